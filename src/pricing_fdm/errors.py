@@ -1,0 +1,259 @@
+"""Every way a quote can fail, as one small tree.
+
+    PricingError
+    ├── RequestError       the caller asked for something that is not on offer
+    │   ├── InvalidRequest, BodyTooLarge, UnsupportedMediaType, Unauthorized
+    ├── SourceError        the model could not be downloaded
+    │   ├── SourceRefused, DownloadFailed, SourceFailed, SourceTimeout
+    ├── ModelError         the model came, and cannot be priced
+    │   ├── ModelTooLarge, ModelFormat, ModelInvalid, ModelExceedsBuildVolume, ModelUnsliceable
+    ├── CapacityError      we are busy, full or leaving; the same request may work later
+    │   ├── TooManyAttempts, QueueFull, QueueTimeout, Draining, WorkspaceFull
+    └── SlicingError       the slicer or we failed
+        ├── SlicerCrashed, SlicingTimeout, ResultIncomplete, InternalError
+
+Two texts travel apart: `detail` may be shown to the caller, `log_detail` is for the operator
+only (a refused address, the slicer's last lines). Neither ever holds a presigned URL. HTTP
+status codes are not known here; `web/problems.py` maps the classes once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """One wrong field of a request and what would be right."""
+
+    field: str
+    message: str
+
+
+class PricingError(Exception):
+    """Base of all expected failures.
+
+    Args:
+        detail: What failed and how to mend it, safe to show to the caller.
+        log_detail: What the operator should know besides; never shown to the caller.
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, detail: str, *, log_detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.log_detail = log_detail
+
+
+class RequestError(PricingError):
+    """The request itself is wrong."""
+
+
+class InvalidRequest(RequestError):
+    """The body or one of its fields is wrong; `faults` names each."""
+
+    code = "invalid_request"
+    title = "The request is not valid"
+
+    def __init__(self, detail: str, faults: tuple[FieldFault, ...] = ()) -> None:
+        super().__init__(detail)
+        self.faults = faults
+
+
+class BodyTooLarge(RequestError):
+    """The request body is longer than we read."""
+
+    code = "body_too_large"
+    title = "The request body is too large"
+
+
+class UnsupportedMediaType(RequestError):
+    """The request body is not JSON."""
+
+    code = "unsupported_media_type"
+    title = "The request body must be JSON"
+
+
+class Unauthorized(RequestError):
+    """A token is configured, and the request carries none or a wrong one."""
+
+    code = "unauthorized"
+    title = "A valid bearer token is required"
+
+
+class SourceError(PricingError):
+    """The model could not be downloaded.
+
+    Args:
+        verdict: Why, as one word of the closed set in `fetch/verdict.py`; for log and metric.
+    """
+
+    def __init__(
+        self, detail: str, *, verdict: str = "unknown", log_detail: str | None = None
+    ) -> None:
+        super().__init__(detail, log_detail=log_detail)
+        self.verdict = verdict
+
+
+class SourceRefused(SourceError):
+    """Policy forbids this URL: scheme, host, port, address or a redirect."""
+
+    code = "source_refused"
+    title = "The file URL is not allowed"
+
+
+class DownloadFailed(SourceError):
+    """The origin says no (4xx), its name does not resolve, or nobody answers there."""
+
+    code = "download_failed"
+    title = "The model could not be downloaded"
+
+
+class SourceFailed(SourceError):
+    """The origin answered 5xx or broke off."""
+
+    code = "source_failed"
+    title = "The origin of the model failed"
+    retryable = True
+
+
+class SourceTimeout(SourceError):
+    """The origin was too slow."""
+
+    code = "source_timeout"
+    title = "The origin of the model is too slow"
+    retryable = True
+
+
+class ModelError(PricingError):
+    """The model was read and cannot be priced."""
+
+
+class ModelTooLarge(ModelError):
+    """More bytes than MAX_FILE_SIZE_MB.
+
+    Args:
+        verdict: As in `SourceError`.
+    """
+
+    code = "model_too_large"
+    title = "The model file is too large"
+
+    def __init__(
+        self, detail: str, *, verdict: str = "unknown", log_detail: str | None = None
+    ) -> None:
+        super().__init__(detail, log_detail=log_detail)
+        self.verdict = verdict
+
+
+class ModelFormat(ModelError):
+    """The bytes are no model that we read."""
+
+    code = "model_format"
+    title = "The file is not a model in a format we read"
+
+
+class ModelInvalid(ModelError):
+    """A model, but unusable: empty, NaN, no volume, truncated, open, too many triangles."""
+
+    code = "model_invalid"
+    title = "The model is not usable"
+
+
+class ModelExceedsBuildVolume(ModelError):
+    """The part does not fit the printer."""
+
+    code = "model_exceeds_build_volume"
+    title = "The part is larger than the printer"
+
+
+class ModelUnsliceable(ModelError):
+    """The slicer refuses the model."""
+
+    code = "model_unsliceable"
+    title = "The model cannot be sliced"
+
+
+class CapacityError(PricingError):
+    """We cannot take this request now; the same request may work after `retry_after_s`."""
+
+    retryable = True
+
+    def __init__(
+        self, detail: str, *, retry_after_s: int = 1, log_detail: str | None = None
+    ) -> None:
+        super().__init__(detail, log_detail=log_detail)
+        self.retry_after_s = retry_after_s
+
+
+class TooManyAttempts(CapacityError):
+    """One peer has sent too many wrong tokens."""
+
+    code = "rate_limited"
+    title = "Too many wrong tokens"
+
+
+class QueueFull(CapacityError):
+    """All places are taken."""
+
+    code = "queue_full"
+    title = "All places are taken"
+
+
+class QueueTimeout(CapacityError):
+    """No slicing slot became free in time."""
+
+    code = "queue_timeout"
+    title = "No slicing slot became free in time"
+
+
+class Draining(CapacityError):
+    """The service is shutting down."""
+
+    code = "draining"
+    title = "The service is shutting down"
+
+
+class WorkspaceFull(CapacityError):
+    """The disk that slices work on is full."""
+
+    code = "workspace_full"
+    title = "The working disk is full"
+
+
+class SlicingError(PricingError):
+    """The slicer, or we, failed at a model that may be good."""
+
+
+class SlicerCrashed(SlicingError):
+    """The slicer ended by a signal or with an error that is not the model's fault."""
+
+    code = "slicer_crashed"
+    title = "The slicer crashed"
+    retryable = True
+
+
+class SlicingTimeout(SlicingError):
+    """The slicer did not finish in time and was ended."""
+
+    code = "slicing_timeout"
+    title = "Slicing took too long"
+
+
+class ResultIncomplete(SlicingError):
+    """The slicer finished, but a figure is missing or contradicts what was asked."""
+
+    code = "result_incomplete"
+    title = "The slicer's result is incomplete"
+
+
+class InternalError(SlicingError):
+    """A fault of ours."""
+
+    code = "internal_error"
+    title = "Internal error"
+    retryable = True

@@ -1,0 +1,203 @@
+"""The frozen values that travel between the stages.
+
+    Order -> Download -> Part -> Slice -> Metrics -> Quote
+
+Units stand in the names. Everything that becomes money is a `Decimal` from the moment it is
+read out of the slicer's text; geometry is `float`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from pathlib import Path
+
+
+class Material(StrEnum):
+    """The filaments on offer; the value is the public name."""
+
+    PLA = "pla"
+    ABS = "abs"
+    PETG = "petg"
+    ABS_ESD = "abs-esd"
+    ASA = "asa"
+    NYLON = "nylon"
+    PC = "pc"
+    TPU = "tpu"
+
+
+class LayerThickness(IntEnum):
+    """The layer heights on offer, in micrometres."""
+
+    FINE = 100
+    STANDARD = 200
+    ECONOMY = 300
+
+    @property
+    def height_mm(self) -> Decimal:
+        """Layer height in mm, exact."""
+        return Decimal(self.value) / 1000
+
+
+class Supports(StrEnum):
+    """Whether the part is printed with support."""
+
+    AUTO = "auto"
+    NEVER = "never"
+    ALWAYS = "always"
+
+
+class Unit(StrEnum):
+    """The unit of the coordinates in a format that does not state one."""
+
+    MM = "mm"
+    INCH = "inch"
+    CM = "cm"
+    M = "m"
+
+    @property
+    def length_mm(self) -> float:
+        """How many millimetres one unit is."""
+        return {Unit.MM: 1.0, Unit.INCH: 25.4, Unit.CM: 10.0, Unit.M: 1000.0}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSettings:
+    """What the caller chose and the slicer must obey.
+
+    Attributes:
+        infill_percent: Infill density, 10 to 100.
+    """
+
+    material: Material
+    infill_percent: int
+    layer_thickness: LayerThickness
+    supports: Supports = Supports.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a caller wants priced.
+
+    Attributes:
+        quantity: How many copies.
+        unit: Of the model's coordinates, where its format states none.
+    """
+
+    print_settings: PrintSettings
+    quantity: int = 1
+    unit: Unit = Unit.MM
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteWarning:
+    """Something the caller should know about a quote that was given all the same."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildVolume:
+    """The printer's box: its size, and where its footprint starts in machine coordinates."""
+
+    x_mm: float
+    y_mm: float
+    z_mm: float
+    origin_x_mm: float = 0.0
+    origin_y_mm: float = 0.0
+
+    @property
+    def centre_mm(self) -> tuple[float, float]:
+        """Centre of the bed in machine coordinates."""
+        return self.origin_x_mm + self.x_mm / 2, self.origin_y_mm + self.y_mm / 2
+
+    def __str__(self) -> str:
+        """Width x depth x height as a person reads it."""
+        return f"{self.x_mm:g} x {self.y_mm:g} x {self.z_mm:g} mm"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """The caller's bytes, in a file of ours.
+
+    Attributes:
+        sha256: Of the bytes as they came, lower-case hex.
+    """
+
+    path: Path
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A judged mesh, written out again as a clean binary STL that a slicer may see.
+
+    Attributes:
+        path: Binary STL, centred on the bed, lowest point at z = 0.
+        format: How the caller's bytes were written: `stl-binary` or `stl-ascii`.
+        bodies: Connected components.
+        watertight: Every edge belongs to exactly two triangles (before any repair).
+        dimensions_mm: Extents along x, y, z.
+        warnings: What was repaired or is doubtful.
+    """
+
+    path: Path
+    format: str
+    triangles: int
+    bodies: int
+    watertight: bool
+    dimensions_mm: tuple[float, float, float]
+    volume_mm3: float
+    surface_mm2: float
+    warnings: tuple[QuoteWarning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """Which slicer gave the figures, with which profiles."""
+
+    name: str
+    version: str
+    profile_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A finished slicer run: where its G-code is and what it must say of itself.
+
+    Attributes:
+        gcode: The G-code file, or the 3MF that holds it.
+        member: Name of the G-code inside the 3MF; None when `gcode` is the G-code itself.
+        expected: Settings that the G-code's own config block must repeat, in the engine's keys.
+        warnings: What the slicer itself remarked.
+    """
+
+    gcode: Path
+    member: str | None
+    engine: EngineInfo
+    expected: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[QuoteWarning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """What the slicer found out about one part.
+
+    Attributes:
+        filament_mm: Length of filament over all slots.
+        filament_g: Weight, from length, section and the density that the slicer reports.
+        volume_cm3: Volume of that filament (not of the model).
+        support_g: Weight of support, None where the slicer does not tell.
+    """
+
+    print_time_s: Decimal
+    filament_mm: Decimal
+    filament_g: Decimal
+    volume_cm3: Decimal
+    layers: int
+    support_g: Decimal | None = None
+    warnings: tuple[QuoteWarning, ...] = ()
