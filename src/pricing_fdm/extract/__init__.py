@@ -1,0 +1,1 @@
+"""Reads the figures out of a finished slicer run."""

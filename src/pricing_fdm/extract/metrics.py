@@ -1,0 +1,112 @@
+"""The door of this stage: from a finished slicer run to the figures of one part.
+
+Invariant 1: never invent a number. A figure that the slicer did not state is an error that names
+it. One derivation goes backwards, and says so in a warning: without a length, volume and length
+come from the printed weight. The weight of support stays unknown: neither slicer states it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Context, localcontext
+from pathlib import Path
+from typing import TypeVar
+
+from pricing_fdm.extract.archive import member_chunks
+from pricing_fdm.extract.faults import incomplete, missing
+from pricing_fdm.extract.filament import Filament, from_length, from_weight
+from pricing_fdm.extract.gcode import Figure, GcodeText, parse_gcode
+from pricing_fdm.extract.quantities import (
+    parse_amount,
+    parse_amounts,
+    parse_count,
+    parse_duration_s,
+)
+from pricing_fdm.extract.settings_check import check_settings
+from pricing_fdm.extract.slots import slots_of
+from pricing_fdm.extract.windows import file_windows, stream_windows
+from pricing_fdm.model import Metrics, QuoteWarning
+
+VOLUME_DERIVED = QuoteWarning(
+    code="volume_derived",
+    message=(
+        "The slicer gave no filament length. Length and volume were computed from its weight, "
+        "which is rounded to a hundredth of a gram."
+    ),
+)
+
+# Our own, so that no library's choice of precision or rounding reaches a figure.
+_CONTEXT = Context(prec=60)
+
+_Number = TypeVar("_Number")
+
+
+def extract_metrics(gcode: Path, member: str | None, expected: Mapping[str, str]) -> Metrics:
+    """Reads the figures of one part and checks that the slicer obeyed.
+
+    Args:
+        gcode: The G-code, or the 3MF that holds it.
+        member: Exact name of the G-code inside the 3MF; None when `gcode` is the G-code itself.
+        expected: Settings that the G-code's own settings block must repeat, in the engine's keys.
+
+    Raises:
+        ResultIncomplete: A figure is missing, zero or contradicts another; a setting did not reach
+            the slicer; or the file is damaged.
+    """
+    text = parse_gcode(
+        file_windows(gcode) if member is None else stream_windows(member_chunks(gcode, member))
+    )
+    if text.config is None:
+        raise missing("settings it used")
+    check_settings(expected, text.config)
+    with localcontext(_CONTEXT):
+        return _metrics(text, text.config)
+
+
+def _metrics(text: GcodeText, config: Mapping[str, str]) -> Metrics:
+    print_time_s = _required(text, Figure.PRINT_TIME, parse_duration_s)
+    layers = _required(text, Figure.LAYERS, parse_count)
+    filament, warnings = _filament(text, config)
+    if not (print_time_s and layers and filament.weight_g):
+        raise incomplete(
+            "The slicer's result describes a part that prints nothing",
+            log_detail=f"{print_time_s} s, {layers} layers, {filament.weight_g:.6g} g",
+        )
+    return Metrics(
+        print_time_s=print_time_s,
+        filament_mm=filament.length_mm,
+        filament_g=filament.weight_g,
+        volume_cm3=filament.volume_cm3,
+        layers=layers,
+        warnings=warnings,
+    )
+
+
+def _filament(
+    text: GcodeText, config: Mapping[str, str]
+) -> tuple[Filament, tuple[QuoteWarning, ...]]:
+    weights_g = _required(text, Figure.WEIGHT_G, parse_amounts)
+    total_g = _optional(text, Figure.TOTAL_WEIGHT_G, parse_amount)
+    lengths_mm = _optional(text, Figure.LENGTH_MM, parse_amounts)
+    used = text.figures.get(Figure.SLOTS_USED, "")
+    if lengths_mm is None:
+        return from_weight(weights_g, slots_of(len(weights_g), config, used)), (VOLUME_DERIVED,)
+    slots = slots_of(len(lengths_mm), config, used)
+    return from_length(lengths_mm, slots, weights_g, total_g), ()
+
+
+def _required(text: GcodeText, figure: Figure, parse: Callable[[str], _Number]) -> _Number:
+    value = _optional(text, figure, parse)
+    if value is None:
+        raise missing(figure)
+    return value
+
+
+def _optional(text: GcodeText, figure: Figure, parse: Callable[[str], _Number]) -> _Number | None:
+    stated = text.figures.get(figure)
+    if stated is None:
+        return None
+    try:
+        return parse(stated)
+    except ValueError as error:
+        raise missing(figure, log_detail=f"{figure}: {stated!r}") from error
