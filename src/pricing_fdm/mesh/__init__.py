@@ -1,0 +1,1 @@
+"""Stage "inspect": judges the caller's mesh and writes it out again as a clean binary STL."""

@@ -1,0 +1,111 @@
+"""What no part may be: empty, endless, not a number, paper-thin, without volume.
+
+Each refusal says what is wrong and how to mend it. A part that is only doubtful gets a warning.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pricing_fdm.errors import ModelInvalid
+from pricing_fdm.mesh.triangles import Corners, Mesh
+from pricing_fdm.mesh.units import Size, larger_unit_hint, size_text
+from pricing_fdm.model import BuildVolume, QuoteWarning
+
+MAX_COORDINATE_MM = 1_000_000.0
+"""A kilometre; float32 is no finer than 0.06 mm out there."""
+
+MIN_EXTENT_MM = 0.05
+"""Below the thinnest layer any profile lays."""
+
+SUSPECT_EXTENT_MM = 1.0
+"""A part smaller than this in every direction was probably drawn in another unit."""
+
+MIN_MEAN_THICKNESS_MM = 0.001
+"""Twice the volume by the surface; a folded sheet has next to none."""
+
+
+def require_count(count: int, max_triangles: int) -> None:
+    """Refuses a model without triangles or with too many.
+
+    Raises:
+        ModelInvalid: None, or more than `max_triangles`.
+    """
+    if count == 0:
+        raise ModelInvalid("The model holds no triangles. Export the part again.")
+    if count > max_triangles:
+        raise ModelInvalid(
+            f"The model has {count:,} triangles; at most {max_triangles:,} are accepted. "
+            "Export it with a coarser tolerance."
+        )
+
+
+def require_coordinates(corners: Corners) -> None:
+    """Refuses coordinates that are no positions a printer part could have.
+
+    Raises:
+        ModelInvalid: NaN, infinite, or absurdly far away.
+    """
+    with np.errstate(invalid="ignore"):
+        reach = max(abs(float(corners.min())), abs(float(corners.max())))
+    # NaN wins every numpy reduction, and any NaN makes this comparison false.
+    if reach <= MAX_COORDINATE_MM:
+        return
+    broken = np.count_nonzero(~np.isfinite(corners).all(axis=(1, 2)))
+    if broken:
+        raise ModelInvalid(
+            f"Triangles with a corner that is not a finite number (NaN or infinite): {broken:,} of "
+            f"{len(corners):,}. Repair the model and export it again."
+        )
+    raise ModelInvalid(
+        f"The model has coordinates beyond {MAX_COORDINATE_MM:,.0f} mm. Move the part to the "
+        "origin, check its unit, and export it again."
+    )
+
+
+def require_faces(mesh: Mesh) -> None:
+    """Refuses a mesh of which welding left nothing.
+
+    Raises:
+        ModelInvalid: No triangle has three different corners.
+    """
+    if not len(mesh.faces):
+        raise ModelInvalid(
+            "No triangle of the model has an area. Check the model and export it again."
+        )
+
+
+def judge_size(size: Size, volume: BuildVolume) -> tuple[QuoteWarning, ...]:
+    """Refuses what is too thin to print, and doubts what is tiny.
+
+    Raises:
+        ModelInvalid: An extent below `MIN_EXTENT_MM`.
+    """
+    tiny = max(size) < SUSPECT_EXTENT_MM
+    hint = (larger_unit_hint(size, volume) if tiny else "") or "Check the unit of the export."
+    if min(size) < MIN_EXTENT_MM:
+        raise ModelInvalid(
+            f"The part measures {size_text(size)}, which is too thin to print: every side must "
+            f"be at least {MIN_EXTENT_MM:g} mm. {hint}"
+        )
+    if not tiny:
+        return ()
+    return (
+        QuoteWarning(
+            "unit_suspected",
+            f"The part measures only {size_text(size)} in the unit that was asked for. {hint}",
+        ),
+    )
+
+
+def require_volume(volume_mm3: float, surface_mm2: float) -> None:
+    """Refuses a mesh that is closed and yet encloses nothing.
+
+    Raises:
+        ModelInvalid: On average thinner than `MIN_MEAN_THICKNESS_MM`.
+    """
+    if not 2 * volume_mm3 > MIN_MEAN_THICKNESS_MM * surface_mm2:
+        raise ModelInvalid(
+            "The model encloses no volume: its faces lie on each other. Give the part a thickness "
+            "and export it again."
+        )

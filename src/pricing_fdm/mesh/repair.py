@@ -1,0 +1,137 @@
+"""Makes a mesh closed and of one mind about inside and outside, or refuses it.
+
+A mesh that is sound already passes unaltered. Each step runs only if the edges call for it, and
+the edges are counted anew after each. The slicer repairs nothing that would change a price, so
+what cannot be mended here without guessing is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing_fdm.errors import ModelInvalid
+from pricing_fdm.mesh.components import components, consecutive
+from pricing_fdm.mesh.edges import survey
+from pricing_fdm.mesh.holes import close_holes
+from pricing_fdm.mesh.triangles import Ints, Mesh
+from pricing_fdm.mesh.weld import NEAR_MM, weld_near, without_duplicates
+from pricing_fdm.mesh.winding import agreed
+from pricing_fdm.model import QuoteWarning
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solid:
+    """A mesh without open edges.
+
+    Attributes:
+        watertight: Every edge belonged to exactly two triangles before any repair.
+        body_of_face: Number of the body that each face belongs to.
+        overlap_mm2: Surface that closing holes added twice.
+    """
+
+    mesh: Mesh
+    watertight: bool
+    body_of_face: Ints
+    bodies: int
+    overlap_mm2: float
+    warnings: tuple[QuoteWarning, ...]
+
+
+def make_solid(mesh: Mesh) -> Solid:
+    """Repairs what can be repaired without guessing.
+
+    Raises:
+        ModelInvalid: The mesh stays open.
+    """
+    repair = _Repair(mesh)
+    watertight = repair.edges.watertight
+    if repair.edges.non_manifold:
+        repair.drop_duplicates()
+    if repair.edges.open:
+        repair.join_near_points()
+    if repair.edges.opposed:
+        repair.make_neighbours_agree()
+    if repair.edges.open:
+        repair.close_holes()
+    mesh, edges = repair.mesh, repair.edges
+    body_of_face, bodies = consecutive(components(len(mesh.faces), edges.left, edges.right))
+    return Solid(
+        mesh=mesh,
+        watertight=watertight,
+        body_of_face=body_of_face,
+        bodies=bodies,
+        overlap_mm2=repair.overlap_mm2,
+        warnings=tuple(repair.warnings()),
+    )
+
+
+class _Repair:
+    """The mesh under repair, its edges as they are now, and what was done to it."""
+
+    def __init__(self, mesh: Mesh) -> None:
+        self.mesh = mesh
+        self.edges = survey(mesh.faces)
+        self.overlap_mm2 = 0.0
+        self._done: list[str] = []
+        self._holes = ""
+
+    def drop_duplicates(self) -> None:
+        before = len(self.mesh.faces)
+        self._take(without_duplicates(self.mesh))
+        if dropped := before - len(self.mesh.faces):
+            self._done.append(f"duplicate triangles dropped: {dropped:,}")
+
+    def join_near_points(self) -> None:
+        joined = weld_near(self.mesh, self.edges.rim_points())
+        if len(joined.points) < len(self.mesh.points) and len(joined.faces):
+            self._take(joined)
+            self._done.append(f"points joined that were less than {NEAR_MM:g} mm apart")
+
+    def make_neighbours_agree(self) -> None:
+        before = self.mesh.faces
+        self._take(agreed(self.mesh, self.edges))
+        if turned := np.count_nonzero((before != self.mesh.faces).any(axis=1)):
+            self._done.append(f"triangles turned to agree with their neighbours: {turned:,}")
+
+    def close_holes(self) -> None:
+        open_edges, share = self.edges.open, self.edges.open / self.edges.total
+        closed = close_holes(self.mesh, self.edges)
+        if closed is None:
+            raise ModelInvalid(
+                f"The mesh is not closed: {open_edges:,} open edges ({share:.2%} of all), and "
+                "not only around flat or small holes, which would be closed here. A slicer would "
+                "guess what is solid. Close the mesh in your CAD program or with a repair tool "
+                "and export it again."
+            )
+        self._take(closed.mesh)
+        self.overlap_mm2 = closed.overlap_mm2
+        self._holes = f"{closed.holes:,}, together {closed.area_mm2:,.2f} mm2"
+
+    def warnings(self) -> Iterator[QuoteWarning]:
+        if self._holes:
+            yield QuoteWarning(
+                "not_watertight",
+                f"The mesh was not closed. Holes closed here: {self._holes}. All figures are for "
+                "the closed part.",
+            )
+        if self._done:
+            yield QuoteWarning("repaired", f"The mesh was repaired: {'; '.join(self._done)}.")
+        if self.edges.opposed:
+            yield QuoteWarning(
+                "inconsistent_winding",
+                "Edges at which it is unclear which side is outside: "
+                f"{self.edges.opposed:,}. The slicer decides; check the part in a preview.",
+            )
+        if self.edges.non_manifold:
+            yield QuoteWarning(
+                "non_manifold",
+                f"Edges that belong to more than two triangles: {self.edges.non_manifold:,}. "
+                "Check in a preview that the part is sliced as you meant it.",
+            )
+
+    def _take(self, mesh: Mesh) -> None:
+        self.mesh = mesh
+        self.edges = survey(mesh.faces)

@@ -1,0 +1,84 @@
+"""Reads binary STL: 80 bytes of header, a count, and 50 bytes for each triangle.
+
+The count is the caller's claim. It is read as a Python integer (a 32-bit product wraps: 2147483649
+triangles would need "50 bytes") and compared with the size of the file before anything is
+allocated. The normals in the file are not read; they are often wrong and follow from the corners.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import numpy as np
+from stl.mesh import Mesh as StlMesh
+
+from pricing_fdm.errors import ModelInvalid
+from pricing_fdm.mesh.judgement import require_count
+from pricing_fdm.mesh.triangles import CHUNK_TRIANGLES, Reading
+from pricing_fdm.model import QuoteWarning
+
+RECORD: np.dtype[np.void] = np.dtype(StlMesh.dtype)
+"""One triangle on disk: normal, three corners, attribute; little-endian, 50 bytes."""
+
+HEADER_BYTES = 80
+COUNT_BYTES = 4
+PREFIX_BYTES = HEADER_BYTES + COUNT_BYTES
+
+_PRINTABLE_FROM = 0x20
+_BLANKS = frozenset(b"\0\t\r\n")
+
+
+def fits(head: bytes, size: int) -> bool:
+    """Whether the file is exactly as long as its count says, whatever the header looks like."""
+    return len(head) >= PREFIX_BYTES and size == PREFIX_BYTES + RECORD.itemsize * _count(head)
+
+
+def resembles(head: bytes) -> bool:
+    """Whether this may be a binary STL whose count and length disagree: its header is a text."""
+    header = head[:HEADER_BYTES]
+    return len(head) >= PREFIX_BYTES and all(
+        byte >= _PRINTABLE_FROM or byte in _BLANKS for byte in header
+    )
+
+
+def read(file: BinaryIO, size: int, max_triangles: int) -> Reading:
+    """Reads all triangles that the count promises.
+
+    Raises:
+        ModelInvalid: No triangles, too many, or another number than the file has room for.
+    """
+    count = _count(file.read(PREFIX_BYTES))
+    warnings = _check_length(count, size)
+    require_count(count, max_triangles)
+    corners = np.empty((count, 3, 3), dtype=np.float32)
+    for start in range(0, count, CHUNK_TRIANGLES):
+        part = corners[start : start + CHUNK_TRIANGLES]
+        part[...] = np.fromfile(file, dtype=RECORD, count=len(part))["vectors"]
+    return Reading(corners, warnings)
+
+
+def _count(head: bytes) -> int:
+    return int.from_bytes(head[HEADER_BYTES:PREFIX_BYTES], "little")
+
+
+def _check_length(count: int, size: int) -> tuple[QuoteWarning, ...]:
+    held, rest = divmod(size - PREFIX_BYTES, RECORD.itemsize)
+    if count > held:
+        raise ModelInvalid(
+            f"The STL is truncated: the header promises {count:,} triangles, the file holds "
+            f"{held:,}. Upload the whole file."
+        )
+    if count < held and rest == 0:
+        raise ModelInvalid(
+            f"The STL contradicts itself: the header promises {count:,} triangles, the file "
+            f"holds {held:,}. Export the part again."
+        )
+    surplus = size - PREFIX_BYTES - count * RECORD.itemsize
+    if not surplus:
+        return ()
+    return (
+        QuoteWarning(
+            "trailing_bytes",
+            f"Bytes after the last triangle, which were ignored: {surplus:,}.",
+        ),
+    )

@@ -1,0 +1,81 @@
+"""Which side of a face is outside: neighbours made to agree, bodies turned right side out.
+
+Neighbours agree when they run along their common edge in opposite directions. Which triangles
+to turn is a question of connectivity: each face stands in the graph twice, as it is and turned,
+and two faces hang together in the states in which they agree. Of a surface's two answers the
+one that turns fewer triangles is taken, so a cavity stays a cavity.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pricing_fdm.mesh.components import components
+from pricing_fdm.mesh.edges import Edges
+from pricing_fdm.mesh.triangles import Faces, Flags, Ints, Mesh, Reals
+
+MAX_DOUBTFUL_BODIES = 1_000
+"""Bodies with negative volume that are looked at one by one."""
+
+
+def agreed(mesh: Mesh, edges: Edges) -> Mesh:
+    """Turns triangles until neighbours agree; a one-sided surface stays as it is."""
+    tails = np.concatenate([2 * edges.left, 2 * edges.left + 1])
+    heads = np.concatenate([2 * edges.right + edges.twisted, 2 * edges.right + 1 - edges.twisted])
+    label = components(2 * len(mesh.faces), tails, heads).reshape(-1, 2)
+    as_is, turned = label[:, 0], label[:, 1]
+    turn = as_is > turned
+    surface = np.minimum(as_is, turned)
+    size = np.bincount(surface, minlength=label.size)
+    turned_size = np.bincount(surface, weights=turn, minlength=label.size)
+    turn ^= (2 * turned_size > size)[surface]
+    # Both states in one component: following the surface round, it meets itself turned over.
+    turn &= as_is != turned
+    return Mesh(mesh.points, _turned(mesh.faces, turn))
+
+
+def inside_out(volumes: Reals, mesh: Mesh, body_of_face: Ints) -> Flags:
+    """Which bodies are wound inside out.
+
+    A body with negative volume is a cavity when its box lies within the box of a body with
+    positive volume, else it is inside out. If the whole sum is negative, everything is turned
+    before that is asked.
+
+    Returns:
+        One flag for each body. With more than `MAX_DOUBTFUL_BODIES` negative ones they are all
+        taken for cavities.
+    """
+    turn = np.full(len(volumes), bool(volumes.sum() < 0))
+    outward = np.where(turn, -volumes, volumes)
+    doubtful = np.flatnonzero(outward < 0)
+    if 0 < len(doubtful) <= MAX_DOUBTFUL_BODIES:
+        lowest, highest = _boxes(mesh, body_of_face)
+        from_mm, to_mm = lowest[outward > 0], highest[outward > 0]
+        for body in doubtful:
+            holds = (from_mm <= lowest[body]) & (highest[body] <= to_mm)
+            turn[body] ^= not holds.all(axis=1).any()
+    return turn
+
+
+def turn_bodies(mesh: Mesh, turn: Flags, body_of_face: Ints) -> Mesh:
+    """Turns all faces of the flagged bodies; the same mesh when there are none."""
+    if not turn.any():
+        return mesh
+    return Mesh(mesh.points, _turned(mesh.faces, turn[body_of_face]))
+
+
+def _turned(faces: Faces, turn: Flags) -> Faces:
+    result = faces.copy()
+    result[turn] = faces[turn][:, ::-1]
+    return result
+
+
+def _boxes(mesh: Mesh, body_of_face: Ints) -> tuple[Reals, Reals]:
+    """Lowest and highest corner of each body."""
+    order = np.argsort(body_of_face, kind="stable")
+    sorted_bodies = body_of_face[order]
+    starts = np.flatnonzero(np.diff(sorted_bodies, prepend=-1))
+    corners = mesh.points[mesh.faces[order]]
+    lowest = np.minimum.reduceat(corners.min(axis=1), starts)
+    highest = np.maximum.reduceat(corners.max(axis=1), starts)
+    return lowest.astype(np.float64), highest.astype(np.float64)

@@ -1,0 +1,118 @@
+"""Holes that are closed, and holes that are left to the caller."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pricing_fdm.mesh import holes
+from pricing_fdm.mesh.edges import survey
+from pricing_fdm.mesh.holes import Closed, close_holes
+from pricing_fdm.mesh.measure import Measures, box_of, measure
+from pricing_fdm.mesh.triangles import Corners
+from pricing_fdm.mesh.weld import weld
+from tests.mesh import shapes
+
+
+def closed(corners: Corners) -> Closed | None:
+    mesh = weld(corners.copy())
+    return close_holes(mesh, survey(mesh.faces))
+
+
+def figures(found: Closed) -> Measures:
+    edges = survey(found.mesh.faces)
+    assert edges.open == edges.opposed == 0
+    bodies = np.zeros(len(found.mesh.faces), dtype=np.int32)
+    return measure(found.mesh, box_of(found.mesh.points), bodies, 1)
+
+
+def square_tube() -> Corners:
+    """A wall 4 mm thick around 12 x 12 mm, 20 mm high, without its two rings."""
+    outer, inner = shapes.cube(), shapes.box((12.0, 12.0, 20.0), at=(4.0, 4.0, 0.0))
+    return np.concatenate([outer[4:], shapes.inside_out(inner[4:])])
+
+
+def cube_with_a_wall_inside() -> Corners:
+    """A wall across a cube, from edge to edge."""
+    wall = shapes.soup([[0, 0, 0], [20, 20, 0], [20, 20, 20], [0, 0, 0], [20, 20, 20], [0, 0, 20]])
+    return np.concatenate([shapes.cube(), wall])
+
+
+@pytest.mark.parametrize(
+    ("corners", "count", "area_mm2", "volume_mm3", "surface_mm2"),
+    [
+        *(
+            pytest.param(np.delete(shapes.cube(), triangle, axis=0), 1, 200, 8000, 2400,
+                         id=f"cube-without-triangle-{triangle}")
+            for triangle in range(12)
+        ),
+        pytest.param(shapes.open_cube(), 1, 400, 8000, 2400, id="cube-without-top"),
+        pytest.param(shapes.cube()[4:], 2, 800, 8000, 2400, id="cube-without-top-and-bottom"),
+        pytest.param(shapes.channel(front=False), 1, 700, 14000, 4600, id="c-shaped-hole"),
+        pytest.param(square_tube(), 4, 512, 5120, 3072, id="rims-within-rims"),
+        pytest.param(shapes.cube_with_t_junctions(), 2, 0, 8000, 2400, id="t-junctions"),
+        pytest.param(cube_with_a_wall_inside(), 1, 565.685, 8000, 3531.371, id="wall-inside"),
+        pytest.param(
+            np.concatenate([shapes.open_cube(), shapes.open_cube()[:, :, [1, 0, 2]][:, ::-1]
+                            + np.array([-20, -20, 0], dtype=np.float32)]),
+            2, 800, 16000, 4800, id="holes-that-touch-in-a-point",
+        ),
+    ],
+)  # fmt: skip
+def test_flat_holes_are_closed_exactly(
+    corners: Corners, count: int, area_mm2: float, volume_mm3: float, surface_mm2: float
+) -> None:
+    """An open cube was sliced at a quarter of its weight, in silence; closed, it is a cube."""
+    found = closed(corners)
+    assert found is not None
+    assert found.holes == count
+    assert found.area_mm2 == pytest.approx(area_mm2, rel=1e-5)
+    measured = figures(found)
+    assert measured.volumes_mm3[0] == pytest.approx(volume_mm3, rel=1e-6)
+    assert measured.surface_mm2 - found.overlap_mm2 == pytest.approx(surface_mm2, rel=1e-6)
+
+
+def test_the_triangles_that_were_there_stay_as_they_are() -> None:
+    """Closing adds; it never moves what the caller drew."""
+    corners = shapes.channel(front=False)
+    found = closed(corners)
+    assert found is not None
+    assert (found.mesh.points[found.mesh.faces[: len(corners)]] == corners).all()
+
+
+def test_small_holes_need_not_be_flat() -> None:
+    """A few triangles missing from a curved skin change the volume by next to nothing."""
+    ball = shapes.sphere(64, radius=10.0)
+    hub = ball[4000, 0]
+    torn = ball[~(ball == hub).all(axis=2).any(axis=1)]
+    assert len(torn) < len(ball)
+    found = closed(torn)
+    assert found is not None
+    mesh = weld(ball)
+    whole = measure(mesh, box_of(mesh.points), np.zeros(len(ball), dtype=np.int32), 1)
+    assert figures(found).volumes_mm3[0] == pytest.approx(whole.volumes_mm3[0], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        pytest.param(np.delete(shapes.cube(), [2, 7], axis=0), id="bent-round-an-edge"),
+        pytest.param(np.delete(shapes.cube(), [2, 3, 6, 7], axis=0), id="two-sides-missing"),
+        pytest.param(shapes.sphere(16)[::2], id="every-second-triangle-of-a-ball"),
+    ],
+)
+def test_large_bent_holes_are_left_to_the_caller(corners: Corners) -> None:
+    """Any skin over them would be a guess at the part, and so at the price."""
+    assert closed(corners) is None
+
+
+def test_a_mesh_in_shreds_is_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Walking along rims is bounded work."""
+    monkeypatch.setattr(holes, "MAX_RIM_EDGES", 2)
+    assert closed(shapes.cube()[1:]) is None
+
+
+def test_open_edges_that_form_no_loops_are_left_alone() -> None:
+    """Three sheets that meet in an edge and disagree leave more ways in than out."""
+    ends = ([0, 10, 0], [0, -10, 0], [0, 0, 10])
+    assert closed(shapes.soup([[[0, 0, 0], [10, 0, 0], end] for end in ends])) is None

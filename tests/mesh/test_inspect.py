@@ -1,0 +1,249 @@
+"""The whole stage: bytes in, a judged part and its clean file out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from stl import Mode
+from stl.mesh import Mesh as StlMesh
+
+from pricing_fdm.errors import (
+    ModelError,
+    ModelExceedsBuildVolume,
+    ModelFormat,
+    ModelInvalid,
+    PricingError,
+)
+from pricing_fdm.mesh.edges import survey
+from pricing_fdm.mesh.inspect import inspect_model
+from pricing_fdm.mesh.triangles import Corners
+from pricing_fdm.mesh.weld import weld
+from pricing_fdm.model import BuildVolume, Part, Unit
+from tests.mesh import shapes
+from tests.mesh.shapes import LIMIT, PRINTER
+
+
+def inspected(folder: Path, content: bytes, volume: BuildVolume = PRINTER) -> Part:
+    source = shapes.saved(folder, content)
+    return inspect_model(source, folder / "part.stl", volume, max_triangles=LIMIT)
+
+
+def vectors(part: Part) -> Corners:
+    mesh = StlMesh.from_file(str(part.path), calculate_normals=False, mode=Mode.BINARY)
+    corners: Corners = mesh.vectors
+    return corners
+
+
+def codes(part: Part) -> list[str]:
+    return [warning.code for warning in part.warnings]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (shapes.binary_stl(shapes.cube()), "stl-binary"),
+        (shapes.ascii_stl(shapes.cube()), "stl-ascii"),
+    ],
+)
+def test_a_cube_has_the_figures_of_a_cube(tmp_path: Path, content: bytes, name: str) -> None:
+    """The same part has the same figures in either format."""
+    assert inspected(tmp_path, content) == Part(
+        path=tmp_path / "part.stl",
+        format=name,
+        triangles=12,
+        bodies=1,
+        watertight=True,
+        dimensions_mm=(20.0, 20.0, 20.0),
+        volume_mm3=8000.0,
+        surface_mm2=2400.0,
+        warnings=(),
+    )
+
+
+def test_a_cube_of_one_inch_is_a_cube_of_25_4_mm(tmp_path: Path) -> None:
+    """STL states no unit; where the caller does, figures and file are in millimetres."""
+    source = shapes.saved(tmp_path, shapes.binary_stl(shapes.cube(1.0)))
+    part = inspect_model(
+        source, tmp_path / "part.stl", PRINTER, max_triangles=LIMIT, unit=Unit.INCH
+    )
+    assert part.dimensions_mm == pytest.approx((25.4, 25.4, 25.4))
+    assert part.volume_mm3 == pytest.approx(25.4**3, rel=1e-6)
+    assert float(np.ptp(vectors(part))) == pytest.approx(112.7)
+
+
+def test_the_written_part_stands_in_the_middle_of_the_bed(tmp_path: Path) -> None:
+    """The slicer places nothing: what is off the bed would fail."""
+    volume = BuildVolume(250, 210, 200, origin_x_mm=-125, origin_y_mm=10)
+    corners = shapes.box((30.0, 20.0, 10.0), at=(-700.0, 3.0, -12.5))
+    part = inspected(tmp_path, shapes.binary_stl(corners), volume)
+    flat = vectors(part).reshape(-1, 3)
+    assert flat.min(axis=0).tolist() == [-15.0, 105.0, 0.0]
+    assert flat.max(axis=0).tolist() == [15.0, 125.0, 10.0]
+
+
+def test_a_part_as_large_as_the_printer_fills_it_exactly(tmp_path: Path) -> None:
+    """200.0 mm on a 200 mm bed is printable; a micrometre over the edge is not."""
+    corners = shapes.cube(200.0, at=(-0.1, 31.7, 1e3))
+    flat = vectors(inspected(tmp_path, shapes.binary_stl(corners))).reshape(-1, 3)
+    assert flat.min(axis=0) == pytest.approx([0.0, 0.0, 0.0], abs=1e-4)
+    assert flat.max(axis=0) == pytest.approx([200.0, 200.0, 200.0], abs=1e-4)
+
+
+@pytest.mark.parametrize("missing", range(12))
+def test_a_cube_without_any_one_triangle_is_priced_as_a_cube(tmp_path: Path, missing: int) -> None:
+    """OrcaSlicer sliced such a cube at 1.00 g instead of 4.21 g, without a word."""
+    part = inspected(tmp_path, shapes.binary_stl(np.delete(shapes.cube(), missing, axis=0)))
+    assert part.volume_mm3 == pytest.approx(8000.0)
+    assert part.surface_mm2 == pytest.approx(2400.0)
+    assert part.triangles == 11
+    assert not part.watertight
+    assert codes(part) == ["not_watertight"]
+    assert len(vectors(part)) == 12
+
+
+@pytest.mark.parametrize(
+    ("corners", "volume_mm3", "bodies", "expected"),
+    [
+        pytest.param(shapes.inside_out(shapes.torus()), 35779.1, 1, ["inverted_normals_fixed"],
+                     id="inside-out"),
+        pytest.param(
+            np.concatenate([shapes.cube(), shapes.inside_out(shapes.cube(10.0, at=(5, 5, 5)))]),
+            7000.0, 2, [], id="cavity",
+        ),
+        pytest.param(
+            np.concatenate([shapes.cube(), shapes.inside_out(shapes.cube(10.0, at=(50, 5, 5)))]),
+            9000.0, 2, ["inverted_normals_fixed", "multiple_bodies"], id="one-of-two-inside-out",
+        ),
+        pytest.param(shapes.cube(0.5), 0.125, 1, ["unit_suspected"], id="tiny"),
+        pytest.param(shapes.channel(front=False), 14000.0, 1, ["not_watertight"], id="c-shape"),
+    ],
+)  # fmt: skip
+def test_doubtful_parts_are_priced_with_a_warning(
+    tmp_path: Path, corners: Corners, volume_mm3: float, bodies: int, expected: list[str]
+) -> None:
+    """Each repair and each doubt is said; the figures are those of the written part."""
+    part = inspected(tmp_path, shapes.binary_stl(corners))
+    assert part.volume_mm3 == pytest.approx(volume_mm3, rel=1e-5)
+    assert part.bodies == bodies
+    assert codes(part) == expected
+    a, b, c = np.moveaxis(vectors(part).astype(np.float64), 1, 0)
+    assert np.einsum("ij,ij->", a, np.cross(b, c)) / 6 == pytest.approx(volume_mm3, rel=1e-4)
+
+
+def test_warnings_of_all_steps_come_together(tmp_path: Path) -> None:
+    """None of them may hide another."""
+    corners = shapes.inside_out(shapes.open_cube(0.5))
+    part = inspected(tmp_path, shapes.binary_stl(corners, trailing=b"\n"))
+    assert codes(part) == [
+        "trailing_bytes", "unit_suspected", "not_watertight", "inverted_normals_fixed",
+    ]  # fmt: skip
+
+
+FLAT = shapes.cube() * np.array([1, 1, 0], dtype=np.float32)
+TILTED_SHEET = np.stack([FLAT[..., 0], FLAT[..., 1], FLAT[..., 0]], axis=-1)
+NAN = shapes.cube()
+NAN[4, 2, 1] = np.nan
+HUGE = shapes.cube()
+HUGE[4, 2, 1] = 1e38
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "words"),
+    [
+        pytest.param(b"", ModelFormat, "empty", id="empty"),
+        pytest.param(b"<html>gone</html>", ModelFormat, "web page", id="html"),
+        pytest.param(shapes.binary_stl(NAN), ModelInvalid, "not a finite number", id="nan"),
+        pytest.param(shapes.binary_stl(HUGE), ModelInvalid, "beyond", id="1e38"),
+        pytest.param(shapes.ascii_stl(NAN), ModelInvalid, "1 of 12", id="ascii-nan"),
+        pytest.param(shapes.binary_stl(shapes.cube() * 0), ModelInvalid, "area", id="zero-area"),
+        pytest.param(shapes.binary_stl(FLAT), ModelInvalid, "too thin", id="flat"),
+        pytest.param(
+            shapes.binary_stl(TILTED_SHEET), ModelInvalid, "encloses no volume", id="zero-volume"
+        ),
+        pytest.param(
+            shapes.binary_stl(shapes.cube(0.03)), ModelInvalid, "30 x 30 x 30 mm", id="metres"
+        ),
+        pytest.param(
+            shapes.binary_stl(shapes.sphere()[::2]), ModelInvalid, "not closed", id="open"
+        ),
+        pytest.param(
+            shapes.binary_stl(shapes.box((130.0, 290.0, 32.0))), ModelExceedsBuildVolume,
+            "130 x 290 x 32 mm, the printer prints 200 x 200 x 200 mm", id="too-large",
+        ),
+    ],
+)  # fmt: skip
+def test_b9_bad_parts_are_refused_and_nothing_is_written(
+    tmp_path: Path, content: bytes, error: type[PricingError], words: str
+) -> None:
+    """B9: each kind of nonsense has its code and its words; the slicer never starts."""
+    with pytest.raises(error) as caught:
+        inspected(tmp_path, content)
+    assert words in caught.value.detail
+    assert str(tmp_path) not in caught.value.detail
+    assert not (tmp_path / "part.stl").exists()
+
+
+SEEDS = [
+    shapes.binary_stl(shapes.torus(6, 4), trailing=b"note"),
+    shapes.ascii_stl(shapes.cube()) + shapes.ascii_stl(shapes.tetrahedron()),
+]
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150
+)
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=8),
+    st.integers(0, 5000),
+)
+def test_damaged_bytes_end_in_a_part_or_in_a_refusal(
+    tmp_path: Path, content: bytes, changes: list[tuple[int, int]], kept_bytes: int
+) -> None:
+    """Whatever the network or a malicious caller does to a file, it is no fault of ours."""
+    damaged = bytearray(content)
+    for place, byte in changes:
+        damaged[place % len(damaged)] = byte
+    try:
+        part = inspected(tmp_path, bytes(damaged[:kept_bytes]))
+    except ModelError:
+        return
+    assert part.volume_mm3 > 0.0
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150
+)
+@given(
+    st.sampled_from([shapes.cube(), shapes.channel(), shapes.torus(6, 4), shapes.sphere(4)]),
+    st.lists(st.integers(0, 1000), max_size=4),
+    st.lists(st.integers(0, 1000), max_size=4),
+    st.lists(st.integers(0, 1000), max_size=4),
+)
+def test_what_is_written_is_closed_whatever_was_torn_turned_or_doubled(
+    tmp_path: Path, corners: Corners, torn: list[int], turned: list[int], doubled: list[int]
+) -> None:
+    """The one promise the slicer relies on; otherwise the part is refused."""
+    count = len(corners)
+    worn = corners.copy()
+    for triangle in turned:
+        worn[triangle % count] = worn[triangle % count, ::-1]
+    worn = np.concatenate([worn, worn[[triangle % count for triangle in doubled]]])
+    worn = np.delete(worn, [triangle % count for triangle in torn], axis=0)
+    try:
+        part = inspected(tmp_path, shapes.binary_stl(worn))
+    except ModelError:
+        return
+    assert survey(weld(vectors(part)).faces).open == 0
+
+
+def test_the_caller_s_file_is_left_as_it_was(tmp_path: Path) -> None:
+    """Its hash is part of the quote."""
+    content = shapes.binary_stl(shapes.open_cube())
+    inspected(tmp_path, content)
+    assert (tmp_path / "upload").read_bytes() == content
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["part.stl", "upload"]

@@ -1,0 +1,70 @@
+"""Real parts and bad uploads with known figures, where the collection lies beside the project."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pricing_fdm.errors import ModelError
+from pricing_fdm.mesh.inspect import inspect_model
+from pricing_fdm.model import BuildVolume, Part
+from tests.mesh.shapes import LIMIT
+
+MODELS = Path(__file__).parents[3] / "shared" / "models"
+ROOMY = BuildVolume(400, 400, 400)
+PRINTER = BuildVolume(200, 200, 200)
+
+
+def entries(folder: Path) -> list[Any]:
+    """The manifest's entries for STL files; none where there is no manifest."""
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        return []
+    return [
+        pytest.param(folder / entry["file"], entry, id=entry["file"])
+        for entry in json.loads(manifest.read_text())
+        if entry["file"].endswith(".stl")
+    ]
+
+
+def inspected(path: Path, folder: Path, volume: BuildVolume) -> Part:
+    return inspect_model(path, folder / "part.stl", volume, max_triangles=LIMIT)
+
+
+@pytest.mark.parametrize(("path", "known"), entries(MODELS))
+def test_a_real_part_has_its_known_figures(
+    tmp_path: Path, path: Path, known: dict[str, Any]
+) -> None:
+    """Measured by other programs; ours must agree."""
+    part = inspected(path, tmp_path, ROOMY)
+    assert part.triangles == known["triangles"]
+    assert part.bodies == known["parts"]
+    assert part.watertight is known["watertight"]
+    assert part.dimensions_mm == pytest.approx(known["box_mm"], abs=0.01)
+    volume_cm3 = pytest.approx(known["volume_cm3"], rel=1e-3, abs=5e-5)
+    assert part.volume_mm3 / 1000 == volume_cm3
+    again = inspected(part.path, tmp_path, ROOMY)
+    assert again.watertight is part.watertight
+    assert again.volume_mm3 == pytest.approx(part.volume_mm3, rel=1e-5)
+    assert again.warnings == part.warnings
+
+
+@pytest.mark.parametrize(("path", "known"), entries(MODELS / "bad"))
+def test_a_bad_upload_is_answered_as_it_should_be(
+    tmp_path: Path, path: Path, known: dict[str, Any]
+) -> None:
+    """Accepted, accepted with a warning, or refused in words; never a wrong figure in silence."""
+    may_refuse = {"reject": True, "warn-or-reject": True}.get(known["expect"], False)
+    try:
+        part = inspected(path, tmp_path, PRINTER)
+    except ModelError:
+        if not may_refuse:
+            raise
+        return
+    assert known["expect"] != "reject"
+    assert bool(part.warnings) == (known["expect"] != "accept")
+    true_volume_cm3 = known.get("volume_cm3", known.get("true_volume_cm3"))
+    assert part.volume_mm3 / 1000 == pytest.approx(true_volume_cm3, rel=1e-3)

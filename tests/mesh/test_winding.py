@@ -1,0 +1,108 @@
+"""Which way round the triangles run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pricing_fdm.mesh import winding
+from pricing_fdm.mesh.components import components, consecutive
+from pricing_fdm.mesh.edges import survey
+from pricing_fdm.mesh.measure import box_of, measure
+from pricing_fdm.mesh.triangles import Corners, Mesh
+from pricing_fdm.mesh.weld import weld
+from pricing_fdm.mesh.winding import agreed, inside_out, turn_bodies
+from tests.mesh import shapes
+
+
+def made_to_agree(corners: Corners) -> Mesh:
+    mesh = weld(corners.copy())
+    return agreed(mesh, survey(mesh.faces))
+
+
+def turned(*bodies: Corners) -> list[bool]:
+    """Which of the bodies, in their order, are found to be inside out."""
+    mesh = weld(np.concatenate(bodies))
+    edges = survey(mesh.faces)
+    body_of_face, count = consecutive(components(len(mesh.faces), edges.left, edges.right))
+    volumes = measure(mesh, box_of(mesh.points), body_of_face, count).volumes_mm3
+    flags = inside_out(volumes, mesh, body_of_face)
+    firsts = np.cumsum([0] + [len(body) for body in bodies[:-1]])
+    return [bool(flag) for flag in flags[body_of_face[firsts]]]
+
+
+@pytest.mark.parametrize("share", [0.03, 0.3, 0.49])
+def test_a_minority_of_turned_triangles_is_turned_back(share: float) -> None:
+    """Neighbours must agree, and the majority knows where outside is."""
+    corners = shapes.torus()
+    wrong = np.random.default_rng(3).random(len(corners)) < share
+    mixed = corners.copy()
+    mixed[wrong] = mixed[wrong][:, ::-1]
+    mesh = made_to_agree(mixed)
+    assert survey(mesh.faces).opposed == 0
+    whole = weld(corners.copy())
+    assert (np.sort(mesh.faces, axis=1) == np.sort(whole.faces, axis=1)).all()
+    volume = measure(mesh, box_of(mesh.points), np.zeros(len(mesh.faces), dtype=np.int32), 1)
+    assert volume.volumes_mm3[0] > 0
+
+
+def test_each_surface_decides_for_itself() -> None:
+    """One body's turned triangles must not turn another body over."""
+    one = shapes.cube()
+    one[0] = one[0, ::-1]
+    other = shapes.inside_out(shapes.cube(at=(50.0, 0.0, 0.0)))
+    mesh = made_to_agree(np.concatenate([one, other]))
+    expected = weld(np.concatenate([shapes.cube(), other]))
+    assert survey(mesh.faces).opposed == 0
+    assert (mesh.faces[12:] == expected.faces[12:]).all()
+
+
+def test_a_one_sided_surface_is_left_as_it_is() -> None:
+    """A Klein bottle has no outside; nothing is made up."""
+    corners = shapes.klein_bottle()
+    mesh = made_to_agree(corners)
+    assert (mesh.points[mesh.faces] == corners).all()
+
+
+CUBE = shapes.cube()
+CAVITY = shapes.inside_out(shapes.cube(4.0, at=(8.0, 8.0, 8.0)))
+ASIDE = shapes.inside_out(shapes.cube(4.0, at=(50.0, 8.0, 8.0)))
+
+
+@pytest.mark.parametrize(
+    ("bodies", "expected"),
+    [
+        pytest.param([CUBE], [False], id="sound"),
+        pytest.param([shapes.inside_out(CUBE)], [True], id="inside-out"),
+        pytest.param([CUBE, CAVITY], [False, False], id="cavity"),
+        pytest.param(
+            [shapes.inside_out(CUBE), shapes.inside_out(CAVITY)], [True, True],
+            id="hollow-and-wholly-inside-out",
+        ),
+        pytest.param([CUBE, ASIDE], [False, True], id="small-neighbour-inside-out"),
+        pytest.param(
+            [shapes.inside_out(CUBE), shapes.inside_out(ASIDE)], [True, False],
+            id="large-neighbour-inside-out",
+        ),
+        pytest.param([shapes.inside_out(CUBE), ASIDE], [True, True], id="both-inside-out"),
+        pytest.param([CUBE, CAVITY, ASIDE], [False, False, True], id="cavity-and-neighbour"),
+    ],
+)  # fmt: skip
+def test_bodies_are_told_from_cavities(bodies: list[Corners], expected: list[bool]) -> None:
+    """A cavity saves material, a body inside out does not: the price depends on it."""
+    assert turned(*bodies) == expected
+
+
+def test_too_many_doubtful_bodies_are_taken_for_cavities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is compared with all others, so their number is bounded."""
+    monkeypatch.setattr(winding, "MAX_DOUBTFUL_BODIES", 1)
+    other = shapes.inside_out(shapes.cube(4.0, at=(80.0, 8.0, 8.0)))
+    assert turned(CUBE, ASIDE, other) == [False, False, False]
+
+
+def test_turning_no_body_changes_nothing() -> None:
+    """A sound mesh is not copied."""
+    mesh = weld(shapes.cube())
+    body = np.zeros(12, dtype=np.int32)
+    assert turn_bodies(mesh, np.array([False]), body) is mesh
+    assert (turn_bodies(mesh, np.array([True]), body).faces == mesh.faces[:, ::-1]).all()
