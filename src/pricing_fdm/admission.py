@@ -1,0 +1,150 @@
+"""Who may come in, and who may slice.
+
+A request takes a place before it costs anything and keeps it until it is answered; a few places
+more than slots exist, so that one model can be downloaded while another is sliced. A slicing slot
+is taken only for the slice. When all places are taken the answer is an immediate 503 that says
+when to come back: with an unlimited queue every request would wait until its caller has given up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Self
+
+from pricing_fdm.errors import Draining, QueueFull, QueueTimeout
+
+_REMEMBERED_SLICES = 32
+_FIRST_GUESS_S = 5.0
+_LONGEST_RETRY_S = 60
+
+
+def leaving() -> Draining:
+    """The answer to a request that a service on its way out does not serve."""
+    return Draining("The service is shutting down. Send the request again.", retry_after_s=1)
+
+
+class Slot:
+    """The right to slice, until it is left."""
+
+    def __init__(self, number: int, give_back: Callable[[int, float], None]) -> None:
+        self.number = number
+        self._give_back = give_back
+        self._taken = time.monotonic()
+
+    def __enter__(self) -> Self:
+        """Nothing: the slot was taken before."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Gives the slot to whoever waits longest."""
+        self._give_back(self.number, time.monotonic() - self._taken)
+
+
+class Admission:
+    """Counts places and hands out slicing slots, first come first served.
+
+    Args:
+        slots: How many slices run at once.
+        places: How many requests may be admitted beyond those.
+        wait_s: How long a request waits for a slot.
+    """
+
+    def __init__(self, *, slots: int, places: int, wait_s: float) -> None:
+        self._free_slots = list(range(slots))
+        self._turn = asyncio.Semaphore(slots)
+        self._slots = slots
+        self._most_admitted = slots + places
+        self._wait_s = wait_s
+        self._admitted = 0
+        self._draining = False
+        self._closed = asyncio.Event()
+        self._slice_times_s: deque[float] = deque(maxlen=_REMEMBERED_SLICES)
+
+    @property
+    def admitted(self) -> int:
+        """Requests inside, from admission to answer."""
+        return self._admitted
+
+    @property
+    def slicing(self) -> int:
+        """Slots in use."""
+        return self._slots - len(self._free_slots)
+
+    @property
+    def draining(self) -> bool:
+        """Whether the service is shutting down."""
+        return self._draining
+
+    @property
+    def slots(self) -> int:
+        """How many slices run at once."""
+        return self._slots
+
+    def drain(self) -> None:
+        """Admits nobody from now on; those inside finish."""
+        self._draining = True
+
+    def close(self) -> None:
+        """Sends those home who are still inside; see `until_closed`."""
+        self._draining = True
+        self._closed.set()
+
+    async def until_closed(self) -> None:
+        """Returns when the service cannot wait for anybody any longer."""
+        await self._closed.wait()
+
+    @contextlib.contextmanager
+    def place(self) -> Iterator[None]:
+        """Holds a place for the whole stay.
+
+        Raises:
+            Draining: The service is shutting down.
+            QueueFull: All places are taken.
+        """
+        if self._draining:
+            raise leaving()
+        if self._admitted >= self._most_admitted:
+            raise QueueFull(
+                f"All {self._most_admitted} places are taken. Try again later.",
+                retry_after_s=self.retry_after_s(),
+            )
+        self._admitted += 1
+        try:
+            yield
+        finally:
+            self._admitted -= 1
+
+    async def take_slot(self) -> Slot:
+        """Waits for a slicing slot; it is held until the returned `Slot` is left.
+
+        Raises:
+            QueueTimeout: None became free in time.
+        """
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise QueueTimeout(
+                f"No slicing slot became free within {self._wait_s:g} s. Try again later.",
+                retry_after_s=self.retry_after_s(),
+            ) from error
+        return Slot(self._free_slots.pop(0), self._give_back)
+
+    def _give_back(self, number: int, held_s: float) -> None:
+        self._slice_times_s.append(held_s)
+        self._free_slots.append(number)
+        self._free_slots.sort()
+        self._turn.release()
+
+    def retry_after_s(self) -> int:
+        """When a place is likely to be free: requests inside x median slice time / slots."""
+        slice_time_s = (
+            statistics.median(self._slice_times_s) if self._slice_times_s else _FIRST_GUESS_S
+        )
+        estimate_s = self._admitted * slice_time_s / self._slots
+        return round(min(max(estimate_s, 1), _LONGEST_RETRY_S))
