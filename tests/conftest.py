@@ -1,0 +1,32 @@
+"""Fixtures for tests that use the service as a whole: real slicer, real origin, real process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.harness.origin import Origin, running_origin
+from tests.harness.service import RunningService, running_service
+
+# The same cases on every run, and no verdict by the clock of a loaded machine.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
+
+SHARED_MODELS = Path(__file__).parent.parent.parent / "shared" / "models"
+
+
+@pytest.fixture(scope="session")
+def origin() -> Iterator[Origin]:
+    """An origin of models."""
+    with running_origin() as origin:
+        yield origin
+
+
+@pytest.fixture(scope="session")
+def service(origin: Origin) -> Iterator[RunningService]:
+    """A service with default rates that may fetch from `origin`."""
+    with running_service(origin.environment) as service:
+        yield service

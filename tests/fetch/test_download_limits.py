@@ -1,0 +1,192 @@
+"""How much and how long: size, time and turns of the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tracemalloc
+import zlib
+from pathlib import Path
+
+import pytest
+
+from pricing_fdm.errors import (
+    DownloadFailed,
+    ModelTooLarge,
+    SourceTimeout,
+)
+from pricing_fdm.fetch import FetchPolicy
+from pricing_fdm.fetch.verdict import Verdict
+from tests.fetch.origin import (
+    OK,
+    answers,
+    failed_fetch,
+    fetching,
+    replies,
+    serving,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_b2_a_declared_size_over_the_limit_writes_nothing(tmp_path: Path) -> None:
+    """B2: the file is not even created, or its missing directory would show."""
+
+    async def head_only(writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + b"Content-Length: 1001\r\n\r\n")
+        await origin.hung_up.wait()
+
+    async with serving(head_only) as origin:
+        error = await failed_fetch(origin, tmp_path / "missing" / "model", max_bytes=1000)
+    assert isinstance(error, ModelTooLarge)
+    assert error.verdict == Verdict.TOO_LARGE
+
+
+async def test_b3_an_endless_body_stops_at_the_limit(tmp_path: Path) -> None:
+    """B3: counted while written; no more than the limit reaches the disk or the memory."""
+    limit = 2 * 1024 * 1024
+    destination, witness = tmp_path / "model", tmp_path / "witness"
+
+    async def endless(writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + b"\r\n")
+        while True:
+            writer.write(bytes(65536))
+            await writer.drain()
+            if destination.exists() and not witness.exists():
+                os.link(destination, witness)
+
+    async with serving(endless) as origin:
+        tracemalloc.start()
+        error = await failed_fetch(origin, destination, max_bytes=limit)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert isinstance(error, ModelTooLarge)
+    assert witness.stat().st_size <= limit
+    assert peak_bytes < 16 * 1024 * 1024
+
+
+async def test_b3_one_byte_over_the_limit_is_too_many(tmp_path: Path) -> None:
+    """B3: the counter is exact, also where nothing is declared."""
+    async with serving(replies(OK + b"\r\n" + bytes(1001))) as origin:
+        error = await failed_fetch(origin, tmp_path / "model", max_bytes=1000)
+    assert isinstance(error, ModelTooLarge)
+    assert error.log_detail == "http://127.0.0.1 sent more"
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "not declared"])
+async def test_b4_a_gzip_bomb_is_never_inflated(declared: bool, tmp_path: Path) -> None:
+    """B4: with its header it is refused; without, it is just 65 KB of bytes."""
+    compressor = zlib.compressobj(9, wbits=31)
+    bomb = compressor.compress(bytes(64 * 1024 * 1024)) + compressor.flush()
+    headers = ["Content-Encoding: gzip"] if declared else []
+    async with (
+        serving(answers(bomb, headers=headers)) as origin,
+        fetching(origin.policy()) as fetcher,
+    ):
+        tracemalloc.start()
+        try:
+            result = await fetcher.fetch(origin.url(), tmp_path / "model")
+        except DownloadFailed as error:
+            size, verdict = 0, error.verdict
+        else:
+            size, verdict = result.size_bytes, "ok"
+        _, peak_bytes = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak_bytes < 4 * 1024 * 1024
+    assert (size, verdict) == ((0, "encoded") if declared else (len(bomb), "ok"))
+
+
+async def test_b5_a_drip_meets_the_total_deadline(tmp_path: Path) -> None:
+    """B5: each byte resets the read timeout; the total deadline does not care."""
+    async with serving(drip) as origin:
+        error = await failed_fetch(origin, tmp_path / "model", total_timeout_s=0.5)
+    assert isinstance(error, SourceTimeout)
+    assert error.verdict == Verdict.TIMEOUT
+
+
+async def test_b5_a_drip_meets_the_minimum_speed(tmp_path: Path) -> None:
+    """B5: and long before the deadline it is too slow."""
+    async with serving(drip) as origin:
+        error = await failed_fetch(
+            origin, tmp_path / "model", min_bytes_per_s=32 * 1024, speed_window_s=0.2
+        )
+    assert isinstance(error, SourceTimeout)
+    assert error.verdict == Verdict.TOO_SLOW
+
+
+async def test_b5_silence_meets_the_read_timeout(tmp_path: Path) -> None:
+    """An origin that stops in the middle of the body."""
+
+    async def stall(writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + b"Content-Length: 100\r\n\r\nmesh")
+        await origin.hung_up.wait()
+
+    async with serving(stall) as origin:
+        error = await failed_fetch(origin, tmp_path / "model", read_timeout_s=0.2)
+    assert isinstance(error, SourceTimeout)
+    assert error.verdict == Verdict.STALLED
+
+
+async def test_b5_headers_that_never_end_meet_the_total_deadline(tmp_path: Path) -> None:
+    """The head can drip as well as the body."""
+
+    async def headers(writer: asyncio.StreamWriter) -> None:
+        writer.write(OK)
+        while True:
+            writer.write(b"X: x\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    async with serving(headers) as origin:
+        error = await failed_fetch(origin, tmp_path / "model", total_timeout_s=0.5)
+    assert error.verdict == Verdict.TIMEOUT
+
+
+async def test_b5_the_deadline_covers_name_resolution(tmp_path: Path) -> None:
+    """Whatever is slow, the caller's time is what counts."""
+
+    async def resolver(*_: object) -> list[str]:
+        await asyncio.sleep(3600)
+        return []
+
+    async with fetching(FetchPolicy(), resolver=resolver, total_timeout_s=0.1) as fetcher:
+        with pytest.raises(SourceTimeout) as caught:
+            await fetcher.fetch("https://slow.example/x", tmp_path / "model")
+    assert caught.value.verdict == Verdict.TIMEOUT
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        pytest.param(b"HTTP/1.1 100 \r\n\r\n" * 12_000, id="interim answers"),
+        pytest.param(
+            OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 30_000,
+            id="one-byte chunks",
+        ),
+    ],
+)
+async def test_d6_a_flood_of_tiny_pieces_does_not_stop_the_others(
+    flood: bytes, tmp_path: Path
+) -> None:
+    """D6: 64 KiB of these took 0.6 s to parse in one go, and the whole service stood still."""
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async with serving(replies(flood)) as origin:
+        task = asyncio.create_task(others())
+        await failed_fetch(origin, tmp_path / "model")
+        task.cancel()
+    assert turns > 30
+
+
+async def drip(writer: asyncio.StreamWriter) -> None:
+    writer.write(OK + b"Content-Length: 100000\r\n\r\n")
+    while True:
+        writer.write(b"x")
+        await writer.drain()
+        await asyncio.sleep(0.02)

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from contextlib import aclosing
+
+import httpcore
+import pytest
+
+from pricing_fdm.errors import DownloadFailed, SourceError, SourceRefused, SourceTimeout
+from pricing_fdm.fetch import FetchPolicy, network
+from pricing_fdm.fetch.network import GuardedBackend
+from pricing_fdm.fetch.policy import parse_allowed_cidrs
+from pricing_fdm.fetch.verdict import Verdict
+from tests.fetch.origin import CountingResolver, answers, serving, twins
+
+pytestmark = pytest.mark.anyio
+
+PUBLIC = "8.8.8.8"
+HOST = "models.example.com"
+LOOPBACKS = FetchPolicy(allowed_cidrs=parse_allowed_cidrs("127.0.0.1, 127.0.0.2"))
+
+
+class Dialer(httpcore.AsyncNetworkBackend):
+    """Writes down what it is told to dial, and fails; nothing leaves the machine."""
+
+    def __init__(self, error: type[Exception] = httpcore.ConnectError) -> None:
+        self._error = error
+        self.dialled: list[str] = []
+        self.shares_s: list[float | None] = []
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,  # noqa: ARG002 - httpcore's interface
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
+        *_: object,
+    ) -> httpcore.AsyncNetworkStream:
+        self.dialled.append(host)
+        self.shares_s.append(timeout)
+        raise self._error
+
+
+async def failure(
+    resolver: CountingResolver,
+    dialer: Dialer,
+    *,
+    host: str = HOST,
+    policy: FetchPolicy | None = None,
+) -> SourceError:
+    backend = GuardedBackend(policy or FetchPolicy(), resolver, connect_timeout_s=5, dialer=dialer)
+    with pytest.raises(SourceError) as caught:
+        await backend.connect_tcp(host, 443)
+    return caught.value
+
+
+async def test_a2_a_name_is_resolved_once_and_only_that_answer_is_dialled() -> None:
+    """A2: a name server that answers public first and loopback later gets no second question."""
+    resolver, dialer = CountingResolver([PUBLIC], ["127.0.0.1"]), Dialer()
+    error = await failure(resolver, dialer)
+    assert error.verdict == Verdict.UNREACHABLE
+    assert dialer.dialled == [PUBLIC]
+    assert resolver.calls == 1
+
+
+async def test_a2_the_next_connection_is_judged_afresh() -> None:
+    """A2: nothing of an earlier judgement is kept."""
+    resolver, dialer = CountingResolver([PUBLIC], ["127.0.0.1"]), Dialer()
+    backend = GuardedBackend(FetchPolicy(), resolver, connect_timeout_s=5, dialer=dialer)
+    with pytest.raises(DownloadFailed):
+        await backend.connect_tcp(HOST, 443)
+    with pytest.raises(SourceRefused) as caught:
+        await backend.connect_tcp(HOST, 443)
+    assert caught.value.verdict == Verdict.ADDRESS_LOOPBACK
+    assert caught.value.log_detail == f"{HOST} resolves to 127.0.0.1"
+    assert dialer.dialled == [PUBLIC]
+
+
+@pytest.mark.parametrize(
+    ("bad", "verdict"),
+    [
+        ("127.0.0.1", Verdict.ADDRESS_LOOPBACK),
+        ("10.0.0.1", Verdict.ADDRESS_PRIVATE),
+        ("169.254.169.254", Verdict.ADDRESS_METADATA),
+        ("::ffff:8.8.8.8", Verdict.ADDRESS_EMBEDDED),
+        ("fe80::1%eth0", Verdict.ADDRESS_ODD),
+        ("not-an-address", Verdict.ADDRESS_ODD),
+    ],
+)
+@pytest.mark.parametrize("position", [0, 1, 2])
+async def test_a3_one_bad_answer_refuses_the_name(
+    bad: str, verdict: Verdict, position: int
+) -> None:
+    """A3: a mixed answer is an attack or a fault; the good half of it is not used."""
+    answer = [PUBLIC, "8.8.4.4"]
+    answer.insert(position, bad)
+    dialer = Dialer()
+    error = await failure(CountingResolver(answer), dialer)
+    assert isinstance(error, SourceRefused)
+    assert error.verdict == verdict
+    assert error.log_detail is not None
+    assert bad in error.log_detail
+    assert dialer.dialled == []
+
+
+async def test_a_bad_answer_beyond_those_dialled_still_refuses_the_name() -> None:
+    """All are judged, although only sixteen are tried."""
+    many = [f"8.8.8.{number}" for number in range(20)]
+    dialer = Dialer()
+    assert (await failure(CountingResolver(many), dialer)).verdict == Verdict.UNREACHABLE
+    assert dialer.dialled == many[:16]
+    error = await failure(CountingResolver([*many, "10.0.0.1"]), dialer)
+    assert error.verdict == Verdict.ADDRESS_PRIVATE
+    assert dialer.dialled == many[:16]
+
+
+@pytest.mark.parametrize(
+    ("host", "verdict"),
+    [
+        ("127.0.0.1", Verdict.ADDRESS_LOOPBACK),
+        ("::1", Verdict.ADDRESS_LOOPBACK),
+        ("10.0.0.1", Verdict.ADDRESS_PRIVATE),
+        ("::ffff:7f00:1", Verdict.ADDRESS_EMBEDDED),
+        (PUBLIC, Verdict.UNREACHABLE),
+    ],
+)
+async def test_a_literal_address_is_judged_without_a_resolver(host: str, verdict: Verdict) -> None:
+    """There is nothing to resolve, and a resolver could make something else of it."""
+    resolver, dialer = CountingResolver(["8.8.4.4"]), Dialer()
+    assert (await failure(resolver, dialer, host=host)).verdict == verdict
+    assert resolver.calls == 0
+    assert dialer.dialled == ([PUBLIC] if host == PUBLIC else [])
+
+
+async def test_the_same_address_twice_is_dialled_once() -> None:
+    """Resolvers repeat themselves; each attempt costs time of the deadline."""
+    dialer = Dialer()
+    await failure(CountingResolver([PUBLIC, PUBLIC]), dialer)
+    assert dialer.dialled == [PUBLIC]
+
+
+async def test_a_silent_address_is_too_slow_rather_than_unreachable() -> None:
+    """A timeout may pass; the caller is told to try again."""
+    dialer = Dialer(httpcore.ConnectTimeout)
+    error = await failure(CountingResolver([PUBLIC, "8.8.4.4"]), dialer)
+    assert isinstance(error, SourceTimeout)
+    assert error.verdict == Verdict.CONNECT_TIMEOUT
+    assert dialer.dialled == [PUBLIC, "8.8.4.4"]
+    assert dialer.shares_s[0] == pytest.approx(2.5, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("left_s", "addresses_left", "share_s"),
+    [(5, 1, 5), (5, 2, 2.5), (5, 16, 2), (1.5, 4, 1.5), (0, 3, 0), (-1, 2, 0)],
+)
+def test_the_time_to_connect_is_shared(left_s: float, addresses_left: int, share_s: float) -> None:
+    """One dead address must not eat the time of the good one behind it."""
+    assert network._share(left_s, addresses_left) == share_s
+
+
+async def test_a_name_without_addresses_is_unresolvable() -> None:
+    """Some resolvers answer with an empty list instead of an error."""
+    error = await failure(CountingResolver([]), Dialer())
+    assert isinstance(error, DownloadFailed)
+    assert error.verdict == Verdict.UNRESOLVABLE
+
+
+async def test_a_name_that_does_not_resolve_is_unresolvable() -> None:
+    """The contract makes this the caller's fault: 400 download_failed."""
+
+    async def resolver(*_: object) -> Sequence[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    backend = GuardedBackend(FetchPolicy(), resolver, connect_timeout_s=5)
+    with pytest.raises(DownloadFailed) as caught:
+        await backend.connect_tcp(HOST, 443)
+    assert caught.value.verdict == Verdict.UNRESOLVABLE
+    assert caught.value.log_detail is not None
+    assert HOST in caught.value.log_detail
+
+
+async def test_a_resolver_that_never_answers_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Name resolution has its own, shorter deadline."""
+
+    async def resolver(*_: object) -> Sequence[str]:
+        await asyncio.sleep(3600)
+        return [PUBLIC]
+
+    monkeypatch.setattr(network, "RESOLVE_TIMEOUT_S", 0.01)
+    backend = GuardedBackend(FetchPolicy(), resolver, connect_timeout_s=5)
+    with pytest.raises(SourceTimeout) as caught:
+        await backend.connect_tcp(HOST, 443)
+    assert caught.value.verdict == Verdict.RESOLVER_TIMEOUT
+
+
+async def test_the_next_address_is_tried_when_one_refuses() -> None:
+    """Real sockets: nobody listens on the first address."""
+    nobody, sock = twins()
+    async with serving(answers(), sock=sock) as origin:
+        resolver = CountingResolver(["127.0.0.2", "127.0.0.1"])
+        backend = GuardedBackend(LOOPBACKS, resolver, connect_timeout_s=30)
+        async with aclosing(backend):
+            stream = await backend.connect_tcp(HOST, origin.port, timeout=30)
+            assert stream.get_extra_info("server_addr") == ("127.0.0.1", origin.port)
+    nobody.close()
+
+
+async def test_an_address_is_dialled_without_another_lookup(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A2: between our judgement and the socket no library may ask a resolver again."""
+
+    def getaddrinfo(*_: object, **__: object) -> list[object]:
+        raise AssertionError
+
+    async with serving(answers()) as origin:
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        backend = GuardedBackend(LOOPBACKS, CountingResolver(["127.0.0.1"]), connect_timeout_s=30)
+        async with aclosing(backend):
+            await backend.connect_tcp(HOST, origin.port)
+
+
+async def test_there_is_no_way_to_a_unix_socket() -> None:
+    """The container's own control sockets are one path away."""
+    backend = GuardedBackend(FetchPolicy(), CountingResolver([PUBLIC]), connect_timeout_s=5)
+    with pytest.raises(NotImplementedError):
+        await backend.connect_unix_socket("/run/docker.sock")

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from pricing_fdm.fetch.pace import Pace
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_nothing_is_judged_before_the_first_window_ends() -> None:
+    """A small file over a slow line is not an attack."""
+    clock = Clock()
+    pace = Pace(1000, 10, clock)
+    clock.now_s += 9.9
+    assert pace.keeps_up(1)
+
+
+def test_a_window_below_the_minimum_fails() -> None:
+    """B5: a drip resets every read timeout, but not this."""
+    clock = Clock()
+    pace = Pace(1000, 10, clock)
+    assert pace.keeps_up(9_000)
+    clock.now_s += 10
+    assert not pace.keeps_up(999)
+
+
+def test_a_window_at_the_minimum_passes_and_the_next_starts_from_zero() -> None:
+    """Fast bytes at the start must not buy an hour of dripping."""
+    clock = Clock()
+    pace = Pace(1000, 10, clock)
+    clock.now_s += 10
+    assert pace.keeps_up(1_000_000)
+    clock.now_s += 10
+    assert not pace.keeps_up(1)
+
+
+def test_a_late_piece_is_measured_over_the_time_it_really_took() -> None:
+    """The window ends with the first piece after it, which may come much later."""
+    clock = Clock()
+    pace = Pace(1000, 10, clock)
+    clock.now_s += 20
+    assert not pace.keeps_up(10_001)
