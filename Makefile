@@ -1,0 +1,61 @@
+# Every command of the project; `make` alone lists them.
+#
+# All but help, lock and clean set the project up first: a stamp in .venv is older than the
+# files that describe the installation until scripts/setup has run.
+
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+READY := .venv/.setup-stamp
+
+# The Python to make .venv with; empty lets scripts/find-python choose.
+PYTHON ?=
+export PYTHON
+
+# Passed on to `uv pip compile`; --upgrade takes the newest versions that pyproject.toml allows.
+LOCK_FLAGS ?=
+
+.PHONY: help setup quote serve test lint fmt type ci soak load lock clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(READY) ## make .venv, install the locked dependencies and a slicer
+
+$(READY): pyproject.toml requirements-dev.lock scripts/setup scripts/install-slicer
+	@scripts/setup
+
+quote: $(READY) ## price the bundled part over HTTP and print the quote
+	@$(BIN)/python scripts/quote_demo.py
+
+serve: $(READY) ## run the service in the foreground
+	@$(BIN)/pricing-fdm serve
+
+test: $(READY) ## run all tests
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(READY) ## check code and format
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+fmt: $(READY) ## format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix-only --exit-zero
+	@$(BIN)/ruff format
+
+type: $(READY) ## check the types
+	@$(BIN)/mypy
+
+ci: lint type test ## what the pipeline runs
+
+soak: $(READY) ## 500 mixed quotes: does anything grow?
+	@$(BIN)/python -m scripts.soak
+
+load: $(READY) ## twice what the service can do: does it recover?
+	@$(BIN)/python -m scripts.load
+
+lock: ## renew both lock files (LOCK_FLAGS=--upgrade: newest versions)
+	@scripts/lock $(LOCK_FLAGS)
+
+clean: ## remove everything that the other commands made
+	rm -rf .venv .slicer .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
