@@ -1,0 +1,143 @@
+"""The service as its operator runs it: a process, an environment, a port, signals."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+QUOTE = "/internal/pricing/fdm/quote"
+MATERIALS = "/internal/pricing/fdm/materials"
+PATIENCE_S = 60.0
+
+
+@dataclass
+class RunningService:
+    """A started `pricing-fdm serve`.
+
+    Attributes:
+        temp_dir: Its TEMP_DIR.
+        log_path: What it writes to stdout and stderr.
+    """
+
+    process: subprocess.Popen[bytes]
+    base_url: str
+    temp_dir: Path
+    log_path: Path
+
+    def post(self, body: Mapping[str, Any], **options: Any) -> httpx.Response:
+        """Posts a quote request."""
+        defaults = {"timeout": 120, "trust_env": False}
+        return httpx.post(f"{self.base_url}{QUOTE}", json=dict(body), **{**defaults, **options})
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """Gets a path."""
+        return httpx.get(f"{self.base_url}{path}", timeout=60, trust_env=False, **options)
+
+    def log(self) -> list[dict[str, Any]]:
+        """The log so far, an event an item."""
+        return [json.loads(line) for line in self.log_path.read_text().splitlines()]
+
+    def line_of(self, request_id: str) -> dict[str, Any]:
+        """The canonical line of a request; it is written just after the answer."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            for event in self.events("request_finished"):
+                if event["request_id"] == request_id:
+                    return event
+            time.sleep(0.02)
+        raise AssertionError(f"no line of request {request_id}")
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The events of one name."""
+        return [event for event in self.log() if event["event"] == name]
+
+    def leftovers(self) -> list[str]:
+        """Folders of quotes that are still there."""
+        return sorted(path.name for path in self.temp_dir.iterdir())
+
+
+def order(url: str, **changes: Any) -> dict[str, Any]:
+    """A request that is right but for the changes."""
+    return {
+        "file_url": url,
+        "material": "pla",
+        "infill": 20,
+        "layer_thickness": 200,
+        **changes,
+    }
+
+
+@contextlib.contextmanager
+def running_service(environment: Mapping[str, str]) -> Iterator[RunningService]:
+    """Starts the service on a free port, waits until it is ready, ends it."""
+    with started_service(environment) as service:
+        wait_until_ready(service)
+        yield service
+
+
+@contextlib.contextmanager
+def started_service(environment: Mapping[str, str]) -> Iterator[RunningService]:
+    """Starts the service on a free port and ends it; does not wait until it is ready."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="service-test-") as folder:
+        temp_dir, log_path = Path(folder) / "temp", Path(folder) / "log"
+        temp_dir.mkdir()
+        with log_path.open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "pricing_fdm", "serve"],
+                env={
+                    "PATH": os.environ["PATH"],
+                    "PRICING_FDM_HOST": "127.0.0.1",
+                    "PRICING_FDM_PORT": str(port),
+                    "TEMP_DIR": str(temp_dir),
+                    "DRAIN_PAUSE_SECS": "0",
+                    "QUEUE_WAIT_SECS": "60",
+                    "QUEUE_PLACES": "20",
+                    "SLICER": "prusa",
+                    **environment,
+                },
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+            )
+        service = RunningService(process, f"http://127.0.0.1:{port}", temp_dir, log_path)
+        try:
+            yield service
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_until_ready(service: RunningService) -> None:
+    """Returns when `/ready` answers 200; fails with the log when that does not happen."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end and service.process.poll() is None:
+        with contextlib.suppress(httpx.TransportError):
+            if service.get("/ready").status_code == 200:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"the service is not ready:\n{service.log_path.read_text()}")
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
