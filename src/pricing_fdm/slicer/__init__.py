@@ -1,0 +1,1 @@
+"""Runs a slicer on a clean STL."""

@@ -1,0 +1,59 @@
+"""The second-best cage, for machines that forbid namespaces: Landlock, seccomp, no new privileges.
+
+The program sees the same file system as everybody, and the kernel refuses it all but the system's
+libraries, its own folder and the run's. It gets no socket at all. Processes are not hidden, but it
+can neither read their memory or environment nor (since Linux 6.12) signal them. The launcher is
+a Python script and costs its start, so this level is taken only where the first is not to be had.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pricing_fdm.slicer import cage_launcher
+from pricing_fdm.slicer.cage import (
+    SYSTEM_FOLDERS,
+    SYSTEM_SETTINGS,
+    Command,
+    Level,
+    display_socket,
+    own_paths,
+    path_inside,
+)
+
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+# How many cores and how much memory there is; /proc/self is the launcher's, which turns into it.
+_MACHINE = ("/proc/self", "/proc/meminfo", "/proc/cpuinfo", "/sys/devices/system/cpu")
+
+
+@dataclass(frozen=True, slots=True)
+class LandlockCage:
+    """Shuts in with rules of the kernel.
+
+    Attributes:
+        python: The interpreter for the launcher.
+    """
+
+    python: Path = Path(sys.executable)
+    level: Level = Level.LANDLOCK
+
+    def command(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Command:
+        """See `Cage.command`."""
+        program = Path(argv[0])
+        readable = [*SYSTEM_FOLDERS, *SYSTEM_SETTINGS, *_MACHINE, *own_paths(program, cwd)]
+        return Command(
+            [
+                *(str(self.python), "-I", "-S", str(Path(cage_launcher.__file__))),
+                *(f"read={path}" for path in readable),
+                *(f"device={path}" for path in _DEVICES),
+                f"change={cwd}",
+                *(["unix-sockets"] if display_socket(env) else []),
+                *(f"set={name}={value}" for name, value in env.items()),
+                "--",
+                *(str(path_inside(program)), *argv[1:]),
+            ],
+            env={},
+        )

@@ -1,0 +1,71 @@
+"""The one interface behind which both slicers stand.
+
+An engine turns a clean STL and print settings into a finished run whose figures can be trusted or
+an error that says why not. What differs between slicers (command line, configuration format, core
+policy, exit codes) stays behind it; what must not differ is tested once for both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pricing_fdm.model import EngineInfo, PrintSettings, Slice
+
+
+class SlicerUnavailable(Exception):
+    """No slicer can be used; the message says which was looked for and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class SliceJob:
+    """One slice to make.
+
+    Attributes:
+        stl: Clean binary STL, finished and placed; the slicer moves nothing.
+        folder: The run's own folder; everything the slicer writes stays in it.
+        slot: Number of the slicing slot; engines that are pinned choose their core by it.
+        on_progress: Is told the percentage each time it has risen, 0 to 100, while the slicer runs.
+        at_most_s: Seconds that are left for it, where those are less than the engine's own limit.
+    """
+
+    stl: Path
+    settings: PrintSettings
+    folder: Path
+    slot: int = 0
+    on_progress: Callable[[int], None] | None = None
+    at_most_s: float = math.inf
+
+
+class Engine(Protocol):
+    """A slicer that has been found, with the profiles it uses."""
+
+    @property
+    def name(self) -> str:
+        """`orca` or `prusa`."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """As the program itself says."""
+        ...
+
+    def info(self, settings: PrintSettings) -> EngineInfo:
+        """Names the engine and the profiles that `settings` select."""
+        ...
+
+    async def slice(self, job: SliceJob) -> Slice:
+        """Slices.
+
+        Raises:
+            ModelUnsliceable: The slicer refuses the model.
+            ModelExceedsBuildVolume: It does not fit after all.
+            SlicingTimeout: A time limit ended the run.
+            SlicerCrashed: The slicer failed at what may be a good model.
+            ResultIncomplete: It claims success without a result.
+            InternalError: Our own options or profiles are wrong.
+        """
+        ...

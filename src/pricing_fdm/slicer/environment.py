@@ -1,0 +1,31 @@
+"""The environment of a slicer, built from nothing.
+
+Inheriting ours would hand the slicer every secret of the service, and let a host's locale or
+display change its figures. PrusaSlicer exits when LANG names a locale that is not installed, and
+both write numbers with the locale's decimal mark; C.UTF-8 is always there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def slicer_environment(binary: Path, folder: Path, display: str | None = None) -> dict[str, str]:
+    """The complete environment for `binary` working in `folder`.
+
+    Args:
+        binary: The program. The libraries that OrcaSlicer's AppImage brings lie beside it.
+        folder: The run's own folder, used as home and for temporary files; may be relative.
+        display: X display such as `:99`; by default there is none.
+    """
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "LD_LIBRARY_PATH": str(binary.resolve().parent),
+    }
+    if display is not None:
+        environment["DISPLAY"] = display
+    return environment

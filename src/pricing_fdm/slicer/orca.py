@@ -1,0 +1,170 @@
+"""OrcaSlicer 2.3.1 as an engine.
+
+Rules learnt from its source and from running it, each of which failed silently or loudly once:
+`--slice` comes last; `--export-3mf` takes a bare name; the output folder exists and is absolute;
+booleans are written `--name=1`; the finished part is not arranged, so the whole bed can be used.
+No display is needed; `display` is only set when the operator asks for it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pricing_fdm.model import EngineInfo, PrintSettings, Slice
+from pricing_fdm.slicer.binaries import version_of
+from pricing_fdm.slicer.engine import SliceJob
+from pricing_fdm.slicer.environment import slicer_environment
+from pricing_fdm.slicer.orca_verdict import judge
+from pricing_fdm.slicer.overrides import orca_overrides
+from pricing_fdm.slicer.process import Limits, run
+from pricing_fdm.slicer.profiles import Profile, ProfileSet
+from pricing_fdm.slicer.progress import Progress, orca_percent, progress_pipe
+
+_VERSION = re.compile(r"^OrcaSlicer-(\S+?):?\s*$", re.MULTILINE)
+_ARCHIVE = "out.3mf"
+_MEMBER = "Metadata/plate_1.gcode"
+_GCODE = "plate_1.gcode"
+_SECOND_PLATE = "plate_2.gcode"
+_PROGRESS = "progress"
+
+# Keys whose values the G-code must repeat: they decide time and mass, or were asked for.
+_ECHOED_OF_PROCESS = ("layer_height", "wall_loops", "top_shell_layers", "bottom_shell_layers")
+_ECHOED_OF_FILAMENT = (
+    "filament_type",
+    "filament_density",
+    "filament_diameter",
+    "filament_flow_ratio",
+    "filament_max_volumetric_speed",
+    "nozzle_temperature",
+)
+
+
+class OrcaEngine:
+    """Slices with OrcaSlicer. It is deterministic on any number of cores and is given all."""
+
+    name = "orca"
+
+    def __init__(
+        self,
+        binary: Path,
+        version: str,
+        profiles: ProfileSet,
+        limits: Limits,
+        display: str | None = None,
+    ) -> None:
+        self.version = version
+        self._binary = binary
+        self._profiles = profiles
+        self._limits = limits
+        self._display = display
+
+    @classmethod
+    async def find(
+        cls,
+        binary: Path,
+        profiles: ProfileSet,
+        limits: Limits,
+        display: str | None = None,
+    ) -> OrcaEngine:
+        """Asks the program for its version.
+
+        Raises:
+            SlicerUnavailable: It does not run here.
+        """
+        return cls(
+            binary, await version_of(binary, _VERSION, limits.cage), profiles, limits, display
+        )
+
+    def info(self, settings: PrintSettings) -> EngineInfo:
+        """Names the engine and the profiles that `settings` select."""
+        return EngineInfo(self.name, self.version, self._profiles.profile_hash(settings))
+
+    async def slice(self, job: SliceJob) -> Slice:
+        """Slices; see `Engine.slice`."""
+        output = job.folder / "out"
+        output.mkdir()
+        overrides = orca_overrides(job.settings)
+        progress = Progress(orca_percent, job.on_progress)
+        with progress_pipe(job.folder / _PROGRESS, progress.hear):
+            outcome = await run(
+                [str(self._binary), *self._arguments(job, output, overrides)],
+                cwd=job.folder,
+                env=slicer_environment(self._binary, job.folder, self._display),
+                limits=replace(self._limits, wall_s=min(self._limits.wall_s, job.at_most_s)),
+                progress=progress,
+            )
+        archive = output / _ARCHIVE
+        remarks = judge(
+            outcome,
+            _read_result(output / "result.json"),
+            has_gcode=_has_bytes(archive) and _has_bytes(output / _GCODE),
+            has_second_plate=(output / _SECOND_PLATE).exists(),
+        )
+        return Slice(
+            gcode=archive,
+            member=_MEMBER,
+            engine=self.info(job.settings),
+            expected=self._expected(job.settings, overrides),
+            warnings=remarks,
+        )
+
+    def _arguments(self, job: SliceJob, output: Path, overrides: Mapping[str, str]) -> list[str]:
+        machine, process, filament = self._write_profiles(job)
+        return [
+            "--debug",
+            "1",
+            "--arrange",
+            "0",
+            "--ensure-on-bed",
+            "--pipe",
+            str(job.folder / _PROGRESS),
+            "--load-settings",
+            f"{machine};{process}",
+            "--load-filaments",
+            str(filament),
+            *(f"--{key.replace('_', '-')}={value}" for key, value in overrides.items()),
+            "--outputdir",
+            str(output),
+            "--export-3mf",
+            _ARCHIVE,
+            str(job.stl),
+            "--slice",
+            "0",
+        ]
+
+    def _write_profiles(self, job: SliceJob) -> tuple[Path, Path, Path]:
+        """Writes the profiles as they were read at start, so that the hash names what was used."""
+        machine, process, filament = (
+            _write_profile(job.folder, each) for each in self._profiles.chosen(job.settings)
+        )
+        return machine, process, filament
+
+    def _expected(self, settings: PrintSettings, overrides: Mapping[str, str]) -> dict[str, str]:
+        _, process, filament = self._profiles.chosen(settings)
+        of_process = {key: process.text(key) for key in _ECHOED_OF_PROCESS}
+        of_filament = {key: filament.text(key) for key in _ECHOED_OF_FILAMENT}
+        return {**of_process, **of_filament, **overrides}
+
+
+def _write_profile(folder: Path, profile: Profile) -> Path:
+    path = folder / f"{profile.kind}.json"
+    path.write_text(json.dumps(dict(profile.values)), encoding="utf-8")
+    return path
+
+
+def _read_result(path: Path) -> Mapping[str, Any] | None:
+    """The run's verdict; missing, empty and unreadable are the same: unknown."""
+    try:
+        result = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return result if isinstance(result, dict) else None
+
+
+def _has_bytes(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0

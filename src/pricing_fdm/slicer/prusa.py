@@ -1,0 +1,147 @@
+"""PrusaSlicer as an engine: the fallback of ADR-010, and the engine of the tests.
+
+It is told the same as OrcaSlicer in its own keys. `--post-process ""` is always given; a program
+named in a configuration would otherwise run. `--dont-arrange` keeps the part where we put it. 2.5.0
+gives the same figures only on one core, and only with its memory laid out the same: at random
+addresses, or with a longer path among its arguments, length and time differ in the sixth digit,
+which is a cent now and then. So addresses are fixed and names relative to the run's folder. It
+gains little from a second core, so each slot has its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from pricing_fdm.model import EngineInfo, PrintSettings, Slice
+from pricing_fdm.slicer.binaries import version_of
+from pricing_fdm.slicer.engine import SliceJob, SlicerUnavailable
+from pricing_fdm.slicer.environment import slicer_environment
+from pricing_fdm.slicer.line_buffering import line_buffering
+from pricing_fdm.slicer.overrides import prusa_overrides
+from pricing_fdm.slicer.process import Limits, run
+from pricing_fdm.slicer.profiles import ProfileError, ProfileSet
+from pricing_fdm.slicer.progress import Progress, prusa_percent
+from pricing_fdm.slicer.prusa_config import prusa_config, require_sayable
+from pricing_fdm.slicer.prusa_verdict import judge
+
+_VERSION = re.compile(r"^PrusaSlicer-(\d[\w.\-]*)", re.MULTILINE)
+_GCODE = "out.gcode"
+
+# Keys whose values the G-code must repeat: they decide time and mass, or were asked for.
+_ECHOED = (
+    "layer_height",
+    "perimeters",
+    "top_solid_layers",
+    "bottom_solid_layers",
+    "filament_type",
+    "filament_density",
+    "filament_diameter",
+    "extrusion_multiplier",
+    "filament_max_volumetric_speed",
+    "temperature",
+)
+
+
+class PrusaEngine:
+    """Slices with PrusaSlicer."""
+
+    name = "prusa"
+
+    def __init__(
+        self,
+        binary: Path,
+        version: str,
+        profiles: ProfileSet,
+        limits: Limits,
+        line_buffering: Mapping[str, str],
+    ) -> None:
+        self.version = version
+        self._line_buffering = line_buffering
+        self._binary = binary
+        self._profiles = profiles
+        self._limits = limits
+
+    @classmethod
+    async def find(cls, binary: Path, profiles: ProfileSet, limits: Limits) -> PrusaEngine:
+        """Asks the program for its version, and whether it can be made deterministic here.
+
+        Raises:
+            SlicerUnavailable: It does not run here, or cannot be told what the profiles say.
+        """
+        try:
+            require_sayable(profiles)
+        except ProfileError as error:
+            raise SlicerUnavailable(
+                f"PrusaSlicer cannot be told what the profiles say: {'; '.join(error.faults)}"
+            ) from error
+        version = await version_of(binary, _VERSION, limits.cage)
+        fixed = replace(limits, fixed_addresses=True)
+        usable = fixed if await _runs(fixed) else limits
+        return cls(binary, version, profiles, usable, await line_buffering())
+
+    def info(self, settings: PrintSettings) -> EngineInfo:
+        """Names the engine and the profiles that `settings` select."""
+        return EngineInfo(self.name, self.version, self._profiles.profile_hash(settings))
+
+    async def slice(self, job: SliceJob) -> Slice:
+        """Slices; see `Engine.slice`."""
+        config = self._config(job.settings)
+        profile = job.folder / "profile.ini"
+        profile.write_text("".join(f"{key} = {value}\n" for key, value in config.items()), "utf-8")
+        gcode = job.folder / _GCODE
+        outcome = await run(
+            [
+                str(self._binary),
+                "--export-gcode",
+                "--dont-arrange",
+                "--load",
+                profile.name,
+                "--post-process",
+                "",
+                "--output",
+                gcode.name,
+                os.path.relpath(job.stl, job.folder),
+            ],
+            cwd=job.folder,
+            env={**slicer_environment(self._binary, Path()), **self._line_buffering},
+            limits=self._limits_of(job),
+            progress=Progress(prusa_percent, job.on_progress, in_stdout=True),
+        )
+        remarks = judge(outcome, has_gcode=gcode.is_file() and gcode.stat().st_size > 0)
+        return Slice(
+            gcode=gcode,
+            member=None,
+            engine=self.info(job.settings),
+            expected={key: config[key] for key in (*_ECHOED, *prusa_overrides(job.settings))},
+            warnings=remarks,
+        )
+
+    def _limits_of(self, job: SliceJob) -> Limits:
+        return replace(
+            self._limits,
+            wall_s=min(self._limits.wall_s, job.at_most_s),
+            cores=frozenset({_core_of(job.slot)}),
+        )
+
+    def _config(self, settings: PrintSettings) -> dict[str, str]:
+        return {
+            **prusa_config(*self._profiles.chosen(settings)),
+            **prusa_overrides(settings),
+        }
+
+
+async def _runs(limits: Limits) -> bool:
+    """Whether a program can be run so; Docker's default seccomp profile refuses fixed addresses."""
+    with tempfile.TemporaryDirectory(prefix="pricing-fdm-probe-") as folder:
+        outcome = await run(["/bin/true"], cwd=Path(folder), env={}, limits=limits)
+    return outcome.exit_code == 0
+
+
+def _core_of(slot: int) -> int:
+    cores = sorted(os.sched_getaffinity(0))
+    return cores[slot % len(cores)]

@@ -1,0 +1,146 @@
+"""OrcaSlicer keys that PrusaSlicer has no word for: which of them matter, and how.
+
+`ONLY` keys change time or mass. PrusaSlicer always does what the value here says, so any other
+value in a profile is refused. `UNSAID` keys are left out for the reason they stand under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ONLY: Mapping[str, str] = {
+    # Machine
+    "machine_max_junction_deviation": "0",
+    "resonance_avoidance": "0",
+    "z_hop_types": "Normal Lift",
+    "retract_lift_enforce": "All Surfaces",
+    # Walls
+    "alternate_extra_wall": "0",
+    "precise_outer_wall": "0",
+    "make_overhang_printable": "0",
+    "hole_to_polyhole": "0",
+    "counterbore_hole_bridging": "none",
+    "small_perimeter_threshold": "6.5",
+    "xy_hole_compensation": "0",
+    "precise_z_height": "0",
+    # Infill
+    "detect_narrow_internal_solid_infill": "0",
+    "internal_solid_infill_pattern": "rectilinear",
+    "fill_multiline": "1",
+    "top_surface_density": "100%",
+    "bottom_surface_density": "100%",
+    "extra_solid_infills": "",
+    "dont_filter_internal_bridges": "disabled",
+    "enable_extra_bridge_layer": "disabled",
+    "bridge_density": "100%",
+    "internal_bridge_density": "100%",
+    # Flow
+    "print_flow_ratio": "1",
+    "top_solid_infill_flow_ratio": "1",
+    "bottom_solid_infill_flow_ratio": "1",
+    "small_area_infill_flow_compensation": "0",
+    # Speed
+    "slow_down_layers": "0",
+    "initial_layer_travel_speed": "100%",
+    "slowdown_for_curled_perimeters": "0",
+    "max_volumetric_extrusion_rate_slope": "0",
+    "default_jerk": "0",
+    "default_junction_deviation": "0",
+    "accel_to_decel_enable": "0",
+    "dont_slow_down_outer_wall": "0",
+    # Support
+    "support_expansion": "0",
+    "support_ironing": "0",
+}
+
+UNSAID: Mapping[str, tuple[str, ...]] = {
+    "Names and bookkeeping; nothing is sliced by them.": (
+        "type",
+        "name",
+        "from",
+        "instantiation",
+        "printer_variant",
+        "printer_structure",
+        "compatible_printers",
+        "compatible_printers_condition",
+        "filename_format",
+        "time_cost",
+        "post_process",
+    ),
+    "Has a twin that PrusaSlicer uses for both; tests keep the twins of our profiles equal.": (
+        "internal_bridge_speed",
+        "internal_bridge_flow",
+        "internal_bridge_angle",
+        "thick_internal_bridges",
+        "top_bottom_infill_wall_overlap",
+        "solid_infill_direction",
+        "support_bottom_interface_spacing",
+        "support_object_first_layer_gap",
+        "initial_layer_min_bead_width",
+        "cool_plate_temp",
+        "cool_plate_temp_initial_layer",
+        "eng_plate_temp",
+        "eng_plate_temp_initial_layer",
+        "textured_plate_temp",
+        "textured_plate_temp_initial_layer",
+        "textured_cool_plate_temp",
+        "textured_cool_plate_temp_initial_layer",
+        "supertack_plate_temp",
+        "supertack_plate_temp_initial_layer",
+    ),
+    "Plays no part while the feature it belongs to is off, and that one is told.": (
+        "overhang_reverse",
+        "wipe_distance",
+        "filament_wipe_distance",
+        "filament_z_hop_types",
+        "wipe_on_loops",
+        "wipe_before_external_loop",
+        "role_based_wipe_speed",
+        "wipe_speed",
+        "elefant_foot_compensation_layers",
+        "support_threshold_overlap",
+        "max_bridge_length",
+        "support_critical_regions_only",
+        "tree_support_wall_count",
+        "enable_pressure_advance",
+        "enable_overhang_bridge_fan",
+        "sparse_infill_rotate_template",
+        "solid_infill_rotate_template",
+        "filter_out_gap_fill",
+    ),
+    "One filament, one part, one tool: never comes to pass.": (
+        "machine_tool_change_time",
+        "filament_is_support",
+        "support_interface_not_for_body",
+        "timelapse_type",
+        "time_lapse_gcode",
+        "exclude_object",
+        "extruder_clearance_height_to_lid",
+        "bed_exclude_area",
+    ),
+    "Fans, heaters and progress lines: no move and no gram.": (
+        "disable_m73",
+        "gcode_add_line_number",
+        "fan_kickstart",
+        "fan_speedup_time",
+        "auxiliary_fan",
+        "additional_cooling_fan_speed",
+        "overhang_fan_threshold",
+        "chamber_temperature",
+        "activate_chamber_temp_control",
+        "activate_air_filtration",
+        "temperature_vitrification",
+        "nozzle_temperature_range_low",
+        "nozzle_temperature_range_high",
+        "required_nozzle_HRC",
+    ),
+    "Where a line runs or starts, not how long it is.": (
+        "wall_direction",
+        "align_infill_direction_to_model",
+        "symmetric_infill_y_axis",
+    ),
+    "Drops walls or supports too small to matter; PrusaSlicer has a limit of its own.": (
+        "min_length_factor",
+        "support_remove_small_overhang",
+    ),
+}

@@ -1,0 +1,22 @@
+"""Runs `pricing-fdm` as a person at a terminal does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def pricing_fdm(
+    *arguments: str | Path, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "pricing_fdm", *map(str, arguments)],
+        env={"PATH": os.environ["PATH"], "SLICER": "prusa", **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
