@@ -1,0 +1,82 @@
+"""How events are written: one line each, JSON in a container, readable on a terminal.
+
+Events are `noun_verb` names with key-values. A stranger's text can neither break nor flood a line:
+control characters are escaped, long values cut.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+_LONGEST_VALUE = 4000
+
+# The constants that name what happens; the values go beside them.
+QUOTE_REQUESTED = "quote_requested"
+SLICE_SUCCEEDED = "slice_succeeded"
+QUOTE_GENERATED = "quote_generated"
+QUOTE_FAILED = "quote_failed"
+REQUEST_FINISHED = "request_finished"
+SERVICE_STARTED = "service_started"
+SERVICE_STOPPED = "service_stopped"
+SELF_TEST_FINISHED = "self_test_finished"
+FETCH_POLICY_CAUTION = "fetch_policy_caution"
+TRACING_FAILED = "tracing_failed"
+
+
+def configure_logs(log_format: str, level: str, stream: TextIO = sys.stdout) -> None:
+    """Sends the events of this service and of its libraries to `stream`, one line each."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _bounded,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _renderer(log_format, stream),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+
+
+def _renderer(log_format: str, stream: TextIO) -> structlog.typing.Processor:
+    if log_format == "json":
+        return structlog.processors.JSONRenderer()
+    return structlog.dev.ConsoleRenderer(colors=stream.isatty())
+
+
+def _bounded(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = _one_line(value)
+    return event
+
+
+def _one_line(text: str) -> str:
+    if len(text) > _LONGEST_VALUE:
+        text = f"{text[:_LONGEST_VALUE]}… ({len(text)} characters)"
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

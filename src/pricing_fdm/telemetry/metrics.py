@@ -1,0 +1,209 @@
+"""Every metric of the service: name, help, labels.
+
+Labels come from closed sets (enums, codes), never from a caller: the number of series is bounded
+and known at start. Gauges of the queue are read when they are scraped, so no short peak is lost
+between two polls of our own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+    start_http_server,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+UNKNOWN_MATERIAL = "unknown"
+
+_KIB = 1024
+_SLICE_BUCKETS_S = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 240)
+_REQUEST_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 240)
+_STAGE_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120)
+_SIZE_BUCKETS_BYTES = tuple(10 * _KIB * 4**power for power in range(8))
+
+
+class ServiceMetrics:
+    """The metrics of one running service, in a registry of their own."""
+
+    def __init__(
+        self,
+        *,
+        version: str,
+        error_types: Iterable[str],
+        slices_in_progress: Callable[[], float],
+        queue_depth: Callable[[], float],
+        is_ready: Callable[[], bool],
+        slicer_fallbacks: Callable[[], float],
+        poison_refusals: Callable[[], float],
+        strays_reaped: Callable[[], float],
+    ) -> None:
+        disable_created_metrics()  # a second series beside each counter, which nobody reads
+        self._registry = CollectorRegistry()
+        registry = self._registry
+        self._requests = Counter(
+            "pricing_fdm_requests",
+            "Quote requests answered, by material and HTTP status.",
+            ["material", "status"],
+            registry=registry,
+        )
+        self._errors = Counter(
+            "pricing_fdm_errors",
+            "Quote requests that failed, by error code.",
+            ["error_type"],
+            registry=registry,
+        )
+        for error_type in error_types:
+            self._errors.labels(error_type)
+        self._request_duration = Histogram(
+            "pricing_fdm_request_duration_seconds",
+            "Time from the request to its answer.",
+            buckets=_REQUEST_BUCKETS_S,
+            registry=registry,
+        )
+        self._slice_duration = Histogram(
+            "pricing_fdm_slice_duration_seconds",
+            "Time that the slicer ran for one model.",
+            buckets=_SLICE_BUCKETS_S,
+            registry=registry,
+        )
+        self._stage_duration = Histogram(
+            "pricing_fdm_stage_duration_seconds",
+            "Time of each stage of a quote.",
+            ["stage"],
+            buckets=_STAGE_BUCKETS_S,
+            registry=registry,
+        )
+        self._download_size = Histogram(
+            "pricing_fdm_download_size_bytes",
+            "Size of the downloaded models.",
+            buckets=_SIZE_BUCKETS_BYTES,
+            registry=registry,
+        )
+        self._source_verdicts = Counter(
+            "pricing_fdm_source_verdicts",
+            "What became of the download, by precise verdict.",
+            ["verdict"],
+            registry=registry,
+        )
+        registry.register(
+            _ReadTotal(
+                "pricing_fdm_slicer_fallbacks",
+                "Models that the first slicer crashed at and the other was tried with.",
+                slicer_fallbacks,
+            )
+        )
+        registry.register(
+            _ReadTotal(
+                "pricing_fdm_poison_refusals",
+                "Models refused without slicing, since the slicer had failed at them twice.",
+                poison_refusals,
+            )
+        )
+        registry.register(
+            _ReadTotal(
+                "pricing_fdm_strays_reaped",
+                "Processes that escaped from the slicer's and were ended.",
+                strays_reaped,
+            )
+        )
+        Gauge(
+            "pricing_fdm_ready", "1 when the service is ready for quotes.", registry=registry
+        ).set_function(is_ready)
+        self._build_info = Gauge(
+            "pricing_fdm_build_info",
+            "Always 1; versions of the service and its slicer.",
+            ["version", "slicer", "slicer_version"],
+            registry=registry,
+        )
+        self._version = version
+        self._sandbox_info = Gauge(
+            "pricing_fdm_sandbox_info",
+            "Always 1; how well the slicer is shut in.",
+            ["level"],
+            registry=registry,
+        )
+        Gauge(
+            "pricing_fdm_slices_in_progress", "Slices that run now.", registry=registry
+        ).set_function(slices_in_progress)
+        Gauge(
+            "pricing_fdm_queue_depth",
+            "Requests inside that are not being sliced.",
+            registry=registry,
+        ).set_function(queue_depth)
+
+    def observe_quote(
+        self,
+        *,
+        material: str | None,
+        status: int,
+        timing_ms: Mapping[str, float],
+    ) -> None:
+        """Counts one answered quote request; `timing_ms` holds the stages that it reached."""
+        self._requests.labels(material or UNKNOWN_MATERIAL, str(status)).inc()
+        for name, elapsed_ms in timing_ms.items():
+            if name == "total":
+                self._request_duration.observe(elapsed_ms / 1000)
+                continue
+            self._stage_duration.labels(name).observe(elapsed_ms / 1000)
+            if name == "slice":
+                self._slice_duration.observe(elapsed_ms / 1000)
+
+    def observe_download(self, size_bytes: int) -> None:
+        """Counts one model that came in whole."""
+        self._source_verdicts.labels("ok").inc()
+        self._download_size.observe(size_bytes)
+
+    def count_error(self, error_type: str) -> None:
+        """Counts one failed request under its error code."""
+        self._errors.labels(error_type).inc()
+
+    def count_source(self, verdict: str) -> None:
+        """Counts one download under its precise verdict."""
+        self._source_verdicts.labels(verdict).inc()
+
+    def set_engine(self, name: str, version: str) -> None:
+        """States which slicer is used."""
+        self._build_info.labels(self._version, name, version).set(1)
+
+    def set_sandbox(self, level: str) -> None:
+        """States in which cage the slicer runs."""
+        self._sandbox_info.labels(level).set(1)
+
+    def render(self) -> bytes:
+        """The text that Prometheus scrapes."""
+        return generate_latest(self._registry)
+
+    @contextlib.contextmanager
+    def served_at(self, host: str, port: int) -> Iterator[None]:
+        """Answers scrapes on a port of their own, from a thread, until the context is left."""
+        server, thread = start_http_server(port, host, self._registry)
+        try:
+            yield
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+
+class _ReadTotal(Collector):
+    """A counter that a part of the service keeps itself; read when it is scraped."""
+
+    def __init__(self, name: str, documentation: str, read: Callable[[], float]) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._read = read
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """The total as of now."""
+        yield CounterMetricFamily(self._name, self._documentation, value=self._read())

@@ -1,0 +1,164 @@
+"""Sends traces to an OpenTelemetry collector over OTLP/HTTP, in the background.
+
+The collector may be slow, wrong or gone: a quote never waits for it, and the end of the service
+does so for two seconds at most (the library itself would wait for thirty). The library's log is
+passed on without any value in it, since a collector's URL or header may hold a key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+
+import structlog
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import (
+    Span,
+    SpanKind,
+    Status,
+    StatusCode,
+    format_trace_id,
+    set_span_in_context,
+)
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from pricing_fdm.telemetry import logs
+from pricing_fdm.telemetry.tracing import TracedQuote
+
+_LAST_WORDS_S = 2.0
+_SAME_AGAIN_S = 60.0
+_LIBRARIES = ("opentelemetry", "urllib3")
+_ASKED = ("material", "infill", "layer_thickness")
+_OUR_FAULT = 500
+
+_log = structlog.get_logger()
+
+
+class OtlpTracer:
+    """One span for each quote and, below it, one for each stage.
+
+    Args:
+        version: Of this service.
+
+    Raises:
+        ValueError, RuntimeError: A variable `OTEL_*` cannot be used.
+    """
+
+    def __init__(self, version: str) -> None:
+        self._relay = _Relay()
+        for name in _LIBRARIES:
+            library = logging.getLogger(name)
+            library.handlers, library.propagate = [self._relay], False
+        # Without the library's own atexit hook, which waits for thirty seconds.
+        self._provider = TracerProvider(resource=_resource(version), shutdown_on_exit=False)
+        self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        self._tracer = self._provider.get_tracer("pricing_fdm", version)
+
+    def record(self, quote: TracedQuote) -> str | None:
+        """Puts the spans into the queue of those to be sent.
+
+        Returns:
+            The trace id, also of a trace that is not sampled; None under OTEL_SDK_DISABLED.
+        """
+        root = self._tracer.start_span(
+            f"POST {quote.route}",
+            context=_parent(quote.traceparent),
+            kind=SpanKind.SERVER,
+            attributes={
+                "http.request.method": "POST",
+                "http.route": quote.route,
+                "http.response.status_code": quote.status,
+                "pricing_fdm.request_id": quote.request_id,
+                **{f"pricing_fdm.{k}": quote.asked[k] for k in _ASKED if k in quote.asked},
+            },
+            start_time=quote.total.start_ns,
+        )
+        below = set_span_in_context(root, Context())
+        for lap in quote.laps:
+            span = self._tracer.start_span(lap.name, context=below, start_time=lap.start_ns)
+            if lap.failed:
+                _mark(span, quote)
+            span.end(lap.end_ns)
+        _mark(root, quote)
+        root.end(quote.total.end_ns)
+        identity = root.get_span_context()
+        return format_trace_id(identity.trace_id) if identity.is_valid else None
+
+    async def aclose(self) -> None:
+        """Sends what is left, for two seconds at most; what then remains is lost."""
+        # A thread that may be left behind: nothing can interrupt the library in its waiting.
+        sending = threading.Thread(target=self._provider.shutdown, daemon=True)
+        sending.start()
+        await asyncio.to_thread(sending.join, _LAST_WORDS_S)
+        # It must not write to a stream that the ending interpreter is about to flush.
+        self._relay.mute()
+        if sending.is_alive():
+            await _log.awarning(logs.TRACING_FAILED, message="The last spans were not sent.")
+
+
+def _resource(version: str) -> Resource:
+    """Our name and version, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES say otherwise."""
+    ours = Resource({"service.name": "pricing-fdm", "service.version": version})
+    return Resource.create(ours.merge(OTELResourceDetector().detect()).attributes)
+
+
+def _parent(traceparent: str | None) -> Context:
+    """The caller's span; an empty context, which begins a trace, where the header is not valid.
+
+    Its companion `tracestate` is free text of up to 512 characters and is not taken over.
+    """
+    carrier = {} if traceparent is None else {"traceparent": traceparent}
+    return TraceContextTextMapPropagator().extract(carrier, Context())
+
+
+def _mark(span: Span, quote: TracedQuote) -> None:
+    """Names the failure; an error in the sense of OpenTelemetry is only one on our side."""
+    if quote.failure is None:
+        return
+    span.set_attribute("error.type", quote.failure)
+    if quote.status >= _OUR_FAULT:
+        span.set_status(Status(StatusCode.ERROR, quote.failure))
+
+
+class _Relay(logging.Handler):
+    """Tells what the libraries warn of: their sentence without its values, once a minute each."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._told_s: dict[tuple[str, int], float] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Passes one record on, without its traceback."""
+        place, now_s = (record.pathname, record.lineno), time.monotonic()
+        if place not in self._told_s or now_s - self._told_s[place] >= _SAME_AGAIN_S:
+            self._told_s[place] = now_s
+            _log.warning(logs.TRACING_FAILED, message=_without_values(record))
+
+    def mute(self) -> None:
+        """Tells nothing more."""
+        self.setLevel(logging.CRITICAL + 1)
+
+
+def _without_values(record: logging.LogRecord) -> str:
+    """The template of the sentence is a constant of the library; its arguments are not."""
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__
+    if not isinstance(record.args, tuple):
+        return record.msg
+    try:
+        return record.msg % tuple(_harmless(value) for value in record.args)
+    except (TypeError, ValueError):
+        return record.msg
+
+
+def _harmless(value: object) -> object:
+    """A number as it is, an exception by its class; a text may hold the collector's URL or key."""
+    if isinstance(value, int | float):
+        return value
+    return type(value).__name__ if isinstance(value, BaseException) else "…"

@@ -1,0 +1,86 @@
+"""What is told of a finished quote as a trace, and to whom: nobody, or an OTLP collector.
+
+A quote is told once, after its end, with the times that its clock has measured. So no stage knows
+of tracing, and nothing of it runs inside a quote. What is told comes from closed sets: never a URL,
+a file's name or content. OpenTelemetry is an optional extra; only `otlp.py` imports it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from pricing_fdm.pipeline import Lap
+
+CANCELLED = "cancelled"
+"""Stands in place of an error code when the caller has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class TracedQuote:
+    """One finished request, however it ended.
+
+    Attributes:
+        route: Path template of the route; a constant of ours.
+        request_id: As in the answer and on the log lines.
+        traceparent: The caller's header of that name (W3C Trace Context), or None.
+        asked: Fields of the order, as far as they are known; what is not told is left out.
+        total: From the request to its answer.
+        laps: The stages that were reached.
+        status: Of the HTTP answer.
+        failure: An error code or `CANCELLED`; None when there is a quote.
+    """
+
+    route: str
+    request_id: str
+    traceparent: str | None
+    asked: Mapping[str, str | int]
+    total: Lap
+    laps: tuple[Lap, ...]
+    status: int
+    failure: str | None
+
+
+class Tracer(Protocol):
+    """Whom finished quotes are told."""
+
+    def record(self, quote: TracedQuote) -> str | None:
+        """Takes note of a quote, without waiting; returns its trace id, 32 hex digits, if any."""
+
+    async def aclose(self) -> None:
+        """Passes on what is left, within a bounded time."""
+
+
+class NullTracer:
+    """Tells nobody."""
+
+    def record(self, quote: TracedQuote) -> None:
+        """Does nothing."""
+
+    async def aclose(self) -> None:
+        """Does nothing."""
+
+
+def extra_is_installed() -> bool:
+    """Whether the extra `otel` is there; does not import it."""
+    needed = ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http")
+    try:
+        return all(importlib.util.find_spec(name) is not None for name in needed)
+    except ModuleNotFoundError:
+        return False
+
+
+def otlp_tracer(version: str) -> Tracer:
+    """A tracer that sends to the collector which the standard `OTEL_*` variables name.
+
+    Args:
+        version: Of this service, told with each trace.
+
+    Raises:
+        ValueError, RuntimeError: One of those variables cannot be used.
+    """
+    from pricing_fdm.telemetry.otlp import OtlpTracer  # noqa: PLC0415 - an optional extra
+
+    return OtlpTracer(version)
