@@ -1,0 +1,121 @@
+"""Whether the service can price, and if not, why.
+
+Liveness is another question (the process answers) and asks nothing here. Readiness is proved by
+work: a small cube goes through the whole pipeline once, and its figures must lie in a band that
+any sane profile meets. A full queue is not unreadiness; each request hears of that itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
+
+from pricing_fdm.errors import CapacityError, PricingError, WorkspaceFull
+from pricing_fdm.model import Download, LayerThickness, Material, Order, PrintSettings
+from pricing_fdm.pipeline import Pipeline, StageClock
+from pricing_fdm.workspace import Workspaces
+
+SELF_TEST = "self_test"
+
+_CUBE_MM = 10
+# A 10 mm cube is 1 cm3: solid PLA would weigh 1.24 g, and its walls alone a quarter of that.
+_CUBE_G = (Decimal("0.3"), Decimal("1.5"))
+_CUBE_S = (Decimal(60), Decimal(3600))
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must be right, and what is wrong with it if it is not."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class Readiness:
+    """What was found at start, and what is looked at anew each time.
+
+    Args:
+        workspaces: Looked at on each call.
+        is_draining: Asked on each call.
+    """
+
+    def __init__(self, workspaces: Workspaces, is_draining: Callable[[], bool]) -> None:
+        self._workspaces = workspaces
+        self._is_draining = is_draining
+        self._found: dict[str, Check] = {}
+        self._watched: list[Callable[[], Check]] = []
+
+    def watch(self, look: Callable[[], Check]) -> None:
+        """Adds something that is looked at on each call."""
+        self._watched.append(look)
+
+    def set(self, check: Check) -> None:
+        """Remembers a finding; a later one of the same name replaces it."""
+        self._found[check.name] = check
+
+    def checks(self) -> tuple[Check, ...]:
+        """All findings, as of now."""
+        current = [check_workspace(self._workspaces), *(look() for look in self._watched)]
+        if self._is_draining():
+            current.append(Check("draining", ok=False, detail="the service is shutting down"))
+        return (*self._found.values(), *current)
+
+    def is_proved(self) -> bool:
+        """Whether the last self-test was good."""
+        test = self._found.get(SELF_TEST)
+        return test is not None and test.ok
+
+    def is_ready(self) -> bool:
+        """Whether every check is good."""
+        return all(check.ok for check in self.checks())
+
+
+async def self_test(pipeline: Pipeline) -> Check | None:
+    """Prices a 10 mm cube and judges the figures; None when all places are taken by quotes."""
+    order = Order(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
+    try:
+        quote = await pipeline.quote(order, _cube, StageClock())
+    except CapacityError:
+        return None
+    except PricingError as error:
+        detail = f"{error.code}: {error.detail} {error.log_detail or ''}".strip()
+        return Check(SELF_TEST, ok=False, detail=f"the test cube was not priced: {detail}")
+    grams, time_s = quote.metrics.filament_g, quote.metrics.print_time_s
+    figures = f"a {_CUBE_MM} mm cube takes {grams:.2f} g and {time_s} s"
+    plausible = _CUBE_G[0] <= grams <= _CUBE_G[1] and _CUBE_S[0] <= time_s <= _CUBE_S[1]
+    if not plausible:
+        return Check(SELF_TEST, ok=False, detail=f"implausible figures: {figures}")
+    return Check(SELF_TEST, ok=True, detail=figures)
+
+
+def check_workspace(workspaces: Workspaces) -> Check:
+    """Whether a quote finds room to work."""
+    try:
+        workspaces.require_room()
+    except WorkspaceFull as error:
+        return Check("temp_dir", ok=False, detail=error.log_detail or error.detail)
+    return Check("temp_dir", ok=True, detail=f"{workspaces.root} is writable and has room")
+
+
+async def _cube(destination: Path) -> Download:
+    """An ASCII STL of a cube, so that the self-test needs no file of ours.
+
+    Its name is another each time: a slicer that failed at this cube twice and works again must
+    not be kept from it by the memory of files that are poison.
+    """
+    corners = [(x, y, z) for x in (0, _CUBE_MM) for y in (0, _CUBE_MM) for z in (0, _CUBE_MM)]
+    faces = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3))
+    lines = [f"solid {uuid4()}"]
+    for a, b, c, d in faces:
+        for triangle in ((a, b, c), (a, c, d)):
+            lines += ["facet normal 0 0 0", "outer loop"]
+            lines += ["vertex {} {} {}".format(*corners[index]) for index in triangle]
+            lines += ["endloop", "endfacet"]
+    content = "\n".join([*lines, "endsolid", ""]).encode()
+    destination.write_bytes(content)  # noqa: ASYNC240 - 1.5 kB
+    return Download(destination, len(content), hashlib.sha256(content).hexdigest())

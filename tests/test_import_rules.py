@@ -1,0 +1,113 @@
+"""Who may import whom. A forbidden arrow fails here, with the two modules named."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src"
+PACKAGE = "pricing_fdm"
+
+# Each layer may import itself and those before it; stages never import each other.
+RULES = ("model", "errors", "pricing", "completion")
+STAGES = ("fetch", "mesh", "slicer", "extract")
+FLOW = ("admission", "workspace", "poison", "pipeline", "health", "watchdog")
+EDGES = ("telemetry", "web")
+WIRING = ("settings", "assembly", "app", "commands", "cli", "__main__")
+LAYERS = (RULES, STAGES, FLOW, EDGES, WIRING)
+
+
+def imports() -> Iterator[tuple[str, str]]:
+    """Every (importing module, imported module) of the package, also inside functions."""
+    for path in sorted((SOURCE / PACKAGE).rglob("*.py")):
+        module = ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                yield from ((module, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{module}: imports are written out"
+                yield module, node.module or ""
+                if node.module == PACKAGE:
+                    yield from ((module, f"{PACKAGE}.{alias.name}") for alias in node.names)
+
+
+def part_of(module: str) -> str:
+    """The second name of a module of ours: its package or, at the top, itself."""
+    names = module.split(".")
+    return names[1] if len(names) > 1 else "__init__"
+
+
+def layer_of(part: str) -> int:
+    """The layer's number, from the rules up."""
+    return next(number for number, layer in enumerate(LAYERS) if part in layer)
+
+
+def test_every_module_stands_in_a_layer() -> None:
+    """A new module at the top must say where it belongs."""
+    known = {part for layer in LAYERS for part in layer} | {"__init__"}
+    present = {
+        path.stem
+        for path in (SOURCE / PACKAGE).iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert present <= known
+
+
+def test_no_arrow_points_up_or_from_stage_to_stage() -> None:
+    """The quote flows one way; the stages know nothing of each other."""
+    forbidden = []
+    for importer, imported in imports():
+        if not imported.startswith(f"{PACKAGE}.") or imported == f"{PACKAGE}.__version__":
+            continue
+        upper, lower = part_of(importer), part_of(imported)
+        crosses = upper != lower and upper in STAGES and lower in STAGES
+        if crosses or layer_of(upper) < layer_of(lower):
+            forbidden.append(f"{importer} imports {imported}")
+    assert forbidden == []
+
+
+def test_the_rules_use_the_standard_library_only() -> None:
+    """Pricing can be read, tested and trusted without anything that does I/O."""
+    allowed = sys.stdlib_module_names | {PACKAGE}
+    foreign = [
+        f"{importer} imports {imported}"
+        for importer, imported in imports()
+        if part_of(importer) in RULES and imported.split(".")[0] not in allowed
+    ]
+    assert foreign == []
+
+
+@pytest.mark.parametrize(
+    ("library", "doors"),
+    [
+        ("httpx", {"fetch"}),
+        ("httpcore", {"fetch"}),
+        ("subprocess", {"slicer"}),
+        ("numpy", {"mesh"}),
+        ("starlette", {"web", "app"}),
+        ("uvicorn", {"web"}),
+        ("prometheus_client", {"telemetry"}),
+        ("opentelemetry", {"telemetry"}),
+        ("pydantic_settings", {"settings"}),
+    ],
+)
+def test_each_library_has_its_door_a12(library: str, doors: set[str]) -> None:
+    """A12: one outbound door, one place that starts processes, one that knows HTTP."""
+    users = {
+        part_of(importer) for importer, imported in imports() if imported.split(".")[0] == library
+    }
+    assert users <= doors
+
+
+def test_only_settings_reads_the_environment() -> None:
+    """A value read elsewhere is a setting that no table names."""
+    readers = [
+        str(path.relative_to(SOURCE))
+        for path in (SOURCE / PACKAGE).rglob("*.py")
+        if "os.environ" in path.read_text() or "getenv" in path.read_text()
+    ]
+    assert readers == []

@@ -1,0 +1,131 @@
+"""All faults of a deployment are named at once, and no value is shown."""
+
+from __future__ import annotations
+
+import math
+import os
+from decimal import Decimal
+
+import pytest
+
+from pricing_fdm.model import Material
+from pricing_fdm.settings import GROUPS, SettingsError, load_settings
+from pricing_fdm.slicer.find import FallbackChoice, SlicerChoice
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what a test sets is there."""
+    for group in GROUPS.values():
+        for name in group.model_fields:
+            monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_defaults_are_those_of_the_contract() -> None:
+    """ADR-010 and its deployment rely on them."""
+    settings = load_settings()
+    assert settings.server.pricing_fdm_port == 8083
+    assert settings.rates.margin_multiplier == Decimal("1.30")
+    costs = settings.rates.tariff().cost_usd_per_g
+    assert {material.value: str(cost) for material, cost in costs.items()} == {
+        "pla": "0.02", "abs": "0.025", "petg": "0.03", "abs-esd": "0.035",
+        "asa": "0.028", "nylon": "0.04", "pc": "0.045", "tpu": "0.035",
+    }  # fmt: skip
+    assert settings.fetch.max_bytes == 100 * 1024**2
+    assert settings.fetch.request_timeout_secs == 60
+    assert settings.slicing.slicer is SlicerChoice.AUTO
+    assert settings.slicing.slice_timeout_secs == 300
+    assert settings.slicing.orca_profiles_dir.joinpath("index.json").is_file()
+    cores = len(os.sched_getaffinity(0))
+    assert settings.queue.slice_concurrency == max(1, cores // 2)
+    assert settings.queue.places == 2 * settings.queue.slice_concurrency
+    assert settings.server.tokens == ()
+
+
+def test_silence_is_a_limit_unless_it_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default it ends nothing that could still finish within the hard limit."""
+    limits = load_settings().slicing.limits()
+    assert (limits.wall_s, limits.silence_s) == (300, 240)
+    monkeypatch.setenv("SLICE_SILENCE_SECS", "0")
+    assert load_settings().slicing.limits().silence_s == math.inf
+
+
+def test_a_slicer_cannot_be_its_own_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that crashes it would crash it again."""
+    monkeypatch.setenv("SLICER_FALLBACK", "prusa")
+    assert load_settings().slicing.slicer_fallback is FallbackChoice.PRUSA
+    monkeypatch.setenv("SLICER", "prusa")
+    with pytest.raises(SettingsError, match="SLICER_FALLBACK: must be another slicer"):
+        load_settings()
+
+
+def test_every_fault_is_named_once_with_its_variable_e4(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E4: three faults in three groups are three sentences, not one after another."""
+    secret = "hunter2-hunter2"
+    monkeypatch.setenv("PRICING_FDM_PORT", "http")
+    monkeypatch.setenv("API_TOKEN", secret)
+    monkeypatch.setenv("MARGIN_MULTIPLIER", "0.9")
+    monkeypatch.setenv("FETCH_ALLOWED_CIDRS", "169.254.0.0/16")
+    monkeypatch.setenv("SLICER", "cura")
+    with pytest.raises(SettingsError) as wrong:
+        load_settings()
+    named = [fault.partition(":")[0] for fault in wrong.value.faults]
+    assert named == [
+        "PRICING_FDM_PORT",
+        "API_TOKEN",
+        "MARGIN_MULTIPLIER",
+        "FETCH_ALLOWED_CIDRS",
+        "SLICER",
+    ]
+    assert secret not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("BASE_FEE_USD", "-1"),
+        ("BASE_FEE_USD", "nan"),
+        ("MACHINE_RATE_USD_PER_HOUR", "inf"),
+        ("MATERIAL_PLA_COST_PER_G", "cheap"),
+        ("MAX_FILE_SIZE_MB", "0"),
+        ("REQUEST_TIMEOUT_SECS", "0"),
+        ("FETCH_ALLOWED_HOSTS", "https://x.example/path"),
+        ("FETCH_ALLOW_HTTP", "perhaps"),
+        ("SLICE_CONCURRENCY", "0"),
+        ("QUEUE_PLACES", "-1"),
+        ("MAX_TRIANGLES", "3"),
+        ("LOG_FORMAT", "xml"),
+        ("API_TOKEN", "a" * 32 + ",short"),
+    ],
+)
+def test_values_out_of_bounds_are_refused(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """A service that starts with a nonsense limit has none."""
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=variable):
+        load_settings()
+
+
+def test_two_tokens_are_valid_during_a_rotation_f1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F1: the new one is announced before the old one goes; F2: short ones never start."""
+    monkeypatch.setenv("API_TOKEN", f"{'a' * 32}, {'b' * 40}")
+    assert load_settings().server.tokens == ("a" * 32, "b" * 40)
+    assert "aaaa" not in repr(load_settings())
+
+
+def test_rates_reach_the_tariff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each material has its own variable."""
+    for number, material in enumerate(Material, start=1):
+        name = material.value.upper().replace("-", "_")
+        monkeypatch.setenv(f"MATERIAL_{name}_COST_PER_G", f"0.{number}")
+    costs = load_settings().rates.tariff().cost_usd_per_g
+    assert [str(costs[material]) for material in Material] == [f"0.{n}" for n in range(1, 9)]
+
+
+def test_every_field_is_described() -> None:
+    """The README's table is made of these sentences."""
+    for group in GROUPS.values():
+        for name, field in group.model_fields.items():
+            assert field.description, name
+            assert field.description.endswith("."), name
