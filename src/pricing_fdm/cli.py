@@ -1,0 +1,81 @@
+"""`pricing-fdm`: reads the command line and hands over to one of the commands.
+
+Exit codes: 0 done; 1 the thing asked for failed; 2 the command line or a setting is wrong; 130
+interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pricing_fdm import __version__
+from pricing_fdm.commands import check, health, profiles, quote, serve
+from pricing_fdm.model import LayerThickness, Material, Supports, Unit
+from pricing_fdm.settings import SettingsError
+
+_INTERRUPTED = 130
+_BAD_SETTINGS = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except SettingsError as error:
+        print("These settings are wrong:", *error.faults, sep="\n  ", file=sys.stderr)
+        return _BAD_SETTINGS
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pricing-fdm", description="Prices a 3D-printed part by really slicing it."
+    )
+    parser.add_argument("--version", action="version", version=f"pricing-fdm {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("serve", help="answer quote requests over HTTP")
+    command.add_argument("--host", help="address to listen on (PRICING_FDM_HOST)")
+    command.add_argument("--port", type=int, help="port to listen on (PRICING_FDM_PORT)")
+    command.set_defaults(run=serve.run)
+
+    command = commands.add_parser("quote", help="price a local file")
+    command.add_argument("file", type=Path, help="the model")
+    _add_order(command)
+    command.add_argument("--json", action="store_true", help="print the quote as JSON")
+    command.set_defaults(run=quote.run)
+
+    command = commands.add_parser("check", help="examine the installation")
+    command.set_defaults(run=check.run)
+
+    command = commands.add_parser("health", help="ask a running service whether it lives")
+    command.add_argument("url", nargs="?", help="its address (http://127.0.0.1:PRICING_FDM_PORT)")
+    command.set_defaults(run=health.run)
+
+    command = commands.add_parser("profiles", help="verify the profiles' index")
+    command.add_argument("--write", action="store_true", help="write the index anew")
+    command.set_defaults(run=profiles.run)
+    return parser
+
+
+def _add_order(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--material", type=str.lower, default="pla", choices=[each.value for each in Material]
+    )
+    command.add_argument("--infill", type=int, default=20, metavar="PERCENT", help="10 to 100")
+    command.add_argument(
+        "--layer-thickness",
+        type=int,
+        default=200,
+        choices=[each.value for each in LayerThickness],
+        help="micrometres",
+    )
+    command.add_argument("--quantity", type=int, default=1, help="copies, 1 to 10000")
+    command.add_argument("--supports", default="auto", choices=[each.value for each in Supports])
+    command.add_argument("--units", default="mm", choices=[each.value for each in Unit])

@@ -1,0 +1,40 @@
+"""A quote as a person reads it on a terminal."""
+
+from __future__ import annotations
+
+from pricing_fdm.web.schemas import QuoteResponse
+
+
+def quote_table(name: str, quote: QuoteResponse) -> str:
+    """The quote's figures, the bill and the warnings, one thing a line."""
+    size = " x ".join(f"{extent:g}" for extent in quote.model.dimensions_mm)
+    rows = [
+        ("part", f"{name}, {size} mm, {quote.model.volume_cm3:.2f} cm3"),
+        ("print", _print(quote)),
+        ("time", f"{_duration(float(quote.print_time_hours))} each"),
+        (
+            "filament",
+            f"{quote.filament_weight_g:.2f} g, {quote.print.filament_length_m:.2f} m each",
+        ),
+        ("engine", f"{quote.engine.name} {quote.engine.version}"),
+        *(("warning", f"{warning.message} ({warning.code})") for warning in quote.warnings),
+        ("", ""),
+        *((line.label, f"{line.amount_usd:>10.2f} USD") for line in quote.breakdown),
+        (f"total for {quote.quantity}", f"{quote.total_usd:>10.2f} USD"),
+        ("lead time", f"{quote.lead_time_days:>7} days"),
+    ]
+    width = max(len(label) for label, _ in rows)
+    return "\n".join(f"{label:<{width}}  {text}".rstrip() for label, text in rows)
+
+
+def _print(quote: QuoteResponse) -> str:
+    settings = quote.print
+    return (
+        f"{settings.material.upper()}, {settings.layer_thickness} um layers, "
+        f"{settings.infill} % infill, supports {settings.supports}"
+    )
+
+
+def _duration(hours: float) -> str:
+    minutes = round(hours * 60)
+    return f"{minutes // 60}h {minutes % 60:02d}m"

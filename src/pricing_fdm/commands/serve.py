@@ -1,0 +1,35 @@
+"""`pricing-fdm serve`: the service in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from pricing_fdm.app import create_app
+from pricing_fdm.settings import Settings, load_settings
+from pricing_fdm.telemetry.logs import configure_logs
+from pricing_fdm.web.server import ServerOptions, run_server
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serves until a signal ends it."""
+    settings = _with_options(load_settings(), options)
+    configure_logs(settings.server.log_format, settings.server.log_level)
+    app = create_app(settings)
+    started = run_server(
+        app,
+        ServerOptions(
+            host=settings.server.pricing_fdm_host,
+            port=settings.server.pricing_fdm_port,
+            pause_s=settings.server.drain_pause_secs,
+            grace_s=settings.server.drain_grace_secs,
+        ),
+    )
+    return int(getattr(app.state, "exit_code", 0 if started else 1))
+
+
+def _with_options(settings: Settings, options: argparse.Namespace) -> Settings:
+    """The command line outweighs the environment."""
+    given = {"pricing_fdm_host": options.host, "pricing_fdm_port": options.port}
+    changes = {name: value for name, value in given.items() if value is not None}
+    return replace(settings, server=settings.server.model_copy(update=changes))

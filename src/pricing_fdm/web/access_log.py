@@ -1,0 +1,79 @@
+"""One canonical line for each request, with all that was learnt on the way.
+
+Handlers add fields as they learn them (`note`); the line is written once, when the answer has
+gone or the caller has. Probes and scrapes are told at debug level only.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pricing_fdm.errors import PricingError
+from pricing_fdm.telemetry.logs import REQUEST_FINISHED
+from pricing_fdm.web.paths import (
+    DOCS_PATH,
+    HEALTH_PATH,
+    MATERIALS_PATH,
+    METRICS_PATH,
+    OPENAPI_PATH,
+    QUOTE_PATH,
+    READY_PATH,
+)
+
+CALLER_LEFT_STATUS = 499
+
+_KEY = "pricing_fdm.line"
+_PROBES = frozenset({HEALTH_PATH, READY_PATH, METRICS_PATH})
+_ROUTES = _PROBES | {DOCS_PATH, OPENAPI_PATH, QUOTE_PATH, MATERIALS_PATH}
+
+_log = structlog.get_logger()
+
+
+class AccessLogMiddleware:
+    """Writes the canonical line."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on and tells how it ended."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        line: dict[str, Any] = {"status": CALLER_LEFT_STATUS}
+        scope[_KEY] = line
+
+        async def send_and_note(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                line["status"] = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        finally:
+            path = scope["path"]
+            tell = _log.adebug if path in _PROBES else _log.ainfo
+            await tell(
+                REQUEST_FINISHED,
+                method=scope["method"],
+                route=path if path in _ROUTES else "unknown",
+                duration_ms=round((time.perf_counter() - started) * 1000, 1),
+                **line,
+            )
+
+
+def note(scope: Scope, **fields: object) -> None:
+    """Adds fields to the request's canonical line."""
+    scope[_KEY].update(fields)
+
+
+def note_error(scope: Scope, error: PricingError) -> None:
+    """Adds what failed to the request's canonical line, with what only the operator may know."""
+    note(scope, error_type=error.code, error=error.detail)
+    if error.log_detail:
+        note(scope, error_detail=error.log_detail)

@@ -1,0 +1,85 @@
+"""Puts a finished quote into the shape of the contract."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal
+
+from pricing_fdm.pipeline import Quote
+from pricing_fdm.web.schemas import (
+    BreakdownLine,
+    EngineFacts,
+    ModelFacts,
+    PrintFacts,
+    QuoteResponse,
+    Timing,
+    WarningFact,
+)
+
+_MM3_PER_CM3 = 1000
+_MM2_PER_CM2 = 100
+_MM_PER_M = 1000
+
+
+def quote_response(
+    quote: Quote, quote_id: uuid.UUID, timing_ms: Mapping[str, float]
+) -> QuoteResponse:
+    """The answer's body; figures keep more digits than a person reads, money has two."""
+    price, metrics, part = quote.price, quote.metrics, quote.part
+    settings = quote.order.print_settings
+    return QuoteResponse(
+        quote_id=quote_id,
+        total_usd=price.total_usd,
+        material_cost_usd=price.material_cost_usd,
+        machine_cost_usd=price.machine_cost_usd,
+        base_fee_usd=price.base_fee_usd,
+        lead_time_days=price.lead_time_days,
+        print_time_hours=_rounded(price.print_time_hours, "0.000001"),
+        filament_weight_g=_rounded(metrics.filament_g, "0.0001"),
+        volume_cm3=_rounded(metrics.volume_cm3, "0.0001"),
+        quantity=quote.order.quantity,
+        unit_usd=price.unit_usd,
+        breakdown=[
+            BreakdownLine(code=line.code, label=line.label, amount_usd=line.amount_usd)
+            for line in price.breakdown
+        ],
+        model=ModelFacts(
+            sha256=quote.download.sha256,
+            bytes=quote.download.size_bytes,
+            format=part.format,
+            triangles=part.triangles,
+            bodies=part.bodies,
+            watertight=part.watertight,
+            dimensions_mm=(
+                round(part.dimensions_mm[0], 3),
+                round(part.dimensions_mm[1], 3),
+                round(part.dimensions_mm[2], 3),
+            ),
+            volume_cm3=round(part.volume_mm3 / _MM3_PER_CM3, 5),
+            surface_cm2=round(part.surface_mm2 / _MM2_PER_CM2, 4),
+        ),
+        print=PrintFacts(
+            material=settings.material,
+            infill=settings.infill_percent,
+            layer_thickness=settings.layer_thickness,
+            supports=settings.supports,
+            filament_length_m=_rounded(metrics.filament_mm / _MM_PER_M, "0.00001"),
+            support_weight_g=metrics.support_g,
+            layers=metrics.layers,
+        ),
+        engine=EngineFacts(
+            name=quote.engine.name,
+            version=quote.engine.version,
+            profile_hash=quote.engine.profile_hash,
+        ),
+        warnings=[
+            WarningFact(code=warning.code, message=warning.message) for warning in quote.warnings
+        ],
+        timing_ms=Timing(**{name: round(elapsed, 2) for name, elapsed in timing_ms.items()}),
+        cached=False,
+    )
+
+
+def _rounded(figure: Decimal, step: str) -> Decimal:
+    return figure.quantize(Decimal(step))

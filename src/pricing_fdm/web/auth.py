@@ -1,0 +1,98 @@
+"""Who may call: holders of a bearer token, when the operator has set one.
+
+Everything needs the token but the paths listed as open. Tokens are compared by digest in constant
+time, all of them each time, so that neither length nor position of a difference shows. A peer that
+keeps guessing has to wait; others do not notice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pricing_fdm.errors import InvalidRequest, PricingError, TooManyAttempts, Unauthorized
+from pricing_fdm.web.access_log import note_error
+from pricing_fdm.web.paths import DOCS_PATH, HEALTH_PATH, OPENAPI_PATH, READY_PATH
+from pricing_fdm.web.problems import problem_response
+from pricing_fdm.web.request_id import request_id_of
+
+OPEN_PATHS = frozenset({HEALTH_PATH, READY_PATH, DOCS_PATH, OPENAPI_PATH})
+
+_ATTEMPTS = 20
+_WINDOW_S = 10.0
+_REMEMBERED_PEERS = 10_000
+
+
+class BearerAuthMiddleware:
+    """Lets requests through that carry one of the tokens; lets all through when there is none."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        tokens: Sequence[str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._digests = [_digest(token) for token in tokens]
+        self._guesses = _GuessCounter(clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on or answers 400, 401 or 429."""
+        if scope["type"] == "http" and self._digests and scope["path"] not in OPEN_PATHS:
+            try:
+                self._admit(scope)
+            except PricingError as error:
+                note_error(scope, error)
+                await problem_response(error, request_id_of(scope))(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _admit(self, scope: Scope) -> None:
+        values = Headers(scope=scope).getlist("authorization")
+        if len(values) > 1:
+            raise InvalidRequest("Send one Authorization header.")
+        peer = (scope.get("client") or ("unknown",))[0]
+        scheme, _, token = values[0].partition(" ") if values else ("", "", "")
+        if scheme.lower() == "bearer" and self._is_valid(token.strip()):
+            return
+        wait_s = self._guesses.count(peer)
+        if wait_s > 0:
+            raise TooManyAttempts("Too many wrong tokens. Wait.", retry_after_s=wait_s)
+        raise Unauthorized("Send a valid token: Authorization: Bearer <token>.")
+
+    def _is_valid(self, token: str) -> bool:
+        digest = _digest(token)
+        matches = [hmac.compare_digest(digest, known) for known in self._digests]
+        return any(matches)
+
+
+class _GuessCounter:
+    """Remembers the wrong tokens of the last seconds, for a bounded number of peers."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def count(self, peer: str) -> int:
+        """Counts one wrong token; returns the seconds to wait, 0 when there is no need yet."""
+        now = self._clock()
+        times = self._times.setdefault(peer, deque(maxlen=_ATTEMPTS))
+        self._times.move_to_end(peer)
+        if len(self._times) > _REMEMBERED_PEERS:
+            self._times.popitem(last=False)
+        while times and now - times[0] > _WINDOW_S:
+            times.popleft()
+        if len(times) == _ATTEMPTS:
+            return max(1, round(_WINDOW_S - (now - times[0])))
+        times.append(now)
+        return 0
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

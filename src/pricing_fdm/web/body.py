@@ -1,0 +1,97 @@
+"""Reads a request body that must be small JSON of a known shape.
+
+The length is checked where it is declared and counted where it is not; nothing larger than the
+limit is ever held. Wrong fields are named together, and no value of the caller is repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect, Request
+
+from pricing_fdm.errors import BodyTooLarge, FieldFault, InvalidRequest, UnsupportedMediaType
+from pricing_fdm.web.disconnect import CallerLeft
+
+LONGEST_BODY_BYTES = 64 * 1024
+BODY_TIMEOUT_S = 10.0
+_LONGEST_NAME = 64
+# A body of 64 KiB has room for thousands of unknown fields, and naming each would take many times
+# the room of the request. Known fields come first, so theirs are never the ones left out.
+_MOST_FAULTS = 20
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+async def read_json(request: Request, model: type[_Model]) -> _Model:
+    """Reads and validates the body.
+
+    Raises:
+        UnsupportedMediaType: The content type is not JSON.
+        BodyTooLarge: More than 64 KiB.
+        InvalidRequest: Not JSON, or fields are wrong.
+        CallerLeft: The caller hung up before the body was whole, or sent no HTTP in its place.
+    """
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != "application/json":
+        raise UnsupportedMediaType("Send the request as application/json.")
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            body = await _read_bounded(request)
+    except TimeoutError as error:
+        raise InvalidRequest(
+            f"The request body did not arrive within {BODY_TIMEOUT_S:g} s."
+        ) from error
+    except ClientDisconnect as error:
+        raise CallerLeft from error
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise invalid_request(error) from error
+
+
+async def _read_bounded(request: Request) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > LONGEST_BODY_BYTES:
+        raise _too_large()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY_BYTES:
+            raise _too_large()
+    return bytes(body)
+
+
+def _too_large() -> BodyTooLarge:
+    return BodyTooLarge(f"The request body may have {LONGEST_BODY_BYTES} bytes.")
+
+
+def invalid_request(error: ValidationError) -> InvalidRequest:
+    """Names every wrong field, up to a sensible number; never a value."""
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return InvalidRequest("The request body is not valid JSON.")
+    named = tuple(
+        FieldFault(_field(fault["loc"]), _sentence(fault["msg"])) for fault in faults[:_MOST_FAULTS]
+    )
+    fields = ", ".join(sorted({fault.field for fault in named}))
+    unnamed = len(faults) - len(named)
+    more = f", and {unnamed} more" if unnamed else ""
+    return InvalidRequest(f"Wrong or missing: {fields}{more}.", named)
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """The field's name; a caller's invented name is repeated only where it is a plain word."""
+    name = ".".join(str(part) for part in location) or "(body)"
+    plain = name.replace("_", "").replace(".", "").isalnum() and name.isascii()
+    return name if name == "(body)" or (plain and len(name) <= _LONGEST_NAME) else "(unknown field)"
+
+
+def _sentence(message: str) -> str:
+    return (
+        message.removeprefix("Value error, ")
+        .replace("Input should be", "Must be")
+        .replace("Extra inputs are not permitted", "There is no such field")
+    )

@@ -1,0 +1,158 @@
+"""`GET /docs`: the API description as a page for people. It loads nothing, from nowhere.
+
+Rendered from the OpenAPI document, so that it cannot disagree with it. The anchors `#code` are the
+`type` of the problem documents.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from pricing_fdm.web.openapi import describe
+from pricing_fdm.web.problems import ROUTING_CODES, STATUS
+
+_STYLE = """
+:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
+body { font: 16px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1.5rem; }
+h1 { margin: 0 0 .25rem; } h2 { margin: 2.5rem 0 .5rem; } h3 { margin: 1.5rem 0 .25rem; }
+code { font: .875em/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
+         border-bottom: 1px solid var(--line); }
+th { font-weight: 600; white-space: nowrap; }
+th:first-child { width: 9rem; }
+pre { padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; overflow-x: auto; }
+.verb { font-weight: 700; }
+tr:target { outline: 2px solid; outline-offset: 2px; }
+"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_HEADERS = {
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+async def get_docs(_request: Request) -> Response:
+    """The page."""
+    return HTMLResponse(_page(), headers=_HEADERS)
+
+
+@functools.cache
+def _page() -> str:
+    api = describe()
+    info, schemas = api["info"], api["components"]["schemas"]
+    operations = "".join(
+        _operation(path, verb, operation)
+        for path, verbs in api["paths"].items()
+        for verb, operation in verbs.items()
+    )
+    tables = "".join(_schema(name, schema) for name, schema in schemas.items())
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{info["title"]} API'
+        '</title><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{_STYLE}</style></head><body><h1>{info['title']} {info['version']}</h1>"
+        f'<p>{escape(info["description"])} This page describes <a href="/openapi.json">'
+        f"openapi.json</a>.</p>{_example()}<h2>Routes</h2>{operations}"
+        f"<h2>Errors</h2>{_errors()}<h2>Bodies</h2>{tables}</body></html>"
+    )
+
+
+def _example() -> str:
+    body = json.dumps(
+        {
+            "file_url": "https://storage.example.com/models/bracket.stl?X-Amz-Signature=...",
+            "material": "pla",
+            "infill": 20,
+            "layer_thickness": 200,
+        },
+        indent=2,
+    )
+    command = (
+        "curl -X POST http://localhost:8083/internal/pricing/fdm/quote \\\n"
+        f"  -H 'Content-Type: application/json' -d '{body}'"
+    )
+    return f"<h2>Price a part</h2><pre><code>{escape(command)}</code></pre>"
+
+
+def _operation(path: str, verb: str, operation: dict[str, Any]) -> str:
+    rows = (
+        (f"<code>{status}</code>", _marked_up(answer["description"]))
+        for status, answer in operation["responses"].items()
+    )
+    return (
+        f'<h3><span class="verb">{verb.upper()}</span> <code>{escape(path)}</code></h3>'
+        f"<p>{escape(operation['summary'])}.</p>{_table(('Status', 'Meaning'), rows)}"
+    )
+
+
+def _errors() -> str:
+    rows = [
+        (f"<code>{kind.code}</code>", str(int(status)), escape(kind.title))
+        for kind, status in STATUS.items()
+    ]
+    rows += [
+        (f"<code>{code}</code>", str(s), "No such route or method")
+        for s, code in ROUTING_CODES.items()
+    ]
+    head = "".join(f"<th>{title}</th>" for title in ("Code", "Status", "Meaning"))
+    body = "".join(
+        f'<tr id="{row[0].removeprefix("<code>").removesuffix("</code>")}">'
+        + "".join(f"<td>{cell}</td>" for cell in row)
+        + "</tr>"
+        for row in rows
+    )
+    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def _schema(name: str, schema: dict[str, Any]) -> str:
+    if "properties" not in schema:
+        values = ", ".join(f"<code>{escape(str(v))}</code>" for v in schema.get("enum", ()))
+        return f"<h3>{escape(name)}</h3><p>{values}</p>"
+    required = set(schema.get("required", ()))
+    rows = (
+        (
+            f"<code>{escape(field)}</code>",
+            _type(facts) + ("" if field in required else ", optional"),
+            _marked_up(facts.get("description", "")),
+        )
+        for field, facts in schema["properties"].items()
+    )
+    return (
+        f"<h3>{escape(name)}</h3><p>{_marked_up(schema.get('description', ''))}</p>"
+        f"{_table(('Field', 'Type', 'Meaning'), rows)}"
+    )
+
+
+def _type(facts: dict[str, Any]) -> str:
+    if "$ref" in facts:
+        return escape(facts["$ref"].rpartition("/")[2])
+    if "anyOf" in facts:
+        return " or ".join(_type(option) for option in facts["anyOf"])
+    if "items" in facts:
+        return f"list of {_type(facts['items'])}"
+    bounds = [str(facts[key]) for key in ("minimum", "maximum") if key in facts]
+    return escape(facts.get("type", "value")) + (f" {'..'.join(bounds)}" if bounds else "")
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    header = "".join(f"<th>{title}</th>" for title in head)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f'<div class="wide"><table><tr>{header}</tr>{body}</table></div>'
+
+
+def _marked_up(text: str) -> str:
+    """Escapes, and sets `code` in backticks as code."""
+    parts = escape(text).split("`")
+    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(parts))

@@ -1,0 +1,80 @@
+"""The routes that tell: alive, ready, measured, on offer."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from pricing_fdm.errors import InternalError
+from pricing_fdm.model import LayerThickness, Material
+from pricing_fdm.telemetry.metrics import CONTENT_TYPE
+from pricing_fdm.web.access_log import note_error
+from pricing_fdm.web.parts import parts_of
+from pricing_fdm.web.problems import problem_response
+from pricing_fdm.web.request_id import request_id_of
+from pricing_fdm.web.schemas import (
+    BuildVolumeFact,
+    CheckFact,
+    LayerThicknessFact,
+    MaterialFact,
+    MaterialsResponse,
+    QuoteRequest,
+    Range,
+    ReadyResponse,
+)
+
+
+async def get_health(_request: Request) -> Response:
+    """The process lives; nothing else is asked."""
+    return PlainTextResponse("OK")
+
+
+async def get_ready(request: Request) -> Response:
+    """Whether quotes are answered, with a reason for each check."""
+    readiness = parts_of(request).readiness
+    checks = {
+        check.name: CheckFact(ok=check.ok, detail=check.detail) for check in readiness.checks()
+    }
+    ready = readiness.is_ready()
+    body = ReadyResponse(ready=ready, checks=checks)
+    return JSONResponse(body.model_dump(mode="json"), 200 if ready else 503)
+
+
+async def get_metrics(request: Request) -> Response:
+    """The figures that Prometheus scrapes."""
+    return Response(parts_of(request).metrics.render(), media_type=CONTENT_TYPE)
+
+
+async def get_materials(request: Request) -> Response:
+    """What a form needs to offer."""
+    parts = parts_of(request)
+    if parts.profiles is None or parts.pipeline is None:
+        error = InternalError("No slicer is ready on this server.", log_detail="see /ready")
+        note_error(request.scope, error)
+        return problem_response(error, request_id_of(request.scope))
+    volume = parts.profiles.build_volume
+    costs = parts.pipeline.tariff.cost_usd_per_g
+    body = MaterialsResponse(
+        materials=[
+            MaterialFact(
+                name=material,
+                cost_usd_per_g=costs[material],
+                density_g_cm3=parts.profiles.density_g_cm3(material),
+            )
+            for material in Material
+        ],
+        layer_thicknesses=[
+            LayerThicknessFact(value=thickness.value, name=thickness.name.lower())
+            for thickness in LayerThickness
+        ],
+        infill_percent=_range_of("infill"),
+        quantity=_range_of("quantity"),
+        build_volume_mm=BuildVolumeFact(x=volume.x_mm, y=volume.y_mm, z=volume.z_mm),
+    )
+    return JSONResponse(body.model_dump(mode="json"))
+
+
+def _range_of(field: str) -> Range:
+    """The bounds that the request's schema states, so that they are written once."""
+    schema = QuoteRequest.model_json_schema()["properties"][field]
+    return Range(min=schema["minimum"], max=schema["maximum"])

@@ -1,0 +1,41 @@
+"""What the routes work with, built once at start and carried in the lifespan state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from pricing_fdm.fetch.download import Fetcher
+from pricing_fdm.health import Readiness
+from pricing_fdm.pipeline import Pipeline
+from pricing_fdm.slicer.profiles import ProfileSet
+from pricing_fdm.telemetry.metrics import ServiceMetrics
+from pricing_fdm.telemetry.tracing import Tracer
+from pricing_fdm.watchdog import Watchdog
+
+STATE_KEY = "parts"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The collaborators of all routes.
+
+    Attributes:
+        pipeline: None when no slicer or no valid profiles were found; `readiness` says why.
+        profiles: None when they are not valid.
+    """
+
+    pipeline: Pipeline | None
+    fetcher: Fetcher
+    metrics: ServiceMetrics
+    tracer: Tracer
+    readiness: Readiness
+    profiles: ProfileSet | None
+    watchdog: Watchdog
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the service that answers this request."""
+    parts: Parts = getattr(request.state, STATE_KEY)
+    return parts

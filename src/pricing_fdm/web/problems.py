@@ -1,0 +1,86 @@
+"""Every failure as RFC 9457 `application/problem+json`: the one place that knows status codes.
+
+Also what Starlette itself refuses (404, 405) and the unexpected 500 have this shape. The detail of
+an unexpected error is never shown; the log has it under the same request id.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from pricing_fdm import errors
+from pricing_fdm.web.request_id import request_id_of
+
+_MEDIA_TYPE = "application/problem+json"
+_DOCUMENTATION = "/docs#"
+
+STATUS: dict[type[errors.PricingError], HTTPStatus] = {
+    errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
+    errors.SourceRefused: HTTPStatus.BAD_REQUEST,
+    errors.DownloadFailed: HTTPStatus.BAD_REQUEST,
+    errors.Unauthorized: HTTPStatus.UNAUTHORIZED,
+    errors.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.ModelTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.ModelFormat: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ModelInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ModelExceedsBuildVolume: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ModelUnsliceable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.SlicerCrashed: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.ResultIncomplete: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.SourceFailed: HTTPStatus.BAD_GATEWAY,
+    errors.QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.QueueTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.Draining: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.WorkspaceFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.SourceTimeout: HTTPStatus.GATEWAY_TIMEOUT,
+    errors.SlicingTimeout: HTTPStatus.GATEWAY_TIMEOUT,
+}
+
+ROUTING_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+def problem_response(error: errors.PricingError, request_id: str) -> JSONResponse:
+    """The answer to a failed request."""
+    headers: dict[str, str] = {}
+    if isinstance(error, errors.CapacityError):
+        headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, errors.Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.Draining):
+        headers["Connection"] = "close"
+    body = _body(STATUS[type(error)], error.code, error.title, error.detail, request_id)
+    if isinstance(error, errors.InvalidRequest) and error.faults:
+        body["errors"] = [
+            {"field": fault.field, "message": fault.message} for fault in error.faults
+        ]
+    return JSONResponse(body, body["status"], headers, _MEDIA_TYPE)
+
+
+def routing_problem(request: Request, error: Exception) -> JSONResponse:
+    """The answer where no route or method fits."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    status = HTTPStatus(error.status_code)
+    code = ROUTING_CODES.get(status, "invalid_request")
+    body = _body(status, code, status.phrase, status.description, request_id_of(request.scope))
+    return JSONResponse(body, status, error.headers, _MEDIA_TYPE)
+
+
+def _body(
+    status: HTTPStatus, code: str, title: str, detail: str, request_id: str
+) -> dict[str, Any]:
+    return {
+        "type": f"{_DOCUMENTATION}{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+        "request_id": request_id,
+    }

@@ -1,0 +1,258 @@
+"""The JSON that goes in and out, as models that also describe themselves for OpenAPI.
+
+What comes in is strict: an unknown field, a number in quotes or a NaN is the caller's mistake and
+is named. What goes out holds money as JSON numbers: a `Decimal` of two decimals becomes the
+`float` that prints the same, here and nowhere before.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic.json_schema import SkipJsonSchema
+
+from pricing_fdm.model import (
+    LayerThickness,
+    Material,
+    Order,
+    PrintSettings,
+    Supports,
+    Unit,
+)
+
+URL_CHARACTERS = 4096
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _whole_number(value: object) -> object:
+    """An enum of integers would take 200.0 and True as well."""
+    if type(value) is not int:
+        allowed = ", ".join(str(each.value) for each in LayerThickness)
+        raise ValueError(f"Input should be one of the integers {allowed}")
+    return value
+
+
+class OrderRequest(BaseModel):
+    """How to print it, and how many."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    material: Annotated[Material, BeforeValidator(_lower)] = Field(
+        description="Filament, in upper or lower case."
+    )
+    infill: int = Field(ge=10, le=100, description="Infill density in percent.")
+    layer_thickness: Annotated[LayerThickness, BeforeValidator(_whole_number)] = Field(
+        description="Layer height in micrometres: 100 fine, 200 standard, 300 economy."
+    )
+    quantity: int = Field(1, ge=1, le=10_000, description="How many copies.")
+    supports: Supports = Field(
+        Supports.AUTO,
+        description="`auto`: where the process profile's threshold says so; `never`; `always`.",
+    )
+    orientation: Literal["keep"] = Field(
+        "keep", description="`keep`: the part is printed as it lies in the file."
+    )
+    units: Unit = Field(
+        Unit.MM, description="Unit of the coordinates, for formats that state none."
+    )
+
+    def order(self) -> Order:
+        """The order as the pipeline takes it."""
+        return Order(
+            print_settings=PrintSettings(
+                self.material, self.infill, self.layer_thickness, self.supports
+            ),
+            quantity=self.quantity,
+            unit=self.units,
+        )
+
+
+class QuoteRequest(OrderRequest):
+    """What to price."""
+
+    file_url: str = Field(
+        min_length=1,
+        max_length=URL_CHARACTERS,
+        json_schema_extra={"format": "uri"},
+        description="Presigned http(s) URL of the model.",
+        examples=["https://storage.example.com/models/bracket.stl?X-Amz-Signature=..."],
+    )
+
+
+def _left_out(schema: dict[str, Any]) -> None:
+    """Describes a field that is missing where there is nothing to tell; it is never null."""
+    schema.pop("default")
+
+
+Usd = Annotated[Decimal, PlainSerializer(float, return_type=float)]
+Figure = Usd
+
+
+class BreakdownLine(BaseModel):
+    """One line of the bill; the lines add up to the total."""
+
+    code: str = Field(description="`material`, `machine`, `base_fee`, `margin` or `rounding`.")
+    label: str
+    amount_usd: Usd
+
+
+class ModelFacts(BaseModel):
+    """What the uploaded model is."""
+
+    sha256: str
+    bytes: int
+    format: str
+    triangles: int
+    bodies: int
+    watertight: bool
+    dimensions_mm: tuple[float, float, float]
+    volume_cm3: float
+    surface_cm2: float
+
+
+class PrintFacts(BaseModel):
+    """How it would be printed."""
+
+    material: Material
+    infill: int
+    layer_thickness: int
+    supports: Supports
+    filament_length_m: Figure
+    support_weight_g: Figure | SkipJsonSchema[None] = Field(
+        None,
+        description="Left out where the slicer does not tell.",
+        json_schema_extra=_left_out,
+    )
+    layers: int = Field(description="As printed, with those that hold support only.")
+
+
+class EngineFacts(BaseModel):
+    """Which slicer and which profiles gave the figures."""
+
+    name: str = Field(description="`orca` or `prusa`.")
+    version: str
+    profile_hash: str
+
+
+class WarningFact(BaseModel):
+    """Something to know about this quote."""
+
+    code: str
+    message: str
+
+
+class Timing(BaseModel):
+    """Milliseconds of each stage."""
+
+    download: float
+    inspect: float
+    queue: float
+    slice: float
+    extract: float
+    total: float
+
+
+class QuoteResponse(BaseModel):
+    """A quote."""
+
+    quote_id: UUID
+    total_usd: Usd
+    material_cost_usd: Usd
+    machine_cost_usd: Usd
+    base_fee_usd: Usd
+    lead_time_days: int
+    print_time_hours: Figure = Field(description="Of one part.")
+    filament_weight_g: Figure = Field(description="Of one part.")
+    volume_cm3: Figure = Field(description="Of the filament of one part.")
+    quantity: int
+    unit_usd: Usd
+    breakdown: list[BreakdownLine]
+    model: ModelFacts
+    print: PrintFacts
+    engine: EngineFacts
+    warnings: list[WarningFact]
+    timing_ms: Timing
+    cached: bool
+
+
+class FieldProblem(BaseModel):
+    """One wrong field."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(description="Where the code is explained, on this server.")
+    title: str = Field(description="The code in words.")
+    status: int
+    detail: str = Field(description="What failed, and how to mend it.")
+    code: str = Field(description="Stable; what a program should look at.")
+    request_id: str = Field(description="As in the header `X-Request-ID` and in our log.")
+    errors: list[FieldProblem] | SkipJsonSchema[None] = Field(
+        None,
+        description="The wrong fields, where there are any.",
+        json_schema_extra=_left_out,
+    )
+
+
+class MaterialFact(BaseModel):
+    """One filament on offer."""
+
+    name: Material
+    cost_usd_per_g: Usd
+    density_g_cm3: Figure
+
+
+class LayerThicknessFact(BaseModel):
+    """One layer height on offer."""
+
+    value: int = Field(description="Micrometres.")
+    name: str
+
+
+class Range(BaseModel):
+    """The values allowed, ends included."""
+
+    min: int
+    max: int
+
+
+class BuildVolumeFact(BaseModel):
+    """The printer's box in mm."""
+
+    x: float
+    y: float
+    z: float
+
+
+class MaterialsResponse(BaseModel):
+    """What a form needs to offer."""
+
+    materials: list[MaterialFact]
+    layer_thicknesses: list[LayerThicknessFact]
+    infill_percent: Range
+    quantity: Range
+    build_volume_mm: BuildVolumeFact
+
+
+class CheckFact(BaseModel):
+    """One readiness check."""
+
+    ok: bool
+    detail: str
+
+
+class ReadyResponse(BaseModel):
+    """Whether quotes are answered, and why not."""
+
+    ready: bool
+    checks: dict[str, CheckFact]

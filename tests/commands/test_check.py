@@ -1,0 +1,59 @@
+"""`pricing-fdm check`: one command says what is wrong with an installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.harness.command import pricing_fdm
+
+
+def test_a_good_installation_is_told_check_by_check() -> None:
+    """Slicer and version, profiles, temporary folder, a test slice."""
+    result = pricing_fdm("check")
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = result.stdout.splitlines()
+    assert all(line.startswith("ok") for line in lines)
+    assert {line.split()[1] for line in lines} == {
+        "self_test",
+        "profiles",
+        "sandbox",
+        "slicer",
+        "temp_dir",
+    }
+
+
+@pytest.mark.parametrize(
+    ("environment", "failing"),
+    [
+        ({"PRUSA_BINARY": "/nonexistent"}, "slicer"),
+        ({"ORCA_PROFILES_DIR": "/nonexistent"}, "profiles"),
+        ({"TEMP_DIR": "/nonexistent"}, "temp_dir"),
+        ({"SLICER": "orca", "ORCA_BINARY": "/nonexistent"}, "slicer"),
+        ({"ORCA_DISPLAY": "xvfb", "PATH": "/nonexistent"}, "slicer"),
+    ],
+    ids=["no slicer", "no profiles", "no room", "no OrcaSlicer", "no Xvfb"],
+)
+def test_what_is_wrong_is_named(environment: dict[str, str], failing: str) -> None:
+    """Exit code 1, the failing line says what and how to mend it."""
+    result = pricing_fdm("check", environment=environment)
+    assert result.returncode == 1
+    failed = [line.split()[1] for line in result.stdout.splitlines() if line.startswith("FAIL")]
+    assert failing in failed
+    assert "Traceback" not in result.stderr
+
+
+def test_profiles_are_verified_and_indexed(tmp_path: Path) -> None:
+    """A print shop edits a profile, is told, indexes it, and goes on."""
+    for path in (Path(__file__).parents[2] / "profiles").glob("*.json"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    environment = {"ORCA_PROFILES_DIR": str(tmp_path)}
+    assert pricing_fdm("profiles", environment=environment).returncode == 0
+    pla = tmp_path / "filament_pla.json"
+    pla.write_text(pla.read_text().replace('"1.24"', '"1.25"'))
+    changed = pricing_fdm("profiles", environment=environment)
+    assert changed.returncode == 1
+    assert "filament_pla.json" in changed.stderr
+    assert pricing_fdm("profiles", "--write", environment=environment).returncode == 0
+    assert pricing_fdm("profiles", environment=environment).returncode == 0

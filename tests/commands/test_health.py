@@ -1,0 +1,31 @@
+"""`pricing-fdm health`: the image's health check, so that it needs no curl."""
+
+from __future__ import annotations
+
+from tests.harness.command import pricing_fdm
+from tests.harness.service import RunningService, free_port
+
+
+def test_a_living_service_is_told(service: RunningService) -> None:
+    """By its address, or by the port of the same environment."""
+    assert pricing_fdm("health", service.base_url).returncode == 0
+    assert pricing_fdm("health", f"{service.base_url}/health").returncode == 0
+    port = service.base_url.rpartition(":")[2]
+    result = pricing_fdm("health", environment={"PRICING_FDM_PORT": port})
+    assert (result.returncode, result.stdout) == (0, "OK\n")
+
+
+def test_a_dead_one_is_told_too() -> None:
+    """Exit code 1 and the reason; a proxy of the environment is not asked."""
+    url = f"http://127.0.0.1:{free_port()}"
+    result = pricing_fdm("health", url, environment={"http_proxy": "http://127.0.0.1:1"})
+    assert result.returncode == 1
+    assert "does not answer" in result.stderr
+    assert pricing_fdm("health", "nonsense").returncode == 1
+
+
+def test_help_and_version_are_there() -> None:
+    """What everybody types first."""
+    assert "serve" in pricing_fdm("--help").stdout
+    assert pricing_fdm("--version").stdout.startswith("pricing-fdm 0.")
+    assert pricing_fdm().returncode == 2

@@ -1,0 +1,105 @@
+"""The README stays true: its tables are compared with the code (H5)."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from pricing_fdm.settings import GROUPS
+from pricing_fdm.telemetry.metrics import ServiceMetrics
+from pricing_fdm.web.problems import STATUS
+from pricing_fdm.web.schemas import QuoteRequest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def rows(section: str) -> list[list[str]]:
+    """The cells of all table rows below a heading, until the next heading."""
+    text = re.split(r"^## ", README, flags=re.MULTILINE)
+    body = next(part for part in text if part.startswith(section))
+    lines = [line for line in body.splitlines() if line.startswith(("| `", "| 4", "| 5"))]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def default_of(field: FieldInfo) -> str:
+    """A default as the table writes it; one that depends on the machine is left out."""
+    value = field.default
+    if field.default_factory is not None or value is None:
+        return ""
+    value = value.get_secret_value() if isinstance(value, SecretStr) else value
+    value = value.value if isinstance(value, Enum) else value
+    value = str(value).lower() if isinstance(value, bool) else value
+    return "" if value == "" else f"`{value}`"
+
+
+def test_every_setting_stands_in_its_table_with_default_and_meaning() -> None:
+    """An operator configures from this table."""
+    expected = [
+        [f"`{name.upper()}`", default_of(field), field.description]
+        for group in GROUPS.values()
+        for name, field in group.model_fields.items()
+    ]
+    assert [row[:3] for row in rows("Settings")] == expected
+
+
+def test_every_error_stands_in_its_table() -> None:
+    """A client is written from this table."""
+    expected = {(str(int(status)), f"`{kind.code}`", kind.title) for kind, status in STATUS.items()}
+    written = {tuple(row) for row in rows("Errors") if row[0].isdigit()}
+    assert written == expected
+
+
+def test_every_warning_stands_in_its_table() -> None:
+    """A code that no table explains is noise to the caller."""
+    sources = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    raised = set(re.findall(r'QuoteWarning\(\s*(?:code=)?"(\w+)"', sources))
+    written = {row[0].strip("`") for row in rows("Errors") if row[0].startswith("`")}
+    assert raised == written
+
+
+def test_every_metric_stands_in_its_table() -> None:
+    """Dashboards are built from this table."""
+    metrics = ServiceMetrics(
+        version="0",
+        error_types=[],
+        slices_in_progress=lambda: 0,
+        queue_depth=lambda: 0,
+        is_ready=lambda: True,
+        slicer_fallbacks=lambda: 0,
+        poison_refusals=lambda: 0,
+        strays_reaped=lambda: 0,
+    )
+    families = list(text_string_to_metric_families(metrics.render().decode()))
+    expected = {
+        f"`{family.name}{'_total' if family.type == 'counter' else ''}`": family.documentation
+        for family in families
+    }
+    assert {row[0]: row[-1] for row in rows("Metrics")} == expected
+
+
+def test_every_request_field_stands_in_its_table() -> None:
+    """The table is what a developer of the upstream API reads first."""
+    written = {row[0].strip("`") for row in rows("One request")}
+    assert written == set(QuoteRequest.model_fields)
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))
+def test_links_lead_somewhere(target: str) -> None:
+    """A dead link in a README is the first thing a stranger clicks."""
+    assert (ROOT / target).exists()
+
+
+NAMED_PATHS = sorted(set(re.findall(r"`((?:src|tests|profiles)/[\w./]*)`", README)))
+
+
+@pytest.mark.parametrize("path", NAMED_PATHS)
+def test_named_files_exist(path: str) -> None:
+    """`How to change things` names files; they move."""
+    assert (ROOT / path).exists()

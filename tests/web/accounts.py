@@ -1,0 +1,63 @@
+"""What the service says it has done: series of its metrics, lines of its log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from tests.harness.service import RunningService
+
+
+def samples(service: RunningService, **options: Any) -> Iterator[Sample]:
+    """All series with their values, as a scrape reads them."""
+    for family in text_string_to_metric_families(service.get("/metrics", **options).text):
+        yield from family.samples
+
+
+def series(service: RunningService) -> set[str]:
+    """The names and labels of all series."""
+    return {f"{sample.name}{sorted(sample.labels.items())}" for sample in samples(service)}
+
+
+def errors(service: RunningService, **options: Any) -> dict[str, float]:
+    """How often each error code was counted."""
+    return {
+        sample.labels["error_type"]: sample.value
+        for sample in samples(service, **options)
+        if sample.name == "pricing_fdm_errors_total"
+    }
+
+
+def requests_with(service: RunningService, status: int) -> float:
+    """How many quote requests were answered with a status."""
+    return sum(
+        sample.value
+        for sample in samples(service)
+        if sample.name == "pricing_fdm_requests_total" and sample.labels["status"] == str(status)
+    )
+
+
+def finished(service: RunningService, request_id: str) -> list[dict[str, Any]]:
+    """The canonical lines of a request; waits until there is one, as it follows the answer."""
+    found: list[dict[str, Any]] = []
+
+    def is_told() -> bool:
+        found[:] = [
+            line for line in service.events("request_finished") if line["request_id"] == request_id
+        ]
+        return found != []
+
+    wait_until(is_told)
+    return found
+
+
+def wait_until(condition: Callable[[], object], patience_s: float = 30) -> None:
+    """Polls; fails when it does not happen."""
+    end = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)

@@ -1,0 +1,75 @@
+"""What the service tells of itself is complete and true."""
+
+from __future__ import annotations
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.harness.service import MATERIALS, RunningService
+
+
+def test_health_is_the_two_letters_that_adr_010_promises(service: RunningService) -> None:
+    """A container check compares them."""
+    response = service.get("/health")
+    assert (response.status_code, response.text) == (200, "OK")
+    assert response.headers["content-type"].startswith("text/plain")
+
+
+def test_readiness_names_each_check_and_what_was_found(service: RunningService) -> None:
+    """An operator reads which slicer and which profiles are in use."""
+    body = service.get("/ready").json()
+    assert body["ready"] is True
+    assert set(body["checks"]) == {"profiles", "slicer", "self_test", "temp_dir"}
+    assert body["checks"]["slicer"]["detail"].startswith("prusa 2.")
+    assert "g and" in body["checks"]["self_test"]["detail"]
+
+
+def test_materials_tell_a_form_what_is_on_offer(service: RunningService) -> None:
+    """Rates come from the settings, densities from the profiles, bounds from the schema."""
+    body = service.get(MATERIALS).json()
+    by_name = {material["name"]: material for material in body["materials"]}
+    assert list(by_name) == ["pla", "abs", "petg", "abs-esd", "asa", "nylon", "pc", "tpu"]
+    assert by_name["pla"] == {"name": "pla", "cost_usd_per_g": 0.02, "density_g_cm3": 1.24}
+    assert [t["value"] for t in body["layer_thicknesses"]] == [100, 200, 300]
+    assert body["infill_percent"] == {"min": 10, "max": 100}
+    assert body["quantity"] == {"min": 1, "max": 10_000}
+    assert body["build_volume_mm"] == {"x": 200, "y": 200, "z": 200}
+
+
+def test_metrics_are_what_prometheus_reads_h6(service: RunningService) -> None:
+    """H6: the official parser takes them; the contract's names are there from the start."""
+    response = service.get("/metrics")
+    assert response.headers["content-type"].startswith("text/plain")
+    families = {family.name for family in text_string_to_metric_families(response.text)}
+    assert {
+        "pricing_fdm_requests",
+        "pricing_fdm_slice_duration_seconds",
+        "pricing_fdm_download_size_bytes",
+        "pricing_fdm_errors",
+        "pricing_fdm_request_duration_seconds",
+        "pricing_fdm_slices_in_progress",
+        "pricing_fdm_queue_depth",
+        "pricing_fdm_build_info",
+        "pricing_fdm_ready",
+    } <= families
+    assert 'pricing_fdm_errors_total{error_type="model_invalid"}' in response.text
+
+
+def test_the_description_names_every_route_and_code(service: RunningService) -> None:
+    """A generated client must know all answers."""
+    api = service.get("/openapi.json").json()
+    assert api["openapi"].startswith("3.1")
+    quote = api["paths"]["/internal/pricing/fdm/quote"]["post"]
+    assert {"200", "400", "401", "413", "415", "422", "429", "500", "502", "503", "504"} <= set(
+        quote["responses"]
+    )
+    assert "`model_unsliceable`" in quote["responses"]["422"]["description"]
+
+
+def test_the_page_loads_nothing_from_anywhere(service: RunningService) -> None:
+    """It is read on servers without a way out, and must not call home."""
+    response = service.get("/docs")
+    assert response.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    for loading in ("<script", "<link", "<img", "@import", "url("):
+        assert loading not in response.text
+    assert "model_exceeds_build_volume" in response.text

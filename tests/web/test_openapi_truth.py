@@ -1,0 +1,195 @@
+"""The API description is true: schemathesis reads it and holds the running service to it.
+
+All requests stay on loopback: the service may fetch from the tests' origin only, and refuses every
+other host before it asks for its address.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import jsonschema_rs
+import pytest
+import schemathesis
+from hypothesis import Phase, given, seed, settings
+from starlette.routing import Route
+
+from pricing_fdm.app import create_app
+from pricing_fdm.settings import load_settings
+from pricing_fdm.web.openapi import describe
+from pricing_fdm.web.paths import DOCS_PATH, OPENAPI_PATH
+from pricing_fdm.web.problems import STATUS
+from tests.harness.origin import Origin
+from tests.harness.service import QUOTE, RunningService, running_service
+from tests.harness.shapes import binary_stl, box
+
+TOKEN = "a-token-of-thirty-two-characters"
+PROBLEM = "application/problem+json"
+MODES = schemathesis.GenerationMode
+Operation = schemathesis.APIOperation[Any, Any, Any, Any]
+
+api = schemathesis.openapi.from_dict(
+    describe(),
+    config=schemathesis.Config.from_dict(
+        {
+            "seed": 8083,
+            "request-timeout": 60,
+            # What is well-formed is priced, or does not fit the printer; it is never called wrong.
+            "checks": {"positive_data_acceptance": {"expected-statuses": ["200", "422"]}},
+        }
+    ),
+)
+OPERATIONS: dict[str, Operation] = {
+    f"{method.upper()} {path}": api[path][method]
+    for path, methods in describe()["paths"].items()
+    for method in methods
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_proxy() -> Iterator[None]:
+    """Schemathesis sends through requests, which obeys the environment's proxies."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield
+
+
+@pytest.fixture(scope="module")
+def plate(origin: Origin) -> str:
+    """A part that is sliced in a moment; in some units it is too large."""
+    return origin.serve("truth-plate.stl", binary_stl(box(2, 2, 1)))
+
+
+@pytest.fixture(scope="module")
+def guarded(origin: Origin) -> Iterator[RunningService]:
+    """A service that wants a token."""
+    with running_service({**origin.environment, "API_TOKEN": TOKEN}) as service:
+        yield service
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_each_rule_of_the_description_holds(
+    operation: Operation, service: RunningService, plate: str
+) -> None:
+    """Each bound, enum, type and required field is met and broken once, each method tried.
+
+    No 5xx, no undocumented status, type, header or body; wrong data is refused, right is not.
+    """
+    cases = api.iter_coverage_cases(
+        operation, generation_modes=list(MODES), generation_config=api.config.generation
+    )
+    for case in cases:
+        check(case, service, plate)
+
+
+@pytest.mark.parametrize(("mode", "examples"), [(MODES.POSITIVE, 10), (MODES.NEGATIVE, 60)])
+def test_random_requests_are_answered_as_described(
+    mode: schemathesis.GenerationMode, examples: int, service: RunningService, plate: str
+) -> None:
+    """As above, with requests that nobody thought of; few right ones, since those are sliced."""
+
+    @settings(max_examples=examples, phases=[Phase.generate], deadline=None, database=None)
+    @seed(8083)
+    @given(OPERATIONS[f"POST {QUOTE}"].as_strategy(mode))
+    def ask(case: schemathesis.Case[Any]) -> None:
+        check(case, service, plate)
+
+    ask()
+
+
+def check(case: schemathesis.Case[Any], service: RunningService, plate: str) -> None:
+    """Sends a request and compares the answer with the description.
+
+    Two things of right data cannot be described: which URLs may be fetched, and that a whole
+    number is written as one (to JSON Schema, 20.0 is an integer). They are seen to here.
+    """
+    assert case.meta is not None
+    if case.meta.generation.mode.is_positive and isinstance(case.body, dict):
+        whole = {k: int(v) for k, v in case.body.items() if isinstance(v, float)}
+        case.body = {**case.body, **whole, "file_url": plate}
+    response = case.call_and_validate(service.base_url)
+    if response.status_code >= 400:
+        assert response.headers["content-type"] == [PROBLEM]
+        problem = response.json()
+        assert problem["status"] == response.status_code
+        assert problem["request_id"] == response.headers["x-request-id"][0]
+        expected = {"method_not_allowed"}
+        if response.status_code != 405:
+            expected = documented_codes(case.operation.definition.raw, response.status_code)
+        assert problem["code"] in expected
+
+
+def documented_codes(operation: Any, status: int) -> set[str]:
+    """The codes that the description has examples of, for one status."""
+    return set(operation["responses"][str(status)]["content"][PROBLEM]["examples"])
+
+
+def test_the_service_serves_this_description(service: RunningService) -> None:
+    """What the other tests of this file read is what callers read."""
+    assert service.get("/openapi.json").json() == json.loads(json.dumps(describe()))
+
+
+def test_the_description_is_openapi_3_1() -> None:
+    """The document by the OpenAPI initiative's schema, each schema in it by JSON Schema's."""
+    assert describe()["openapi"] == "3.1.0"
+    api.validate()
+    for schema in describe()["components"]["schemas"].values():
+        jsonschema_rs.meta.validate(schema)
+
+
+def test_every_reference_leads_somewhere_and_nothing_is_left_over() -> None:
+    """A generator of clients stops at the first dangling one."""
+    text = json.dumps(describe())
+    components = describe()["components"]
+    for kind in ("schemas", "headers"):
+        asked = {part.partition('"')[0] for part in text.split(f'"#/components/{kind}/')[1:]}
+        assert asked == set(components[kind])
+
+
+def test_every_route_is_described() -> None:
+    """But the description itself and its page."""
+    routed = {
+        (route.path, method.lower())
+        for route in create_app(load_settings()).routes
+        if isinstance(route, Route)
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    described = {
+        (path, method) for path, methods in api.raw_schema["paths"].items() for method in methods
+    }
+    assert routed == described | {(OPENAPI_PATH, "get"), (DOCS_PATH, "get")}
+
+
+def test_every_code_has_an_example_under_its_status() -> None:
+    """The examples are bodies that are really sent, and each is a `Problem`."""
+    operation = describe()["paths"][QUOTE]["post"]
+    validator = jsonschema_rs.validator_for(
+        {"$ref": "#/components/schemas/Problem", "components": describe()["components"]}
+    )
+    for kind, status in STATUS.items():
+        assert kind.code in documented_codes(operation, status)
+        examples = operation["responses"][str(int(status))]["content"][PROBLEM]["examples"]
+        example = examples[kind.code]["value"]
+        validator.validate(example)
+        assert (example["status"], example["code"]) == (status, kind.code)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_a_token_is_asked_for_exactly_where_the_description_says_so(
+    operation: Operation, guarded: RunningService
+) -> None:
+    """Both ways: nothing open is described as guarded, nothing guarded as open."""
+    described = operation.definition.raw
+    needs_token = "bearer" in str(described.get("security", describe()["security"]))
+    url = f"{guarded.base_url}{operation.path}"
+    answer, admitted = (
+        httpx.request(operation.method, url, headers=headers, trust_env=False)
+        for headers in ({}, {"Authorization": f"Bearer {TOKEN}"})
+    )
+    assert (answer.status_code == 401) == needs_token == ("401" in described["responses"])
+    assert admitted.status_code == (415 if operation.method == "post" else 200)
+    if needs_token:
+        assert answer.headers["www-authenticate"] == "Bearer"

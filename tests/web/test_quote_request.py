@@ -1,0 +1,168 @@
+"""A wrong request is answered with every wrong field and what would be right, never with a 500."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.harness.service import QUOTE, RunningService, order
+
+URL = "https://models.example.com/part.stl"
+
+
+def problem_of(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """Asserts the one shape of all errors and returns the body."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert {"type", "title", "status", "detail", "code", "request_id"} <= set(body)
+    assert (body["status"], body["code"]) == (status, code)
+    assert body["request_id"] == response.headers["x-request-id"]
+    return body
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("file_url", None),
+        ("file_url", ""),
+        ("file_url", "https://x.example/" + "a" * 4096),
+        ("material", "wood"),
+        ("material", 3),
+        ("material", " pla"),
+        ("infill", 9),
+        ("infill", 101),
+        ("infill", "20"),
+        ("infill", 20.0),
+        ("infill", True),
+        ("layer_thickness", 150),
+        ("layer_thickness", "200"),
+        ("layer_thickness", 200.0),
+        ("layer_thickness", True),
+        ("quantity", 0),
+        ("quantity", -1),
+        ("quantity", 1.5),
+        ("quantity", 10_001),
+        ("quantity", None),
+        ("supports", "maybe"),
+        ("orientation", "auto"),
+        ("units", "feet"),
+    ],
+    ids=str,
+)
+def test_a_wrong_value_is_named_with_its_field_b13(
+    service: RunningService, field: str, value: object
+) -> None:
+    """B13: strict types; a number in quotes is a mistake, not a number."""
+    body = problem_of(service.post(order(URL, **{field: value})), 400, "invalid_request")
+    assert [error["field"] for error in body["errors"]] == [field]
+    assert body["errors"][0]["message"]
+    assert field in body["detail"]
+
+
+@pytest.mark.parametrize("field", ["file_url", "material", "infill", "layer_thickness"])
+def test_a_missing_field_is_named(service: RunningService, field: str) -> None:
+    """What ADR-010 asks for has no silent default."""
+    request = order(URL)
+    del request[field]
+    body = problem_of(service.post(request), 400, "invalid_request")
+    assert [error["field"] for error in body["errors"]] == [field]
+
+
+def test_all_wrong_fields_are_named_at_once(service: RunningService) -> None:
+    """A developer corrects his client once, not four times."""
+    request = {"material": "wood", "infill": 5, "layer_thickness": 1, "colour": "red"}
+    body = problem_of(service.post(request), 400, "invalid_request")
+    fields = {error["field"] for error in body["errors"]}
+    assert fields == {"file_url", "material", "infill", "layer_thickness", "colour"}
+
+
+def test_no_value_of_the_caller_is_repeated_h7(service: RunningService) -> None:
+    """H7: an error text that repeats input carries script into somebody's console."""
+    canary = "<script>canary</script>"
+    request = {
+        "file_url": f"gopher://{canary}",
+        "material": canary,
+        "infill": canary,
+        "layer_thickness": canary,
+        "quantity": canary,
+        "supports": canary,
+        "units": canary,
+        canary: canary,
+    }
+    assert "canary" not in service.post(request).text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"\xff\xfe",
+        b'{"infill": NaN}',
+        b'{"infill": 1' + b"0" * 400 + b"}",
+        b"[" * 20_000,
+        b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+    ],
+    ids=["empty", "cut", "list", "null", "text", "not utf-8", "NaN", "10^400", "deep list", "deep"],
+)
+def test_a_body_that_is_no_object_is_refused_b13(service: RunningService, content: bytes) -> None:
+    """B13: malformed JSON is a 500 in bare Starlette."""
+    response = httpx.post(
+        f"{service.base_url}{QUOTE}",
+        content=content,
+        headers={"Content-Type": "application/json"},
+        trust_env=False,
+    )
+    problem_of(response, 400, "invalid_request")
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_a_body_that_is_not_json_is_refused(service: RunningService, media_type: str) -> None:
+    """A form post from a browser on some page must not get through either."""
+    response = httpx.post(
+        f"{service.base_url}{QUOTE}",
+        content=b"{}",
+        headers={"Content-Type": media_type},
+        trust_env=False,
+    )
+    problem_of(response, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("declares_length", [True, False], ids=["declared", "counted"])
+def test_a_long_body_is_refused_b1(service: RunningService, declares_length: bool) -> None:
+    """B1: 64 KiB and one byte, with and without a length header."""
+    content = b'{"file_url": "' + b"a" * (64 * 1024)
+    body = content if declares_length else (content[i : i + 4096] for i in range(0, 70_000, 4096))
+    response = httpx.post(
+        f"{service.base_url}{QUOTE}",
+        content=body,
+        headers={"Content-Type": "application/json"},
+        trust_env=False,
+    )
+    problem_of(response, 413, "body_too_large")
+
+
+def test_unknown_routes_and_methods_have_the_same_shape(service: RunningService) -> None:
+    """A client needs one way to read errors."""
+    problem_of(service.get("/nothing"), 404, "not_found")
+    response = service.get(QUOTE)
+    problem_of(response, 405, "method_not_allowed")
+    assert response.headers["allow"] == "POST"
+
+
+def test_a_request_id_is_echoed_when_harmless_and_replaced_otherwise_h3(
+    service: RunningService,
+) -> None:
+    """H3: in the header, the problem body and the log, so that both sides find the same line."""
+    response = service.post({}, headers={"X-Request-ID": "upstream-42"})
+    assert problem_of(response, 400, "invalid_request")["request_id"] == "upstream-42"
+    assert service.line_of("upstream-42")["error_type"] == "invalid_request"
+    for harmful in ("a" * 129, "with space", "semi;colon"):
+        response = service.post({}, headers={"X-Request-ID": harmful})
+        assert response.headers["x-request-id"] != harmful
