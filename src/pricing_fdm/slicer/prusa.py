@@ -105,7 +105,7 @@ class PrusaEngine:
                 "",
                 "--output",
                 gcode.name,
-                os.path.relpath(job.stl, job.folder),
+                _from(job.folder, job.stl),
             ],
             cwd=job.folder,
             env={**slicer_environment(self._binary, Path()), **self._line_buffering},
@@ -140,6 +140,10 @@ async def _runs(limits: Limits) -> bool:
     with tempfile.TemporaryDirectory(prefix="pricing-fdm-probe-") as folder:
         outcome = await run(["/bin/true"], cwd=Path(folder), env={}, limits=limits)
     return outcome.exit_code == 0
+
+
+def _from(folder: Path, path: Path) -> str:
+    return os.path.relpath(path, folder)
 
 
 def _core_of(slot: int) -> int:

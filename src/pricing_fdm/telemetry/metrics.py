@@ -48,7 +48,8 @@ class ServiceMetrics:
         poison_refusals: Callable[[], float],
         strays_reaped: Callable[[], float],
     ) -> None:
-        disable_created_metrics()  # a second series beside each counter, which nobody reads
+        # A second series beside each counter, which nobody reads.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         registry = self._registry
         self._requests = Counter(
