@@ -22,7 +22,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from decimal import Decimal
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import FrameType
@@ -233,19 +232,14 @@ def show_quote(answer: tuple[int, dict[str, Any]]) -> None:
 
 
 def _rows(quote: dict[str, Any], engine: str) -> list[tuple[str, str]]:
-    costs = ("material_cost_usd", "machine_cost_usd", "base_fee_usd", "total_usd")
-    material, machine, base_fee, total = (Decimal(str(quote[cost])) for cost in costs)
     size = " x ".join(f"{extent:g}" for extent in quote["model"]["dimensions_mm"])
     return [
         ("Part", f"{PART.name}, {size} mm"),
         ("Sliced by", f"{engine} {quote['engine']['version']}"),
         ("Print time", f"{quote['print_time_hours']:.2f} h"),
         ("Filament", f"{quote['filament_weight_g']:.2f} g, {quote['volume_cm3']:.2f} cm3"),
-        ("Material", f"{material:>8.2f} USD"),
-        ("Machine", f"{machine:>8.2f} USD"),
-        ("Base fee", f"{base_fee:>8.2f} USD"),
-        ("Margin", f"{total - material - machine - base_fee:>8.2f} USD"),
-        ("Total", f"{total:>8.2f} USD"),
+        *((line["label"], f"{line['amount_usd']:>8.2f} USD") for line in quote["breakdown"]),
+        ("Total", f"{quote['total_usd']:>8.2f} USD"),
         ("Lead time", f"{quote['lead_time_days']} d"),
     ]
 

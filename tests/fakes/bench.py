@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.fakes.boxes import binary_stl, box
+from tests.fakes.boxes import binary_stl
 from tests.fakes.stand_in import install_stand_in
+from tests.harness.shapes import box
 
 MACHINE: dict[str, Any] = {
     "type": "machine",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes.boxes import binary_stl, box, table
+from tests.fakes.boxes import binary_stl
 from tests.fakes.stand_in import install_fake_prusa
+from tests.harness.shapes import box, table
 
 if TYPE_CHECKING:
     from pathlib import Path

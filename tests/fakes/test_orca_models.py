@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes.boxes import ascii_stl, binary_stl, box
+from tests.fakes.boxes import binary_stl
 from tests.fakes.geometry import solid_of
+from tests.harness.shapes import ascii_stl, box
 
 if TYPE_CHECKING:
     from tests.fakes.bench import Bench

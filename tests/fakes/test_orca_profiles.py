@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fakes.bench import FILAMENT, MACHINE, PROCESS
-from tests.fakes.boxes import binary_stl, box
+from tests.fakes.boxes import binary_stl
+from tests.harness.shapes import box
 
 if TYPE_CHECKING:
     from tests.fakes.bench import Bench

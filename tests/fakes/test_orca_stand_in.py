@@ -15,8 +15,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.fakes.bench import FILAMENT, MACHINE, PROCESS, Bench
-from tests.fakes.boxes import binary_stl, box, table
+from tests.fakes.boxes import binary_stl
 from tests.fakes.figures import duration
+from tests.harness.shapes import box, table
 
 FIXTURES = Path(__file__).parent / "fixtures"
 RECORDED_GCODE = (FIXTURES / "recorded_gcode.txt").read_text(encoding="utf-8")

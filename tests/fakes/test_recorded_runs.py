@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from tests.fakes.bench import FILAMENT, MACHINE, PROCESS, Bench
-from tests.fakes.boxes import ascii_stl, binary_stl, box, table
+from tests.fakes.boxes import binary_stl
+from tests.harness.shapes import ascii_stl, box, table
 
 RECORDED: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parent / "fixtures/recorded_runs.json").read_text(encoding="utf-8")
