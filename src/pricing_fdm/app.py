@@ -94,7 +94,7 @@ def create_app(settings: Settings) -> Starlette:
     ]
     if not settings.server.metrics_port:
         routes.append(Route(METRICS_PATH, info_routes.get_metrics))
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[
             Middleware(RequestIdMiddleware),
@@ -104,6 +104,10 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers={HTTPException: problems.routing_problem},
         lifespan=lifespan,
     )
+    # A slash too many is not found, like any other path: a redirect is not in the description, and
+    # this one would lead to whatever host the caller named in his Host header.
+    app.router.redirect_slashes = False
+    return app
 
 
 @contextlib.asynccontextmanager

@@ -73,7 +73,7 @@ class Assembly:
         if self.pipeline is None:
             return True
         try:
-            finding = await self_test(replace(self.pipeline, poison=Poison(remember_s=0)))
+            finding = await _self_test(self.pipeline)
         except Exception as error:  # noqa: BLE001 - the outermost edge of a background task
             finding = Check(SELF_TEST, ok=False, detail=f"failed by {error!r}")
         if finding is not None:
@@ -81,6 +81,17 @@ class Assembly:
             if not finding.ok:
                 self.pipeline.poison.forget_all()
         return self.readiness.is_proved()
+
+
+async def _self_test(pipeline: Pipeline) -> Check | None:
+    """Tests every slicer by itself: a fallback is for models and must not hide a broken slicer."""
+    engine = pipeline.engine
+    if isinstance(engine, FallbackEngine):
+        first = await _self_test(replace(pipeline, engine=engine.first))
+        if first is None or not first.ok:
+            return first
+        return await _self_test(replace(pipeline, engine=engine.second))
+    return await self_test(replace(pipeline, poison=Poison(remember_s=0)))
 
 
 @contextlib.asynccontextmanager

@@ -114,7 +114,7 @@ class World:
         }
         reading, _ = os.pipe()
         descriptor = os.dup2(reading, 40, inheritable=True)
-        tcp, udp, unix, abstract = self.listeners.values()
+        tcp, udp, unix, _ = self.listeners.values()
         self.told: dict[str, Any] = {
             "secret": SECRET,
             "source": str(source),
@@ -201,7 +201,7 @@ def main() -> None:
         finally:
             world.process.kill()
             world.process.wait()
-    print(json.dumps(results))
+    sys.stdout.write(json.dumps(results))
 
 
 if __name__ == "__main__":

@@ -199,13 +199,13 @@ def test_the_slicer_gets_our_names_and_nothing_of_the_service(tmp_path: Path, ki
     main = read_records(tmp_path / "seen")[-1]
     assert set(main["environ"]) <= {
         "PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LC_CTYPE", "PWD",
-        "LD_PRELOAD", "_STDBUF_O",
+        "LD_PRELOAD", "_STDBUF_O", "PRICING_FDM_RUN",
     }  # fmt: skip
     assert main["cwd"] == str(folder)
     assert main["no_new_privileges"]
     for argument in main["argv"]:
         assert argument.startswith(("-", str(folder))) or argument in {
-            "0", "1", "out.3mf", "",
+            "0", "1", "out.3mf", "", "profile.ini", "out.gcode", "model.stl",
         }, argument  # fmt: skip
     if kind == "orca":
         assert main["argv"][-2:] == ["--slice", "0"]

@@ -276,6 +276,36 @@ def test_without_its_fallback_the_service_is_not_ready_and_says_why(
     assert "SLICER_FALLBACK asks for PrusaSlicer" in answer.text
 
 
+def test_a_first_slicer_that_is_broken_is_not_hidden(
+    environment: dict[str, str], origin: Origin, tmp_path: Path
+) -> None:
+    """A fallback is for models: after three in a row the first must price the cube by itself."""
+    with running_service({**environment, "SELF_TEST_RETRY_SECS": "60"}) as service:
+        install_stand_in(tmp_path / "bin", crash_signal="SIGSEGV")
+        url = origin.serve("fallback-thrice.stl", binary_stl(CUBE))
+        for _ in range(3):
+            assert service.post(order(url)).json()["engine"]["name"] == "prusa"
+        end = time.monotonic() + PATIENCE_S
+        while service.get("/ready").status_code == 200 and time.monotonic() < end:
+            time.sleep(0.02)
+        assert "slicer_crashed" in service.get("/ready").text
+
+
+def test_a_fallback_that_cannot_slice_is_told_at_start(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """It says its version and fails at the cube; without a test that is seen on the day of need."""
+    fake = install_fake_prusa(tmp_path / "bin", crash_signal="SIGSEGV")
+    environment |= {"PRUSA_BINARY": str(fake), "SELF_TEST_RETRY_SECS": "60"}
+    with started_service(environment) as service:
+        end = time.monotonic() + PATIENCE_S
+        text = ""
+        while "slicer_crashed" not in text and time.monotonic() < end:
+            text = _when_it_answers(service.get).text
+            time.sleep(0.02)
+        assert "the test cube was not priced: slicer_crashed" in text
+
+
 def _when_it_answers(get: Callable[[str], Any]) -> Any:
     end = time.monotonic() + PATIENCE_S
     while True:

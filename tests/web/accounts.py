@@ -43,16 +43,13 @@ def requests_with(service: RunningService, status: int) -> float:
 
 def finished(service: RunningService, request_id: str) -> list[dict[str, Any]]:
     """The canonical lines of a request; waits until there is one, as it follows the answer."""
-    found: list[dict[str, Any]] = []
+    service.line_of(request_id)
+    return told(service, "request_finished", request_id)
 
-    def is_told() -> bool:
-        found[:] = [
-            line for line in service.events("request_finished") if line["request_id"] == request_id
-        ]
-        return found != []
 
-    wait_until(is_told)
-    return found
+def told(service: RunningService, event: str, request_id: str) -> list[dict[str, Any]]:
+    """The events of one name about one request."""
+    return [line for line in service.events(event) if line.get("request_id") == request_id]
 
 
 def wait_until(condition: Callable[[], object], patience_s: float = 30) -> None:

@@ -12,123 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from tests.web import oddities
+
 Header = tuple[str, str]
 Members = list[tuple[str, str]]
-
-VALUES = (
-    *("null", "true", "false", "0", "-0", "-1", "1.5", "20.0", "2e1", "1e400", "-1e-400", "10001"),
-    *("9" * 400, "-" + "9" * 5000, "NaN", "Infinity", "-Infinity", "0x10", "010", "+1", ".5", "1."),
-    *(
-        '""',
-        '"20"',
-        '" pla"',
-        '"PLA\\u0000"',
-        '"pl\\u0061"',
-        '"\\ud800"',
-        '"\\udc00\\ud800"',
-        '"\\x"',
-    ),
-    *(
-        '"\u202epla"',
-        '"\ufeffpla"',
-        '"ﬁ"',
-        '"\u017f"',
-        '"İ"',
-        '"💩"',
-        '"%s%n"',
-        '"${jndi:ldap://x}"',
-    ),
-    *('"<script>alert(1)</script>"', '"../../etc/passwd"', '"\'; drop table quotes; --"', "'pla'"),
-    *("[]", "{}", "[20]", '{"$ne": null}', '{"__proto__": {}}', "[" * 300 + "]" * 300, "[" * 9000),
-    *(
-        '{"a":' * 200 + "1" + "}" * 200,
-        '"' + "a" * 5000 + '"',
-        '"' + "\\n" * 3000 + '"',
-        "undefined",
-    ),
-)
-KEYS = (
-    *("colour", "Material", "INFILL", "file_url ", "", "__proto__", "constructor", "__class__"),
-    *("a" * 65, "a" * 5000, "é", "\\u0000", "\\ud800", "\\n", "x.y", "0", "<b>", "quantity\\u200b"),
-)
-URLS = (
-    *(
-        "http://169.254.169.254/latest/meta-data/",
-        "http://[::1]/",
-        "http://127.0.0.1/",
-        "http://0/",
-    ),
-    *(
-        "https://models.example.com/part.stl",
-        "https://user:word@example.com/",
-        "https://example.com:22/",
-    ),
-    *(
-        "file:///etc/passwd",
-        "gopher://x/",
-        "ftp://example.com/",
-        "data:,solid",
-        "javascript:alert(1)",
-    ),
-    *("//example.com/", "/part.stl", "https://", "https:///x", "https://xn--/", "http://a b/", "x"),
-    *("http://2130706433/", "http://0x7f.1/", "https://m\u00fcller.example/", "https://[v1.x]/"),
-    *(
-        "https://example.com/\\r\\nX: y",
-        "https://example.com/%00",
-        "https://" + "a." * 1500 + "com/",
-    ),
-)
-CONTENT_TYPES = (
-    *(
-        "application/json; charset=utf-16",
-        "APPLICATION/JSON",
-        "application/json;",
-        "text/plain",
-        "",
-    ),
-    *("application/json, text/html", "application/x-www-form-urlencoded", "application/jsonp", ";"),
-    *(
-        "multipart/form-data; boundary=x",
-        "application/problem+json",
-        "*/*",
-        "a" * 3000,
-        "\xff/\xfe",
-    ),
-)
-ODD_HEADERS: tuple[Header, ...] = (
-    ("X-Request-ID", "a" * 500),
-    ("X-Request-ID", "two words"),
-    ("X-Request-ID", '"};{"event":"forged"}'),
-    ("X-Request-ID", "\xe4\xff"),
-    ("Accept", "text/html;q=nonsense, application/xml"),
-    ("Accept-Encoding", "br;q=1, *;q=0"),
-    ("Authorization", "Bearer " + "x" * 3000),
-    ("Authorization", "Basic OjpAOg=="),
-    ("Content-Encoding", "gzip"),
-    ("Content-Language", "\xe4"),
-    ("Cookie", "a=b; " * 500),
-    ("Expect", "100-continue"),
-    ("Forwarded", "for=127.0.0.1;host=evil.example"),
-    ("If-Match", "*"),
-    ("Origin", "null"),
-    ("Range", "bytes=0-0,1-1,-1"),
-    ("TE", "trailers"),
-    ("X-Forwarded-For", "127.0.0.1, " * 200),
-    ("X-Forwarded-Host", "evil.example"),
-    ("X-HTTP-Method-Override", "DELETE"),
-    ("traceparent", "00-" + "f" * 32 + "-" + "0" * 16 + "-01"),
-    ("traceparent", "ff-nonsense"),
-)
-QUERIES = (
-    "",
-    "",
-    "",
-    "?",
-    "?material=pla&material=abs",
-    "?%00=%ff",
-    "?" + "a=1&" * 300,
-    "?a[]=1;b",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +47,17 @@ def orders(path: str, number: int, *, seed: int, file_urls: tuple[str, ...]) -> 
         body = _body(chance, chance.choice(file_urls))
         headers: list[Header] = [("Content-Type", "application/json")]
         if chance.random() < 0.06:
-            headers = [("Content-Type", chance.choice(CONTENT_TYPES))][: chance.randrange(2)]
+            odd = [("Content-Type", chance.choice(oddities.CONTENT_TYPES))]
+            headers = chance.choice(([], odd))
         if chance.random() < 0.3:
-            headers += chance.sample(ODD_HEADERS, chance.randint(1, 4))
+            headers += chance.sample(oddities.HEADERS, chance.randint(1, 4))
         chunks = _cut_up(chance, body) if chance.random() < 0.1 else (body,)
-        yield Sent("POST", path + chance.choice(QUERIES), chunks, tuple(headers))
+        yield Sent("POST", path + chance.choice(oddities.QUERIES), chunks, tuple(headers))
 
 
 def _body(chance: random.Random, file_url: str) -> bytes:
     if chance.random() < 0.03:
-        return chance.choice(VALUES).encode()
+        return chance.choice(oddities.VALUES).encode()
     members: Members = [
         ("file_url", json.dumps(file_url)),
         ("material", json.dumps(chance.choice(("pla", "ABS", "petg", "abs-esd", "tpu")))),
@@ -195,16 +83,16 @@ def _body(chance: random.Random, file_url: str) -> bytes:
 
 def _swap_value(chance: random.Random, members: Members) -> None:
     place = chance.randrange(len(members))
-    members[place] = (members[place][0], chance.choice(VALUES))
+    members[place] = (members[place][0], chance.choice(oddities.VALUES))
 
 
 def _swap_url(chance: random.Random, members: Members) -> None:
-    members[0] = (members[0][0], f'"{chance.choice(URLS)}"')
+    members[0] = (members[0][0], f'"{chance.choice(oddities.URLS)}"')
 
 
 def _rename(chance: random.Random, members: Members) -> None:
     place = chance.randrange(len(members))
-    members[place] = (chance.choice(KEYS), members[place][1])
+    members[place] = (chance.choice(oddities.KEYS), members[place][1])
 
 
 def _leave_out(chance: random.Random, members: Members) -> None:
@@ -214,11 +102,11 @@ def _leave_out(chance: random.Random, members: Members) -> None:
 
 def _add_twice(chance: random.Random, members: Members) -> None:
     key, _ = chance.choice(members)
-    members.insert(chance.randrange(len(members)), (key, chance.choice(VALUES)))
+    members.insert(chance.randrange(len(members)), (key, chance.choice(oddities.VALUES)))
 
 
 def _add_unknown(chance: random.Random, members: Members) -> None:
-    members.append((chance.choice(KEYS), chance.choice(VALUES)))
+    members.append((chance.choice(oddities.KEYS), chance.choice(oddities.VALUES)))
 
 
 def _add_many(chance: random.Random, members: Members) -> None:
@@ -268,33 +156,6 @@ IN_BYTES: tuple[Callable[[random.Random, bytes], bytes], ...] = (
 )
 
 
-METHODS = (
-    *(
-        "GET",
-        "GET",
-        "HEAD",
-        "POST",
-        "PUT",
-        "DELETE",
-        "PATCH",
-        "OPTIONS",
-        "TRACE",
-        "CONNECT",
-        "QUERY",
-    ),
-    *("PROPFIND", "get", "post", "M-SEARCH", "A" * 300, "!#$%&'*+-.^_`|~", "HTTP"),
-)
-SEGMENTS = (
-    *("internal", "pricing", "fdm", "quote", "materials", "health", "ready", "metrics", "docs"),
-    *("", ".", "..", "%2e%2e", "%2F", "%00", "%0d%0aX:y", "%ff%fe", "%C3%A4", "~root", "a" * 3000),
-    *("openapi.json", ".env", ".git", "wp-login.php", "{job_id}", "1", ";x=1", "@", ":8083", "*"),
-)
-STRAYS = (
-    *("*", "http://evil.example/health", "//evil.example/health", "/%", "/%zz", "/#/health", "/?"),
-    *("/\\health", "/health%00", "/health%20", "/health#", "/internal/pricing/fdm/quote%2F"),
-)
-
-
 def strays(routes: Mapping[str, frozenset[str]], number: int, *, seed: int) -> Iterator[Sent]:
     """Requests that no route fits: wrong paths, wrong methods, and routes with a slash too many.
 
@@ -305,8 +166,10 @@ def strays(routes: Mapping[str, frozenset[str]], number: int, *, seed: int) -> I
     """
     chance = random.Random(seed)
     while number:
-        target = chance.choice((_near, _far))(chance, list(routes)) + chance.choice(QUERIES)
-        method = chance.choice(METHODS)
+        target = chance.choice((_near, _far))(chance, list(routes)) + chance.choice(
+            oddities.QUERIES
+        )
+        method = chance.choice(oddities.METHODS)
         if method not in routes.get(unquote(target.partition("?")[0]), ()):
             number -= 1
             yield Sent(method, target)
@@ -320,5 +183,5 @@ def _near(chance: random.Random, routes: list[str]) -> str:
 
 def _far(chance: random.Random, _routes: list[str]) -> str:
     if chance.random() < 0.1:
-        return chance.choice(STRAYS)
-    return "/" + "/".join(chance.choices(SEGMENTS, k=chance.randint(1, 6)))
+        return chance.choice(oddities.STRAYS)
+    return "/" + "/".join(chance.choices(oddities.SEGMENTS, k=chance.randint(1, 6)))

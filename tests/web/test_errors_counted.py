@@ -31,7 +31,7 @@ from tests.harness.service import (
     started_service,
 )
 from tests.harness.shapes import binary_stl, box
-from tests.web.accounts import errors, finished, requests_with, samples, wait_until
+from tests.web.accounts import errors, finished, requests_with, samples, told, wait_until
 
 TOKEN = "a-token-of-thirty-two-characters"
 STATUS_OF = {kind.code: int(status) for kind, status in STATUS.items()}
@@ -222,11 +222,6 @@ def assert_accounted(service: RunningService, answer: httpx.Response, code: str)
     assert (answer.status_code, answer.json()["code"]) == (STATUS_OF[code], code)
     lines = finished(service, answer.headers["x-request-id"])
     assert [(line["status"], line["error_type"]) for line in lines] == [(STATUS_OF[code], code)]
-
-
-def told(service: RunningService, event: str, request_id: str) -> list[dict[str, Any]]:
-    """The events of one name about one request."""
-    return [line for line in service.events(event) if line["request_id"] == request_id]
 
 
 def test_wrong_tokens_are_counted_once_each_h2(origin: Origin) -> None:

@@ -149,6 +149,11 @@ def test_every_reference_leads_somewhere_and_nothing_is_left_over() -> None:
         assert asked == set(components[kind])
 
 
+def test_no_field_is_described_as_null() -> None:
+    """What there is nothing to say about is left out; a client needs one check, not two."""
+    assert "null" not in json.dumps(describe()["components"]["schemas"])
+
+
 def test_every_route_is_described() -> None:
     """But the description itself and its page."""
     routed = {

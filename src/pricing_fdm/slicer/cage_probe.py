@@ -26,7 +26,10 @@ from pricing_fdm.slicer.process import Limits, run
 
 _LIMITS = Limits(wall_s=20, cpu_s=10, memory_bytes=1024**3, file_size_bytes=1024)
 # Says "caged" when the file outside cannot be read and its own folder can be written to.
-_TRIAL = 'read -r line 2>&- <"$1" || echo caged >mine; read -r line <mine && echo "$line"'
+_TRIAL = """
+if read -r line 2>&- <"$1"; then exit 1; fi
+echo caged >mine && read -r line <mine && echo "$line"
+"""
 
 
 class SandboxChoice(StrEnum):

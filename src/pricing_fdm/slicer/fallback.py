@@ -26,6 +26,7 @@ class FallbackEngine:
     """Slices with the first engine and, where that crashes, with the second.
 
     Before a slice it goes by the first one's name; a finished slice names the engine that made it.
+    The second try tells its progress from the start again.
 
     Args:
         first: The engine whose figures are wanted.
@@ -47,15 +48,15 @@ class FallbackEngine:
     ) -> None:
         self.name = first.name
         self.version = first.version
+        self.first = first
         self.second = second
         self.fallbacks = 0
-        self._first = first
         self._total_s = total_s
         self._clock = clock
 
     def info(self, settings: PrintSettings) -> EngineInfo:
         """Names the first engine and the profiles that `settings` select."""
-        return self._first.info(settings)
+        return self.first.info(settings)
 
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`.
@@ -65,7 +66,7 @@ class FallbackEngine:
         """
         started_s = self._clock()
         try:
-            return await self._first.slice(job)
+            return await self.first.slice(job)
         except (SlicerCrashed, ResultIncomplete) as crash:
             left_s = min(self._total_s, job.at_most_s) - (self._clock() - started_s)
             if left_s < _LEAST_S:
@@ -87,7 +88,7 @@ class FallbackEngine:
     def _warning(self) -> QuoteWarning:
         return QuoteWarning(
             "slicer_fallback",
-            f"{_called(self._first)} failed at this model. The figures come from "
+            f"{_called(self.first)} failed at this model. The figures come from "
             f"{_called(self.second)} and may differ by several percent from its own.",
         )
 

@@ -47,7 +47,8 @@ class Outcome:
         stdout: Its end, as text.
         stderr: Its end, as text.
         cpu_s: User and system time of the program and the children it waited for.
-        peak_memory_bytes: Largest resident set of one of them.
+        peak_memory_bytes: Largest resident set of one of them; never less than the service's own,
+            in whose memory a child stands for the moment before it becomes another program.
     """
 
     exit_code: int | None

@@ -1,7 +1,8 @@
 """One canonical line for each request, with all that was learnt on the way.
 
 Handlers add fields as they learn them (`note`); the line is written once, when the answer has
-gone or the caller has. Probes and scrapes are told at debug level only.
+gone or the caller has. There the error that the line tells is counted too: once each, wherever it
+was noted, and also when no handler expected it. Probes and scrapes are told at debug level only.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import time
 from typing import Any
 
 import structlog
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pricing_fdm.errors import PricingError
-from pricing_fdm.telemetry.logs import REQUEST_FINISHED
+from pricing_fdm.errors import InternalError, PricingError
+from pricing_fdm.telemetry.logs import REQUEST_FAILED, REQUEST_FINISHED
+from pricing_fdm.web.parts import parts_of
 from pricing_fdm.web.paths import (
     DOCS_PATH,
     HEALTH_PATH,
@@ -23,6 +26,8 @@ from pricing_fdm.web.paths import (
     QUOTE_PATH,
     READY_PATH,
 )
+from pricing_fdm.web.problems import problem_response
+from pricing_fdm.web.request_id import request_id_of
 
 CALLER_LEFT_STATUS = 499
 
@@ -55,7 +60,16 @@ class AccessLogMiddleware:
 
         try:
             await self._app(scope, receive, send_and_note)
+        except Exception:
+            if line["status"] != CALLER_LEFT_STATUS:  # the answer has begun
+                raise
+            await _log.aexception(REQUEST_FAILED)
+            fault = InternalError("Something went wrong on our side. The log has it by request id.")
+            note_error(scope, fault)
+            await problem_response(fault, request_id_of(scope))(scope, receive, send_and_note)
         finally:
+            if "error_type" in line:
+                parts_of(Request(scope)).metrics.count_error(line["error_type"])
             path = scope["path"]
             tell = _log.adebug if path in _PROBES else _log.ainfo
             await tell(

@@ -12,7 +12,8 @@ from collections import defaultdict
 from http import HTTPStatus
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -52,6 +53,7 @@ def describe() -> dict[str, Any]:
             (Problem, "serialization"),
         ],
         ref_template=_REF,
+        schema_generator=_AsSent,
     )
     return {
         "openapi": "3.1.0",
@@ -124,6 +126,19 @@ def describe() -> dict[str, Any]:
         },
         "security": [{"bearer": []}, {}],
     }
+
+
+class _AsSent(GenerateJsonSchema):
+    """What is None is left out of every body, so no schema speaks of null."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        described = super().default_schema(schema)
+        if described.get("default", schema) is None:
+            del described["default"]
+        return described
 
 
 def _quote_operation() -> dict[str, Any]:

@@ -103,7 +103,7 @@ async def _answer(request: Request, parts: Parts, clock: StageClock) -> Response
         request.receive,
         parts.pipeline.admission.until_closed(),
     )
-    parts.watchdog.saw(crash=False)
+    parts.watchdog.saw(crash=quote.engine.name != parts.pipeline.engine.name)  # it fell back
     quote_id = uuid.uuid4()
     await _tell(request, quote, quote_id)
     body = quote_response(quote, quote_id, clock.timing_ms())
@@ -143,7 +143,6 @@ async def _tell(request: Request, quote: Quote, quote_id: uuid.UUID) -> None:
 
 
 async def _problem(request: Request, parts: Parts, error: PricingError) -> Response:
-    parts.metrics.count_error(error.code)
     if isinstance(error, SlicerCrashed):
         parts.watchdog.saw(crash=True)
     note_error(request.scope, error)

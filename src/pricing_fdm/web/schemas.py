@@ -8,11 +8,10 @@ is named. What goes out holds money as JSON numbers: a `Decimal` of two decimals
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
-from pydantic.json_schema import SkipJsonSchema
 
 from pricing_fdm.model import (
     LayerThickness,
@@ -85,11 +84,6 @@ class QuoteRequest(OrderRequest):
     )
 
 
-def _left_out(schema: dict[str, Any]) -> None:
-    """Describes a field that is missing where there is nothing to tell; it is never null."""
-    schema.pop("default")
-
-
 Usd = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 Figure = Usd
 
@@ -124,10 +118,8 @@ class PrintFacts(BaseModel):
     layer_thickness: int
     supports: Supports
     filament_length_m: Figure
-    support_weight_g: Figure | SkipJsonSchema[None] = Field(
-        None,
-        description="Left out where the slicer does not tell.",
-        json_schema_extra=_left_out,
+    support_weight_g: Figure | None = Field(
+        None, description="Left out where the slicer does not tell."
     )
     layers: int = Field(description="As printed, with those that hold support only.")
 
@@ -197,10 +189,8 @@ class Problem(BaseModel):
     detail: str = Field(description="What failed, and how to mend it.")
     code: str = Field(description="Stable; what a program should look at.")
     request_id: str = Field(description="As in the header `X-Request-ID` and in our log.")
-    errors: list[FieldProblem] | SkipJsonSchema[None] = Field(
-        None,
-        description="The wrong fields, where there are any.",
-        json_schema_extra=_left_out,
+    errors: list[FieldProblem] | None = Field(
+        None, description="The wrong fields; left out where there are none."
     )
 
 
