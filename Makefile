@@ -47,8 +47,9 @@ type: $(READY) ## check the types
 
 ci: lint type test ## what the pipeline runs
 
-soak: $(READY) ## 500 mixed quotes: does anything grow?
+soak: $(READY) ## 500 mixed quotes, 300 slices with faults: does anything grow?
 	@$(BIN)/python -m scripts.soak
+	@$(BIN)/python -m scripts.soak_faults
 
 load: $(READY) ## twice what the service can do: does it recover?
 	@$(BIN)/python -m scripts.load

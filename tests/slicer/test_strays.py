@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import pickle
+import asyncio
+import ctypes
+import os
 import subprocess
-import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from pricing_fdm.slicer import process
+from pricing_fdm.slicer.cage import Cage, NoCage
+from pricing_fdm.slicer.process import Limits, Outcome, adopt_orphans, run, strays_reaped
+from pricing_fdm.slicer.strays import Strays
 from tests.fakes.records import read_records
 from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
@@ -18,196 +23,190 @@ from tests.harness.service import order, running_service
 from tests.harness.shapes import binary_stl, box
 from tests.slicer.test_cage import CAGES, PYTHON
 
-# Each scenario needs a process of its own: to adopt orphans is for the whole life of a process.
-PRELUDE = f"""
-import asyncio, json, os, pickle, subprocess, sys, time
-from dataclasses import replace
-from pathlib import Path
-from pricing_fdm.slicer.process import Limits, adopt_orphans, run, strays_reaped
+LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=2 * 1024**3, file_size_bytes=1024**2)
+PR_SET_CHILD_SUBREAPER = 36
 
-FOLDER = Path(sys.argv[1])
-CAGE = pickle.loads(bytes.fromhex(sys.argv[2]))
-LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=2 * 1024**3, file_size_bytes=1024**2, cage=CAGE)
-
-# Leaves its group, its session and its parent, tells its id, and stays; twice over.
-ESCAPE = '''
-import os, sys, time
-def escape(name, wiped):
+# Leaves its group, its session and its parent, tells its id, and stays; "first" does so twice.
+ESCAPE = """
+import os, time
+def escape(name, wiped=False):
     if os.fork():
         return
     os.setsid()
     if os.fork():
         os._exit(0)
-    if wiped:
-        os.execve("/bin/sh", ["sh", "-c", "echo $$ >" + name + "; exec sleep 600"], {{}})
-    if name == "first":
-        escape("second", False)
     null = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(null, stream)
-    open(name + ".new", "w").write(str(os.getpid()))
+    if name == "first":
+        escape("second")
+    if wiped:
+        script = f"echo $$ >{name}.new; mv {name}.new {name}; exec sleep 600"
+        os.execve("/bin/sh", ["sh", "-c", script], {})
+    with open(name + ".new", "w") as file:
+        file.write(str(os.getpid()))
     os.rename(name + ".new", name)
     time.sleep(600)
-'''
-
-async def python(text):
-    return await run([{PYTHON!r}, "-I", "-S", "-c", text], cwd=FOLDER, env={{}}, limits=LIMITS)
-
-async def there(*names):
-    while not all((FOLDER / name).exists() and (FOLDER / name).read_text() for name in names):
-        await asyncio.sleep(0.01)
-
-def alive(name):
-    try:
-        return Path(f"/proc/{{(FOLDER / name).read_text().strip()}}").exists()
-    except FileNotFoundError:
-        return False
-
-def at_work():
-    found = []
-    for link in Path("/proc").glob("[0-9]*/cwd"):
-        try:
-            found += [link.parent.name] if link.readlink() == FOLDER else []
-        except OSError:
-            continue
-    return found
-
-WAIT = "import os, time\\nwhile not all(map(os.path.exists, {{}})): time.sleep(0.01)\\n"
-found = {{}}
+def wait_for(*names):
+    while not all(map(os.path.exists, names)):
+        time.sleep(0.01)
 """
-
-
-def scenario(text: str, folder: Path, cage: object) -> Any:
-    """Runs a scenario and returns what it found."""
-    result = subprocess.run(
-        [sys.executable, "-c", PRELUDE + text, folder, pickle.dumps(cage).hex()],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout)
-
+TWO_ESCAPE = ESCAPE + "escape('first'); wait_for('first', 'second')"
+ANOTHER = ESCAPE + "open('other', 'w'); wait_for('end'); print('untouched')"
 
 UNCAGED = [cage for cage in CAGES if cage.id in {"none", "landlock"}]
-ESCAPE_WHILE_ANOTHER_RUNS = """
-async def main():
+BWRAP = [cage for cage in CAGES if cage.id == "bwrap"]
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Strays:
+    """The runs of this test only."""
+    strays = Strays()
+    monkeypatch.setattr(process, "_STRAYS", strays)
+    return strays
+
+
+@pytest.fixture
+def adopting(fresh: Strays) -> Iterator[None]:
+    """Makes this process, for one test, what the service is for ever."""
     adopt_orphans()
-    other = asyncio.create_task(python(
-        "open('other', 'w').write('1')\\n" + WAIT.format(["end"]) + "print('untouched')"))
-    await there("other")
-    outcome = await python(ESCAPE + "escape('first', False)\\n" + WAIT.format(["first", "second"]))
-    found["exit_code"] = outcome.exit_code
-    found["alive"] = [alive("first"), alive("second")]
-    found["other"] = other.done()
-    (FOLDER / "end").touch()
-    found["other_said"] = (await other).stdout
-    found["reaped"] = strays_reaped()
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
-    found["children"] = children
-asyncio.run(main())
-print(json.dumps(found))
-"""
+    yield
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 
 
+async def python(text: str, folder: Path, cage: Cage | None = None) -> Outcome:
+    """Runs a Python text as the foreign program."""
+    limits = replace(LIMITS, cage=cage or NoCage())
+    return await run([PYTHON, "-I", "-S", "-c", text], cwd=folder, env={}, limits=limits)
+
+
+async def there(path: Path) -> None:
+    """Waits for a file that a program makes."""
+    async with asyncio.timeout(30):
+        while not path.exists():
+            await asyncio.sleep(0.01)
+
+
+def alive(path: Path) -> bool:
+    """Whether the process still runs whose number stands in a file."""
+    return Path(f"/proc/{path.read_text().strip()}").exists()
+
+
+@pytest.mark.usefixtures("adopting")
 @pytest.mark.parametrize("cage", UNCAGED)
-def test_what_escapes_is_gone_when_its_run_ends_c2(cage: object, tmp_path: Path) -> None:
+def test_what_escapes_is_gone_when_its_run_ends_c2(cage: Cage, tmp_path: Path) -> None:
     """C2: two sessions away, and its own child; a run that goes on is not touched."""
-    assert scenario(ESCAPE_WHILE_ANOTHER_RUNS, tmp_path, cage) == {
-        "exit_code": 0,
-        "alive": [False, False],
-        "other": False,
-        "other_said": "untouched\n",
-        "reaped": 2,
-        "children": "",
-    }
+
+    async def story() -> None:
+        other = asyncio.create_task(python(ANOTHER, tmp_path, cage))
+        await there(tmp_path / "other")
+        outcome = await python(TWO_ESCAPE, tmp_path, cage)
+        assert outcome.exit_code == 0
+        assert not alive(tmp_path / "first")
+        assert not alive(tmp_path / "second")
+        assert not other.done()
+        (tmp_path / "end").touch()
+        assert (await other).stdout == "untouched\n"
+        assert strays_reaped() == 2
+
+    asyncio.run(story())
 
 
-@pytest.mark.parametrize("cage", [cage for cage in CAGES if cage.id == "bwrap"])
-def test_nothing_escapes_from_a_pid_namespace(cage: object, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("adopting")
+@pytest.mark.parametrize("cage", BWRAP)
+def test_nothing_escapes_from_a_pid_namespace(cage: Cage, tmp_path: Path) -> None:
     """The kernel ends what is inside; nothing is left for us to find."""
-    text = """
-async def main():
-    adopt_orphans()
-    outcome = await python(ESCAPE + "escape('first', False)\\n" + WAIT.format(["first", "second"]))
-    found["exit_code"], found["reaped"] = outcome.exit_code, strays_reaped()
-    found["at work"] = at_work()
-asyncio.run(main())
-print(json.dumps(found))
-"""
-    assert scenario(text, tmp_path, cage) == {"exit_code": 0, "reaped": 0, "at work": []}
+    outcome = asyncio.run(python(TWO_ESCAPE, tmp_path, cage))
+    assert outcome.exit_code == 0
+    assert strays_reaped() == 0
+    working_there = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            working_there += [link] if link.readlink() == tmp_path else []
+        except OSError:
+            continue
+    assert working_there == []
 
 
-@pytest.mark.parametrize("cage", [cage for cage in CAGES if cage.id == "none"])
-def test_one_that_wiped_its_environment_is_ended_when_nothing_runs(
-    cage: object, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("adopting")
+def test_one_that_wiped_its_environment_is_ended_when_nothing_runs(tmp_path: Path) -> None:
     """It could belong to the other run, so it is left alone until that one has ended."""
-    text = """
-async def main():
-    adopt_orphans()
-    other = asyncio.create_task(python("open('other', 'w').write('1')\\n" + WAIT.format(["end"])))
-    await there("other")
-    await python(ESCAPE + "escape('first', True)\\n" + WAIT.format(["first"]))
-    await there("first")
-    found["while another runs"] = alive("first")
-    (FOLDER / "end").touch()
-    await other
-    found["afterwards"] = alive("first")
-    found["reaped"] = strays_reaped()
-asyncio.run(main())
-print(json.dumps(found))
-"""
-    assert scenario(text, tmp_path, cage) == {
-        "while another runs": True,
-        "afterwards": False,
-        "reaped": 1,
-    }
+
+    async def story() -> None:
+        other = asyncio.create_task(python(ANOTHER, tmp_path))
+        await there(tmp_path / "other")
+        await python(ESCAPE + "escape('wiped', wiped=True); wait_for('wiped')", tmp_path)
+        assert alive(tmp_path / "wiped")
+        (tmp_path / "end").touch()
+        await other
+        assert not alive(tmp_path / "wiped")
+        assert strays_reaped() == 1
+
+    asyncio.run(story())
 
 
-@pytest.mark.parametrize("cage", [cage for cage in CAGES if cage.id == "none"])
-def test_children_of_other_code_keep_their_lives_and_their_exit_codes(
-    cage: object, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("adopting")
+def test_children_of_other_code_keep_their_lives_and_their_exit_codes(tmp_path: Path) -> None:
     """A virtual display is our child too; to wait for it here would rob its owner."""
-    text = """
-async def main():
-    adopt_orphans()
-    display = subprocess.Popen(["/bin/sleep", "600"])
-    ended = subprocess.Popen(["/bin/sh", "-c", "exit 7"])
-    while Path(f"/proc/{ended.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
-        await asyncio.sleep(0.01)
-    await python(ESCAPE + "escape('first', False)\\n" + WAIT.format(["first", "second"]))
-    await python("pass")
-    found["display"], found["ended"] = display.poll(), ended.wait()
-    found["reaped"] = strays_reaped()
-    display.kill()
-    display.wait()
-asyncio.run(main())
-print(json.dumps(found))
-"""
-    found = scenario(text, tmp_path, cage)
-    assert found == {"display": None, "ended": 7, "reaped": 2}
+    with (
+        subprocess.Popen(["/bin/sleep", "600"]) as display,
+        subprocess.Popen(["/bin/sh", "-c", "exit 7"]) as ended,
+    ):
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # it has ended and not been reaped
+        asyncio.run(python(TWO_ESCAPE, tmp_path))
+        asyncio.run(python("pass", tmp_path))
+        assert display.poll() is None
+        assert ended.wait() == 7
+        display.kill()
+    assert strays_reaped() == 2
 
 
-@pytest.mark.parametrize("cage", [cage for cage in CAGES if cage.id == "none"])
-def test_without_adopting_nothing_is_looked_for(cage: object, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("fresh")
+def test_without_adopting_nothing_is_looked_for(tmp_path: Path) -> None:
     """As a library, in somebody else's process, their children are their affair."""
-    text = """
-async def main():
-    run = asyncio.create_task(python("open('up', 'w').write('1')\\n" + WAIT.format(["end"])))
-    await there("up")
-    theirs = subprocess.Popen(["/bin/sleep", "600"])
-    (FOLDER / "end").touch()
-    await run
-    found["theirs"], found["reaped"] = theirs.poll(), strays_reaped()
-    theirs.kill()
-    theirs.wait()
-asyncio.run(main())
-print(json.dumps(found))
-"""
-    assert scenario(text, tmp_path, cage) == {"theirs": None, "reaped": 0}
+
+    async def story() -> None:
+        ours = asyncio.create_task(python(ANOTHER, tmp_path))
+        await there(tmp_path / "other")
+        with subprocess.Popen(["/bin/sleep", "600"]) as theirs:
+            (tmp_path / "end").touch()
+            await ours
+            assert theirs.poll() is None
+            theirs.kill()
+
+    asyncio.run(story())
+    assert strays_reaped() == 0
+
+
+@pytest.mark.usefixtures("adopting")
+def test_a_program_that_cannot_be_started_is_no_run_that_goes_on(
+    tmp_path: Path, fresh: Strays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run counted for ever would keep every stray without a name alive."""
+    with monkeypatch.context() as changed:
+        changed.setattr("shutil.which", lambda *_args, **_kwargs: None)
+        with pytest.raises(FileNotFoundError):
+            asyncio.run(python("pass", tmp_path))
+    asyncio.run(python(ESCAPE + "escape('wiped', wiped=True); wait_for('wiped')", tmp_path))
+    assert not alive(tmp_path / "wiped")
+    assert fresh.reaped == 1
+
+
+@pytest.mark.usefixtures("adopting")
+def test_a_stray_that_does_not_die_does_not_hold_up_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In uninterruptible sleep a process survives SIGKILL; the quote is told all the same."""
+    real = os.kill
+    monkeypatch.setattr("os.kill", lambda pid, number: None)
+    monkeypatch.setattr("pricing_fdm.slicer.strays._POLLS", 3)
+    outcome = asyncio.run(python(TWO_ESCAPE, tmp_path))
+    assert outcome.exit_code == 0
+    assert strays_reaped() == 1  # counted once; the other is behind it
+    monkeypatch.setattr("os.kill", real)
+    asyncio.run(python("pass", tmp_path))
+    assert not alive(tmp_path / "first")
+    assert not alive(tmp_path / "second")
 
 
 def test_the_service_counts_them_c2(origin: Origin, tmp_path: Path) -> None:
