@@ -22,7 +22,7 @@ help: ## list these commands
 
 setup: $(READY) ## make .venv, install the locked dependencies and a slicer
 
-$(READY): pyproject.toml requirements-dev.lock scripts/setup scripts/install-slicer
+$(READY): pyproject.toml requirements-dev.lock scripts/setup scripts/install-slicer scripts/install-sandbox
 	@scripts/setup
 
 quote: $(READY) ## price the bundled part over HTTP and print the quote

@@ -35,6 +35,7 @@ def checkout(tmp_path: Path) -> Path:
     scripts = tmp_path / "scripts"
     scripts.mkdir()
     (scripts / "install-slicer").touch()
+    (scripts / "install-sandbox").touch()
     setup = scripts / "setup"
     setup.write_text(
         '#!/bin/sh\nmkdir -p .venv\necho "run with [$PYTHON]" >>notes\ntouch .venv/.setup-stamp\n'

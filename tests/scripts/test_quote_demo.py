@@ -25,6 +25,12 @@ QUOTE: dict[str, Any] = {
     "print_time_hours": 5.5,
     "filament_weight_g": 15.02,
     "volume_cm3": 12.11,
+    "breakdown": [
+        {"code": "material", "label": "Material", "amount_usd": 0.3},
+        {"code": "machine", "label": "Machine time", "amount_usd": 55.0},
+        {"code": "base_fee", "label": "Base fee", "amount_usd": 5.0},
+        {"code": "margin", "label": "Margin", "amount_usd": 18.09},
+    ],
     "model": {"dimensions_mm": [75.0, 70.0, 92.0]},
     "engine": {"name": "prusa", "version": "2.5.0"},
 }

@@ -19,11 +19,12 @@ case "$1 $2" in "-m pip") echo "$*" >>../pip.calls ;; *) exec {sys.executable} "
 
 @pytest.fixture
 def machine(checkout: Checkout) -> Checkout:
-    """A machine with a slicer and a Python, and a checkout that was never set up."""
+    """A machine with a slicer, its cage and a Python, and a checkout that was never set up."""
     shutil.rmtree(checkout.root / ".venv")
     template = checkout.write(checkout.root.parent / "venv-python", PIP_NOTES_ITS_CALLS)
     checkout.fake("id", "echo 0")
     checkout.fake("prusa-slicer", "true")
+    checkout.fake("bwrap", "true")
     checkout.fake("apt-get", "touch ../has-ensurepip")
     (checkout.root.parent / "has-ensurepip").touch()
     checkout.fake(

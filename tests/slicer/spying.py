@@ -25,6 +25,10 @@ from pricing_fdm.slicer.cage_bwrap import BubblewrapCage
 from pricing_fdm.slicer.cage_landlock import LandlockCage
 from pricing_fdm.slicer.process import Limits, run
 
+# Python that every user and every cage can run; the one that runs this may lie in somebody's home.
+_OWN = Path(sys.executable).resolve()
+PYTHON = str(_OWN) if _OWN.is_relative_to("/usr") else "/usr/bin/python3"
+
 SECRET = "hidden-from-slicers"
 LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=2 * 1024**3, file_size_bytes=1024**2)
 
@@ -63,6 +67,7 @@ DEEDS = {
     "list another run's folder": lambda: os.listdir(world["other_folder"]) != [],
     "see that a file exists": lambda: os.stat(world["other_file"]) is not None,
     "change the mode of a file": lambda: os.chmod(world["other_file"], 0o640) is None,
+    "cut a file short": lambda: os.truncate(world["other_file"], 12) is None,
     "write beside its own folder": lambda: write(world["beside"]),
     "write to the machine's /tmp": lambda: write(world["in_tmp"]),
     "list the machine's processes": lambda: str(world["pid"]) in os.listdir("/proc"),
@@ -132,7 +137,7 @@ class World:
 
     def argv(self) -> list[str]:
         """The spy's command line."""
-        return ["/usr/bin/python3", "-I", "-S", "-c", SPY, json.dumps(self.told)]
+        return [PYTHON, "-I", "-S", "-c", SPY, json.dumps(self.told)]
 
     def came_through(self, claimed: dict[str, bool]) -> dict[str, bool]:
         """What the spy says, corrected by what the victims saw."""

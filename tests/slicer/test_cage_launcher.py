@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import runpy
 import struct
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -164,11 +164,23 @@ def test_a_kernel_without_landlock_is_told(
     assert "the kernel has no Landlock" in capsys.readouterr().err
 
 
-def test_a_program_that_is_not_there_ends_like_a_shells(tmp_path: Path) -> None:
+def test_a_program_that_is_not_there_ends_like_a_shells(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """127, as in every other level."""
-    result = subprocess.run(
-        [sys.executable, "-I", "-S", cage_launcher.__file__, "read=/usr", "--", tmp_path / "none"],
-        capture_output=True,
-        check=False,
-    )
-    assert result.returncode == 127
+
+    def end(code: int) -> None:
+        raise Ended(code)
+
+    monkeypatch.setattr(cage_launcher, "_LIBC", Kernel())
+    monkeypatch.setattr(os, "_exit", end)
+    with pytest.raises(Ended, match="127"):
+        cage_launcher.main(["--", str(tmp_path / "none")])
+    assert capsys.readouterr().err == f"{tmp_path}/none: No such file or directory\n"
+
+
+def test_as_a_script_it_takes_its_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a program there is nothing to confine, and nothing is."""
+    monkeypatch.setattr(sys, "argv", ["cage_launcher.py", "read=/usr"])
+    with pytest.raises(ValueError, match="--"):
+        runpy.run_path(cage_launcher.__file__, run_name="__main__")

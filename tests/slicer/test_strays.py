@@ -21,7 +21,7 @@ from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
 from tests.harness.service import order, running_service
 from tests.harness.shapes import binary_stl, box
-from tests.slicer.test_cage import CAGES, PYTHON
+from tests.slicer.test_cage import CAGES, PYTHON, wait_until
 
 LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=2 * 1024**3, file_size_bytes=1024**2)
 PR_SET_CHILD_SUBREAPER = 36
@@ -82,9 +82,12 @@ async def python(text: str, folder: Path, cage: Cage | None = None) -> Outcome:
 
 async def there(path: Path) -> None:
     """Waits for a file that a program makes."""
-    async with asyncio.timeout(30):
-        while not path.exists():
-            await asyncio.sleep(0.01)
+    await asyncio.to_thread(wait_until, path.exists)
+
+
+def sleeper() -> subprocess.Popen[bytes]:
+    """A child of ours that no run has started."""
+    return subprocess.Popen(["/bin/sleep", "600"])
 
 
 def alive(path: Path) -> bool:
@@ -149,7 +152,7 @@ def test_one_that_wiped_its_environment_is_ended_when_nothing_runs(tmp_path: Pat
 def test_children_of_other_code_keep_their_lives_and_their_exit_codes(tmp_path: Path) -> None:
     """A virtual display is our child too; to wait for it here would rob its owner."""
     with (
-        subprocess.Popen(["/bin/sleep", "600"]) as display,
+        sleeper() as display,
         subprocess.Popen(["/bin/sh", "-c", "exit 7"]) as ended,
     ):
         os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # it has ended and not been reaped
@@ -168,11 +171,12 @@ def test_without_adopting_nothing_is_looked_for(tmp_path: Path) -> None:
     async def story() -> None:
         ours = asyncio.create_task(python(ANOTHER, tmp_path))
         await there(tmp_path / "other")
-        with subprocess.Popen(["/bin/sleep", "600"]) as theirs:
-            (tmp_path / "end").touch()
-            await ours
-            assert theirs.poll() is None
-            theirs.kill()
+        theirs = sleeper()
+        (tmp_path / "end").touch()
+        await ours
+        assert theirs.poll() is None
+        theirs.kill()
+        theirs.wait()
 
     asyncio.run(story())
     assert strays_reaped() == 0
@@ -198,15 +202,15 @@ def test_a_stray_that_does_not_die_does_not_hold_up_the_service(
 ) -> None:
     """In uninterruptible sleep a process survives SIGKILL; the quote is told all the same."""
     real = os.kill
-    monkeypatch.setattr("os.kill", lambda pid, number: None)
+    monkeypatch.setattr("os.kill", lambda *_: None)
     monkeypatch.setattr("pricing_fdm.slicer.strays._POLLS", 3)
     outcome = asyncio.run(python(TWO_ESCAPE, tmp_path))
     assert outcome.exit_code == 0
-    assert strays_reaped() == 1  # counted once; the other is behind it
     monkeypatch.setattr("os.kill", real)
     asyncio.run(python("pass", tmp_path))
     assert not alive(tmp_path / "first")
     assert not alive(tmp_path / "second")
+    assert strays_reaped() == 2  # tried often, counted once
 
 
 def test_the_service_counts_them_c2(origin: Origin, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ class BubblewrapCage:
     def command(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Command:
         """See `Cage.command`."""
         program, inside = Path(argv[0]), path_inside(Path(argv[0]))
+        folder = str(cwd.absolute())
         return Command(
             [
                 str(self.bwrap),
@@ -51,7 +52,7 @@ class BubblewrapCage:
                 *("--dev", "/dev", "--tmpfs", "/tmp"),  # noqa: S108 - its own, inside
                 *_readable(own_paths(program, cwd)),
                 *_readable(filter(None, [display_socket(env)])),
-                *("--bind", str(cwd), str(cwd), "--chdir", str(cwd)),
+                *("--bind", folder, folder, "--chdir", folder),
                 "--",
                 *supervised([str(inside), *argv[1:]], env),
             ],

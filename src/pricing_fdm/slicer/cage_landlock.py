@@ -49,7 +49,7 @@ class LandlockCage:
                 *(str(self.python), "-I", "-S", str(Path(cage_launcher.__file__))),
                 *(f"read={path}" for path in readable),
                 *(f"device={path}" for path in _DEVICES),
-                f"change={cwd}",
+                f"change={cwd.absolute()}",
                 *(["unix-sockets"] if display_socket(env) else []),
                 *(f"set={name}={value}" for name, value in env.items()),
                 "--",

@@ -3,7 +3,7 @@
     python -I -S cage_launcher.py read=PATH ... change=PATH ... set=NAME=VALUE ... -- PROGRAM ...
 
 `read` lets a file or folder be read and executed, `device` a device be read and written, `change`
-everything in a folder but executing; `abi` is the oldest Landlock that will do. The standard
+everything in a folder but executing; `unix-sockets` leaves local sockets. The standard
 library only, and little of it: every import delays every slice. Linux on x86-64 only: the numbers
 below are that machine's. Limits: metadata of any file can still be read, and on kernels before 6.12
 (ABI 6) processes of the same user can be signalled.
@@ -62,6 +62,8 @@ REFUSED_CALLS = {
     "lchown": 94, "fchownat": 260, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190,
     "removexattr": 197, "lremovexattr": 198, "fremovexattr": 199, "utime": 132, "utimes": 235,
     "futimesat": 261, "utimensat": 280,
+    # Landlock knows it since Linux 6.2 only. Files that may be written to have `ftruncate`.
+    "truncate": 76,
 }  # fmt: skip
 
 _LIBC = ctypes.CDLL(None, use_errno=True)

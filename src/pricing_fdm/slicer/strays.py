@@ -51,8 +51,8 @@ class Strays:
         """Announces a run, before its program is started, and returns its id."""
         if not self._leaders:
             present = {_name(child) for child in process_table.children(os.getpid())}
+            self._killed &= present
             self._not_ours = frozenset(present - self._killed)
-            self._killed.clear()
         run = uuid.uuid4().hex
         self._leaders[run] = None
         return run
