@@ -247,6 +247,15 @@ print(open("/proc/self/task/" + str(os.getpid()) + "/children").read().split())
     assert outcome.stdout == "[]\n", outcome.stderr
 
 
+def test_a_group_that_does_not_go_does_not_hold_up_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In uninterruptible sleep a process survives SIGKILL; the quote is told all the same."""
+    monkeypatch.setattr("pricing_fdm.slicer.process._REAP_POLLS", 0)
+    outcome = asyncio.run(run(["/bin/true"], cwd=tmp_path, env=ENV, limits=LIMITS))
+    assert outcome.exit_code == 0
+
+
 def test_a_hundred_runs_leave_no_descriptor_behind(tmp_path: Path) -> None:
     """The pattern of datasette's descriptor test: a leak of one a run ends a service in a day."""
 

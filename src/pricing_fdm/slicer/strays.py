@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import itertools
 import os
 import signal
 import uuid
@@ -35,6 +36,8 @@ class Strays:
     def __init__(self) -> None:
         self.reaped = 0
         self._adopting = False
+        self._token = uuid.uuid4().hex[:16]
+        self._runs = itertools.count()
         self._leaders: dict[str, int | None] = {}
         self._not_ours: frozenset[tuple[int, int]] = frozenset()
         self._killed: set[tuple[int, int]] = set()
@@ -50,10 +53,11 @@ class Strays:
     def begin(self) -> str:
         """Announces a run, before its program is started, and returns its id."""
         if not self._leaders:
-            present = {_name(child) for child in process_table.children(os.getpid())}
-            self._killed &= present
-            self._not_ours = frozenset(present - self._killed)
-        run = uuid.uuid4().hex
+            present = list(process_table.children(os.getpid()))
+            self._killed &= {_name(child) for child in present}
+            others = {_name(child) for child in present if self._run_of(child) is None}
+            self._not_ours = frozenset(others - self._killed)
+        run = f"{self._token}{next(self._runs):016x}"
         self._leaders[run] = None
         return run
 
@@ -84,8 +88,13 @@ class Strays:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(child.pid, os.WNOHANG)
             return False
-        run = process_table.environment_value(child.pid, RUN_VARIABLE)
+        run = self._run_of(child)
         return not self._leaders if run is None else run not in self._leaders
+
+    def _run_of(self, child: Process) -> str | None:
+        """The run that started `child`; None where it does not say, or names another service's."""
+        run = process_table.environment_value(child.pid, RUN_VARIABLE)
+        return run if run is not None and run.startswith(self._token) else None
 
     def _kill(self, stray: Process) -> None:
         if _name(stray) not in self._killed:
