@@ -15,7 +15,7 @@ export PYTHON
 # Passed on to `uv pip compile`; --upgrade takes the newest versions that pyproject.toml allows.
 LOCK_FLAGS ?=
 
-.PHONY: help setup quote serve test lint fmt type ci soak load lock clean
+.PHONY: help setup quote serve test lint fmt type ci soak load audit lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +53,9 @@ soak: $(READY) ## 500 mixed quotes, 300 slices with faults: does anything grow?
 
 load: $(READY) ## twice what the service can do: does it recover?
 	@$(BIN)/python -m scripts.load
+
+audit: ## known holes in the locked versions (needs the internet)
+	@scripts/audit
 
 lock: ## renew both lock files (LOCK_FLAGS=--upgrade: newest versions)
 	@scripts/lock $(LOCK_FLAGS)

@@ -55,10 +55,14 @@ def wait_until(condition: Callable[[], object], patience_s: float = 30) -> None:
         time.sleep(0.02)
 
 
-def test_200_requests_at_once_never_exceed_slots_and_places_d1(
+def test_200_requests_at_once_never_exceed_slots_and_places_d1_d5_d7(
     origin: Origin, cube: str, tmp_path: Path
 ) -> None:
-    """D1: 2 slots, 4 places: never more than 2 slicers, and every counter returns to zero."""
+    """D1: 2 slots, 4 places: never more than 2 slicers, and every counter returns to zero.
+
+    D5: `/health` answers all the while. D7: the next request is taken as if nothing had been.
+    Their times are measured by `make load`.
+    """
     binary = install_fake_prusa(tmp_path / "bin", sleep_s=0.1, stage="slicing")
     environment = {
         **origin.environment,
@@ -67,12 +71,13 @@ def test_200_requests_at_once_never_exceed_slots_and_places_d1(
         "QUEUE_PLACES": "4",
     }
     with running_service(environment) as service:
-        most, done = 0, threading.Event()
+        most, alive, done = 0, 0, threading.Event()
 
         def sample() -> None:
-            nonlocal most
+            nonlocal most, alive
             while not done.is_set():
                 most = max(most, len(slicers(service)))
+                alive += service.get("/health").status_code == 200
                 time.sleep(0.02)
 
         sampler = threading.Thread(target=sample)
@@ -86,6 +91,7 @@ def test_200_requests_at_once_never_exceed_slots_and_places_d1(
         assert {answer.json()["code"] for answer in refused} == {"queue_full"}
         assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in refused)
         assert 1 <= most <= 2
+        assert alive > 10
         wait_until(lambda: gauge(service, "pricing_fdm_slices_in_progress") == 0)
         assert gauge(service, "pricing_fdm_queue_depth") == 0
         assert service.leftovers() == []

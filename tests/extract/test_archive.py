@@ -1,4 +1,4 @@
-"""Hostile and broken archives end in one error, quickly, with nothing written."""
+"""B11: Hostile and broken archives end in one error, quickly, with nothing written."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ REMOVALS = {
 def test_a_removed_figure_is_an_error_that_names_it(
     tmp_path: Path, golden: str, labels: tuple[str, ...], named: str
 ) -> None:
-    """Never a default, never a price: each figure taken out of a golden result in turn."""
+    """K2: Never a default, never a price: each figure taken out of a golden result in turn."""
     with pytest.raises(ResultIncomplete, match=f"does not state the {named}") as caught:
         extracted(tmp_path, without(golden_text(golden), *labels))
     assert str(tmp_path) not in caught.value.detail
@@ -307,7 +307,7 @@ def test_a_cut_file_never_gives_figures(
 
 @pytest.mark.parametrize("kind", ["zeros", "empty", "moves"])
 def test_a_gibibyte_without_figures_is_refused_at_once(tmp_path: Path, kind: str) -> None:
-    """Two windows are read, not the file; CPU time, so that load does not count."""
+    """B12: Two windows are read, not the file; CPU time, so that load does not count."""
     path = tmp_path / "out.gcode"
     with path.open("wb") as file:
         if kind == "moves":

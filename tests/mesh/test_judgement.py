@@ -80,7 +80,7 @@ def test_b9_a_mesh_without_volume_is_refused() -> None:
 def test_a_part_too_thin_to_print_is_refused_with_a_guess_at_its_unit(
     size: Size, hint: str
 ) -> None:
-    """A free part would be the alternative: nothing of it would be printed."""
+    """K4: A free part would be the alternative: nothing of it would be printed."""
     with pytest.raises(ModelInvalid) as caught:
         judge_size(size, PRINTER)
     assert "too thin" in caught.value.detail

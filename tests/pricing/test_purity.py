@@ -31,7 +31,7 @@ def test_there_is_something_to_check() -> None:
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in MODULES])
 def test_no_float_touches_a_price(path: Path) -> None:
-    """Neither as a literal nor by conversion; 0.1 + 0.2 is not 0.3 in binary."""
+    """K3: Neither as a literal nor by conversion; 0.1 + 0.2 is not 0.3 in binary."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Constant):
             assert not isinstance(node.value, float | complex), f"line {node.lineno}"

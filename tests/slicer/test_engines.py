@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from pricing_fdm.errors import (
 from pricing_fdm.extract.metrics import extract_metrics
 from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import BuildVolume, LayerThickness, Material, PrintSettings, Supports
-from pricing_fdm.slicer.engine import Engine, SliceJob
+from pricing_fdm.slicer.engine import Engine, SliceJob, SlicerUnavailable
 from tests.fakes.records import read_records
 from tests.harness.shapes import box, tee
 from tests.slicer.engines import ENGINES, LIMITS, STANDARD, find, measure, misbehaving, slice_part
@@ -227,3 +228,10 @@ def test_bodies_on_a_second_plate_are_not_priced_as_one(tmp_path: Path) -> None:
     engine = misbehaving("orca", tmp_path, second_plate=True)
     with pytest.raises(ModelExceedsBuildVolume):
         slice_part(engine, tmp_path / "run", CUBE)
+
+
+def test_another_version_of_orcaslicer_is_not_taken_c13(tmp_path: Path) -> None:
+    """C13: 2.3.2 crashes when it runs headless, and any other moves prices without a word."""
+    with pytest.raises(SlicerUnavailable, match=re.escape("OrcaSlicer 2.3.2")):
+        misbehaving("orca", tmp_path, version="2.3.2")
+    assert misbehaving("orca", tmp_path, version="2.3.1-beta").version == "2.3.1-beta"

@@ -17,7 +17,7 @@ from typing import Any
 
 from pricing_fdm.model import EngineInfo, PrintSettings, Slice
 from pricing_fdm.slicer.binaries import version_of
-from pricing_fdm.slicer.engine import SliceJob
+from pricing_fdm.slicer.engine import SliceJob, SlicerUnavailable
 from pricing_fdm.slicer.environment import slicer_environment
 from pricing_fdm.slicer.orca_verdict import judge
 from pricing_fdm.slicer.overrides import orca_overrides
@@ -26,6 +26,8 @@ from pricing_fdm.slicer.profiles import Profile, ProfileSet
 from pricing_fdm.slicer.progress import Progress, orca_percent, progress_pipe
 
 _VERSION = re.compile(r"^OrcaSlicer-(\S+?):?\s*$", re.MULTILINE)
+PINNED_VERSION = "2.3.1"
+
 _ARCHIVE = "out.3mf"
 _MEMBER = "Metadata/plate_1.gcode"
 _GCODE = "plate_1.gcode"
@@ -74,11 +76,15 @@ class OrcaEngine:
         """Asks the program for its version.
 
         Raises:
-            SlicerUnavailable: It does not run here.
+            SlicerUnavailable: It does not run here, or is not the pinned version.
         """
-        return cls(
-            binary, await version_of(binary, _VERSION, limits.cage), profiles, limits, display
-        )
+        version = await version_of(binary, _VERSION, limits.cage)
+        if not version.startswith(PINNED_VERSION):
+            raise SlicerUnavailable(
+                f"{binary} is OrcaSlicer {version}; prices are made with {PINNED_VERSION}. "
+                "Another version moves figures, and 2.3.2 crashes without a window."
+            )
+        return cls(binary, version, profiles, limits, display)
 
     def info(self, settings: PrintSettings) -> EngineInfo:
         """Names the engine and the profiles that `settings` select."""
