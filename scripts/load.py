@@ -16,8 +16,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+import httpx
+
 from tests.harness.origin import running_origin
-from tests.harness.service import RunningService, order, running_service
+from tests.harness.service import PLAIN, QUOTE, RunningService, order, running_service
 from tests.harness.shapes import binary_stl, box
 
 _SLOTS, _PLACES = 1, 2
@@ -57,13 +59,14 @@ def main() -> int:
 
 def alone(service: RunningService, url: str) -> float:
     """Median latency of one caller."""
-    return statistics.median(timed(service, url)[0] for _ in range(_ALONE))
+    with httpx.Client(**PLAIN) as client:
+        return statistics.median(timed(client, service, url)[0] for _ in range(_ALONE))
 
 
-def timed(service: RunningService, url: str) -> tuple[float, int, float]:
+def timed(client: httpx.Client, service: RunningService, url: str) -> tuple[float, int, float]:
     """Latency, status and what the answer says about coming back."""
     started = time.perf_counter()
-    response = service.post(order(url))
+    response = client.post(f"{service.base_url}{QUOTE}", json=order(url))
     elapsed = time.perf_counter() - started
     return elapsed, response.status_code, float(response.headers.get("retry-after", -1))
 
@@ -73,8 +76,9 @@ def overload(service: RunningService, url: str, seconds: float) -> Seen:
     seen, end = Seen(), time.monotonic() + seconds
 
     def call() -> None:
+        client = httpx.Client(**PLAIN)
         while time.monotonic() < end:
-            elapsed, status, retry_after_s = timed(service, url)
+            elapsed, status, retry_after_s = timed(client, service, url)
             seen.answers[str(status)] += 1
             if status == _OK:
                 seen.accepted_s.append(elapsed)
@@ -82,13 +86,16 @@ def overload(service: RunningService, url: str, seconds: float) -> Seen:
             seen.refused_s.append(elapsed)
             seen.without_retry_after += retry_after_s < 1
             time.sleep(min(max(retry_after_s, 0), max(0.0, end - time.monotonic())))
+        client.close()
 
     def probe() -> None:
+        client = httpx.Client(**PLAIN)
         while time.monotonic() < end:
             started = time.perf_counter()
-            service.get("/health")
+            client.get(f"{service.base_url}/health")
             seen.health_s.append(time.perf_counter() - started)
             time.sleep(0.1)
+        client.close()
 
     callers = [threading.Thread(target=call) for _ in range(2 * (_SLOTS + _PLACES))]
     threads = [*callers, threading.Thread(target=probe)]

@@ -21,6 +21,10 @@ QUOTE = "/internal/pricing/fdm/quote"
 MATERIALS = "/internal/pricing/fdm/materials"
 PATIENCE_S = 60.0
 
+# Plain HTTP on loopback: reading the certificate authorities for each call would take longer than
+# most answers do.
+PLAIN: dict[str, Any] = {"timeout": 120, "trust_env": False, "verify": False}
+
 
 @dataclass
 class RunningService:
@@ -38,12 +42,11 @@ class RunningService:
 
     def post(self, body: Mapping[str, Any], **options: Any) -> httpx.Response:
         """Posts a quote request."""
-        defaults = {"timeout": 120, "trust_env": False}
-        return httpx.post(f"{self.base_url}{QUOTE}", json=dict(body), **{**defaults, **options})
+        return httpx.post(f"{self.base_url}{QUOTE}", json=dict(body), **{**PLAIN, **options})
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Gets a path."""
-        return httpx.get(f"{self.base_url}{path}", timeout=60, trust_env=False, **options)
+        return httpx.get(f"{self.base_url}{path}", **{**PLAIN, **options})
 
     def log(self) -> list[dict[str, Any]]:
         """The log so far, an event an item."""

@@ -115,6 +115,22 @@ def test_cancelling_ends_the_program_before_the_caller_goes_on(tmp_path: Path) -
     assert not _is_alive(int(pid_file.read_text()))
 
 
+def test_one_that_escaped_with_the_pipes_does_not_hold_up_the_run(python: Runner) -> None:
+    """Waiting for the end of a pipe that a stranger holds would be waiting for the stranger."""
+    outcome = python(
+        """
+import os, time
+if not os.fork():
+    os.setsid()
+    time.sleep(4)
+    os._exit(0)
+print("gone")
+"""
+    )
+    assert (outcome.exit_code, outcome.stdout) == (0, "gone\n")
+    assert outcome.wall_s < 4
+
+
 def test_a_flood_of_output_is_read_and_forgotten_c7(python: Runner) -> None:
     """C7: 500 MB of chatter; unread it would block the slicer, kept it would fill the service."""
     before = _resident_bytes()
