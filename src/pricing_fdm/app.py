@@ -25,7 +25,7 @@ from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.settings import Server, Settings, SettingsError, Tracing
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.metrics import ServiceMetrics
-from pricing_fdm.telemetry.tracing import NullTracer, Tracer, otlp_tracer
+from pricing_fdm.telemetry.tracing import NullTracer, Tracer
 from pricing_fdm.watchdog import Watchdog
 from pricing_fdm.web import docs_page, info_routes, openapi, problems, quote_route
 from pricing_fdm.web.access_log import AccessLogMiddleware
@@ -163,7 +163,9 @@ def _create_tracer(server: Server) -> Tracer:
     if server.tracing is Tracing.NONE:
         return NullTracer()
     try:
-        return otlp_tracer(__version__)
+        from pricing_fdm.telemetry.otlp import OtlpTracer  # noqa: PLC0415 - an optional extra
+
+        return OtlpTracer(__version__)
     except (ValueError, RuntimeError) as error:
         fault = f"TRACING: OpenTelemetry refuses one of its own variables OTEL_*: {error}"
         raise SettingsError((fault,)) from error

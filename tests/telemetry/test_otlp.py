@@ -16,7 +16,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from pricing_fdm.pipeline import Lap
 from pricing_fdm.telemetry import logs, otlp
 from pricing_fdm.telemetry.otlp import OtlpTracer
-from pricing_fdm.telemetry.tracing import NullTracer, TracedQuote, Tracer, otlp_tracer
+from pricing_fdm.telemetry.tracing import NullTracer, TracedQuote, Tracer
 from tests.telemetry.collector import Collector, attributes, plain, running_collector
 
 SECOND = 1_000_000_000
@@ -132,7 +132,7 @@ def test_a_trace_that_the_caller_does_not_sample_is_not_sent(collector: Collecto
 
 def test_the_trace_id_is_given_back_as_hex_digits(collector: Collector) -> None:
     """The log line shows it as every tool writes it."""
-    tracer = otlp_tracer("1.2.3")
+    tracer: Tracer = OtlpTracer("1.2.3")
     trace_id = tracer.record(QUOTE)
     asyncio.run(tracer.aclose())
     assert trace_id == collector.spans()[0].trace_id.hex()

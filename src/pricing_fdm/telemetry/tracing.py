@@ -70,17 +70,3 @@ def extra_is_installed() -> bool:
         return all(importlib.util.find_spec(name) is not None for name in needed)
     except ModuleNotFoundError:
         return False
-
-
-def otlp_tracer(version: str) -> Tracer:
-    """A tracer that sends to the collector which the standard `OTEL_*` variables name.
-
-    Args:
-        version: Of this service, told with each trace.
-
-    Raises:
-        ValueError, RuntimeError: One of those variables cannot be used.
-    """
-    from pricing_fdm.telemetry.otlp import OtlpTracer  # noqa: PLC0415 - an optional extra
-
-    return OtlpTracer(version)
