@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.records import read_records
+from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin, hanging, status
-from tests.harness.service import RunningService, order
+from tests.harness.service import RunningService, order, running_service
 from tests.harness.shapes import ascii_stl, binary_stl, box, tee
 
 CENT = Decimal("0.01")
@@ -172,6 +174,20 @@ def test_how_the_file_is_written_does_not_change_the_quote(
     binary, text = quote(service, cube), quote(service, from_text)
     figures = ("total_usd", "print_time_hours", "filament_weight_g", "volume_cm3")
     assert [binary[f] for f in figures] == [text[f] for f in figures]
+
+
+def test_the_caller_s_bytes_lie_outside_the_slicer_s_folder(
+    origin: Origin, cube: str, tmp_path: Path
+) -> None:
+    """Invariant 3: a cage opens the run's folder to the slicer, and the upload is not in it."""
+    binary = install_fake_prusa(tmp_path / "bin", record_to=tmp_path / "seen")
+    with running_service({**origin.environment, "PRUSA_BINARY": str(binary)}) as service:
+        assert service.post(order(cube)).status_code == 200
+        own = service.temp_dir
+    folders = [Path(record["cwd"]) for record in read_records(tmp_path / "seen")]
+    working = [folder for folder in folders if folder.is_relative_to(own)]
+    assert working
+    assert all(len(folder.relative_to(own).parts) == 2 for folder in working)
 
 
 def test_equal_input_gives_equal_bodies_k1(service: RunningService, overhang: str) -> None:

@@ -155,11 +155,13 @@ class Pipeline:
             with clock.stage(Stage.DOWNLOAD):
                 download = await source(folder / "upload")
             self.poison.refuse_known(download.sha256)
+            slicing = folder / "slice"  # where the slicer works; the caller's bytes lie outside
+            slicing.mkdir()
             with clock.stage(Stage.INSPECT):
                 part = await complete_in_thread(
                     inspect_model,
                     download.path,
-                    folder / "model.stl",
+                    slicing / "model.stl",
                     self.build_volume,
                     unit=order.unit,
                     max_triangles=self.max_triangles,
@@ -168,7 +170,7 @@ class Pipeline:
                 slot = await self.admission.take_slot()
             with slot, clock.stage(Stage.SLICE), self.poison.watched(download.sha256):
                 job = SliceJob(
-                    part.path, order.print_settings, folder, slot.number, clock.on_progress
+                    part.path, order.print_settings, slicing, slot.number, clock.on_progress
                 )
                 sliced = await self.engine.slice(job)
             with clock.stage(Stage.EXTRACT):
