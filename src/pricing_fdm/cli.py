@@ -7,6 +7,7 @@ interrupted.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from pricing_fdm.model import LayerThickness, Material, Supports, Unit
 from pricing_fdm.settings import SettingsError
 
 _INTERRUPTED = 130
+_READER_LEFT = 141  # as a shell tells SIGPIPE
 _BAD_SETTINGS = 2
 
 
@@ -30,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _BAD_SETTINGS
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _READER_LEFT
     return code
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +60,17 @@ def test_profiles_are_verified_and_indexed(tmp_path: Path) -> None:
     assert "filament_pla.json" in changed.stderr
     assert pricing_fdm("profiles", "--write", environment=environment).returncode == 0
     assert pricing_fdm("profiles", environment=environment).returncode == 0
+
+
+def test_a_reader_who_has_seen_enough_is_no_error_of_ours() -> None:
+    """`pricing-fdm check | head -1` must not end in a traceback."""
+    command = f"{sys.executable} -u -m pricing_fdm check | true"
+    result = subprocess.run(
+        ["/bin/bash", "-c", command],
+        env={"PATH": os.environ["PATH"], "SLICER": "prusa"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.stderr == ""
