@@ -17,6 +17,7 @@ from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin, hanging, status
 from tests.harness.service import RunningService, order, running_service
 from tests.harness.shapes import ascii_stl, binary_stl, box, tee
+from tests.harness.waiting import wait_until
 
 CENT = Decimal("0.01")
 PROFILES = Path(__file__).parent.parent / "profiles"
@@ -289,7 +290,7 @@ def test_a_caller_who_leaves_frees_his_slot_and_folder_c3(
     try:
         with pytest.raises(Exception, match="timed out"):
             service.post(order(origin.url("hangs")), timeout=1)
-        _wait_until(lambda: 499 in [e["status"] for e in service.events("request_finished")])
+        wait_until(lambda: 499 in [e["status"] for e in service.events("request_finished")])
         assert service.leftovers() == []
     finally:
         until.set()
@@ -327,12 +328,3 @@ def test_nothing_is_left_behind(service: RunningService, origin: Origin, cube: s
 def _density_times_flow(material: str) -> float:
     profile = json.loads((PROFILES / f"filament_{material}.json").read_text())
     return float(profile["filament_density"][0]) * float(profile["filament_flow_ratio"][0])
-
-
-def _wait_until(condition: Any) -> None:
-    deadline = threading.Event()
-    for _ in range(500):
-        if condition():
-            return
-        deadline.wait(0.02)
-    raise AssertionError("it did not happen")

@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from tests.harness.service import (
     wait_until_ready,
 )
 from tests.harness.shapes import binary_stl, box, tee
+from tests.harness.waiting import wait_until
 
 
 @pytest.fixture
@@ -45,14 +45,6 @@ def slicers(service: RunningService) -> list[int]:
     """Slicers that run now."""
     listing = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
     return [int(pid) for pid in listing.read_text().split()]
-
-
-def wait_until(condition: Callable[[], object], patience_s: float = 30) -> None:
-    """Polls; fails when it does not happen."""
-    end = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 def test_200_requests_at_once_never_exceed_slots_and_places_d1_d5_d7(

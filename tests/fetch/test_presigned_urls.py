@@ -11,7 +11,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +29,7 @@ from tests.harness.object_store import (
 from tests.harness.origin import Origin
 from tests.harness.service import RunningService, order, running_service
 from tests.harness.shapes import binary_stl, box
+from tests.harness.waiting import wait_until
 
 MIB = 1024 * 1024
 BUNDLED_PART = Path(__file__).parents[2] / "examples" / "kickstarter-fdm-test.stl"
@@ -289,11 +289,3 @@ def fetched_apart(store: ObjectStore, url: str, destination: Path) -> dict[str, 
 def hours_ago(hours: int) -> datetime:
     """A time in the past."""
     return datetime.now(UTC) - timedelta(hours=hours)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Returns when the condition holds, fails when it does not for long."""
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)

@@ -14,8 +14,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from pricing_fdm.slicer.process import Limit, Limits, Outcome, run
 from pricing_fdm.slicer.profiles import load_profiles
 from pricing_fdm.slicer.prusa import PrusaEngine
 from tests.harness.shapes import box
+from tests.harness.waiting import wait_until
 from tests.slicer import spying
 from tests.slicer.engines import LIMITS as SLICING
 from tests.slicer.engines import PROFILES, measure
@@ -293,14 +293,6 @@ def named(name: str) -> list[str]:
         except (FileNotFoundError, ProcessLookupError):
             continue
     return found
-
-
-def wait_until(condition: Callable[[], object], patience_s: float = 30) -> None:
-    """Fails when it does not happen."""
-    end = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 def test_a_cage_that_cannot_be_set_up_is_our_failure(tmp_path: Path) -> None:

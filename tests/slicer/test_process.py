@@ -6,13 +6,13 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pricing_fdm.slicer.process import Limit, Limits, Outcome, run
+from tests.harness.waiting import wait_until
 
 LIMITS = Limits(
     wall_s=60, cpu_s=60, memory_bytes=2 * 1024**3, file_size_bytes=64 * 1024**2, open_files=64
@@ -106,7 +106,7 @@ def test_cancelling_ends_the_program_before_the_caller_goes_on(tmp_path: Path) -
         task = asyncio.create_task(
             run([sys.executable, "-I", "-c", text], cwd=tmp_path, env=ENV, limits=LIMITS)
         )
-        await asyncio.to_thread(_wait_until, lambda: pid_file.exists() and pid_file.read_text())
+        await asyncio.to_thread(wait_until, lambda: pid_file.exists() and pid_file.read_text())
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -237,10 +237,10 @@ asyncio.run(run([sys.executable, "-I", "-c", {hang!r}], cwd=Path({str(tmp_path)!
                 env={ENV!r}, limits=limits))
 """
     parent = os.posix_spawn(sys.executable, [sys.executable, "-c", service], dict(os.environ))
-    _wait_until(lambda: pid_file.exists() and pid_file.read_text() != "")
+    wait_until(lambda: pid_file.exists() and pid_file.read_text() != "")
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
-    _wait_until(lambda: not _is_alive(int(pid_file.read_text())))
+    wait_until(lambda: not _is_alive(int(pid_file.read_text())))
 
 
 def test_orphans_of_the_group_fall_to_us_and_are_reaped(tmp_path: Path) -> None:
@@ -301,10 +301,3 @@ def _descriptors() -> int:
 def _resident_bytes() -> int:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGESIZE")
-
-
-def _wait_until(condition: Callable[[], object], patience_s: float = 30) -> None:
-    end = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -50,11 +49,3 @@ def finished(service: RunningService, request_id: str) -> list[dict[str, Any]]:
 def told(service: RunningService, event: str, request_id: str) -> list[dict[str, Any]]:
     """The events of one name about one request."""
     return [line for line in service.events(event) if line.get("request_id") == request_id]
-
-
-def wait_until(condition: Callable[[], object], patience_s: float = 30) -> None:
-    """Polls; fails when it does not happen."""
-    end = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)

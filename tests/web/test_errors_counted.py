@@ -31,7 +31,8 @@ from tests.harness.service import (
     started_service,
 )
 from tests.harness.shapes import binary_stl, box
-from tests.web.accounts import errors, finished, requests_with, samples, told, wait_until
+from tests.harness.waiting import wait_until
+from tests.web.accounts import errors, finished, requests_with, samples, told
 
 TOKEN = "a-token-of-thirty-two-characters"
 STATUS_OF = {kind.code: int(status) for kind, status in STATUS.items()}

@@ -26,7 +26,8 @@ from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
 from tests.harness.service import QUOTE, RunningService, order, running_service
 from tests.harness.shapes import binary_stl, box
-from tests.web.accounts import samples, series, wait_until
+from tests.harness.waiting import wait_until
+from tests.web.accounts import samples, series
 from tests.web.mutations import Sent, orders, strays
 
 CONNECTIONS = 4

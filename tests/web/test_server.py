@@ -6,9 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -22,6 +20,7 @@ from tests.harness.service import (
     started_service,
 )
 from tests.harness.shapes import binary_stl, box
+from tests.harness.waiting import wait_until
 
 
 class Posted:
@@ -52,14 +51,6 @@ def cube(origin: Origin) -> str:
 def slow_slicer(folder: Path, seconds: float) -> str:
     """A PrusaSlicer that takes its time for every run but the self-test's."""
     return str(install_fake_prusa(folder / "bin", sleep_s=seconds, stage="slicing"))
-
-
-def wait_until(condition: Any, patience_s: float = 30) -> None:
-    """Polls; fails when it does not happen."""
-    end = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 def slicing(service: RunningService) -> bool:
