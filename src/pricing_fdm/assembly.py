@@ -15,14 +15,14 @@ from pricing_fdm.admission import Admission
 from pricing_fdm.health import SELF_TEST, Check, Readiness, self_test
 from pricing_fdm.pipeline import Pipeline
 from pricing_fdm.poison import Poison
+from pricing_fdm.processes.cage import Cage
+from pricing_fdm.processes.cage_probe import find_cage
+from pricing_fdm.processes.process import adopt_orphans, strays_reaped
 from pricing_fdm.settings import OrcaDisplay, Settings, Slicing
-from pricing_fdm.slicer.cage import Cage
-from pricing_fdm.slicer.cage_probe import find_cage
 from pricing_fdm.slicer.display import VirtualDisplay
 from pricing_fdm.slicer.engine import Engine, SlicerUnavailable
 from pricing_fdm.slicer.fallback import FallbackEngine
 from pricing_fdm.slicer.find import find_engine
-from pricing_fdm.slicer.process import adopt_orphans, strays_reaped
 from pricing_fdm.slicer.profiles import ProfileError, ProfileSet, load_profiles
 from pricing_fdm.workspace import Workspaces
 

@@ -22,9 +22,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pricing_fdm.fetch.policy import FetchPolicy, parse_allowed_cidrs, parse_allowed_hosts
 from pricing_fdm.model import Material
 from pricing_fdm.pricing.tariff import Tariff
-from pricing_fdm.slicer.cage_probe import SandboxChoice
+from pricing_fdm.processes.cage_probe import SandboxChoice
+from pricing_fdm.processes.process import Limits
 from pricing_fdm.slicer.find import FallbackChoice, SlicerChoice
-from pricing_fdm.slicer.process import Limits
 from pricing_fdm.telemetry.tracing import extra_is_installed
 
 _MIB = 1024 * 1024

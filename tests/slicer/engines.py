@@ -13,10 +13,10 @@ import pytest
 from pricing_fdm.extract.metrics import extract_metrics
 from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import LayerThickness, Material, Metrics, PrintSettings, Slice, Supports
+from pricing_fdm.processes.process import Limits
 from pricing_fdm.slicer.binaries import find_binary
 from pricing_fdm.slicer.engine import Engine, SliceJob
 from pricing_fdm.slicer.orca import OrcaEngine
-from pricing_fdm.slicer.process import Limits
 from pricing_fdm.slicer.profiles import load_profiles
 from pricing_fdm.slicer.prusa import PrusaEngine
 from tests.fakes.stand_in import install_fake_prusa, install_stand_in

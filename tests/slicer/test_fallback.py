@@ -21,10 +21,10 @@ from pricing_fdm.errors import (
 )
 from pricing_fdm.extract.metrics import extract_metrics
 from pricing_fdm.model import Slice
+from pricing_fdm.processes.process import Limits
 from pricing_fdm.slicer.engine import Engine, SlicerUnavailable
 from pricing_fdm.slicer.fallback import FallbackEngine
 from pricing_fdm.slicer.find import FallbackChoice, SlicerChoice, find_engine
-from pricing_fdm.slicer.process import Limits
 from pricing_fdm.slicer.profiles import load_profiles
 from tests.fakes.records import read_records
 from tests.fakes.stand_in import install_fake_prusa, install_stand_in

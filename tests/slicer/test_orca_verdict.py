@@ -18,8 +18,8 @@ from pricing_fdm.errors import (
     SlicerCrashed,
     SlicingTimeout,
 )
+from pricing_fdm.processes.process import Limit, Outcome
 from pricing_fdm.slicer.orca_verdict import judge
-from pricing_fdm.slicer.process import Limit, Outcome
 
 RECORDED: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "fakes" / "fixtures" / "recorded_runs.json").read_text()

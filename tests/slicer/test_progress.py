@@ -15,11 +15,12 @@ from pricing_fdm.errors import SlicingTimeout
 from pricing_fdm.extract.metrics import extract_metrics
 from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import LayerThickness, Metrics
+from pricing_fdm.processes.process import Limit, Limits, Outcome, run
+from pricing_fdm.processes.progress import Progress
 from pricing_fdm.slicer.engine import Engine, SliceJob
 from pricing_fdm.slicer.line_buffering import line_buffering
-from pricing_fdm.slicer.process import Limit, Limits, Outcome, run
 from pricing_fdm.slicer.profiles import load_profiles
-from pricing_fdm.slicer.progress import Progress, orca_percent, progress_pipe, prusa_percent
+from pricing_fdm.slicer.progress import orca_percent, progress_pipe, prusa_percent
 from pricing_fdm.slicer.prusa import PrusaEngine
 from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin

@@ -15,7 +15,7 @@ from pricing_fdm.errors import (
     SlicerCrashed,
     SlicingTimeout,
 )
-from pricing_fdm.slicer.process import Limit, Outcome
+from pricing_fdm.processes.process import Limit, Outcome
 from pricing_fdm.slicer.prusa_verdict import judge
 
 ROWS: dict[str, tuple[int | None, int | None, Limit | None, str, bool, type[PricingError]]] = {

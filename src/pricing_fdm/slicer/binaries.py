@@ -13,10 +13,10 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from pricing_fdm.slicer.cage import Cage, Level
+from pricing_fdm.processes.cage import Cage, Level
+from pricing_fdm.processes.process import Limits, run
 from pricing_fdm.slicer.engine import SlicerUnavailable
 from pricing_fdm.slicer.environment import slicer_environment
-from pricing_fdm.slicer.process import Limits, run
 
 _HELP_BYTES = 512 * 1024  # the version stands in the first lines, which must not be forgotten
 _CAGED = " (SANDBOX=none tells whether the sandbox is why)"

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Protocol
 
 from pricing_fdm.model import EngineInfo, PrintSettings, Slice
+from pricing_fdm.processes.process import ProgramUnavailable
 
 
-class SlicerUnavailable(Exception):
+class SlicerUnavailable(ProgramUnavailable):
     """No slicer can be used; the message says which was looked for and what is wrong."""
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pricing_fdm.processes.process import Limits
 from pricing_fdm.slicer.binaries import find_binary
 from pricing_fdm.slicer.engine import Engine, SlicerUnavailable
 from pricing_fdm.slicer.fallback import FallbackEngine
 from pricing_fdm.slicer.orca import OrcaEngine
-from pricing_fdm.slicer.process import Limits
 from pricing_fdm.slicer.profiles import ProfileSet
 from pricing_fdm.slicer.prusa import PrusaEngine
 

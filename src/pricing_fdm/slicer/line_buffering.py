@@ -12,7 +12,7 @@ import re
 import shutil
 from pathlib import Path
 
-from pricing_fdm.slicer.process import Limits, run
+from pricing_fdm.processes.process import Limits, run
 
 _PROBE_LIMITS = Limits(wall_s=20, cpu_s=20, memory_bytes=1024**3, file_size_bytes=1024**2)
 _VARIABLE = re.compile(r"^(LD_PRELOAD|_STDBUF_O)=(.+)$", re.MULTILINE)

@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from pricing_fdm.model import EngineInfo, PrintSettings, Slice
+from pricing_fdm.processes.process import Limits, run
+from pricing_fdm.processes.progress import Progress
 from pricing_fdm.slicer.binaries import version_of
 from pricing_fdm.slicer.engine import SliceJob, SlicerUnavailable
 from pricing_fdm.slicer.environment import slicer_environment
 from pricing_fdm.slicer.orca_verdict import judge
 from pricing_fdm.slicer.overrides import orca_overrides
-from pricing_fdm.slicer.process import Limits, run
 from pricing_fdm.slicer.profiles import Profile, ProfileSet
-from pricing_fdm.slicer.progress import Progress, orca_percent, progress_pipe
+from pricing_fdm.slicer.progress import orca_percent, progress_pipe
 
 _VERSION = re.compile(r"^OrcaSlicer-(\S+?):?\s*$", re.MULTILINE)
 PINNED_VERSION = "2.3.1"

@@ -20,7 +20,7 @@ from pricing_fdm.errors import (
     SlicingTimeout,
 )
 from pricing_fdm.model import QuoteWarning
-from pricing_fdm.slicer.process import Outcome
+from pricing_fdm.processes.process import Outcome
 from pricing_fdm.slicer.verdict import (
     NOTHING_TO_PRINT,
     TOO_LARGE,

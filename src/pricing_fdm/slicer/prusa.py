@@ -18,14 +18,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from pricing_fdm.model import EngineInfo, PrintSettings, Slice
+from pricing_fdm.processes.process import Limits, run
+from pricing_fdm.processes.progress import Progress
 from pricing_fdm.slicer.binaries import version_of
 from pricing_fdm.slicer.engine import SliceJob, SlicerUnavailable
 from pricing_fdm.slicer.environment import slicer_environment
 from pricing_fdm.slicer.line_buffering import line_buffering
 from pricing_fdm.slicer.overrides import prusa_overrides
-from pricing_fdm.slicer.process import Limits, run
 from pricing_fdm.slicer.profiles import ProfileError, ProfileSet
-from pricing_fdm.slicer.progress import Progress, prusa_percent
+from pricing_fdm.slicer.progress import prusa_percent
 from pricing_fdm.slicer.prusa_config import prusa_config, require_sayable
 from pricing_fdm.slicer.prusa_verdict import judge
 

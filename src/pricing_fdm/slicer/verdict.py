@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from pricing_fdm.errors import ModelUnsliceable, SlicerCrashed, SlicingTimeout
-from pricing_fdm.slicer.process import Limit, Outcome
+from pricing_fdm.processes.process import Limit, Outcome
 
 TOO_LARGE = "The slicer finds that the part does not fit into the build volume."
 NOTHING_TO_PRINT = (

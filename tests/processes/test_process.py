@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.slicer.process import Limit, Limits, Outcome, run
+from pricing_fdm.processes.process import Limit, Limits, Outcome, run
 from tests.harness.waiting import wait_until
 
 LIMITS = Limits(
@@ -231,7 +231,7 @@ def test_the_program_dies_with_the_service(tmp_path: Path) -> None:
     service = f"""
 import asyncio, sys
 from pathlib import Path
-from pricing_fdm.slicer.process import Limits, run
+from pricing_fdm.processes.process import Limits, run
 limits = Limits(wall_s=600, cpu_s=600, memory_bytes=2 * 1024**3, file_size_bytes=1024)
 asyncio.run(run([sys.executable, "-I", "-c", {hang!r}], cwd=Path({str(tmp_path)!r}),
                 env={ENV!r}, limits=limits))
@@ -248,7 +248,7 @@ def test_orphans_of_the_group_fall_to_us_and_are_reaped(tmp_path: Path) -> None:
     script = f"""
 import asyncio, os, sys
 from pathlib import Path
-from pricing_fdm.slicer.process import Limits, adopt_orphans, run
+from pricing_fdm.processes.process import Limits, adopt_orphans, run
 adopt_orphans()
 limits = Limits(wall_s=60, cpu_s=60, memory_bytes=2 * 1024**3, file_size_bytes=1024)
 text = "import os, time\\nfor _ in range(20):\\n if not os.fork(): time.sleep(600)"
@@ -267,7 +267,7 @@ def test_a_group_that_does_not_go_does_not_hold_up_the_service(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In uninterruptible sleep a process survives SIGKILL; the quote is told all the same."""
-    monkeypatch.setattr("pricing_fdm.slicer.process._REAP_POLLS", 0)
+    monkeypatch.setattr("pricing_fdm.processes.process._REAP_POLLS", 0)
     outcome = asyncio.run(run(["/bin/true"], cwd=tmp_path, env=ENV, limits=LIMITS))
     assert outcome.exit_code == 0
 

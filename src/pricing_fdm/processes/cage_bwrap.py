@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pricing_fdm.slicer.cage import (
+from pricing_fdm.processes.cage import (
     SYSTEM_FOLDERS,
     SYSTEM_SETTINGS,
     Command,
@@ -23,7 +23,7 @@ from pricing_fdm.slicer.cage import (
     own_paths,
     path_inside,
 )
-from pricing_fdm.slicer.cage_supervisor import supervised
+from pricing_fdm.processes.cage_supervisor import supervised
 
 
 @dataclass(frozen=True, slots=True)

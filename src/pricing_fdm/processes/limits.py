@@ -13,7 +13,7 @@ import signal
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pricing_fdm.slicer.cage import Cage, NoCage
+from pricing_fdm.processes.cage import Cage, NoCage
 
 # What a C++ program says that gets no memory. The kernel only refuses; it tells nobody why.
 _OUT_OF_MEMORY = "std::bad_alloc"

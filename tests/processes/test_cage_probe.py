@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.slicer import cage_launcher
-from pricing_fdm.slicer.cage import Cage, Level
-from pricing_fdm.slicer.cage_bwrap import BubblewrapCage
-from pricing_fdm.slicer.cage_probe import Finding, SandboxChoice, find_cage
+from pricing_fdm.processes import cage_launcher
+from pricing_fdm.processes.cage import Cage, Level
+from pricing_fdm.processes.cage_bwrap import BubblewrapCage
+from pricing_fdm.processes.cage_probe import Finding, SandboxChoice, find_cage
 from pricing_fdm.slicer.engine import SlicerUnavailable
 from tests.harness.command import pricing_fdm
 from tests.harness.service import started_service, wait_until_ready
@@ -166,7 +166,7 @@ def test_an_installation_without_the_required_cage_is_not_ready(tmp_path: Path) 
     """`check` names the cage, starts no slicer without it, and exits with 1."""
     script = tmp_path / "sitecustomize.py"
     script.write_text(
-        "from pricing_fdm.slicer import cage_launcher\ncage_launcher.landlock_abi = lambda: 0\n"
+        "from pricing_fdm.processes import cage_launcher\ncage_launcher.landlock_abi = lambda: 0\n"
     )
     result = pricing_fdm("check", environment={"SANDBOX": "landlock", "PYTHONPATH": str(tmp_path)})
     assert result.returncode == 1

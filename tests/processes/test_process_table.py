@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.slicer import process_table
+from pricing_fdm.processes import process_table
 
 NOBODY = 2**22 + 1  # beyond the largest number that Linux gives
 

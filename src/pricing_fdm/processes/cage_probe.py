@@ -17,12 +17,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pricing_fdm.slicer import cage_launcher
-from pricing_fdm.slicer.cage import Cage, Level, NoCage
-from pricing_fdm.slicer.cage_bwrap import BubblewrapCage
-from pricing_fdm.slicer.cage_landlock import LandlockCage
-from pricing_fdm.slicer.engine import SlicerUnavailable
-from pricing_fdm.slicer.process import Limits, run
+from pricing_fdm.processes import cage_launcher
+from pricing_fdm.processes.cage import Cage, Level, NoCage
+from pricing_fdm.processes.cage_bwrap import BubblewrapCage
+from pricing_fdm.processes.cage_landlock import LandlockCage
+from pricing_fdm.processes.process import Limits, ProgramUnavailable, run
 
 _LIMITS = Limits(wall_s=20, cpu_s=10, memory_bytes=1024**3, file_size_bytes=1024)
 # Says "caged" when the file outside cannot be read and its own folder can be written to.
@@ -67,7 +66,7 @@ async def find_cage(choice: SandboxChoice, start: Callable[[Cage], Awaitable[_T]
 
     Args:
         choice: Which are admitted.
-        start: Starts the slicer in a cage; raises SlicerUnavailable when it does not.
+        start: Starts the slicer in a cage; raises ProgramUnavailable when it does not.
     """
     reasons: list[str] = []
     held: dict[Level, Finding[_T]] = {}
@@ -86,7 +85,7 @@ async def find_cage(choice: SandboxChoice, start: Callable[[Cage], Awaitable[_T]
         detail = "; ".join([meaning, *reasons])
         try:
             return Finding(cage, detail, started=await start(cage))
-        except SlicerUnavailable as error:
+        except ProgramUnavailable as error:
             held[cage.level] = Finding(cage, detail, obstacle=str(error))
             reasons.append(f"the slicer does not start in {cage.level}: {error}")
     nothing: Finding[_T] = Finding(None, f"SANDBOX={choice} cannot be had; {'; '.join(reasons)}")

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pricing_fdm.slicer import cage_launcher
-from pricing_fdm.slicer.cage import (
+from pricing_fdm.processes import cage_launcher
+from pricing_fdm.processes.cage import (
     SYSTEM_FOLDERS,
     SYSTEM_SETTINGS,
     Command,

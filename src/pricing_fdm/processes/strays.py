@@ -20,8 +20,8 @@ import os
 import signal
 import uuid
 
-from pricing_fdm.slicer import process_table
-from pricing_fdm.slicer.process_table import Process
+from pricing_fdm.processes import process_table
+from pricing_fdm.processes.process_table import Process
 
 RUN_VARIABLE = "PRICING_FDM_RUN"
 

@@ -13,17 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.slicer import process
-from pricing_fdm.slicer.cage import Cage, NoCage
-from pricing_fdm.slicer.process import Limits, Outcome, adopt_orphans, run, strays_reaped
-from pricing_fdm.slicer.strays import Strays
+from pricing_fdm.processes import process
+from pricing_fdm.processes.cage import Cage, NoCage
+from pricing_fdm.processes.process import Limits, Outcome, adopt_orphans, run, strays_reaped
+from pricing_fdm.processes.strays import Strays
 from tests.fakes.records import read_records
 from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
 from tests.harness.service import order, running_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
-from tests.slicer.test_cage import CAGES, PYTHON
+from tests.processes.test_cage import CAGES, PYTHON
 
 LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=2 * 1024**3, file_size_bytes=1024**2)
 PR_SET_CHILD_SUBREAPER = 36
@@ -208,11 +208,11 @@ def test_a_stray_that_does_not_die_does_not_hold_up_the_service(
     """In uninterruptible sleep a process survives SIGKILL; the quote is told all the same."""
     real = os.kill
     monkeypatch.setattr("os.kill", lambda *_: None)
-    monkeypatch.setattr("pricing_fdm.slicer.strays._POLLS", 3)
+    monkeypatch.setattr("pricing_fdm.processes.strays._POLLS", 3)
     outcome = asyncio.run(python(TWO_ESCAPE, tmp_path))
     assert outcome.exit_code == 0
     monkeypatch.setattr("os.kill", real)
-    monkeypatch.setattr("pricing_fdm.slicer.strays._POLLS", 400)
+    monkeypatch.setattr("pricing_fdm.processes.strays._POLLS", 400)
     asyncio.run(python("pass", tmp_path))
     assert not alive(tmp_path / "first")
     assert not alive(tmp_path / "second")

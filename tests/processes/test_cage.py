@@ -21,18 +21,18 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.model import PrintSettings
+from pricing_fdm.processes.cage import Cage, NoCage, display_socket, own_paths, path_inside
+from pricing_fdm.processes.cage_bwrap import BubblewrapCage
+from pricing_fdm.processes.cage_landlock import LandlockCage
+from pricing_fdm.processes.cage_launcher import landlock_abi
+from pricing_fdm.processes.cage_probe import _leak
+from pricing_fdm.processes.process import Limit, Limits, Outcome, run
 from pricing_fdm.slicer.binaries import find_binary
-from pricing_fdm.slicer.cage import Cage, NoCage, display_socket, own_paths, path_inside
-from pricing_fdm.slicer.cage_bwrap import BubblewrapCage
-from pricing_fdm.slicer.cage_landlock import LandlockCage
-from pricing_fdm.slicer.cage_launcher import landlock_abi
-from pricing_fdm.slicer.cage_probe import _leak
-from pricing_fdm.slicer.process import Limit, Limits, Outcome, run
 from pricing_fdm.slicer.profiles import load_profiles
 from pricing_fdm.slicer.prusa import PrusaEngine
 from tests.harness.shapes import box
 from tests.harness.waiting import wait_until
-from tests.slicer import spying
+from tests.processes import spying
 from tests.slicer.engines import LIMITS as SLICING
 from tests.slicer.engines import PROFILES, measure
 
@@ -271,7 +271,7 @@ time.sleep(600)
     }
     service = f"""
 import asyncio, pickle
-from pricing_fdm.slicer.process import run
+from pricing_fdm.processes.process import run
 asyncio.run(run(**pickle.loads({pickle.dumps(arguments)!r})))
 """
     with subprocess.Popen([sys.executable, "-c", service]) as parent:

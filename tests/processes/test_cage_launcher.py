@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.slicer import cage_launcher
-from pricing_fdm.slicer.cage_launcher import REFUSED_CALLS, call_filter, file_accesses
+from pricing_fdm.processes import cage_launcher
+from pricing_fdm.processes.cage_launcher import REFUSED_CALLS, call_filter, file_accesses
 
 ALLOW, EPERM, KILL = 0x7FFF0000, 0x00050001, 0x80000000
 X86_64, I386 = 0xC000003E, 0x40000003

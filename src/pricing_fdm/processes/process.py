@@ -20,20 +20,32 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pricing_fdm.completion import complete
-from pricing_fdm.slicer import process_table
-from pricing_fdm.slicer.cage import Command
-from pricing_fdm.slicer.cage_supervisor import Report
-from pricing_fdm.slicer.limits import Limit, Limits, limit_behind, limiting_prefix
-from pricing_fdm.slicer.output import OutputTail
-from pricing_fdm.slicer.progress import Progress
-from pricing_fdm.slicer.strays import RUN_VARIABLE, Strays
+from pricing_fdm.processes import process_table
+from pricing_fdm.processes.cage import Command
+from pricing_fdm.processes.cage_supervisor import Report
+from pricing_fdm.processes.limits import Limit, Limits, limit_behind, limiting_prefix
+from pricing_fdm.processes.output import OutputTail
+from pricing_fdm.processes.progress import Progress
+from pricing_fdm.processes.strays import RUN_VARIABLE, Strays
 
-__all__ = ["Limit", "Limits", "Outcome", "adopt_orphans", "run", "strays_reaped"]
+__all__ = [
+    "Limit",
+    "Limits",
+    "Outcome",
+    "ProgramUnavailable",
+    "adopt_orphans",
+    "run",
+    "strays_reaped",
+]
 
 _REAP_POLL_S = 0.005
 _REAP_POLLS = 1000  # five seconds; the kernel needs milliseconds
 
 _STRAYS = Strays()  # one for the process, as its children are
+
+
+class ProgramUnavailable(Exception):
+    """A program cannot be used here; the message says which was looked for and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

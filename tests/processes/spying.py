@@ -19,11 +19,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pricing_fdm.slicer import cage_launcher
-from pricing_fdm.slicer.cage import Cage, NoCage
-from pricing_fdm.slicer.cage_bwrap import BubblewrapCage
-from pricing_fdm.slicer.cage_landlock import LandlockCage
-from pricing_fdm.slicer.process import Limits, run
+from pricing_fdm.processes import cage_launcher
+from pricing_fdm.processes.cage import Cage, NoCage
+from pricing_fdm.processes.cage_bwrap import BubblewrapCage
+from pricing_fdm.processes.cage_landlock import LandlockCage
+from pricing_fdm.processes.process import Limits, run
 
 # Python that every user and every cage can run; the one that runs this may lie in somebody's home.
 _OWN = Path(sys.executable).resolve()

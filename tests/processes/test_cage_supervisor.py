@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from pricing_fdm.slicer.cage_supervisor import Report
+from pricing_fdm.processes.cage_supervisor import Report
 
 STARTED, COMPLAINED = b"started\n", b"started\nSegmentation fault\n"
 

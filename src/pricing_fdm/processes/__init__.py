@@ -1,0 +1,1 @@
+"""Runs foreign programs, shut in and limited: those that read what a stranger has sent."""
