@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import httpcore
 
@@ -26,6 +27,14 @@ _OK = 200
 _TURN_S = 0.005
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is posted: our own bytes and headers, nothing of a caller's."""
+
+    content: bytes
+    headers: Mapping[str, str]
+
+
 async def request(
     source: SourceUrl,
     *,
@@ -33,8 +42,9 @@ async def request(
     ssl_context: ssl.SSLContext,
     connect_timeout_s: float,
     read_timeout_s: float,
+    message: Message | None = None,
 ) -> httpcore.Response:
-    """Ask for the file; the body has not been read when this returns.
+    """Ask for the file, or post the message; the answer's body has not been read on return.
 
     Closing what `backend` opened ends the connection.
 
@@ -57,10 +67,16 @@ async def request(
         ("Accept-Encoding", "identity"),
         ("Connection", "close"),
     ]
+    method, content = "GET", b""
+    if message is not None:
+        method, content = "POST", message.content
+        headers += [*message.headers.items(), ("Content-Length", str(len(content)))]
     timeouts = {"connect": connect_timeout_s, "read": read_timeout_s, "write": read_timeout_s}
     with translated(source, Verdict.BAD_RESPONSE):
         response = await connection.handle_async_request(
-            httpcore.Request("GET", url, headers=headers, extensions={"timeout": timeouts})
+            httpcore.Request(
+                method, url, headers=headers, content=content, extensions={"timeout": timeouts}
+            )
         )
     stream: PiecewiseStream = response.extensions["network_stream"]
     stream.head_is_read()
