@@ -1,0 +1,1 @@
+"""Keeps the models that callers send in the request itself."""

@@ -1,0 +1,175 @@
+"""The operator's object store: a folder by default, S3 and its like by URL.
+
+A model is streamed in and out in pieces, under a random name that tells nothing and cannot be
+guessed: whoever knows it may have the model priced again. An upload that breaks off leaves nothing.
+What nobody asked for again within its time is removed by whichever process sweeps next; with S3 a
+life-cycle rule of the bucket may do the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from pricing_fdm.errors import DownloadFailed, StoreUnavailable
+from pricing_fdm.model import Download
+
+_SCHEMES = ("file:///", "s3://", "gs://", "az://")
+_PREFIX = "uploads"
+_KEY_BYTES = 24
+_KEY = re.compile(r"[0-9a-f]{48}")
+_PIECE_BYTES = 1024 * 1024
+_RETRY_AFTER_S = 10
+# How obstore names the file that it is still writing: the final name, `#` and a number.
+_UNFINISHED = re.compile(r"[0-9a-f]{48}#\d+")
+
+
+class UploadStore:
+    """Uploaded models, each under a key.
+
+    Args:
+        url: `file:///folder`, `s3://bucket/prefix`, `gs://...` or `az://...`. Credentials and
+            endpoint of a remote one come from the environment, as its own tools read them.
+        ttl_s: Seconds after which an upload may be removed.
+
+    Raises:
+        ValueError: No such kind of store, or the folder cannot be made.
+    """
+
+    def __init__(self, url: str, *, ttl_s: float) -> None:
+        self._store = _open(url)
+        self._ttl_s = ttl_s
+
+    async def put(self, pieces: AsyncIterator[bytes]) -> str:
+        """Stores what `pieces` brings and returns its key.
+
+        Whatever `pieces` raises comes out again, and nothing is stored.
+
+        Raises:
+            StoreUnavailable: The store does not take it now.
+        """
+        key = secrets.token_hex(_KEY_BYTES)
+        with _translated():
+            await obstore.put_async(self._store, _path(key), pieces)
+        return key
+
+    async def holds(self, key: str) -> bool:
+        """Whether there is an upload of this key.
+
+        Raises:
+            StoreUnavailable: The store does not answer now.
+        """
+        if not _KEY.fullmatch(key):
+            return False
+        try:
+            with _translated():
+                await obstore.head_async(self._store, _path(key))
+        except FileNotFoundError:
+            return False
+        return True
+
+    async def fetch(self, key: str, destination: Path) -> Download:
+        """Copies an upload into `destination`, which must not exist yet.
+
+        Raises:
+            DownloadFailed: There is no such upload (any more).
+            StoreUnavailable: The store does not give it now.
+            OSError: It cannot be written.
+        """
+        digest, size_bytes = hashlib.sha256(), 0
+        try:
+            with _translated():
+                found = await obstore.get_async(self._store, _path(key))
+                with destination.open("xb") as file:
+                    async for piece in found.stream(min_chunk_size=_PIECE_BYTES):
+                        size_bytes += len(piece)
+                        digest.update(piece)
+                        file.write(piece)
+        except FileNotFoundError as error:
+            raise DownloadFailed(
+                "Failed to download the model: the upload has expired. Upload it again.",
+                verdict="upload_gone",
+            ) from error
+        return Download(destination, size_bytes, digest.hexdigest())
+
+    async def delete(self, key: str) -> None:
+        """Removes an upload; one that is gone already is no error.
+
+        Raises:
+            StoreUnavailable: The store does not answer now.
+        """
+        with _translated():
+            await _forget(self._store, _path(key))
+
+    async def sweep(self) -> int:
+        """Removes uploads older than their time, and returns how many there were.
+
+        Raises:
+            StoreUnavailable: The store does not answer now.
+        """
+        removed = 0
+        oldest = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=self._ttl_s)
+        with _translated():
+            async for listed in obstore.list(self._store, prefix=_PREFIX):
+                for found in listed:
+                    if found["last_modified"] < oldest:
+                        await _forget(self._store, found["path"])
+                        removed += 1
+        return removed + self._sweep_unfinished()
+
+    def _sweep_unfinished(self) -> int:
+        """A process killed while it wrote leaves a file that the store itself does not list."""
+        if not isinstance(self._store, LocalStore) or self._store.prefix is None:
+            return 0
+        removed, oldest = 0, time.time() - self._ttl_s
+        for path in (self._store.prefix / _PREFIX).glob("*#*"):
+            if _UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+
+def _open(url: str) -> ObjectStore:
+    if not url.startswith(_SCHEMES):
+        raise ValueError(f"must begin with {', '.join(_SCHEMES)}")
+    try:
+        if url.startswith(_SCHEMES[0]):
+            return from_url(url, mkdir=True)
+        return from_url(url)
+    except (BaseError, OSError, ValueError) as error:
+        # The library's text may quote the URL, which may hold a password.
+        raise ValueError("is not the URL of a store, or its folder cannot be made") from error
+
+
+def _path(key: str) -> str:
+    return f"{_PREFIX}/{key}"
+
+
+async def _forget(store: ObjectStore, path: str) -> None:
+    try:
+        await obstore.delete_async(store, path)
+    except FileNotFoundError:
+        return
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """What the library raises itself; a missing object is Python's own FileNotFoundError."""
+    try:
+        yield
+    except BaseError as error:
+        raise StoreUnavailable(
+            "Uploads cannot be stored or read at the moment. Try again later.",
+            retry_after_s=_RETRY_AFTER_S,
+            log_detail=f"{type(error).__name__}: {str(error).partition(chr(10))[0]}",
+        ) from error

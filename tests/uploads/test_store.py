@@ -1,0 +1,187 @@
+"""Uploads come back byte for byte, are found by nobody else, and go away by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import resource
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from pricing_fdm.errors import DownloadFailed, StoreUnavailable
+from pricing_fdm.uploads.store import UploadStore
+from tests.harness.object_store import BUCKET, ObjectStore, running_object_store
+
+LONG = 3600
+PIECE = bytes(range(256)) * 256
+
+
+@pytest.fixture(scope="module")
+def object_store() -> Iterator[ObjectStore]:
+    """A real one that checks signatures."""
+    with running_object_store() as store:
+        yield store
+
+
+@pytest.fixture(params=["folder", "s3"])
+def url(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The same promises for each kind of store."""
+    if request.param == "folder":
+        yield (tmp_path / "store").as_uri()
+        return
+    store: ObjectStore = request.getfixturevalue("object_store")
+    _point_at(store, monkeypatch)
+    yield f"s3://{BUCKET}/{tmp_path.name}"
+
+
+def _point_at(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": store.key.access,
+        "AWS_SECRET_ACCESS_KEY": store.key.secret,
+        "AWS_REGION": store.key.region,
+        "AWS_ENDPOINT_URL": f"http://{store.host}",
+        "AWS_ALLOW_HTTP": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+async def pieces(count: int, *, breaks_off: bool = False) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        yield PIECE
+    if breaks_off:
+        raise ConnectionResetError("the caller hung up")
+
+
+async def single(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+def test_what_was_stored_comes_back_with_its_hash(url: str, tmp_path: Path) -> None:
+    """The hash names the model in the quote; it must be of these bytes."""
+
+    async def story() -> None:
+        store = UploadStore(url, ttl_s=LONG)
+        key = await store.put(pieces(20))
+        assert await store.holds(key)
+        download = await store.fetch(key, tmp_path / "copy")
+        assert (tmp_path / "copy").read_bytes() == PIECE * 20
+        assert download.size_bytes == 20 * len(PIECE)
+        assert download.sha256 == hashlib.sha256(PIECE * 20).hexdigest()
+
+    asyncio.run(story())
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(url: str) -> None:
+    """No half file, and the reason comes out as it was raised."""
+
+    async def story() -> None:
+        with pytest.raises(ConnectionResetError):
+            await UploadStore(url, ttl_s=LONG).put(pieces(200, breaks_off=True))
+        assert await UploadStore(url, ttl_s=-60).sweep() == 0
+
+    asyncio.run(story())
+
+
+def test_a_deleted_upload_is_gone_and_may_be_deleted_again(url: str, tmp_path: Path) -> None:
+    """Job and sweep may both want it gone."""
+
+    async def story() -> None:
+        store = UploadStore(url, ttl_s=LONG)
+        key = await store.put(single(b"mesh"))
+        await store.delete(key)
+        await store.delete(key)
+        assert not await store.holds(key)
+        with pytest.raises(DownloadFailed, match="expired"):
+            await store.fetch(key, tmp_path / "copy")
+        assert not (tmp_path / "copy").exists()
+
+    asyncio.run(story())
+
+
+def test_the_sweep_takes_what_is_old_and_nothing_else(url: str) -> None:
+    """Two stores of one place, one of which thinks that everything is old."""
+
+    async def story() -> None:
+        patient, impatient = UploadStore(url, ttl_s=LONG), UploadStore(url, ttl_s=-60)
+        keys = [await patient.put(single(b"mesh")) for _ in range(3)]
+        assert await patient.sweep() == 0
+        assert await impatient.sweep() == 3
+        assert not any([await patient.holds(key) for key in keys])
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    "key", ["", "x", "../secret", "0" * 47, "0" * 48 + "/..", "A" * 48, "0" * 48]
+)
+def test_a_key_that_we_did_not_give_finds_nothing(url: str, key: str) -> None:
+    """Keys come back from callers."""
+    assert not asyncio.run(UploadStore(url, ttl_s=LONG).holds(key))
+
+
+def test_keys_cannot_be_guessed_and_hold_nothing_of_the_caller(url: str) -> None:
+    """192 random bits each."""
+
+    async def story() -> set[str]:
+        store = UploadStore(url, ttl_s=LONG)
+        return {await store.put(single(b"mesh")) for _ in range(5)}
+
+    keys = asyncio.run(story())
+    assert len(keys) == 5
+    assert all(len(bytes.fromhex(key)) == 24 for key in keys)
+
+
+def test_memory_does_not_grow_with_the_upload(tmp_path: Path) -> None:
+    """B3 for uploads: 256 MiB through a folder, in pieces of 64 KiB."""
+
+    async def story() -> int:
+        store = UploadStore((tmp_path / "store").as_uri(), ttl_s=LONG)
+        await store.fetch(await store.put(pieces(64)), tmp_path / "small")
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        await store.fetch(await store.put(pieces(4096)), tmp_path / "large")
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+
+    assert asyncio.run(story()) < 64 * 1024
+
+
+def test_a_file_that_a_killed_process_left_unfinished_is_swept(tmp_path: Path) -> None:
+    """The store does not list it; only its name tells what it is. Other files are left alone."""
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    torn, young = folder / f"{'a' * 48}#1", folder / f"{'b' * 48}#1"
+    foreign = folder / "notes#1"
+    for path in (torn, young, foreign):
+        path.write_bytes(b"half")
+    for path in (torn, foreign):
+        os.utime(path, (0, 0))
+    assert asyncio.run(UploadStore(tmp_path.as_uri(), ttl_s=LONG).sweep()) == 1
+    assert not torn.exists()
+    assert young.exists()
+    assert foreign.exists()
+
+
+def test_a_store_that_refuses_is_told_from_an_upload_that_is_gone(
+    object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is our trouble and may pass, the other is for the caller to mend."""
+    _point_at(object_store, monkeypatch)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    store = UploadStore(f"s3://{BUCKET}", ttl_s=LONG)
+    with pytest.raises(StoreUnavailable) as caught:
+        asyncio.run(store.put(single(b"mesh")))
+    assert "wrong" not in f"{caught.value} {caught.value.log_detail}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "nonsense", "/tmp", "file:relative", "http://host/", "memory:///", "file:///proc/none"],
+)
+def test_what_is_no_store_stops_the_start(url: str) -> None:
+    """An operator learns it at once, not with the first upload."""
+    with pytest.raises(ValueError, match=r"store|begin with"):
+        UploadStore(url, ttl_s=LONG)
