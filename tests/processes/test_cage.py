@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import json
 import os
 import pickle
@@ -21,11 +20,17 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.model import PrintSettings
-from pricing_fdm.processes.cage import Cage, NoCage, display_socket, own_paths, path_inside
+from pricing_fdm.processes.cage import (
+    Cage,
+    NoCage,
+    display_socket,
+    let_in,
+    own_paths,
+    path_inside,
+)
 from pricing_fdm.processes.cage_bwrap import BubblewrapCage
 from pricing_fdm.processes.cage_landlock import LandlockCage
 from pricing_fdm.processes.cage_launcher import landlock_abi
-from pricing_fdm.processes.cage_probe import _leak
 from pricing_fdm.processes.process import Limit, Limits, Outcome, run
 from pricing_fdm.slicer.binaries import find_binary
 from pricing_fdm.slicer.profiles import load_profiles
@@ -33,6 +38,7 @@ from pricing_fdm.slicer.prusa import PrusaEngine
 from tests.harness.shapes import box
 from tests.harness.waiting import wait_until
 from tests.processes import spying
+from tests.processes.cages import CAGES, obstacle
 from tests.slicer.engines import LIMITS as SLICING
 from tests.slicer.engines import PROFILES, measure
 
@@ -48,18 +54,6 @@ USERS = ["the user", "nobody"] if os.geteuid() == 0 else ["the user"]
 def test_bubblewrap_is_installed() -> None:
     """`make setup` installs it; without it the tests below would prove little."""
     assert shutil.which("bwrap"), "bubblewrap is missing; run `make setup`"
-
-
-@functools.cache
-def obstacle(name: str) -> str | None:
-    """Why this kernel or container cannot do a cage; the probe tells."""
-    return asyncio.run(_leak(spying.cages()[name]))
-
-
-# The cages that this kernel can do.
-CAGES = [
-    pytest.param(cage, id=name) for name, cage in spying.cages().items() if obstacle(name) is None
-]
 
 
 @pytest.fixture(scope="session")
@@ -364,6 +358,57 @@ def test_a_program_is_let_in_with_its_own_folder_only(tmp_path: Path) -> None:
     (tmp_path / "resources").mkdir()
     assert own_paths(program, Path("/tmp/run")) == (tmp_path,)
     assert path_inside(Path("/usr/bin/prusa-slicer")) == Path("/usr/bin/prusa-slicer")
+
+
+@pytest.mark.parametrize("cage", CAGES)
+def test_what_is_named_readable_can_be_read_and_nothing_beside_it(
+    cage: Cage, tmp_path: Path
+) -> None:
+    """A converter needs the caller's file and its own libraries; the slicer gets neither."""
+    library, folder = tmp_path / "library", tmp_path / "run"
+    library.mkdir()
+    folder.mkdir()
+    (library / "module").write_text("code")
+    for name in ("upload", "secret"):
+        (tmp_path / name).write_text(name)
+    text = f"""
+import pathlib
+for path in ("library/module", "upload", "secret"):
+    try: print(path, pathlib.Path({str(tmp_path)!r}, path).read_text())
+    except OSError: print(path, "refused")
+for path in ("library/module", "library/new", "upload"):
+    try: pathlib.Path({str(tmp_path)!r}, path).write_text("changed")
+    except OSError: print(path, "cannot be written")
+"""
+    outcome = caged(cage, text, folder, replace(LIMITS, readable=(library, tmp_path / "upload")))
+    if isinstance(cage, NoCage):
+        assert "refused" not in outcome.stdout
+        return
+    assert outcome.stdout.splitlines() == [
+        "library/module code",
+        "upload upload",
+        "secret refused",
+        "library/module cannot be written",
+        "library/new cannot be written",
+        "upload cannot be written",
+    ], outcome.stderr
+
+
+def test_no_readable_folder_shows_the_runs_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`TEMP_DIR` may lie anywhere, also below a folder that somebody thought harmless."""
+    program, run_folder = Path("/usr/bin/python3"), tmp_path / "runs" / "one"
+    run_folder.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    around = [tmp_path, tmp_path / "runs", run_folder, tmp_path / "link", Path()]
+    assert let_in(program, run_folder, around) == ()
+    beside = [tmp_path / "library", Path("runs/one/upload")]
+    assert let_in(program, run_folder, beside) == (
+        tmp_path / "library",
+        run_folder / "upload",
+    )
 
 
 @pytest.mark.parametrize(

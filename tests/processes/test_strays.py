@@ -23,7 +23,8 @@ from tests.harness.origin import Origin
 from tests.harness.service import order, running_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
-from tests.processes.test_cage import CAGES, PYTHON
+from tests.processes.cages import CAGES
+from tests.processes.spying import PYTHON
 
 LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=2 * 1024**3, file_size_bytes=1024**2)
 PR_SET_CHILD_SUBREAPER = 36

@@ -53,13 +53,21 @@ class Cage(Protocol):
         """How well it shuts in."""
         ...
 
-    def command(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Command:
+    def command(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        readable: Sequence[Path] = (),
+    ) -> Command:
         """The command that runs `argv` shut in.
 
         Args:
             argv: Absolute path of the program, and its arguments.
             cwd: The only folder that it may write to.
             env: The complete environment that the program is to have.
+            readable: What it may read besides the system and its own; see `let_in`.
         """
         ...
 
@@ -70,10 +78,27 @@ class NoCage:
 
     level: Level = Level.NONE
 
-    def command(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Command:
+    def command(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        readable: Sequence[Path] = (),
+    ) -> Command:
         """See `Cage.command`."""
-        del cwd
+        del cwd, readable
         return Command(argv, env)
+
+
+def let_in(program: Path, cwd: Path, readable: Sequence[Path]) -> tuple[Path, ...]:
+    """What a program is shown besides the system and `cwd`: its own, and `readable`.
+
+    A path of `readable` that holds `cwd` is left out, as it would show the folders of other runs.
+    """
+    folder = cwd.resolve()
+    harmless = [path for path in readable if not folder.is_relative_to(path.resolve())]
+    return (*own_paths(program, cwd), *(path.absolute() for path in harmless))
 
 
 def own_paths(program: Path, cwd: Path) -> tuple[Path, ...]:

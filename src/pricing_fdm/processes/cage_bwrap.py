@@ -20,7 +20,7 @@ from pricing_fdm.processes.cage import (
     Command,
     Level,
     display_socket,
-    own_paths,
+    let_in,
     path_inside,
 )
 from pricing_fdm.processes.cage_supervisor import supervised
@@ -39,7 +39,14 @@ class BubblewrapCage:
     has_proc: bool
     level: Level = Level.BWRAP
 
-    def command(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Command:
+    def command(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        readable: Sequence[Path] = (),
+    ) -> Command:
         """See `Cage.command`."""
         program, inside = Path(argv[0]), path_inside(Path(argv[0]))
         folder = str(cwd.absolute())
@@ -50,7 +57,7 @@ class BubblewrapCage:
                 *_system(),
                 *(("--proc", "/proc") if self.has_proc else _own_name_only(inside)),
                 *("--dev", "/dev", "--tmpfs", "/tmp"),  # noqa: S108 - its own, inside
-                *_readable(own_paths(program, cwd)),
+                *_readable(let_in(program, cwd, readable)),
                 *_readable(filter(None, [display_socket(env)])),
                 *("--bind", folder, folder, "--chdir", folder),
                 "--",

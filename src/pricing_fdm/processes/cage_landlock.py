@@ -20,7 +20,7 @@ from pricing_fdm.processes.cage import (
     Command,
     Level,
     display_socket,
-    own_paths,
+    let_in,
     path_inside,
 )
 
@@ -40,14 +40,21 @@ class LandlockCage:
     python: Path = Path(sys.executable)
     level: Level = Level.LANDLOCK
 
-    def command(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Command:
+    def command(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        readable: Sequence[Path] = (),
+    ) -> Command:
         """See `Cage.command`."""
         program = Path(argv[0])
-        readable = [*SYSTEM_FOLDERS, *SYSTEM_SETTINGS, *_MACHINE, *own_paths(program, cwd)]
+        shown = [*SYSTEM_FOLDERS, *SYSTEM_SETTINGS, *_MACHINE, *let_in(program, cwd, readable)]
         return Command(
             [
                 *(str(self.python), "-I", "-S", str(Path(cage_launcher.__file__))),
-                *(f"read={path}" for path in readable),
+                *(f"read={path}" for path in shown),
                 *(f"device={path}" for path in _DEVICES),
                 f"change={cwd.absolute()}",
                 *(["unix-sockets"] if display_socket(env) else []),

@@ -12,6 +12,7 @@ import shutil
 import signal
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from pricing_fdm.processes.cage import Cage, NoCage
 
@@ -44,6 +45,7 @@ class Limits:
             depend on them. The kernel or a container may refuse it; the program then fails.
         silence_s: Seconds after a line of progress until the group is killed if none follows.
         cage: What it can see and reach.
+        readable: Files and folders that it may read in every cage, besides the system and its own.
     """
 
     wall_s: float
@@ -55,6 +57,7 @@ class Limits:
     fixed_addresses: bool = False
     silence_s: float = math.inf
     cage: Cage = field(default_factory=NoCage)
+    readable: tuple[Path, ...] = ()
 
 
 def limiting_prefix(limits: Limits) -> list[str]:

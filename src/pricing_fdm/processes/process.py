@@ -110,7 +110,9 @@ async def run(
     """
     run_id = _STRAYS.begin()
     try:
-        command = limits.cage.command(argv, cwd=cwd, env={**env, RUN_VARIABLE: run_id})
+        command = limits.cage.command(
+            argv, cwd=cwd, env={**env, RUN_VARIABLE: run_id}, readable=limits.readable
+        )
         return await _run(
             run_id, command, cwd, limits, keep_output_bytes, progress=progress or Progress()
         )

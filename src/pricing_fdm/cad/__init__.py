@@ -1,0 +1,1 @@
+"""Turns CAD models, which describe surfaces by formulas, into triangle meshes."""

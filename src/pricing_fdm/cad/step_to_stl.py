@@ -1,0 +1,177 @@
+"""Converts one STEP file into a binary STL in millimetres. A script: it runs caged, as a child.
+
+    step_to_stl.py SOURCE DESTINATION MAX_TRIANGLES
+
+The geometry is done by OCCT, in C++, on a stranger's bytes. It may loop, crash or be taken over
+here, and so nothing that comes out is trusted: the STL is read like a caller's own, and the exit
+code and the one line on stdout (`3 of 64`, faces lost of faces stated) choose among our sentences.
+Nothing of this package can be imported in there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import sys
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+import numpy.typing as npt
+
+# The mesh deviates from the surface by at most so much, ...
+DEVIATION_MM = 0.05
+# ... and its triangles turn by at most so much, which is what keeps the volume of small curves: a
+# sphere of any size loses 0.18 % of its volume, a cylinder 0.04 %, a torus 0.08 %.
+TURN_RAD = 0.1
+# OCCT leaves out a face that it cannot make triangles of. A sliver among thousands is told to the
+# caller; a file that loses more than one face in so many is refused.
+FACES_FOR_ONE_LOST = 100
+
+_OBJ = Path("mesh.obj")
+_BARE = Path("bare.step")
+_BOM = b"\xef\xbb\xbf"
+_FACE = re.compile(rb"=\s*+(?:ADVANCED_FACE|FACE_SURFACE)\s*+\(")
+_LEAST_FREE_BYTES = 1024**2
+
+_STL_HEADER = b"converted from STEP by pricing-fdm, millimetres".ljust(80)
+_STL_RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+_CHUNK_TRIANGLES = 32_768
+
+
+class End(IntEnum):
+    """How it ended: the exit code. Python itself uses 1 and 2."""
+
+    DONE = 0
+    UNREADABLE = 10
+    TOO_MANY_TRIANGLES = 11
+    FACES_LOST = 12
+    OUT_OF_MEMORY = 13
+    NO_ROOM = 14
+
+
+@dataclass(frozen=True, slots=True)
+class ObjMesh:
+    """What OCCT has written.
+
+    Attributes:
+        points: (n, 3), in mm.
+        corners: (m, 3), points by their numbers from 0.
+        faces: How many faces of the CAD model the triangles belong to.
+    """
+
+    points: npt.NDArray[np.float32]
+    corners: npt.NDArray[np.int32]
+    faces: int
+
+
+def main(arguments: Sequence[str], report: TextIO = sys.stdout) -> End:
+    """Converts as the arguments say, and tells how it ended and how many faces were lost.
+
+    From the moment that OCCT is loaded, what fails is the file's fault or the disk's.
+    """
+    source, destination, max_triangles = arguments
+    # Python ignores this signal; without it a file that is too long is just another error.
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    import cascadio  # noqa: PLC0415 - only the child loads OCCT; the service reads `End`
+
+    try:
+        end = _convert(
+            Path(source), Path(destination), int(max_triangles), cascadio.step_to_obj, report
+        )
+    except MemoryError:
+        return End.OUT_OF_MEMORY
+    except Exception as error:  # noqa: BLE001 - OCCT throws and writes what it likes
+        sys.stderr.write(f"{error!r}\n")
+        end = End.UNREADABLE
+    if end is End.UNREADABLE and shutil.disk_usage(Path()).free < _LEAST_FREE_BYTES:
+        return End.NO_ROOM
+    return end
+
+
+def _convert(
+    source: Path,
+    destination: Path,
+    max_triangles: int,
+    step_to_obj: Callable[..., int],
+    report: TextIO,
+) -> End:
+    stated, readable = _look_at(source)
+    failed = step_to_obj(
+        str(readable),
+        str(_OBJ),
+        tol_linear=DEVIATION_MM,
+        tol_angular=TURN_RAD,
+        use_parallel=False,  # the other cores are slicing
+        use_colors=False,
+    )
+    if failed:
+        return End.UNREADABLE
+    with _OBJ.open("rb") as file:
+        mesh = read_obj(file)
+    _OBJ.unlink()
+    if len(mesh.corners) > max_triangles:
+        return End.TOO_MANY_TRIANGLES
+    lost = max(0, stated - mesh.faces)
+    if lost * FACES_FOR_ONE_LOST > stated:
+        return End.FACES_LOST
+    write_stl(mesh, destination)
+    report.write(f"{lost} of {stated}\n")
+    return End.DONE
+
+
+def _look_at(source: Path) -> tuple[int, Path]:
+    """How many faces the file states, and the file without a mark that OCCT takes for a mistake."""
+    content = source.read_bytes()
+    stated = sum(1 for _ in _FACE.finditer(content))
+    if not content.startswith(_BOM):
+        return stated, source
+    _BARE.write_bytes(content.removeprefix(_BOM))
+    return stated, _BARE
+
+
+def read_obj(lines: Iterable[bytes]) -> ObjMesh:
+    """Reads an OBJ as OCCT writes it: face by face, first its points, then its triangles.
+
+    Raises:
+        ValueError: It is not of that kind.
+    """
+    points, corners = array("f"), array("i")
+    faces, in_triangles = 0, False
+    for line in lines:
+        kind, _, rest = line.partition(b" ")
+        if kind == b"v":
+            points.extend(map(float, rest.split()))
+            in_triangles = False
+        elif kind == b"f":
+            corners.extend(int(corner.partition(b"/")[0]) - 1 for corner in rest.split())
+            faces += not in_triangles
+            in_triangles = True
+    return ObjMesh(
+        np.array(points, dtype=np.float32).reshape(-1, 3),
+        np.array(corners, dtype=np.int32).reshape(-1, 3),
+        faces,
+    )
+
+
+def write_stl(mesh: ObjMesh, destination: Path) -> None:
+    """Writes the triangles in their order; the normals are left to the reader."""
+    with destination.open("wb") as file:
+        file.write(_STL_HEADER + len(mesh.corners).to_bytes(4, "little"))
+        for start in range(0, len(mesh.corners), _CHUNK_TRIANGLES):
+            corners = mesh.corners[start : start + _CHUNK_TRIANGLES]
+            records = np.zeros(len(corners), dtype=_STL_RECORD)
+            records["corners"] = mesh.points[corners]
+            file.write(records.data)
+
+
+if __name__ == "__main__":
+    with os.fdopen(os.dup(1), "w") as alone:
+        os.dup2(2, 1)  # where OCCT prints, from buffers of its own and until the very end
+        sys.exit(main(sys.argv[1:], alone))
