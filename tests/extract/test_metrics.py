@@ -102,7 +102,20 @@ def test_figures_of_real_output(
     metrics = extract_metrics(FIXTURES / name, member, asked)
     assert rounded(metrics) == figures
     assert metrics.warnings == ()
-    assert metrics.support_g is None
+
+
+@pytest.mark.parametrize(
+    ("name", "support_g"),
+    [
+        pytest.param("orca-2.3.1-cube.3mf", Decimal(0), id="switched-off"),
+        pytest.param("orca-2.3.1-overhang-support.gcode", None, id="on-but-the-moves-are-missing"),
+        pytest.param("bambustudio-five-slots.gcode", None, id="not-stated"),
+    ],
+)
+def test_support_that_is_not_told_is_not_invented(name: str, support_g: Decimal | None) -> None:
+    """None is none only where the settings say so."""
+    member = MEMBER if name.endswith("3mf") else None
+    assert extract_metrics(FIXTURES / name, member, {}).support_g == support_g
 
 
 def whole_samples() -> list[object]:
@@ -135,6 +148,7 @@ def test_figures_of_whole_archives(
     assert metrics.print_time_s == parse_duration_s(time_text)
     assert f"{metrics.filament_g:.2f}" == weight_g
     assert f"{metrics.volume_cm3:.2f}" == volume_cm3
+    assert metrics.support_g == 0 or metrics.warnings
 
 
 def orca_text() -> str:

@@ -19,8 +19,10 @@ COMPUTES = {
     "collections.abc",
     "dataclasses",
     "decimal",
+    "enum",
     "math",
     "types",
+    "typing",
 }
 
 

@@ -12,8 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pricing_fdm.model import Material, Metrics
-from pricing_fdm.pricing.quote import Price, price
+from pricing_fdm.model import (
+    Complexity,
+    LayerThickness,
+    Material,
+    Metrics,
+    Order,
+    PrintSettings,
+)
+from pricing_fdm.pricing import quote
+from pricing_fdm.pricing.price_ending import PriceEnding
+from pricing_fdm.pricing.quote import Price
 from pricing_fdm.pricing.tariff import Tariff
 
 # The default rates of ADR-010.
@@ -39,6 +48,20 @@ def metrics(print_time_s: str, filament_g: str) -> Metrics:
         volume_cm3=Decimal(1),
         layers=100,
     )
+
+
+def price(
+    part: Metrics,
+    material: Material,
+    quantity: int,
+    rates: Tariff,
+    complexity: Complexity = Complexity.MEDIUM,
+    *,
+    rush: bool = False,
+) -> Price:
+    """Of an order, only this decides its price."""
+    settings = PrintSettings(material, 20, LayerThickness.STANDARD)
+    return quote.price(part, Order(settings, quantity, rush=rush), complexity, rates)
 
 
 def tariff(base_fee: str, rate: str, margin: str, pla: str) -> Tariff:
@@ -184,6 +207,46 @@ def test_the_thread_s_decimal_context_changes_nothing() -> None:
         assert price(part, Material.ABS, 7, DEFAULT) == usual
 
 
+def test_a_rush_order_costs_its_multiplier_more() -> None:
+    """Ten cubes, as above, at 1.25.
+
+    By hand: 44.463157 x 1.25 = 55.578947; rush 11.115789; / 10 = 5.557895.
+    """
+    rushing = replace(DEFAULT, rush_multiplier=Decimal("1.25"))
+    found = price(metrics("1021", "4.206588"), Material.PLA, 10, rushing, rush=True)
+    assert (str(found.total_usd), str(found.unit_usd)) == ("55.58", "5.56")
+    assert lines(found) == {
+        "material": "0.84",
+        "machine": "28.36",
+        "base_fee": "5.00",
+        "margin": "10.26",
+        "rush": "11.12",
+    }
+
+
+def test_without_a_rush_the_multiplier_does_not_count() -> None:
+    """To the last digit and line."""
+    rushing = replace(DEFAULT, rush_multiplier=Decimal("1.25"))
+    part = metrics("1021", "4.206588")
+    assert price(part, Material.PLA, 3, rushing) == price(part, Material.PLA, 3, DEFAULT)
+
+
+def test_a_rush_order_is_ready_sooner() -> None:
+    """Ten copies of 12 h: 120 h are 5 days, with two machines 3."""
+    part = metrics("43200", "50")
+    assert price(part, Material.PLA, 10, DEFAULT).lead_time_days == 5
+    assert price(part, Material.PLA, 10, DEFAULT, rush=True).lead_time_days == 3
+
+
+@pytest.mark.parametrize("complexity", Complexity)
+def test_complexity_costs_nothing_by_default(complexity: Complexity) -> None:
+    """ADR-010 has no such factor."""
+    part = metrics("1021", "4.206588")
+    assert price(part, Material.PLA, 1, DEFAULT, complexity) == price(
+        part, Material.PLA, 1, DEFAULT
+    )
+
+
 amounts = st.decimals(0, 1000, places=4)
 
 
@@ -323,3 +386,53 @@ def test_dearer_material_never_costs_less(
     before = price(part, Material.PLA, quantity, rates)
     assert price(part, Material.PLA, quantity, dearer).total_usd >= before.total_usd
     assert price(part, Material.ABS, quantity, dearer).total_usd == before.total_usd
+
+
+orders = st.tuples(materials, quantities, st.sampled_from(Complexity), st.booleans())
+factors = st.decimals("0.01", 3, places=2)
+full_tariff = st.builds(
+    lambda rates, material, complexity, rush, ending: replace(
+        rates,
+        material_factor=dict.fromkeys(Material, material),
+        complexity_factor=dict.fromkeys(Complexity, complexity),
+        rush_multiplier=rush,
+        price_ending=ending,
+    ),
+    any_tariff,
+    factors,
+    factors,
+    st.decimals(1, 3, places=2),
+    st.sampled_from(PriceEnding),
+)
+
+
+@properties
+@given(any_metrics, orders, full_tariff)
+def test_a_tariff_with_everything_is_exact_and_adds_up(
+    part: Metrics, wanted: tuple[Material, int, Complexity, bool], rates: Tariff
+) -> None:
+    """All parts of the formula at once, against fractions."""
+    material, quantity, complexity, rush = wanted
+    found = price(part, material, quantity, rates, complexity, rush=rush)
+    cost_usd = (
+        Fraction(part.filament_g) * Fraction(rates.cost_usd_per_g[material]) * quantity
+        + Fraction(part.print_time_s) / 3600 * Fraction(rates.machine_rate_usd_per_hour) * quantity
+        + Fraction(rates.base_fee_usd)
+    )
+    total_usd = (
+        cost_usd
+        * Fraction(rates.margin_multiplier)
+        * Fraction(rates.material_factor[material])
+        * Fraction(rates.complexity_factor[complexity])
+        * (Fraction(rates.rush_multiplier) if rush else 1)
+    )
+    if rates.price_ending is PriceEnding.NONE:
+        assert found.total_usd == half_up(total_usd)
+        assert found.unit_usd == half_up(total_usd / quantity)
+    else:
+        assert found.total_usd % 1 == Decimal("0.90")
+        assert found.unit_usd == half_up(Fraction(found.total_usd) / quantity)
+    amounts_usd = [line.amount_usd for line in found.breakdown]
+    assert sum(amounts_usd) == found.total_usd
+    if found.breakdown[-1].code == "rounding":
+        assert 0 < abs(amounts_usd[-1]) <= Decimal("0.04")

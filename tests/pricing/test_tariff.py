@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pricing_fdm.model import Material
+from pricing_fdm.model import Complexity, Material
+from pricing_fdm.pricing.price_ending import PriceEnding
 from pricing_fdm.pricing.tariff import Tariff
 
 COSTS = dict.fromkeys(Material, Decimal("0.02"))
@@ -74,6 +75,46 @@ def test_each_material_needs_a_cost(
     """A material on offer without a cost would fail at its first quote, not at the start."""
     with pytest.raises(error, match=message):
         tariff(cost_usd_per_g=costs)
+
+
+def test_what_a_tariff_leaves_out_changes_nothing() -> None:
+    """Factors of one and no ending: the formula of ADR-010."""
+    plain = tariff()
+    assert set(plain.material_factor.values()) == set(plain.complexity_factor.values()) == {1}
+    assert plain.rush_multiplier == 1
+    assert plain.price_ending is PriceEnding.NONE
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("material_factor", Material.ABS), ("complexity_factor", Complexity.LOW)]
+)
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        pytest.param(Decimal(0), ValueError, "above zero", id="zero"),
+        pytest.param(Decimal(-1), ValueError, "at least zero", id="negative"),
+        pytest.param(Decimal("NaN"), ValueError, "finite", id="no-number"),
+        pytest.param(0.8, TypeError, "Decimal", id="float"),
+        pytest.param(None, ValueError, "lacks", id="missing"),
+    ],
+)
+def test_each_factor_is_a_number_above_zero(
+    name: str, key: Material | Complexity, value: object, error: type[Exception], message: str
+) -> None:
+    """Zero gives everything away; a missing one would fail at its first quote."""
+    table: dict[object, object] = dict.fromkeys(type(key), Decimal(1))
+    table[key] = value
+    if value is None:
+        del table[key]
+    with pytest.raises(error, match=rf"{name}.*{key.value}.*{message}|{name} lacks {key.value}"):
+        tariff(**{name: table})
+
+
+def test_a_rush_order_is_never_cheaper() -> None:
+    """A multiplier of 0.2 was meant to be 1.2."""
+    assert tariff(rush_multiplier=Decimal(1)).rush_multiplier == 1
+    with pytest.raises(ValueError, match="rush_multiplier must be at least 1"):
+        tariff(rush_multiplier=Decimal("0.2"))
 
 
 def test_a_tariff_never_changes() -> None:

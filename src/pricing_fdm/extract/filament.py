@@ -41,11 +41,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Filament:
-    """Sums over all slots."""
+    """Sums over all slots.
+
+    Attributes:
+        g_per_mm: Weight of one millimetre, the same in all slots; None where they differ.
+    """
 
     length_mm: Decimal
     weight_g: Decimal
     volume_cm3: Decimal
+    g_per_mm: Decimal | None
 
 
 def from_length(
@@ -72,6 +77,7 @@ def from_length(
         length_mm=_sum(lengths_mm),
         weight_g=_sum(computed_g),
         volume_cm3=_sum(length * slot.cm3_per_mm for length, slot in pairs),
+        g_per_mm=_common_g_per_mm(slots),
     )
 
 
@@ -82,7 +88,13 @@ def from_weight(weights_g: Sequence[Decimal], slots: Sequence[Slot]) -> Filament
         length_mm=_sum(weight / slot.g_per_mm for weight, slot in pairs),
         weight_g=_sum(weights_g),
         volume_cm3=_sum(weight / slot.density_g_per_cm3 for weight, slot in pairs),
+        g_per_mm=_common_g_per_mm(slots),
     )
+
+
+def _common_g_per_mm(slots: Sequence[Slot]) -> Decimal | None:
+    first, *others = (slot.g_per_mm for slot in slots)
+    return None if any(other != first for other in others) else first
 
 
 def _check(printed_g: Decimal, computed_g: Decimal, slack_g: Decimal) -> None:

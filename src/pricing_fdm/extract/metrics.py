@@ -2,12 +2,14 @@
 
 Invariant 1: never invent a number. A figure that the slicer did not state is an error that names
 it. One derivation goes backwards, and says so in a warning: without a length, volume and length
-come from the printed weight. The weight of support stays unknown: neither slicer states it.
+come from the printed weight. The weight of support is weighed from its moves (`support.py`), last,
+when all else is known, and not at all where the settings rule support out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Context, localcontext
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +26,7 @@ from pricing_fdm.extract.quantities import (
 )
 from pricing_fdm.extract.settings_check import check_settings
 from pricing_fdm.extract.slots import slots_of
+from pricing_fdm.extract.support_weight import needs_support, support_weight_g
 from pricing_fdm.extract.windows import file_windows, stream_windows
 from pricing_fdm.model import Metrics, QuoteWarning
 
@@ -60,10 +63,13 @@ def extract_metrics(gcode: Path, member: str | None, expected: Mapping[str, str]
         raise missing("settings it used")
     check_settings(expected, text.config)
     with localcontext(_CONTEXT):
-        return _metrics(text, text.config)
+        metrics, filament = _metrics(text, text.config)
+        support_g = support_weight_g(gcode, member, text.config, filament)
+        warnings = metrics.warnings + needs_support(support_g, metrics.filament_g)
+    return replace(metrics, support_g=support_g, warnings=warnings)
 
 
-def _metrics(text: GcodeText, config: Mapping[str, str]) -> Metrics:
+def _metrics(text: GcodeText, config: Mapping[str, str]) -> tuple[Metrics, Filament]:
     print_time_s = _required(text, Figure.PRINT_TIME, parse_duration_s)
     layers = _required(text, Figure.LAYERS, parse_count)
     filament, warnings = _filament(text, config)
@@ -72,7 +78,7 @@ def _metrics(text: GcodeText, config: Mapping[str, str]) -> Metrics:
             "The slicer's result describes a part that prints nothing",
             log_detail=f"{print_time_s} s, {layers} layers, {filament.weight_g:.6g} g",
         )
-    return Metrics(
+    metrics = Metrics(
         print_time_s=print_time_s,
         filament_mm=filament.length_mm,
         filament_g=filament.weight_g,
@@ -80,6 +86,7 @@ def _metrics(text: GcodeText, config: Mapping[str, str]) -> Metrics:
         layers=layers,
         warnings=warnings,
     )
+    return metrics, filament
 
 
 def _filament(
