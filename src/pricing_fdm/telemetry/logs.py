@@ -27,6 +27,14 @@ SERVICE_STOPPED = "service_stopped"
 SELF_TEST_FINISHED = "self_test_finished"
 FETCH_POLICY_CAUTION = "fetch_policy_caution"
 TRACING_FAILED = "tracing_failed"
+JOB_FINISHED = "job_finished"
+WORKER_STARTED = "worker_started"
+WORKER_DRAINING = "worker_draining"
+WORKER_STOPPED = "worker_stopped"
+CALLBACK_DELIVERED = "callback_delivered"
+CALLBACK_FAILED = "callback_failed"
+UPLOADS_SWEPT = "uploads_swept"
+UPLOADS_UNSWEPT = "uploads_unswept"
 
 
 def configure_logs(log_format: str, level: str, stream: TextIO = sys.stdout) -> None:

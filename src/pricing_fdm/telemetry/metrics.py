@@ -143,6 +143,11 @@ class ServiceMetrics:
             registry=registry,
         ).set_function(queue_depth)
 
+    @property
+    def registry(self) -> CollectorRegistry:
+        """Where the metrics of other modes join in."""
+        return self._registry
+
     def observe_quote(
         self,
         *,

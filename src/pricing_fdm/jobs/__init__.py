@@ -1,0 +1,1 @@
+"""The queue mode: jobs in Redis, and the workers that do them."""

@@ -1,0 +1,164 @@
+"""What a worker does with a job: begin it, tell how far it is, end it, or leave it to another.
+
+Several workers may hold one job: one was frozen, or cut off from Redis, and its message was given
+to another. Every attempt has a number, and the record decides in one step what counts, so exactly
+one result is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis.asyncio import Redis
+
+from pricing_fdm.jobs.connection import Scripts
+from pricing_fdm.jobs.record import JobSource, Json, QueueCounts, SourceKind
+
+MOST_ATTEMPTS = 3
+"""A job that this many workers failed at, or died of, becomes a dead letter."""
+
+DEAD_LETTER_TTL_S = 7 * 86400
+"""Seconds for which a dead letter and its record are kept."""
+
+_CALL_LEASE_S = 90
+_CALL_DELAYS = (1, 6)  # of `call_retry_s`: after the first try and after the second
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The right to work on a job.
+
+    Attributes:
+        number: Of this attempt; rises with each.
+        counted: The same without those that were handed back; at most `MOST_ATTEMPTS`.
+        waited_s: Since the job was handed in.
+        source: None when its time has run out.
+    """
+
+    job_id: str
+    number: int
+    counted: int
+    order: Json
+    request_id: str
+    waited_s: float
+    source: JobSource | None = field(repr=False)
+
+    @property
+    def last(self) -> bool:
+        """Whether there will be no other after it."""
+        return self.counted >= MOST_ATTEMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class Exhausted:
+    """A job that has cost too many workers."""
+
+    job_id: str
+    number: int
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A callback that is due, and how many tries it has had, with this one."""
+
+    job_id: str
+    tries: int
+    url: str = field(repr=False)
+
+
+class Attempts:
+    """The workers' side of the jobs in one Redis.
+
+    Every method raises `QueueUnavailable` when Redis does not answer. Each may be repeated then: at
+    worst a beginning whose answer was lost counts as an attempt.
+
+    Args:
+        result_ttl_s: Seconds that a job is kept after it began or ended.
+        call_retry_s: Seconds until a callback that failed is tried again; then six times as many.
+    """
+
+    def __init__(self, redis: Redis, *, result_ttl_s: int, call_retry_s: float = 10.0) -> None:
+        self._call_retry_s = call_retry_s
+        self._scripts = Scripts(redis)
+        self._result_ttl_s = result_ttl_s
+
+    async def begin(self, job_id: str, message: int) -> Attempt | Exhausted | None:
+        """Begins a job; None when there is nothing to do for this message."""
+        answer = await self._scripts.run(
+            "begin", job_id, message, MOST_ATTEMPTS, self._result_ttl_s
+        )
+        match answer:
+            case ["void"]:
+                return None
+            case ["exhausted", number, request_id]:
+                return Exhausted(job_id, int(number), request_id)
+        _, number, counted, order, kind, request_id, waited_s, reference = answer
+        return Attempt(
+            job_id=job_id,
+            number=int(number),
+            counted=int(counted),
+            order=json.loads(order),
+            request_id=request_id,
+            waited_s=float(waited_s),
+            source=JobSource(SourceKind(kind), reference) if reference else None,
+        )
+
+    async def progress(self, attempt: Attempt, percent: int, stage: str) -> bool:
+        """Tells how far the attempt is; False when its job has ended and needs it no longer."""
+        return bool(
+            await self._scripts.run("progress", attempt.job_id, attempt.number, percent, stage)
+        )
+
+    async def complete(self, attempt: Attempt, result: Json) -> bool:
+        """Ends the job well; False when another had ended it before, and this result is dropped."""
+        return await self._finish(attempt, "completed", result, self._result_ttl_s)
+
+    async def fail(self, attempt: Attempt | Exhausted, problem: Json, *, dead: bool) -> bool:
+        """Ends the job; False when it had ended, or has gone on with another attempt.
+
+        The record of a job that becomes a dead letter (`dead`) is kept as long as the letter.
+        """
+        ttl_s = max(DEAD_LETTER_TTL_S, self._result_ttl_s) if dead else self._result_ttl_s
+        return await self._finish(attempt, "failed", problem, ttl_s)
+
+    async def try_again(self, attempt: Attempt, *, delay_s: float) -> bool:
+        """Leaves the job to another attempt after a delay; False when it has gone on already."""
+        return bool(
+            await self._scripts.run("give_up", attempt.job_id, attempt.number, "failed", delay_s)
+        )
+
+    async def hand_back(self, attempt: Attempt) -> bool:
+        """Puts the job first in the queue again, this attempt uncounted; False as `try_again`."""
+        return bool(
+            await self._scripts.run("give_up", attempt.job_id, attempt.number, "returned", 0)
+        )
+
+    async def keep(self, worker_id: str) -> QueueCounts:
+        """What some worker must do about every second: bring in what is due again."""
+        unfinished, waiting, dead = await self._scripts.run("keep", worker_id)
+        return QueueCounts(unfinished=unfinished, waiting=waiting, dead=dead)
+
+    async def claim_call(self) -> Call | None:
+        """Takes a callback that is due, for 90 s."""
+        match await self._scripts.run("claim_call", _CALL_LEASE_S):
+            case [job_id, url, tries]:
+                return Call(job_id=job_id, url=url, tries=int(tries))
+        return None
+
+    async def settle_call(self, call: Call, *, delivered: bool) -> None:
+        """Ends a callback, or puts it off when it has tries left."""
+        again = not delivered and call.tries <= len(_CALL_DELAYS)
+        delay_s = str(self._call_retry_s * _CALL_DELAYS[call.tries - 1]) if again else ""
+        await self._scripts.run("settle_call", call.job_id, delay_s)
+
+    async def _finish(
+        self, attempt: Attempt | Exhausted, state: str, body: Mapping[str, Any], ttl_s: int
+    ) -> bool:
+        text = json.dumps(body, separators=(",", ":"))
+        return bool(
+            await self._scripts.run("finish", attempt.job_id, attempt.number, state, text, ttl_s)
+        )

@@ -1,0 +1,60 @@
+-- Stands before every script: names of keys, the clock, and how a message is put before the workers.
+--
+-- KEYS[1] is the prefix of every key; all other names follow from it. That needs one Redis and no
+-- cluster, as Dramatiq's own script does. Times are seconds since 1970 by the clock of Redis: one
+-- clock for all machines.
+
+local prefix = KEYS[1]
+
+-- Lists and the like outlive single jobs; each use moves their end. Longer than dead letters are kept.
+local STRUCTURE_TTL_S = 8 * 86400
+
+local function key(kind, id)
+  return prefix .. ":" .. kind .. ":" .. id
+end
+
+local active = prefix .. ":active" -- unfinished jobs by the time at which they expire
+local later = prefix .. ":later" -- jobs to be tried again, by the time from which on
+local calls = prefix .. ":calls" -- callbacks to be made, by the time from which on
+local pace = prefix .. ":pace" -- when the last jobs ended, newest first
+
+local function now_s()
+  local time = redis.call("TIME")
+  return tonumber(time[1]) + tonumber(time[2]) / 1000000
+end
+
+local function stamp(seconds)
+  return string.format("%.3f", seconds)
+end
+
+-- Tells everybody who follows the job that something about it has changed.
+local function tell(id)
+  redis.call("PUBLISH", key("news", id), "")
+end
+
+-- Puts a job before the workers, in the layout of Dramatiq's `dispatch.lua`: a list of message ids,
+-- and a hash from ids to messages. It makes every earlier message of the job void.
+local function enqueue(id, front)
+  local job = key("job", id)
+  local lane = redis.call("HGET", job, "lane")
+  local number = redis.call("HINCRBY", job, "messages", 1)
+  local message_id = id .. "." .. number
+  local message = cjson.encode({
+    queue_name = "jobs",
+    actor_name = "price",
+    args = { id, number },
+    kwargs = {},
+    options = { redis_message_id = message_id, lane = lane },
+    message_id = message_id,
+    message_timestamp = math.floor(now_s() * 1000),
+  })
+  local list = prefix .. ":queue:" .. lane
+  redis.call("HSET", list .. ".msgs", message_id, message)
+  redis.call(front and "LPUSH" or "RPUSH", list, message_id)
+  redis.call("EXPIRE", list, STRUCTURE_TTL_S)
+  redis.call("EXPIRE", list .. ".msgs", STRUCTURE_TTL_S)
+end
+
+local function has_ended(state)
+  return state == "completed" or state == "failed"
+end

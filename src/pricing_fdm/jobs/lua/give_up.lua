@@ -1,0 +1,22 @@
+-- An attempt leaves its job to another, now and first in the queue (a worker that must go) or later
+-- (a failure that another try may mend).
+-- ARGV: id, attempt, "returned" or "failed", seconds until the next attempt.
+-- Returns 1, or 0 when the job had gone on without this attempt.
+
+local id, attempt, reason, delay_s = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local job = key("job", id)
+local known = redis.call("HMGET", job, "state", "attempt")
+
+if known[1] ~= "processing" or known[2] ~= attempt then
+  return 0
+end
+redis.call("HSET", job, "state", "queued", "stage", "")
+if reason == "returned" then
+  redis.call("HINCRBY", job, "returned", 1) -- this attempt does not count
+  enqueue(id, true)
+else
+  redis.call("ZADD", later, now_s() + delay_s, id)
+  redis.call("EXPIRE", later, STRUCTURE_TTL_S)
+end
+tell(id)
+return 1

@@ -1,0 +1,187 @@
+"""Hands jobs in and tells how they stand: all that a gateway needs.
+
+Every change is one Lua script, so a gateway that dies leaves a job whole or not at all: record,
+source, idempotency key and the message for the workers appear together. The number of unfinished
+jobs is bounded in the same step. Every key has a time to live.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+
+from pricing_fdm.errors import IdempotencyConflict, QueueFull
+from pricing_fdm.jobs.connection import Scripts, answer_of, key
+from pricing_fdm.jobs.expiry import seconds_left
+from pricing_fdm.jobs.record import (
+    Idempotency,
+    Job,
+    JobRequest,
+    JobState,
+    QueueCounts,
+    SourceKind,
+    Submitted,
+)
+
+_KEEP_ALIVE_S = 15.0
+_RETRY_AFTER_S = (1, 60)
+_FIRST_GUESS_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLimits:
+    """How much is kept, and for how long.
+
+    Attributes:
+        max_jobs: Unfinished jobs; more are refused.
+        result_ttl_s: Seconds that a job is kept after it was handed in, begun or ended.
+    """
+
+    max_jobs: int
+    result_ttl_s: int
+
+
+class JobStore:
+    """The jobs in one Redis; build one, use it from any task of one event loop.
+
+    Every method raises `QueueUnavailable` when Redis does not answer.
+    """
+
+    def __init__(self, redis: Redis, limits: StoreLimits) -> None:
+        self._redis = redis
+        self._scripts = Scripts(redis)
+        self._limits = limits
+
+    async def submit(
+        self, request: JobRequest, idempotency: Idempotency | None = None
+    ) -> Submitted:
+        """Puts a job into the queue.
+
+        Raises:
+            QueueFull: There are `max_jobs` unfinished ones.
+            IdempotencyConflict: The key was used for another request.
+        """
+        ttl_s = self._limits.result_ttl_s
+        answer = await self._scripts.run(
+            "submit",
+            str(uuid.uuid4()),
+            json.dumps(request.order, separators=(",", ":")),
+            request.source.kind.value,
+            "rush" if request.rush else "standard",
+            request.request_id,
+            request.source.reference,
+            round(1000 * min(ttl_s, seconds_left(request.source))),
+            request.callback_url or "",
+            _digest(idempotency.key) if idempotency else "",
+            idempotency.fingerprint if idempotency else "",
+            self._limits.max_jobs,
+            ttl_s,
+        )
+        match answer:
+            case ["conflict"]:
+                raise IdempotencyConflict(
+                    "This Idempotency-Key was sent with another request before. Send a new key "
+                    "with a new request."
+                )
+            case ["full", wait_s]:
+                raise self._full(int(wait_s))
+        return Submitted(job_id=answer[1], repeated=answer[0] == "repeated")
+
+    async def require_room(self) -> None:
+        """Returns when a job could be put in now: before a file is taken, say.
+
+        Raises:
+            QueueFull: As `submit`.
+        """
+        if (await self.counts()).unfinished >= self._limits.max_jobs:
+            raise self._full(0)
+
+    async def read(self, job_id: str) -> Job | None:
+        """The job as of now; None when it is unknown or expired. Takes any text for an id."""
+        if not _is_job_id(job_id):
+            return None
+        fields = await answer_of(self._redis.hgetall(key("job", job_id)))
+        return _job(job_id, fields) if fields else None
+
+    async def follow(self, job_id: str) -> AsyncIterator[Job | None]:
+        """The job now, at each change, and at last as it ended; then it stops.
+
+        Nothing is polled: Redis tells of changes. At least every 15 s something comes: None when
+        nothing has changed, which is the moment for a keep-alive. An unknown job gives nothing.
+        """
+        if not _is_job_id(job_id):
+            return
+        async with contextlib.aclosing(self._redis.pubsub()) as news:
+            await answer_of(news.subscribe(key("news", job_id)))
+            await _next(news)  # that the subscription stands: nothing is missed from here on
+            told: Job | None = None
+            while (job := await self.read(job_id)) is not None:
+                yield job if job != told else None
+                told = job
+                if job.state.ended:
+                    return
+                await _next(news)
+
+    async def counts(self) -> QueueCounts:
+        """How full the queue is."""
+        unfinished, waiting, dead = await self._scripts.run("keep", "")
+        return QueueCounts(unfinished=unfinished, waiting=waiting, dead=dead)
+
+    async def ping(self) -> None:
+        """Returns when Redis answers."""
+        await answer_of(self._redis.ping())
+
+    def _full(self, wait_s: int) -> QueueFull:
+        return QueueFull(
+            f"All {self._limits.max_jobs} places of the queue are taken. Try again later.",
+            retry_after_s=_retry_after_s(wait_s),
+        )
+
+
+async def _next(news: PubSub) -> None:
+    """Waits for one message, or for as long as a follower may hear nothing."""
+    await answer_of(news.get_message(timeout=_KEEP_ALIVE_S))
+
+
+def _is_job_id(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _digest(text: str) -> str:
+    """A caller's key may be long, and may be a secret of his."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _retry_after_s(wait_s: int) -> int:
+    least_s, most_s = _RETRY_AFTER_S
+    return min(max(wait_s or _FIRST_GUESS_S, least_s), most_s)
+
+
+def _job(job_id: str, fields: Mapping[Any, Any]) -> Job:
+    return Job(
+        id=job_id,
+        state=JobState(fields["state"]),
+        order=json.loads(fields["order"]),
+        source_kind=SourceKind(fields["source"]),
+        rush=fields["lane"] == "rush",
+        request_id=fields["request_id"],
+        created_s=float(fields["created"]),
+        begun_s=float(fields["begun"]) if "begun" in fields else None,
+        ended_s=float(fields["ended"]) if "ended" in fields else None,
+        attempt=int(fields.get("attempt", 0)),
+        progress=int(fields.get("progress", 0)),
+        stage=fields.get("stage") or None,
+        result=json.loads(fields["result"]) if "result" in fields else None,
+        problem=json.loads(fields["problem"]) if "problem" in fields else None,
+    )

@@ -1,0 +1,119 @@
+"""One worker: Dramatiq's threads on one side, the event loop that does the work on the other.
+
+Children are started from the main thread only (see `processes/process.py`), so that is where the
+loop runs; a thread of Dramatiq's hands its job over and waits. The loop's beat is also the worker's
+sign of life: a loop that stands still sends none, and its jobs go to others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+import dramatiq
+
+from pricing_fdm.jobs.attempts import Attempts
+from pricing_fdm.jobs.broker import JobBroker
+from pricing_fdm.jobs.ending import end
+from pricing_fdm.jobs.keeper import Keeper
+from pricing_fdm.jobs.record import Callbacks, QueueCounts
+from pricing_fdm.jobs.runner import Runner
+from pricing_fdm.jobs.store import JobStore
+
+_BEAT_S = 0.5
+_THREAD_WAKES_MS = 250
+_STOP_MS = 5000
+
+
+class JobWorker:
+    """Takes jobs while it is open.
+
+    Args:
+        lost_s: Seconds without a sign of life after which others take its jobs.
+        slots: Jobs at once.
+        is_ready: Whether jobs can be done here; asked every half second.
+        on_tick: As `Keeper`'s.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        lost_s: float,
+        slots: int,
+        runner: Runner,
+        attempts: Attempts,
+        store: JobStore,
+        callbacks: Callbacks | None,
+        is_ready: Callable[[], bool],
+        on_tick: Callable[[QueueCounts | None], None],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._lost_s = lost_s
+        self._runner = runner
+        self._is_ready = is_ready
+        self._open = False
+        self._draining = False
+        self._beat_s = time.monotonic()
+        self._broker = JobBroker(
+            url,
+            lost_s=lost_s,
+            threads=slots,
+            perform=self._perform,
+            is_open=lambda: self._open,
+            is_alive=lambda: time.monotonic() - self._beat_s < self._lost_s / 2,
+        )
+        self._keeper = Keeper(
+            attempts=attempts,
+            store=store,
+            worker_id=self._broker.broker_id,
+            callbacks=callbacks,
+            on_tick=on_tick,
+        )
+        self._dramatiq = dramatiq.Worker(
+            self._broker, worker_threads=slots, worker_timeout=_THREAD_WAKES_MS
+        )
+
+    @contextlib.asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Does jobs while the context lasts; leave it after `drain`."""
+        beating = asyncio.create_task(self._beat())
+        keeping = asyncio.create_task(self._keeper.keep())
+        self._dramatiq.start()
+        try:
+            yield
+        finally:
+            self._draining = True
+            self._open = False
+            self._runner.hand_back()
+            await asyncio.to_thread(self._dramatiq.stop, _STOP_MS)
+            await end(keeping)
+            await end(beating)
+            await asyncio.to_thread(self._broker.leave)
+
+    async def drain(self, grace_s: float) -> None:
+        """Takes no more jobs, and returns when those in hand are done or the grace is over."""
+        self._draining = True
+        self._open = False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                while self._broker.in_hand:  # noqa: ASYNC110 - threads change it
+                    await asyncio.sleep(_BEAT_S / 10)
+
+    def hand_back(self) -> None:
+        """Stops all jobs now; others do them."""
+        self._draining = True
+        self._open = False
+        self._runner.hand_back()
+
+    def _perform(self, job_id: str, message: int) -> None:
+        """Called in a thread of Dramatiq's."""
+        asyncio.run_coroutine_threadsafe(self._runner.run(job_id, message), self._loop).result()
+
+    async def _beat(self) -> None:
+        while True:
+            self._beat_s = time.monotonic()
+            self._open = not self._draining and self._is_ready()
+            await asyncio.sleep(_BEAT_S)

@@ -1,0 +1,67 @@
+"""The metrics of the queue mode, beside those of every service.
+
+How full the queue is, every worker tells of the one queue: take the maximum of them, not the sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_WAIT_BUCKETS_S = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
+
+
+class JobMetrics:
+    """Metrics of jobs, in the registry of the service.
+
+    Args:
+        outcomes: How an attempt at a job can end.
+    """
+
+    def __init__(self, registry: CollectorRegistry, outcomes: Iterable[str]) -> None:
+        self._attempts = Counter(
+            "pricing_fdm_job_attempts",
+            "Attempts at jobs that ended, by how.",
+            ["outcome"],
+            registry=registry,
+        )
+        for outcome in outcomes:
+            self._attempts.labels(outcome)
+        self._wait = Histogram(
+            "pricing_fdm_job_wait_seconds",
+            "Time from handing in a job until its first attempt.",
+            buckets=_WAIT_BUCKETS_S,
+            registry=registry,
+        )
+        self._running = Gauge(
+            "pricing_fdm_jobs_running", "Jobs that this worker does now.", registry=registry
+        )
+        self._unfinished = Gauge(
+            "pricing_fdm_jobs_unfinished",
+            "Jobs in the queue, waiting or being done.",
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "pricing_fdm_jobs_waiting", "Jobs that no worker has taken.", registry=registry
+        )
+        self._dead = Gauge(
+            "pricing_fdm_dead_letters", "Dead letters of the last seven days.", registry=registry
+        )
+
+    def attempt_began(self, *, waited_s: float, first: bool) -> None:
+        """A worker has begun a job."""
+        self._running.inc()
+        if first:
+            self._wait.observe(waited_s)
+
+    def attempt_ended(self, outcome: str) -> None:
+        """It has ended with it."""
+        self._running.dec()
+        self._attempts.labels(outcome).inc()
+
+    def set_queue(self, *, unfinished: int, waiting: int, dead: int) -> None:
+        """States how full the queue is."""
+        self._unfinished.set(unfinished)
+        self._waiting.set(waiting)
+        self._dead.set(dead)

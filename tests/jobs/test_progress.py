@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from pricing_fdm.errors import QueueUnavailable
+from pricing_fdm.jobs.progress import Progress
+from pricing_fdm.pipeline import Stage
+
+
+class Listener:
+    """Notes what it is told."""
+
+    def __init__(self, *, interested: bool = True, deaf: int = 0) -> None:
+        self.told: list[tuple[int, str]] = []
+        self.indifferent = asyncio.Event()
+        self._interested = interested
+        self._deaf = deaf
+
+    async def tell(self, percent: int, stage: str) -> bool:
+        if self._deaf:
+            self._deaf -= 1
+            raise QueueUnavailable("away")
+        self.told.append((percent, stage))
+        return self._interested
+
+    def progress(self) -> Progress:
+        return Progress(self.tell, self.indifferent.set)
+
+
+def test_stages_and_the_slicer_s_word_make_one_number() -> None:
+    """0..10 download, 10..20 inspect, 20..95 slice, and 99 until the result is written."""
+
+    async def story() -> list[tuple[int, str]]:
+        listener = Listener()
+        progress = listener.progress()
+        steps: list[Callable[[], None]] = [
+            lambda: progress.on_stage(Stage.DOWNLOAD),
+            lambda: progress.on_stage(Stage.INSPECT),
+            lambda: progress.on_stage(Stage.QUEUE),
+            lambda: progress.on_stage(Stage.SLICE),
+            lambda: progress.on_progress(40),
+            lambda: progress.on_progress(30),
+            lambda: progress.on_progress(100),
+            lambda: progress.on_stage(Stage.EXTRACT),
+            lambda: progress.on_progress(1000),
+        ]
+        for step in steps:
+            step()
+            async with progress.told():
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+        return listener.told
+
+    assert asyncio.run(story()) == [
+        (0, "download"),
+        (10, "inspect"),
+        (20, "queue"),
+        (20, "slice"),
+        (50, "slice"),
+        (50, "slice"),
+        (95, "slice"),
+        (95, "extract"),
+        (99, "extract"),
+    ]
+
+
+def test_a_chatty_slicer_does_not_flood_redis() -> None:
+    """Twice a second is enough for an eye; the last word counts."""
+
+    async def story() -> list[tuple[int, str]]:
+        listener = Listener()
+        progress = listener.progress()
+        async with progress.told():
+            for percent in range(100):
+                progress.on_progress(percent)
+                await asyncio.sleep(0.001)
+        return listener.told
+
+    assert len(asyncio.run(story())) <= 3
+
+
+def test_an_outage_is_no_reason_to_stop() -> None:
+    """Nobody watches for a while; the job goes on and tells again."""
+
+    async def story() -> list[tuple[int, str]]:
+        listener = Listener(deaf=1)
+        progress = listener.progress()
+        async with progress.told():
+            progress.on_stage(Stage.INSPECT)
+            await asyncio.sleep(0.01)
+            progress.on_stage(Stage.SLICE)
+            while not listener.told:  # noqa: ASYNC110 - the progress changes it
+                await asyncio.sleep(0.01)
+        return listener.told
+
+    assert asyncio.run(story()) == [(20, "slice")]
+
+
+def test_a_job_that_nobody_needs_is_stopped() -> None:
+    """Another worker has ended it."""
+
+    async def story() -> None:
+        listener = Listener(interested=False)
+        progress = listener.progress()
+        async with progress.told():
+            progress.on_stage(Stage.SLICE)
+            await listener.indifferent.wait()
+
+    asyncio.run(story())
