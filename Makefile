@@ -1,12 +1,13 @@
 # Every command of the project; `make` alone lists them.
 #
-# All but help, lock and clean set the project up first: a stamp in .venv is older than the
+# All but help, web, lock and clean set the project up first: a stamp in .venv is older than the
 # files that describe the installation until scripts/setup has run.
 
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
 READY := .venv/.setup-stamp
+TESTABLE := .venv/.tests-stamp
 
 # The Python to make .venv with; empty lets scripts/find-python choose.
 PYTHON ?=
@@ -15,7 +16,7 @@ export PYTHON
 # Passed on to `uv pip compile`; --upgrade takes the newest versions that pyproject.toml allows.
 LOCK_FLAGS ?=
 
-.PHONY: help setup quote serve test lint fmt type ci soak load audit lock clean
+.PHONY: help setup quote serve web test lint fmt type ci soak load chaos scaling fuzz audit lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -31,8 +32,14 @@ quote: $(READY) ## price the bundled part over HTTP and print the quote
 serve: $(READY) ## run the service in the foreground
 	@$(BIN)/pricing-fdm serve
 
-test: $(READY) ## run all tests
+web: ## build the quote page (needs Node 18 or newer)
+	@scripts/build-web
+
+test: $(TESTABLE) ## run all tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+$(TESTABLE): $(READY) scripts/setup-tests
+	@scripts/setup-tests
 
 lint: $(READY) ## check code and format
 	@$(BIN)/ruff check
@@ -54,6 +61,15 @@ soak: $(READY) ## 500 mixed quotes, 300 slices with faults: does anything grow?
 load: $(READY) ## twice what the service can do: does it recover?
 	@$(BIN)/python -m scripts.load
 
+chaos: $(TESTABLE) ## 200 jobs while workers and Redis are killed: is any lost?
+	@$(BIN)/python -m scripts.chaos
+
+scaling: $(TESTABLE) ## what a quote costs in the queue mode, with 1, 2, 3 workers
+	@$(BIN)/python -m scripts.scaling
+
+fuzz: $(READY) ## 10,000 damaged models of every format: each a quote or a refusal
+	@$(BIN)/python -m scripts.fuzz_models
+
 audit: ## known holes in the locked versions (needs the internet)
 	@scripts/audit
 
@@ -62,4 +78,5 @@ lock: ## renew both lock files (LOCK_FLAGS=--upgrade: newest versions)
 
 clean: ## remove everything that the other commands made
 	rm -rf .venv .slicer .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage dist build
+	rm -rf web/node_modules src/pricing_fdm/page
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -36,6 +36,8 @@ def checkout(tmp_path: Path) -> Path:
     scripts.mkdir()
     (scripts / "install-slicer").touch()
     (scripts / "install-sandbox").touch()
+    (scripts / "setup-tests").write_text("#!/bin/sh\ntouch .venv/.tests-stamp\n")
+    (scripts / "setup-tests").chmod(0o755)
     setup = scripts / "setup"
     setup.write_text(
         '#!/bin/sh\nmkdir -p .venv\necho "run with [$PYTHON]" >>notes\ntouch .venv/.setup-stamp\n'
@@ -101,6 +103,7 @@ def test_ci_is_lint_types_and_tests(checkout: Path) -> None:
         "ruff check",
         "ruff format --check",
         "mypy",
+        "scripts/setup-tests",
         "python -m pytest -n auto --dist worksteal",
     ]
 

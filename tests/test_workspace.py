@@ -83,10 +83,38 @@ def test_a_folder_that_cannot_be_made_is_no_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Out of inodes, say: there is space, and no folder to be had."""
-    monkeypatch.setattr("tempfile.mkdtemp", _no_inodes)
+    monkeypatch.setattr(Path, "mkdir", _no_inodes)
+    with pytest.raises(WorkspaceFull), workspaces(tmp_path).folder():
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_cannot_be_made_is_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same, one file earlier."""
+    monkeypatch.setattr("os.open", _no_inodes)
     with pytest.raises(WorkspaceFull), workspaces(tmp_path).folder():
         pass
 
 
-def _no_inodes(**_: object) -> str:
+@pytest.mark.parametrize("left", [["a.lock"], ["a.lock", "a"], ["a.new"]], ids=" and ".join)
+def test_whatever_a_killed_service_leaves_is_swept_c4(tmp_path: Path, left: list[str]) -> None:
+    """C4: killed between the lock and the folder, at work, or before it had the lock."""
+    for name in left:
+        path = tmp_path / f"pricing-fdm-{name}"
+        path.touch() if "." in name else path.mkdir()
+        os.utime(path, (0, 0))
+    workspaces(tmp_path).sweep()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_is_just_being_made_is_left_alone(tmp_path: Path) -> None:
+    """Its owner is alive, and will hold it in a moment."""
+    (tmp_path / "pricing-fdm-a.new").touch()
+    workspaces(tmp_path).sweep()
+    assert (tmp_path / "pricing-fdm-a.new").exists()
+
+
+def _no_inodes(*_: object, **__: object) -> int:
     raise OSError(28, "No space left on device")

@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from pricing_fdm.admission import Admission
+from pricing_fdm.cad.converter import StepConverter
 from pricing_fdm.health import SELF_TEST, Check, Readiness, self_test
 from pricing_fdm.pipeline import Pipeline
 from pricing_fdm.poison import Poison
+from pricing_fdm.pricing.tariff import Tariff
 from pricing_fdm.processes.cage import Cage
 from pricing_fdm.processes.cage_probe import find_cage
-from pricing_fdm.processes.process import adopt_orphans, strays_reaped
+from pricing_fdm.processes.process import ProgramUnavailable, adopt_orphans, strays_reaped
 from pricing_fdm.settings import OrcaDisplay, Settings, Slicing
 from pricing_fdm.slicer.display import VirtualDisplay
 from pricing_fdm.slicer.engine import Engine, SlicerUnavailable
@@ -34,7 +36,7 @@ class Assembly:
     """The parts that price.
 
     Attributes:
-        pipeline: None when there is no slicer or no valid profile.
+        pipeline: None when there is no slicer or no valid profile, or nothing is sliced here.
         profiles: None when they are not valid.
         cage: In which the slicer runs; None when that is not known.
         swept: Folders of dead services that were removed at start.
@@ -42,6 +44,7 @@ class Assembly:
 
     admission: Admission
     readiness: Readiness
+    tariff: Tariff
     profiles: ProfileSet | None
     pipeline: Pipeline | None
     cage: Cage | None
@@ -105,25 +108,28 @@ async def assemble(settings: Settings) -> AsyncIterator[Assembly]:
         wait_s=settings.queue.queue_wait_secs,
     )
     readiness = Readiness(workspaces, lambda: admission.draining)
-    readiness.set(Check(SELF_TEST, ok=False, detail="not done yet"))
-    swept = workspaces.sweep()
+    slices_here = not settings.jobs.gateway_only
+    if slices_here:
+        readiness.set(Check(SELF_TEST, ok=False, detail="not done yet"))
+    swept, tariff = workspaces.sweep(), settings.rates.tariff()
     async with contextlib.AsyncExitStack() as stack:
         profiles = _load_profiles(settings.slicing, readiness)
         engine, cage = None, None
-        if profiles is not None:
+        if profiles is not None and slices_here:
             engine, cage = await _find_engine(settings.slicing, profiles, readiness, stack)
         pipeline = None
-        if profiles is not None and engine is not None:
+        if profiles is not None and engine is not None and cage is not None:
             pipeline = Pipeline(
                 admission=admission,
                 workspaces=workspaces,
                 poison=Poison(remember_s=settings.slicing.poison_secs),
                 engine=engine,
-                build_volume=profiles.build_volume,
-                tariff=settings.rates.tariff(),
+                converter=await _find_converter(settings, cage, readiness),
+                profiles=profiles,
+                tariff=tariff,
                 max_triangles=settings.slicing.max_triangles,
             )
-        yield Assembly(admission, readiness, profiles, pipeline, cage, swept)
+        yield Assembly(admission, readiness, tariff, profiles, pipeline, cage, swept)
 
 
 def _check_display(display: VirtualDisplay) -> Check:
@@ -171,6 +177,24 @@ async def _find_engine(
     elif finding.obstacle is not None:
         readiness.set(Check("slicer", ok=False, detail=finding.obstacle))
     return finding.started, finding.cage
+
+
+async def _find_converter(
+    settings: Settings, cage: Cage, readiness: Readiness
+) -> StepConverter | None:
+    """Without it the service is ready all the same, and refuses STEP files."""
+    slicing = settings.slicing
+    try:
+        converter = await StepConverter.find(
+            replace(slicing.convert_limits(), cage=cage),
+            max_triangles=slicing.max_triangles,
+            at_once=settings.queue.slice_concurrency,
+        )
+    except ProgramUnavailable as error:
+        readiness.set(Check("step", ok=True, detail=f"STEP files are refused: {error}"))
+        return None
+    readiness.set(Check("step", ok=True, detail=f"read with cascadio {converter.version}"))
+    return converter
 
 
 async def _start_display(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pricing_fdm import __version__
 from pricing_fdm.commands import check, health, profiles, quote, serve
-from pricing_fdm.model import LayerThickness, Material, Supports, Unit
+from pricing_fdm.model import LayerThickness, Material, Orientation, Supports, Unit
 from pricing_fdm.settings import SettingsError
 
 _INTERRUPTED = 130
@@ -38,6 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _work(options: argparse.Namespace) -> int:
+    from pricing_fdm.commands import worker  # noqa: PLC0415 - its libraries are the queue's alone
+
+    return worker.run(options)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pricing-fdm", description="Prices a 3D-printed part by really slicing it."
@@ -48,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("serve", help="answer quote requests over HTTP")
     command.add_argument("--host", help="address to listen on (PRICING_FDM_HOST)")
     command.add_argument("--port", type=int, help="port to listen on (PRICING_FDM_PORT)")
+    command.add_argument(
+        "--queue",
+        action="store_true",
+        help=f"take jobs in, too; REDIS_URL, else {serve.LOCAL_REDIS}",
+    )
     command.set_defaults(run=serve.run)
 
     command = commands.add_parser("quote", help="price a local file")
@@ -55,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_order(command)
     command.add_argument("--json", action="store_true", help="print the quote as JSON")
     command.set_defaults(run=quote.run)
+
+    command = commands.add_parser("worker", help="do the jobs of the queue (REDIS_URL)")
+    command.set_defaults(run=_work)
 
     command = commands.add_parser("check", help="examine the installation")
     command.set_defaults(run=check.run)
@@ -83,4 +97,8 @@ def _add_order(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--quantity", type=int, default=1, help="copies, 1 to 10000")
     command.add_argument("--supports", default="auto", choices=[each.value for each in Supports])
+    command.add_argument(
+        "--orientation", default="auto", choices=[each.value for each in Orientation]
+    )
+    command.add_argument("--rush", action="store_true", help="ready sooner, for more")
     command.add_argument("--units", default="mm", choices=[each.value for each in Unit])

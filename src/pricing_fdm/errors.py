@@ -2,13 +2,15 @@
 
     PricingError
     ├── RequestError       the caller asked for something that is not on offer
-    │   ├── InvalidRequest, BodyTooLarge, UnsupportedMediaType, Unauthorized
+    │   ├── InvalidRequest, BodyTooLarge, UnsupportedMediaType, Unauthorized,
+    │   │   JobNotFound, IdempotencyConflict
     ├── SourceError        the model could not be downloaded
     │   ├── SourceRefused, DownloadFailed, SourceFailed, SourceTimeout
     ├── ModelError         the model came, and cannot be priced
     │   ├── ModelTooLarge, ModelFormat, ModelInvalid, ModelExceedsBuildVolume, ModelUnsliceable
     ├── CapacityError      we are busy, full or leaving; the same request may work later
-    │   ├── TooManyAttempts, QueueFull, QueueTimeout, Draining, WorkspaceFull
+    │   ├── TooManyAttempts, QueueFull, QueueTimeout, Draining, WorkspaceFull,
+    │   │   StoreUnavailable, QueueUnavailable
     └── SlicingError       the slicer or we failed
         ├── SlicerCrashed, SlicingTimeout, ResultIncomplete, InternalError
 
@@ -83,6 +85,20 @@ class Unauthorized(RequestError):
 
     code = "unauthorized"
     title = "A valid bearer token is required"
+
+
+class IdempotencyConflict(RequestError):
+    """The request carries an idempotency key that was used for another request."""
+
+    code = "idempotency_conflict"
+    title = "The idempotency key belongs to another request"
+
+
+class JobNotFound(RequestError):
+    """No job of this number is known, or its result has expired."""
+
+    code = "job_not_found"
+    title = "There is no such job"
 
 
 class SourceError(PricingError):
@@ -223,6 +239,20 @@ class WorkspaceFull(CapacityError):
 
     code = "workspace_full"
     title = "The working disk is full"
+
+
+class StoreUnavailable(CapacityError):
+    """The store of uploads does not answer."""
+
+    code = "store_unavailable"
+    title = "The store of uploads does not answer"
+
+
+class QueueUnavailable(CapacityError):
+    """Redis does not answer."""
+
+    code = "queue_unavailable"
+    title = "The queue does not answer"
 
 
 class SlicingError(PricingError):

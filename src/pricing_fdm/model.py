@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from pathlib import Path
+from typing import TypeAlias
 
 
 class Material(StrEnum):
@@ -63,6 +64,21 @@ class Unit(StrEnum):
         return {Unit.MM: 1.0, Unit.INCH: 25.4, Unit.CM: 10.0, Unit.M: 1000.0}[self]
 
 
+class Orientation(StrEnum):
+    """Whether the part may be turned for printing."""
+
+    AUTO = "auto"
+    KEEP = "keep"
+
+
+class Complexity(StrEnum):
+    """How demanding a part is to print."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
 @dataclass(frozen=True, slots=True)
 class PrintSettings:
     """What the caller chose and the slicer must obey.
@@ -84,11 +100,15 @@ class Order:
     Attributes:
         quantity: How many copies.
         unit: Of the model's coordinates, where its format states none.
+        orientation: Whether the part may be turned; about the vertical it always may.
+        rush: Whether it goes before others, at the tariff's price for that.
     """
 
     print_settings: PrintSettings
     quantity: int = 1
     unit: Unit = Unit.MM
+    orientation: Orientation = Orientation.AUTO
+    rush: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +152,39 @@ class Download:
     sha256: str
 
 
+Rotation: TypeAlias = tuple[
+    tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]
+]
+"""A rotation matrix by rows: what it is multiplied by is a point of the file."""
+
+UNTURNED: Rotation = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How the part stands on the bed.
+
+    Attributes:
+        rotation: From the file's axes to the printer's.
+        dimensions_mm: Extents along the printer's x, y, z.
+    """
+
+    rotation: Rotation
+    dimensions_mm: tuple[float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A judged mesh, written out again as a clean binary STL that a slicer may see.
 
     Attributes:
-        path: Binary STL, centred on the bed, lowest point at z = 0.
-        format: How the caller's bytes were written: `stl-binary` or `stl-ascii`.
-        bodies: Connected components.
+        path: Binary STL in the pose that is printed, centred on the bed, lowest point at z = 0.
+        format: How the caller's bytes were written, such as `stl-binary` or `step`.
+        bodies: Connected components, cavities apart.
         watertight: Every edge belongs to exactly two triangles (before any repair).
-        dimensions_mm: Extents along x, y, z.
+        dimensions_mm: Extents along x, y, z as the file has it.
+        overhang_share: Share of the surface, 0 to 1, that faces down by more than 45 degrees from
+            the vertical in the pose that is printed, what lies on the bed apart.
         warnings: What was repaired or is doubtful.
     """
 
@@ -153,6 +196,8 @@ class Part:
     dimensions_mm: tuple[float, float, float]
     volume_mm3: float
     surface_mm2: float
+    pose: Pose
+    overhang_share: float
     warnings: tuple[QuoteWarning, ...] = ()
 
 

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from pricing_fdm.admission import Admission
+from pricing_fdm.cad.converter import StepConverter
+from pricing_fdm.cad.recognise import STEP, is_step
 from pricing_fdm.completion import complete_in_thread
-from pricing_fdm.errors import WorkspaceFull
+from pricing_fdm.complexity import complexity
+from pricing_fdm.errors import ModelFormat, WorkspaceFull
 from pricing_fdm.extract.metrics import extract_metrics
 from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import (
-    BuildVolume,
+    Complexity,
     Download,
     EngineInfo,
     Metrics,
@@ -32,6 +36,7 @@ from pricing_fdm.poison import Poison
 from pricing_fdm.pricing.quote import Price, price
 from pricing_fdm.pricing.tariff import Tariff
 from pricing_fdm.slicer.engine import Engine, SliceJob
+from pricing_fdm.slicer.profiles import ProfileSet
 from pricing_fdm.workspace import Workspaces
 
 Source = Callable[[Path], Awaitable[Download]]
@@ -126,19 +131,25 @@ class Quote:
     part: Part
     engine: EngineInfo
     metrics: Metrics
+    complexity: Complexity
     price: Price
     warnings: tuple[QuoteWarning, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The parts a quote needs, put together once at start."""
+    """The parts a quote needs, put together once at start.
+
+    Attributes:
+        converter: None where STEP files cannot be read.
+    """
 
     admission: Admission
     workspaces: Workspaces
     poison: Poison
     engine: Engine
-    build_volume: BuildVolume
+    converter: StepConverter | None
+    profiles: ProfileSet
     tariff: Tariff
     max_triangles: int
 
@@ -158,14 +169,7 @@ class Pipeline:
             slicing = folder / "slice"  # where the slicer works; the caller's bytes lie outside
             slicing.mkdir()
             with clock.stage(Stage.INSPECT):
-                part = await complete_in_thread(
-                    inspect_model,
-                    download.path,
-                    slicing / "model.stl",
-                    self.build_volume,
-                    unit=order.unit,
-                    max_triangles=self.max_triangles,
-                )
+                part = await self._inspect(order, download.path, folder, slicing / "model.stl")
             with clock.stage(Stage.QUEUE):
                 slot = await self.admission.take_slot()
             with slot, clock.stage(Stage.SLICE), self.poison.watched(download.sha256):
@@ -177,15 +181,38 @@ class Pipeline:
                 metrics = await complete_in_thread(
                     extract_metrics, sliced.gcode, sliced.member, sliced.expected
                 )
+        rating = complexity(part, metrics)
         return Quote(
             order=order,
             download=download,
             part=part,
             engine=sliced.engine,
             metrics=metrics,
-            price=price(metrics, order.print_settings.material, order.quantity, self.tariff),
+            complexity=rating,
+            price=price(metrics, order, rating, self.tariff),
             warnings=part.warnings + sliced.warnings + metrics.warnings,
         )
+
+    async def _inspect(self, order: Order, model: Path, folder: Path, clean: Path) -> Part:
+        """Judges the model; one of surfaces instead of triangles is converted first."""
+        inspect = functools.partial(
+            inspect_model,
+            destination=clean,
+            volume=self.profiles.build_volume,
+            max_triangles=self.max_triangles,
+            orientation=order.orientation,
+            layer_height_mm=float(order.print_settings.layer_thickness.height_mm),
+            line_width_mm=self.profiles.line_width_mm(order.print_settings),
+        )
+        if not is_step(model):
+            return await complete_in_thread(inspect, model, unit=order.unit)
+        if self.converter is None:
+            raise ModelFormat("STEP files cannot be read on this server. Export the part as STL.")
+        converting = folder / "convert"
+        converting.mkdir()
+        conversion = await self.converter.convert(model, converting, folder / "converted.stl")
+        part = await complete_in_thread(inspect, conversion.path, unit=None)
+        return replace(part, format=STEP, warnings=conversion.warnings + part.warnings)
 
 
 @contextlib.contextmanager

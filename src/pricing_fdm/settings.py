@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +20,13 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pricing_fdm.fetch.policy import FetchPolicy, parse_allowed_cidrs, parse_allowed_hosts
+from pricing_fdm.jobs.address import check_address
 from pricing_fdm.model import Material
+from pricing_fdm.pricing.price_models import (
+    DEFAULT_RUSH_MULTIPLIERS,
+    PriceModel,
+    hourly_tariff,
+)
 from pricing_fdm.pricing.tariff import Tariff
 from pricing_fdm.processes.cage_probe import SandboxChoice
 from pricing_fdm.processes.process import Limits
@@ -134,6 +140,11 @@ class Server(_Group):
 class Rates(_Group):
     """What printing costs."""
 
+    price_model: PriceModel = Field(
+        PriceModel.ADR010,
+        description="`adr010`: material, machine and base fee times a margin; `hourly`: machine "
+        "hours times factors, ending in 90 cents (ADR 14). The next eleven are for `adr010`.",
+    )
     base_fee_usd: Money = Field(Decimal("5.00"), description="Set-up, quality check and packing.")
     machine_rate_usd_per_hour: Money = Field(
         Decimal("10.00"), description="Depreciation, power and labour of one printer hour."
@@ -154,9 +165,27 @@ class Rates(_Group):
     )
     material_tpu_cost_per_g: Money = Field(Decimal("0.035"), description="The same for TPU.")
 
+    hourly_rate_usd_per_hour: Money = Field(
+        Decimal("3.00"),
+        description="What an hour costs with `PRICE_MODEL=hourly`, everything included.",
+    )
+    rush_multiplier: Annotated[Decimal, Field(ge=1, le=100, allow_inf_nan=False)] | None = Field(
+        None,
+        description="The price of a rush order is multiplied by this. Default: 1.25 with `adr010`, "
+        "1.20 with `hourly`.",
+    )
+
     def tariff(self) -> Tariff:
         """The rates as pricing takes them."""
+        rush = self.rush_multiplier
+        if rush is None:
+            rush = DEFAULT_RUSH_MULTIPLIERS[self.price_model]
+        if self.price_model is PriceModel.HOURLY:
+            return hourly_tariff(
+                rate_usd_per_hour=self.hourly_rate_usd_per_hour, rush_multiplier=rush
+            )
         return Tariff(
+            rush_multiplier=rush,
             base_fee_usd=self.base_fee_usd,
             machine_rate_usd_per_hour=self.machine_rate_usd_per_hour,
             margin_multiplier=self.margin_multiplier,
@@ -251,6 +280,12 @@ class Slicing(_Group):
     max_triangles: int = Field(
         2_000_000, ge=4, le=20_000_000, description="Most triangles a model may have."
     )
+    convert_timeout_secs: float = Field(
+        60,
+        gt=0,
+        le=3600,
+        description="Seconds until the conversion of a STEP file is ended (`model_invalid`).",
+    )
     slice_timeout_secs: float = Field(
         300, gt=0, le=86_400, description="Seconds until a slice is ended (`slicing_timeout`)."
     )
@@ -300,6 +335,15 @@ class Slicing(_Group):
             file_size_bytes=self.slice_output_mb * _MIB,
         )
 
+    def convert_limits(self) -> Limits:
+        """The limits of the converter of STEP files: the slicer's, but for time."""
+        return replace(
+            self.limits(),
+            wall_s=self.convert_timeout_secs,
+            silence_s=math.inf,
+            cpu_s=math.ceil(self.convert_timeout_secs) + 1,
+        )
+
 
 class Queue(_Group):
     """How much is taken on at once."""
@@ -327,6 +371,89 @@ class Queue(_Group):
         return 2 * self.slice_concurrency if self.queue_places is None else self.queue_places
 
 
+class Jobs(_Group):
+    """The queue mode: jobs in Redis, done by workers."""
+
+    redis_url: SecretStr = Field(
+        SecretStr(""),
+        description="`redis://`, `rediss://` or `unix://` address of the Redis that holds the "
+        "jobs. Empty: no queue mode.",
+    )
+    queue_max_jobs: int = Field(
+        1000,
+        ge=1,
+        le=1_000_000,
+        description="Unfinished jobs in the queue; more get `queue_full`.",
+    )
+    result_ttl_secs: int = Field(
+        86_400,
+        ge=60,
+        le=604_800,
+        description="Seconds for which a job can be asked for after it was handed in, begun or "
+        "ended.",
+    )
+    worker_lost_secs: float = Field(
+        45,
+        ge=1,
+        le=3600,
+        description="Seconds without a sign of life after which a worker's jobs go to others.",
+    )
+    job_retry_secs: float = Field(
+        5,
+        gt=0,
+        le=600,
+        description="Seconds until a job that failed for a passing reason is tried again; six "
+        "times as many before the third and last try.",
+    )
+
+    gateway_only: bool = Field(
+        default=False,
+        description="Whether this process takes jobs in and slices nothing itself; the quote route "
+        "is then not found here, and no slicer is needed.",
+    )
+    object_store_url: str = Field(
+        "",
+        description="Where uploads are kept: `file:///folder`, `s3://bucket/prefix`, `gs://...` or "
+        "`az://...`; gateways and workers share it. Default: a folder in `TEMP_DIR`.",
+    )
+    upload_ttl_secs: int = Field(
+        3600,
+        ge=60,
+        le=604_800,
+        description="Seconds for which an upload is kept and can be priced again.",
+    )
+    upload_timeout_secs: float = Field(
+        300, gt=0, le=86_400, description="Seconds that an upload may take in all."
+    )
+    callback_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs the callbacks of jobs (HMAC-SHA256); at least 32 characters. Empty: "
+        "`callback_url` is refused.",
+    )
+
+    callback_retry_secs: float = Field(
+        10,
+        gt=0,
+        le=3600,
+        description="Seconds until a callback that failed is made again; six times as many before "
+        "the third and last try.",
+    )
+
+    @field_validator("callback_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < _TOKEN_CHARACTERS:
+            raise ValueError(f"needs at least {_TOKEN_CHARACTERS} characters")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _address(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            check_address(value.get_secret_value())
+        return value
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All groups, read and valid."""
@@ -336,6 +463,7 @@ class Settings:
     fetch: Fetch
     slicing: Slicing
     queue: Queue
+    jobs: Jobs
 
 
 class SettingsError(Exception):
@@ -369,6 +497,7 @@ GROUPS: dict[str, type[_Group]] = {
     "fetch": Fetch,
     "slicing": Slicing,
     "queue": Queue,
+    "jobs": Jobs,
 }
 
 

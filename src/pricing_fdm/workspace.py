@@ -3,7 +3,8 @@
 Names are random, never a caller's. A folder is deleted on success, error and cancellation alike.
 A service that was killed leaves its folders behind; each is held by a lock that dies with its
 owner, so the next start removes exactly those whose owner is dead, also when several services
-share one TEMP_DIR.
+share one TEMP_DIR. The lock lies beside the folder, is there before it and goes after it: whenever
+a service is killed, what it leaves can be told from what is being made.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 import shutil
-import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from pricing_fdm.errors import WorkspaceFull
 
 _PREFIX = "pricing-fdm-"
-_LOCK = "owner.lock"
+_LOCK = ".lock"
+_UNNAMED = ".new"
+_UNNAMED_S = 60  # it has this name for less than a millisecond
+_NAME_BYTES = 8
 _RETRY_AFTER_S = 10
 
 
@@ -48,16 +53,13 @@ class Workspaces:
             WorkspaceFull: The disk has too little room left, or none for a folder.
         """
         self.require_room()
-        try:
-            path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._root))
-            lock = _take_lock(path)
-        except OSError as error:
-            raise _full(f"{self._root}: {error.strerror}") from error
-        try:
+        path = self._root / f"{_PREFIX}{secrets.token_hex(_NAME_BYTES)}"
+        with self._held(path):
+            try:
+                path.mkdir(mode=0o700)
+            except OSError as error:
+                raise self._no_folder(error) from error
             yield path
-        finally:
-            shutil.rmtree(path, ignore_errors=True)
-            os.close(lock)
 
     def require_room(self) -> None:
         """Raises WorkspaceFull when the disk is nearly full or not there."""
@@ -70,32 +72,64 @@ class Workspaces:
 
     def sweep(self) -> int:
         """Removes the folders whose owner is dead and returns how many there were."""
-        return sum(_remove_if_orphaned(path) for path in self._root.glob(f"{_PREFIX}*"))
+        for unnamed in self._root.glob(f"{_PREFIX}*{_UNNAMED}"):
+            _remove_if_old(unnamed)
+        locks = self._root.glob(f"{_PREFIX}*{_LOCK}")
+        return sum(_remove_if_orphaned(lock) for lock in locks)
+
+    @contextlib.contextmanager
+    def _held(self, path: Path) -> Iterator[None]:
+        """Holds the lock of a folder that may be made meanwhile, and removes both."""
+        try:
+            lock = _take_lock(path)
+        except OSError as error:
+            raise self._no_folder(error) from error
+        try:
+            yield
+        finally:
+            _remove(path)
+            os.close(lock)
+
+    def _no_folder(self, error: OSError) -> WorkspaceFull:
+        return _full(f"{self._root}: {error.strerror}")
 
 
 def _take_lock(folder: Path) -> int:
-    """Locks the folder for this process.
+    """Locks the folder's name for this process.
 
     The lock gets its name only when it is held: a sweep never meets one that is not taken yet.
     """
-    unnamed = folder / f"{_LOCK}.new"
-    lock = os.open(unnamed, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    unnamed = folder.with_name(f"{folder.name}{_UNNAMED}")
+    lock = os.open(unnamed, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    unnamed.rename(folder / _LOCK)
+    unnamed.rename(folder.with_name(f"{folder.name}{_LOCK}"))
     return lock
 
 
-def _remove_if_orphaned(path: Path) -> bool:
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.with_name(f"{folder.name}{_LOCK}").unlink(missing_ok=True)
+
+
+def _remove_if_old(unnamed: Path) -> None:
+    """Removes a lock whose owner was killed before it held it."""
+    with contextlib.suppress(FileNotFoundError):
+        if time.time() - unnamed.stat().st_mtime > _UNNAMED_S:
+            unnamed.unlink()
+
+
+def _remove_if_orphaned(lock_path: Path) -> bool:
+    folder = lock_path.with_name(lock_path.name.removesuffix(_LOCK))
     try:
-        lock = os.open(path / _LOCK, os.O_RDWR | os.O_CLOEXEC)
+        lock = os.open(lock_path, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
-        return False  # not ours, or being made or removed at this moment
+        return False  # just removed by its owner
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     else:
-        shutil.rmtree(path, ignore_errors=True)
+        _remove(folder)
         return True
     finally:
         os.close(lock)

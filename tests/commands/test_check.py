@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.command import pricing_fdm
+from tests.harness.redis_server import running_redis
 
 
 def test_a_good_installation_is_told_check_by_check() -> None:
@@ -23,6 +24,7 @@ def test_a_good_installation_is_told_check_by_check() -> None:
         "profiles",
         "sandbox",
         "slicer",
+        "step",
         "temp_dir",
     }
 
@@ -74,3 +76,16 @@ def test_a_reader_who_has_seen_enough_is_no_error_of_ours() -> None:
         check=False,
     )
     assert result.stderr == ""
+
+
+def test_redis_is_examined_where_one_is_configured() -> None:
+    """Before the first job is lost, and without showing its password."""
+    with running_redis() as server:
+        result = pricing_fdm("check", environment={"REDIS_URL": server.new_url()})
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "ok    redis " in result.stdout
+    nowhere = {"REDIS_URL": "redis://:hunter2@127.0.0.1:1/0"}
+    result = pricing_fdm("check", environment=nowhere)
+    assert result.returncode == 1
+    assert "FAIL  redis " in result.stdout
+    assert "hunter2" not in result.stdout + result.stderr

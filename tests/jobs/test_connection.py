@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import signal
 from pathlib import Path
@@ -94,5 +95,23 @@ def test_a_fault_of_ours_is_not_taken_for_an_outage(redis_url: str) -> None:
             await client.set("text", "x")
             with pytest.raises(Exception, match="WRONGTYPE"):
                 await answer_of(client.lpush("text", "y"))
+
+    asyncio.run(story())
+
+
+def test_a_cancellation_that_the_library_forgets_is_not_forgotten() -> None:
+    """J5: a task that goes on after its end was asked for holds its job for ever."""
+
+    async def forgetful() -> str:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(3600)
+        return "sent"
+
+    async def story() -> None:
+        task = asyncio.create_task(answer_of(forgetful()))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
     asyncio.run(story())

@@ -22,7 +22,7 @@ from pricing_fdm.mesh.edges import survey
 from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.mesh.triangles import Corners
 from pricing_fdm.mesh.weld import weld
-from pricing_fdm.model import BuildVolume, Part, Unit
+from pricing_fdm.model import UNTURNED, BuildVolume, Part, Pose, Unit
 from tests.mesh import shapes
 from tests.mesh.shapes import LIMIT, PRINTER
 
@@ -60,6 +60,8 @@ def test_a_cube_has_the_figures_of_a_cube(tmp_path: Path, content: bytes, name: 
         dimensions_mm=(20.0, 20.0, 20.0),
         volume_mm3=8000.0,
         surface_mm2=2400.0,
+        pose=Pose(UNTURNED, (20.0, 20.0, 20.0)),
+        overhang_share=0.0,
         warnings=(),
     )
 
@@ -108,17 +110,20 @@ def test_a_cube_without_any_one_triangle_is_priced_as_a_cube(tmp_path: Path, mis
 @pytest.mark.parametrize(
     ("corners", "volume_mm3", "bodies", "expected"),
     [
-        pytest.param(shapes.inside_out(shapes.torus()), 35779.1, 1, ["inverted_normals_fixed"],
-                     id="inside-out"),
+        pytest.param(
+            shapes.inside_out(shapes.torus()),
+            35779.1, 1, ["inverted_normals_fixed", "overhangs"], id="inside-out",
+        ),
         pytest.param(
             np.concatenate([shapes.cube(), shapes.inside_out(shapes.cube(10.0, at=(5, 5, 5)))]),
-            7000.0, 2, [], id="cavity",
+            7000.0, 1, [], id="cavity",
         ),
         pytest.param(
             np.concatenate([shapes.cube(), shapes.inside_out(shapes.cube(10.0, at=(50, 5, 5)))]),
             9000.0, 2, ["inverted_normals_fixed", "multiple_bodies"], id="one-of-two-inside-out",
         ),
-        pytest.param(shapes.cube(0.5), 0.125, 1, ["unit_suspected"], id="tiny"),
+        pytest.param(shapes.cube(0.5), 0.125, 1, ["unit_suspected", "thin_walls", "small_features"],
+                     id="tiny"),
         pytest.param(shapes.channel(front=False), 14000.0, 1, ["not_watertight"], id="c-shape"),
     ],
 )  # fmt: skip
@@ -140,6 +145,7 @@ def test_warnings_of_all_steps_come_together(tmp_path: Path) -> None:
     part = inspected(tmp_path, shapes.binary_stl(corners, trailing=b"\n"))
     assert codes(part) == [
         "trailing_bytes", "unit_suspected", "not_watertight", "inverted_normals_fixed",
+        "thin_walls", "small_features",
     ]  # fmt: skip
 
 

@@ -15,9 +15,7 @@ from pricing_fdm.mesh.judgement import (
 )
 from pricing_fdm.mesh.units import Size
 from pricing_fdm.mesh.weld import weld
-from pricing_fdm.model import BuildVolume
 from tests.mesh import shapes
-from tests.mesh.shapes import PRINTER
 
 SIGNALLING_NAN = np.uint32(0x7FA00000)
 
@@ -70,38 +68,33 @@ def test_b9_a_mesh_without_volume_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "hint"),
+    ("size", "hint", "ending"),
     [
-        pytest.param((0.03, 0.03, 0.03), "(x 1000), it would be 30 x 30 x 30 mm", id="metres"),
-        pytest.param((100.0, 80.0, 0.02), "Check the unit", id="foil"),
-        pytest.param((100.0, 80.0, 0.0), "Check the unit", id="flat"),
+        pytest.param((0.03, 0.03, 0.03), "Read in metres: 30.", "Read in metres: 30.", id="metres"),
+        pytest.param((100.0, 80.0, 0.02), "", "Give it a thickness", id="foil"),
+        pytest.param((100.0, 80.0, 0.0), "", "Give it a thickness", id="flat"),
     ],
 )
 def test_a_part_too_thin_to_print_is_refused_with_a_guess_at_its_unit(
-    size: Size, hint: str
+    size: Size, hint: str, ending: str
 ) -> None:
     """K4: A free part would be the alternative: nothing of it would be printed."""
     with pytest.raises(ModelInvalid) as caught:
-        judge_size(size, PRINTER)
-    assert "too thin" in caught.value.detail
-    assert hint in caught.value.detail
+        judge_size(size, hint)
+    assert "too thin to print: every side must be at least 0.05 mm" in caught.value.detail
+    assert ending in caught.value.detail
 
 
-def test_a_tiny_part_is_priced_with_a_doubt() -> None:
+def test_a_doubtful_part_that_prints_is_priced_with_the_doubt() -> None:
     """Never scaled in silence, never refused if it can be printed."""
-    (warning,) = judge_size((0.9, 0.5, 0.4), PRINTER)
+    (warning,) = judge_size((0.9, 0.5, 0.4), "Read in inches: 22.86.")
     assert warning.code == "unit_suspected"
-    assert "0.9 x 0.5 x 0.4 mm" in warning.message
-    assert "inches" in warning.message
+    assert warning.message == (
+        "The part measures 0.9 x 0.5 x 0.4 mm and was priced so. Read in inches: 22.86."
+    )
 
 
-def test_a_doubt_without_a_guess_asks_for_the_unit() -> None:
-    """On a tiny printer no larger unit fits."""
-    (warning,) = judge_size((0.9, 0.5, 0.4), BuildVolume(2, 2, 2))
-    assert "Check the unit" in warning.message
-
-
-@pytest.mark.parametrize("size", [(92.0, 92.0, 0.21), (3.03, 2.41, 7.2), (1.0, 0.5, 0.5)])
+@pytest.mark.parametrize("size", [(92.0, 92.0, 0.21), (3.03, 2.41, 7.2), (0.05, 0.5, 0.5)])
 def test_thin_and_small_parts_that_print_pass_without_remark(size: Size) -> None:
     """A first-layer sheet and a dowel are real parts."""
-    assert judge_size(size, PRINTER) == ()
+    assert judge_size(size, "") == ()

@@ -5,15 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pricing_fdm.mesh.units import (
-    Size,
-    beyond,
-    in_mm,
-    larger_unit_hint,
-    length_text,
-    size_text,
-    smaller_unit_hint,
-)
+from pricing_fdm.mesh.units import Size, beyond, in_mm, length_text, size_text, unit_hint
 from pricing_fdm.model import BuildVolume, Unit
 from tests.mesh.shapes import PRINTER
 
@@ -56,38 +48,109 @@ def test_only_what_stands_over_is_named(size: Size, over: dict[str, float]) -> N
 
 
 @pytest.mark.parametrize(
-    ("size", "unit", "meant"),
+    ("size", "unit", "hint"),
     [
-        pytest.param((0.03, 0.03, 0.03), "metres", "30 x 30 x 30 mm", id="metres"),
-        pytest.param((0.9, 0.5, 0.5), "inches", "22.86 x 12.7 x 12.7 mm", id="inches"),
-        pytest.param((15.0, 10.0, 10.0), "centimetres", "150 x 100 x 100 mm", id="centimetres"),
+        pytest.param(
+            (0.03, 0.03, 0.03),
+            Unit.MM,
+            "Read in metres it would measure 30 x 30 x 30 mm.",
+            id="metres",
+        ),
+        pytest.param(
+            (0.9, 0.5, 0.5),
+            Unit.MM,
+            "Read in inches it would measure 22.86 x 12.7 x 12.7 mm, in centimetres 9 x 5 x 5 mm.",
+            id="inches-or-centimetres",
+        ),
+        pytest.param(
+            (0.02, 0.02, 0.02),
+            Unit.M,
+            "Multiplied by 1000 it would measure 20 x 20 x 20 mm.",
+            id="nothing-is-larger-than-metres",
+        ),
+        pytest.param(
+            (0.762, 0.762, 0.508),
+            Unit.INCH,
+            "Read in metres it would measure 30 x 30 x 20 mm.",
+            id="metres-ordered-as-inches",
+        ),
+        pytest.param(
+            (2540.0, 508.0, 254.0),
+            Unit.INCH,
+            "Read in millimetres it would measure 100 x 20 x 10 mm.",
+            id="millimetres-ordered-as-inches",
+        ),
+        pytest.param(
+            (2540.0, 508.0, 508.0),
+            Unit.MM,
+            "Divided by 1000 it would measure 2.54 x 0.508 x 0.508 mm, by 25.4 100 x 20 x 20 mm.",
+            id="scaled-up-twice",
+        ),
+        pytest.param(
+            (30_000.0, 30_000.0, 100.0),
+            Unit.MM,
+            "Divided by 1000 it would measure 30 x 30 x 0.1 mm.",
+            id="micrometres",
+        ),
+        pytest.param(
+            (0.03, 0.03, 0.03),
+            None,
+            "Multiplied by 1000 it would measure 30 x 30 x 30 mm.",
+            id="file-states-a-wrong-unit",
+        ),
+        pytest.param(
+            (1500.0, 1000.0, 1000.0),
+            None,
+            "Divided by 1000 it would measure 1.5 x 1 x 1 mm, by 25.4 59.055 x 39.37 x 39.37 mm, "
+            "by 10 150 x 100 x 100 mm.",
+            id="file-states-a-wrong-unit-too-large",
+        ),
     ],
 )
-def test_the_unit_that_was_probably_meant_is_named(size: Size, unit: str, meant: str) -> None:
-    """The largest unit that still fits the printer is the likeliest."""
-    hint = larger_unit_hint(size, PRINTER)
-    assert unit in hint
-    assert meant in hint
-
-
-def test_no_unit_is_named_when_none_makes_sense() -> None:
-    """A wrong guess is worse than none."""
-    assert larger_unit_hint((1.0, 1.0, 1.0), BuildVolume(5, 5, 5)) == ""
-    assert smaller_unit_hint((1e6, 1e6, 1e6), PRINTER) == ""
+def test_what_the_part_would_measure_is_told(size: Size, unit: Unit | None, hint: str) -> None:
+    """Every unit that makes a part of it is named, since nobody can tell which was meant."""
+    assert unit_hint(size, PRINTER, unit).startswith(hint)
 
 
 @pytest.mark.parametrize(
-    ("size", "divisor", "meant"),
+    ("size", "unit"),
     [
-        pytest.param((2540.0, 508.0, 508.0), "25.4", "100 x 20 x 20 mm", id="inches-twice"),
-        pytest.param((30_000.0, 30_000.0, 100.0), "1000", "30 x 30 x 0.1 mm", id="micrometres"),
+        pytest.param((1.0, 0.5, 0.5), Unit.MM, id="just-a-millimetre"),
+        pytest.param((3.03, 2.41, 7.2), Unit.MM, id="dowel"),
+        pytest.param((1.0, 1.0, 1.0), Unit.MM, id="an-inch-cube-that-nobody-can-tell"),
+        pytest.param((1000.0, 10.0, 10.0), Unit.MM, id="just-five-times-the-printer"),
+        pytest.param((290.0, 130.0, 32.0), Unit.MM, id="merely-too-large"),
+        pytest.param((0.9, 0.0001, 0.5), Unit.MM, id="foil-in-any-unit"),
+        pytest.param((1e6, 1e6, 1e6), Unit.MM, id="a-kilometre"),
+        pytest.param((0.0000001, 0.0000001, 0.0000001), None, id="dust"),
+        pytest.param((3000.0, 100.0, 0.4), None, id="a-banner"),
     ],
 )
-def test_the_divisor_that_would_make_it_fit_is_named(size: Size, divisor: str, meant: str) -> None:
-    """Nothing is scaled in silence; the caller must export again."""
-    hint = smaller_unit_hint(size, PRINTER)
-    assert f"Divided by {divisor} " in hint
-    assert meant in hint
+def test_without_reason_or_remedy_no_unit_is_doubted(size: Size, unit: Unit | None) -> None:
+    """A wrong guess is worse than none."""
+    assert unit_hint(size, PRINTER, unit) == ""
+
+
+def test_a_guess_must_fit_this_printer() -> None:
+    """The same tiny part makes sense on a large printer and none on a small one."""
+    size = (0.9, 0.9, 0.9)
+    assert "inches" in unit_hint(size, BuildVolume(23, 23, 23), Unit.MM)
+    assert unit_hint(size, BuildVolume(8, 8, 8), Unit.MM) == ""
+
+
+def test_a_guess_may_fit_standing_up() -> None:
+    """How a part lies in the file says nothing about its unit."""
+    assert "metres" in unit_hint((0.3, 0.1, 0.1), BuildVolume(150, 150, 300), Unit.MM)
+
+
+def test_the_way_to_mend_depends_on_who_states_the_unit() -> None:
+    """3MF and STEP state their own; `units` of the request would change nothing there."""
+    tiny, huge = (0.03, 0.03, 0.03), (2540.0, 508.0, 508.0)
+    assert unit_hint(tiny, PRINTER, Unit.MM).endswith("If that is right, name it in `units`.")
+    assert unit_hint(huge, PRINTER, Unit.INCH).endswith("If that is right, name it in `units`.")
+    for hint in (unit_hint(tiny, PRINTER, None), unit_hint(huge, PRINTER, Unit.MM)):
+        assert hint.endswith("If that is right, mend the unit in the export.")
+        assert "`units`" not in hint
 
 
 def test_coordinates_become_millimetres_only_when_asked() -> None:

@@ -44,6 +44,18 @@ def test_density_and_diameter_are_the_profiles_own() -> None:
     assert profiles.diameter_mm(Material.TPU) == Decimal("1.75")
 
 
+@pytest.mark.parametrize("thickness", LayerThickness)
+def test_the_line_width_is_the_chosen_process_own(
+    folder: ProfileFolder, thickness: LayerThickness
+) -> None:
+    """Walls are called thin by the lines that would really lay them."""
+    folder.set("process_fine.json", outer_wall_line_width="0.38")
+    profiles = load_profiles(folder.path)
+    expected = 0.38 if thickness is LayerThickness.FINE else 0.42
+    settings = PrintSettings(Material.PLA, 20, thickness)
+    assert profiles.line_width_mm(settings) == expected
+
+
 def test_the_chosen_profiles_follow_the_settings() -> None:
     """Layer thickness picks the process, material the filament."""
     profiles = load_profiles(BUNDLED)
@@ -144,6 +156,10 @@ def hashed(directory: Path, settings: PrintSettings) -> str:
         ("process_fine.json", {"layer_height": "0.2"}, "offers it for 0.1 mm"),
         ("process_fine.json", {"layer_height": "thin"}, "layer_height is thin"),
         ("process_fine.json", {"layer_height": None}, "layer_height is missing."),
+        ("process_fine.json", {"outer_wall_line_width": "wide"}, "line_width is wide, which is"),
+        ("process_fine.json", {"outer_wall_line_width": "NaN"}, "gives lines of nan mm"),
+        ("process_fine.json", {"outer_wall_line_width": "-0.4"}, "gives lines of -0.4 mm"),
+        ("process_fine.json", {"outer_wall_line_width": "42"}, "gives lines of 42 mm"),
         ("process_fine.json", {"compatible_printers": ["Other"]}, '"Generic FDM 200"'),
         ("process_fine.json", {"compatible_printers": None}, '"Generic FDM 200"'),
         ("process_fine.json", {"support_type": "tree(manual)"}, "nobody paints supports"),

@@ -201,11 +201,18 @@ WAYS: dict[str, Callable[[Scene, str], httpx.Response]] = {
     "workspace_full": workspace_full,
 }
 ELSEWHERE = {"unauthorized", "rate_limited", "internal_error", "draining"}
+OF_THE_QUEUE = {
+    "job_not_found",
+    "idempotency_conflict",
+    "queue_unavailable",
+    "store_unavailable",
+}
+"""`tests/web/jobs/test_errors_counted.py` provokes these."""
 
 
 def test_the_tests_of_this_file_provoke_every_code() -> None:
     """A new code needs its way here."""
-    assert {*WAYS, *ELSEWHERE} == set(STATUS_OF)
+    assert {*WAYS, *ELSEWHERE, *OF_THE_QUEUE} == set(STATUS_OF)
 
 
 @pytest.mark.parametrize("code", WAYS)
@@ -246,8 +253,16 @@ def test_a_service_without_a_slicer_counts_its_own_fault_once_h2(origin: Origin)
         before = errors(service)
         answer = post(service, "no-slicer", json=order("https://models.example.com/a.stl"))
         assert_accounted(service, answer, "internal_error")
+        assert errors(service) == {**before, "internal_error": 1}
+
+
+def test_a_service_without_profiles_counts_its_own_fault_once_h2(origin: Origin) -> None:
+    """H2: on the route that needs them."""
+    with started_service({**origin.environment, "ORCA_PROFILES_DIR": "/nonexistent"}) as service:
+        wait_until(lambda: is_listening(service))
+        before = errors(service)
         assert_accounted(service, service.get(MATERIALS), "internal_error")
-        assert errors(service) == {**before, "internal_error": 2}
+        assert errors(service) == {**before, "internal_error": 1}
 
 
 def test_a_leaving_service_counts_what_it_refuses_once_h2(origin: Origin, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import sys
 
-from pricing_fdm.assembly import assemble
+from pricing_fdm.assembly import Assembly, assemble
 from pricing_fdm.health import Check
 from pricing_fdm.settings import Settings, load_settings
 from pricing_fdm.telemetry.logs import configure_logs
@@ -25,4 +25,15 @@ def run(_options: argparse.Namespace) -> int:
 async def _examine(settings: Settings) -> tuple[Check, ...]:
     async with assemble(settings) as assembly:
         await assembly.prove()
+        await _examine_redis(settings, assembly)
         return assembly.readiness.checks()
+
+
+async def _examine_redis(settings: Settings, assembly: Assembly) -> None:
+    url = settings.jobs.redis_url.get_secret_value()
+    if url:
+        from pricing_fdm.jobs.connection import connect  # noqa: PLC0415 - the queue's alone
+        from pricing_fdm.jobs.examine import examine  # noqa: PLC0415
+
+        async with connect(url) as client:
+            assembly.readiness.set(await examine(client))

@@ -69,6 +69,8 @@ def _order(options: argparse.Namespace) -> Order:
                     "layer_thickness": options.layer_thickness,
                     "quantity": options.quantity,
                     "supports": options.supports,
+                    "orientation": options.orientation,
+                    "rush": options.rush,
                     "units": options.units,
                 }
             )

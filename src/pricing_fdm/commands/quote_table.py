@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pricing_fdm.model import UNTURNED
 from pricing_fdm.web.schemas import QuoteResponse
 
 
@@ -11,6 +12,7 @@ def quote_table(name: str, quote: QuoteResponse) -> str:
     rows = [
         ("part", f"{name}, {size} mm, {quote.model.volume_cm3:.2f} cm3"),
         ("print", _print(quote)),
+        ("pose", _pose(quote)),
         ("time", f"{_duration(float(quote.print_time_hours))} each"),
         (
             "filament",
@@ -33,6 +35,13 @@ def _print(quote: QuoteResponse) -> str:
         f"{settings.material.upper()}, {settings.layer_thickness} um layers, "
         f"{settings.infill} % infill, supports {settings.supports}"
     )
+
+
+def _pose(quote: QuoteResponse) -> str:
+    stands = " x ".join(f"{extent:g}" for extent in quote.print.dimensions_mm)
+    if quote.print.rotation == UNTURNED:
+        return f"as in the file, complexity {quote.print.complexity}"
+    return f"turned, {stands} mm on the bed, complexity {quote.print.complexity}"
 
 
 def _duration(hours: float) -> str:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
+from pydantic import SecretStr
+
 from pricing_fdm.app import create_app
 from pricing_fdm.settings import Settings, load_settings
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.server import ServerOptions, run_server
+
+LOCAL_REDIS = "redis://127.0.0.1:6379/0"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,6 +34,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _with_options(settings: Settings, options: argparse.Namespace) -> Settings:
     """The command line outweighs the environment."""
+    jobs = settings.jobs
+    if options.queue and not jobs.redis_url.get_secret_value():
+        jobs = jobs.model_copy(update={"redis_url": SecretStr(LOCAL_REDIS)})
     given = {"pricing_fdm_host": options.host, "pricing_fdm_port": options.port}
     changes = {name: value for name, value in given.items() if value is not None}
-    return replace(settings, server=settings.server.model_copy(update=changes))
+    return replace(settings, server=settings.server.model_copy(update=changes), jobs=jobs)

@@ -7,6 +7,7 @@ a reply that nobody waited for must not be the next caller's (CVE-2023-28858).
 
 from __future__ import annotations
 
+import asyncio
 import importlib.resources
 from collections.abc import Awaitable
 from typing import Any, TypeAlias, TypeVar
@@ -68,14 +69,21 @@ async def answer_of(command: Awaitable[_T]) -> _T:
     Raises:
         QueueUnavailable: Redis does not answer, or cannot take anything now.
     """
+    task = asyncio.current_task()
+    cancelled = task.cancelling() if task else 0
     try:
-        return await command
+        answer = await command
     except AWAY as error:
         raise QueueUnavailable(
             "The queue does not answer. Send the request again later.",
             retry_after_s=_RETRY_AFTER_S,
             log_detail=f"{type(error).__name__}: {error}",
         ) from error
+    # Python 3.11's `wait_for`, in which redis-py sends, forgets a cancellation that comes at the
+    # very moment at which the command is sent (gh-86296): the task would go on as if not told.
+    if task and task.cancelling() > cancelled:
+        raise asyncio.CancelledError
+    return answer
 
 
 class Scripts:

@@ -9,17 +9,11 @@ import numpy as np
 
 from pricing_fdm.errors import ModelInvalid
 from pricing_fdm.mesh.triangles import Corners, Mesh
-from pricing_fdm.mesh.units import Size, larger_unit_hint, size_text
-from pricing_fdm.model import BuildVolume, QuoteWarning
+from pricing_fdm.mesh.units import MIN_EXTENT_MM, Size, size_text
+from pricing_fdm.model import QuoteWarning
 
 MAX_COORDINATE_MM = 1_000_000.0
 """A kilometre; float32 is no finer than 0.06 mm out there."""
-
-MIN_EXTENT_MM = 0.05
-"""Below the thinnest layer any profile lays."""
-
-SUSPECT_EXTENT_MM = 1.0
-"""A part smaller than this in every direction was probably drawn in another unit."""
 
 MIN_MEAN_THICKNESS_MM = 0.001
 """Twice the volume by the surface; a folded sheet has next to none."""
@@ -75,25 +69,28 @@ def require_faces(mesh: Mesh) -> None:
         )
 
 
-def judge_size(size: Size, volume: BuildVolume) -> tuple[QuoteWarning, ...]:
-    """Refuses what is too thin to print, and doubts what is tiny.
+def judge_size(size: Size, unit_hint: str) -> tuple[QuoteWarning, ...]:
+    """Refuses what is too thin to print, and passes on a doubt about the unit.
+
+    Args:
+        size: Of the part's box.
+        unit_hint: From `units.unit_hint`; empty where the size raises no doubt.
 
     Raises:
         ModelInvalid: An extent below `MIN_EXTENT_MM`.
     """
-    tiny = max(size) < SUSPECT_EXTENT_MM
-    hint = (larger_unit_hint(size, volume) if tiny else "") or "Check the unit of the export."
     if min(size) < MIN_EXTENT_MM:
         raise ModelInvalid(
             f"The part measures {size_text(size)}, which is too thin to print: every side must "
-            f"be at least {MIN_EXTENT_MM:g} mm. {hint}"
+            f"be at least {MIN_EXTENT_MM:g} mm. "
+            f"{unit_hint or 'Give it a thickness and export it again.'}"
         )
-    if not tiny:
+    if not unit_hint:
         return ()
     return (
         QuoteWarning(
             "unit_suspected",
-            f"The part measures only {size_text(size)} in the unit that was asked for. {hint}",
+            f"The part measures {size_text(size)} and was priced so. {unit_hint}",
         ),
     )
 

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from pricing_fdm.mesh.stl_binary import COUNT_BYTES, HEADER_BYTES, RECORD
+from pricing_fdm.mesh.readers.stl_binary import COUNT_BYTES, HEADER_BYTES, RECORD
 from pricing_fdm.mesh.triangles import (
     CHUNK_TRIANGLES,
     Faces,

@@ -33,10 +33,15 @@ Reals: TypeAlias = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader made of the caller's bytes."""
+    """What a reader made of the caller's bytes.
+
+    Attributes:
+        unit_known: The format states its unit, and the corners are in mm already.
+    """
 
     corners: Corners
     warnings: tuple[QuoteWarning, ...] = ()
+    unit_known: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

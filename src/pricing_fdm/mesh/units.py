@@ -1,7 +1,8 @@
 """How sizes are said, and which unit a caller probably meant.
 
-STL carries no unit: coordinates are millimetres unless the caller says otherwise, and nothing is
-scaled in silence. Where the size makes no sense and would in another unit, the answer names that.
+STL and OBJ carry no unit: their numbers are in the unit that the request names. 3MF and STEP state
+their own. Nothing is ever scaled in silence. A part whose size smells of a mistake is told what it
+would measure otherwise, if that would be a part for this printer; the caller decides.
 """
 
 from __future__ import annotations
@@ -19,8 +20,24 @@ Size: TypeAlias = tuple[float, float, float]
 FIT_TOLERANCE_MM = 0.001
 """How far a part may stand over: what rounding to float32 can add, far below what prints."""
 
-_LARGER_UNITS = (("metres", 1000.0), ("inches", 25.4), ("centimetres", 10.0))
-_DIVISORS = (25.4, 10.0, 1000.0)
+MIN_EXTENT_MM = 0.05
+"""Below the thinnest layer any profile lays."""
+
+SUSPECT_EXTENT_MM = 1.0
+"""A part smaller than this in every direction was probably drawn in another unit."""
+
+SUSPECT_RATIO = 5.0
+"""A part so many times longer than the printer's longest side probably was, too."""
+
+_FACTORS = (1000.0, 25.4, 10.0)
+"""Metres, inches and centimetres taken for millimetres; their inverses the other way round."""
+
+_NAMES = {
+    Unit.M: "metres",
+    Unit.INCH: "inches",
+    Unit.CM: "centimetres",
+    Unit.MM: "millimetres",
+}
 
 
 def in_mm(corners: Corners, unit: Unit) -> Corners:
@@ -49,29 +66,52 @@ def beyond(size: Size, volume: BuildVolume) -> dict[str, float]:
     return {axis: excess for axis, excess in over.items() if excess > FIT_TOLERANCE_MM}
 
 
-def larger_unit_hint(size: Size, volume: BuildVolume) -> str:
-    """What a part that is far too small would be if drawn in a larger unit; may be empty."""
-    for unit, factor in _LARGER_UNITS:
-        scaled = _scaled(size, factor)
-        if not beyond(scaled, volume):
-            return (
-                f"If it was drawn in {unit} (x {factor:g}), it would be {size_text(scaled)}: "
-                "name that unit in the request, or export it in millimetres."
-            )
+def unit_hint(size: Size, volume: BuildVolume, unit: Unit | None) -> str:
+    """What a part of suspicious size would measure in a unit in which it makes sense.
+
+    Suspicious is a longest side below `SUSPECT_EXTENT_MM` or above `SUSPECT_RATIO` times the
+    printer's. Sense makes what is neither, not too thin, and fits the printer's box on some side.
+
+    Args:
+        size: As it is now.
+        volume: The printer's box.
+        unit: In which the numbers were read; None when the file itself states its unit.
+
+    Returns:
+        One sentence; empty when the size is not suspicious or no unit mends it.
+    """
+    tiny = max(size) < SUSPECT_EXTENT_MM
+    if not tiny and max(size) <= SUSPECT_RATIO * max(volume.x_mm, volume.y_mm, volume.z_mm):
+        return ""
+    if unit is not None:
+        units = {name: other.length_mm / unit.length_mm for other, name in _NAMES.items()}
+        if sizes := _sensible(size, volume, units):
+            return f"Read in {_listed('in', sizes)}. If that is right, name it in `units`."
+    factors = {f"{each:g}": each if tiny else 1 / each for each in _FACTORS}
+    if sizes := _sensible(size, volume, factors):
+        verb = "Multiplied" if tiny else "Divided"
+        return f"{verb} by {_listed('by', sizes)}. If that is right, mend the unit in the export."
     return ""
 
 
-def smaller_unit_hint(size: Size, volume: BuildVolume) -> str:
-    """What a part that is far too large would be if scaled by mistake; may be empty."""
-    for divisor in _DIVISORS:
-        scaled = _scaled(size, 1 / divisor)
-        if not beyond(scaled, volume):
-            return (
-                f"Divided by {divisor:g} it would be {size_text(scaled)} and fit: check the unit "
-                "of the export."
-            )
-    return ""
+def _sensible(size: Size, volume: BuildVolume, factors: dict[str, float]) -> dict[str, Size]:
+    """The factors by which the size becomes that of a part for this printer, and that size."""
+    room = sorted((volume.x_mm, volume.y_mm, volume.z_mm))
+    scaled = {
+        name: (size[0] * factor, size[1] * factor, size[2] * factor)
+        for name, factor in factors.items()
+    }
+    return {
+        name: made
+        for name, made in scaled.items()
+        if max(made) >= SUSPECT_EXTENT_MM
+        and min(made) >= MIN_EXTENT_MM
+        and all(side <= limit for side, limit in zip(sorted(made), room, strict=True))
+    }
 
 
-def _scaled(size: Size, factor: float) -> Size:
-    return size[0] * factor, size[1] * factor, size[2] * factor
+def _listed(preposition: str, sizes: dict[str, Size]) -> str:
+    """`metres it would measure 150 x 100 x 100 mm, in inches 3.81 x 2.54 x 2.54 mm`."""
+    (first, size), *others = sizes.items()
+    text = f"{first} it would measure {size_text(size)}"
+    return text + "".join(f", {preposition} {name} {size_text(made)}" for name, made in others)

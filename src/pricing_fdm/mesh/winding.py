@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pricing_fdm.mesh.bodies import boxes_of_bodies
 from pricing_fdm.mesh.components import components
 from pricing_fdm.mesh.edges import Edges
 from pricing_fdm.mesh.triangles import Faces, Flags, Ints, Mesh, Reals
@@ -49,7 +50,7 @@ def inside_out(volumes: Reals, mesh: Mesh, body_of_face: Ints) -> Flags:
     outward = np.where(turn, -volumes, volumes)
     doubtful = np.flatnonzero(outward < 0)
     if 0 < len(doubtful) <= MAX_DOUBTFUL_BODIES:
-        lowest, highest = _boxes(mesh, body_of_face)
+        lowest, highest = boxes_of_bodies(mesh, body_of_face)
         from_mm, to_mm = lowest[outward > 0], highest[outward > 0]
         for body in doubtful:
             holds = (from_mm <= lowest[body]) & (highest[body] <= to_mm)
@@ -68,14 +69,3 @@ def _turned(faces: Faces, turn: Flags) -> Faces:
     result = faces.copy()
     result[turn] = faces[turn][:, ::-1]
     return result
-
-
-def _boxes(mesh: Mesh, body_of_face: Ints) -> tuple[Reals, Reals]:
-    """Lowest and highest corner of each body."""
-    order = np.argsort(body_of_face, kind="stable")
-    sorted_bodies = body_of_face[order]
-    starts = np.flatnonzero(np.diff(sorted_bodies, prepend=-1))
-    corners = mesh.points[mesh.faces[order]]
-    lowest = np.minimum.reduceat(corners.min(axis=1), starts)
-    highest = np.maximum.reduceat(corners.max(axis=1), starts)
-    return lowest.astype(np.float64), highest.astype(np.float64)

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pricing_fdm.model import BuildVolume, LayerThickness, Material, PrintSettings
+from pricing_fdm.slicer.line_width import line_width_faults, outer_line_width_mm
 from pricing_fdm.slicer.profile_bed import build_volume
 from pricing_fdm.slicer.profile_checks import filament_faults, machine_faults, process_faults
 from pricing_fdm.slicer.profile_file import Profile, ProfileError, ProfileKind, read_profile
@@ -64,6 +65,10 @@ class ProfileSet:
         """Diameter of the filament."""
         return Decimal(self.filaments[material].text("filament_diameter"))
 
+    def line_width_mm(self, settings: PrintSettings) -> float:
+        """Width of the outermost line of a wall, as the chosen process lays it."""
+        return outer_line_width_mm(self.machine, self.processes[settings.layer_thickness])
+
     def profile_hash(self, settings: PrintSettings) -> str:
         """Names what the three chosen profiles say: the first 16 hex digits of a SHA-256.
 
@@ -98,6 +103,7 @@ def load_profiles(directory: Path) -> ProfileSet:
     }
     for thickness, profile in processes.items():
         _examine(profile, partial(process_faults, thickness=thickness, machine=machine), faults)
+        _examine(profile, partial(line_width_faults, machine=machine), faults)
     for profile in filaments.values():
         _examine(profile, filament_faults, faults)
     volume = None if machine is None else _examined_volume(machine, faults)

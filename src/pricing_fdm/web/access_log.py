@@ -17,15 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pricing_fdm.errors import InternalError, PricingError
 from pricing_fdm.telemetry.logs import REQUEST_FAILED, REQUEST_FINISHED
 from pricing_fdm.web.parts import parts_of
-from pricing_fdm.web.paths import (
-    DOCS_PATH,
-    HEALTH_PATH,
-    MATERIALS_PATH,
-    METRICS_PATH,
-    OPENAPI_PATH,
-    QUOTE_PATH,
-    READY_PATH,
-)
+from pricing_fdm.web.paths import HEALTH_PATH, METRICS_PATH, READY_PATH, route_of
 from pricing_fdm.web.problems import problem_response
 from pricing_fdm.web.request_id import request_id_of
 
@@ -33,7 +25,6 @@ CALLER_LEFT_STATUS = 499
 
 _KEY = "pricing_fdm.line"
 _PROBES = frozenset({HEALTH_PATH, READY_PATH, METRICS_PATH})
-_ROUTES = _PROBES | {DOCS_PATH, OPENAPI_PATH, QUOTE_PATH, MATERIALS_PATH}
 
 _log = structlog.get_logger()
 
@@ -75,7 +66,7 @@ class AccessLogMiddleware:
             await tell(
                 REQUEST_FINISHED,
                 method=scope["method"],
-                route=path if path in _ROUTES else "unknown",
+                route=route_of(path),
                 duration_ms=round((time.perf_counter() - started) * 1000, 1),
                 **line,
             )

@@ -51,11 +51,7 @@ def quote_response(
             triangles=part.triangles,
             bodies=part.bodies,
             watertight=part.watertight,
-            dimensions_mm=(
-                round(part.dimensions_mm[0], 3),
-                round(part.dimensions_mm[1], 3),
-                round(part.dimensions_mm[2], 3),
-            ),
+            dimensions_mm=_to_micrometres(part.dimensions_mm),
             volume_cm3=round(part.volume_mm3 / _MM3_PER_CM3, 5),
             surface_cm2=round(part.surface_mm2 / _MM2_PER_CM2, 4),
         ),
@@ -64,8 +60,14 @@ def quote_response(
             infill=settings.infill_percent,
             layer_thickness=settings.layer_thickness,
             supports=settings.supports,
+            orientation=quote.order.orientation,
+            rotation=part.pose.rotation,
+            dimensions_mm=_to_micrometres(part.pose.dimensions_mm),
+            complexity=quote.complexity,
             filament_length_m=_rounded(metrics.filament_mm / _MM_PER_M, "0.00001"),
-            support_weight_g=metrics.support_g,
+            support_weight_g=(
+                None if metrics.support_g is None else _rounded(metrics.support_g, "0.0001")
+            ),
             layers=metrics.layers,
         ),
         engine=EngineFacts(
@@ -79,6 +81,10 @@ def quote_response(
         timing_ms=Timing(**{name: round(elapsed, 2) for name, elapsed in timing_ms.items()}),
         cached=False,
     )
+
+
+def _to_micrometres(size_mm: tuple[float, float, float]) -> tuple[float, float, float]:
+    return round(size_mm[0], 3), round(size_mm[1], 3), round(size_mm[2], 3)
 
 
 def _rounded(figure: Decimal, step: str) -> Decimal:

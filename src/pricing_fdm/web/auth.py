@@ -18,11 +18,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pricing_fdm.errors import InvalidRequest, PricingError, TooManyAttempts, Unauthorized
 from pricing_fdm.web.access_log import note_error
-from pricing_fdm.web.paths import DOCS_PATH, HEALTH_PATH, OPENAPI_PATH, READY_PATH
+from pricing_fdm.web.paths import (
+    ASSETS_PATH,
+    DOCS_PATH,
+    HEALTH_PATH,
+    OPENAPI_PATH,
+    PAGE_PATH,
+    READY_PATH,
+)
 from pricing_fdm.web.problems import problem_response
 from pricing_fdm.web.request_id import request_id_of
 
-OPEN_PATHS = frozenset({HEALTH_PATH, READY_PATH, DOCS_PATH, OPENAPI_PATH})
+OPEN_PATHS = frozenset({HEALTH_PATH, READY_PATH, DOCS_PATH, OPENAPI_PATH, PAGE_PATH})
 
 _ATTEMPTS = 20
 _WINDOW_S = 10.0
@@ -44,7 +51,7 @@ class BearerAuthMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on or answers 400, 401 or 429."""
-        if scope["type"] == "http" and self._digests and scope["path"] not in OPEN_PATHS:
+        if scope["type"] == "http" and self._digests and not _is_open(scope["path"]):
             try:
                 self._admit(scope)
             except PricingError as error:
@@ -92,6 +99,11 @@ class _GuessCounter:
             return max(1, round(_WINDOW_S - (now - times[0])))
         times.append(now)
         return 0
+
+
+def _is_open(path: str) -> bool:
+    """The page and what it loads are for everybody; it asks for a token when it is answered 401."""
+    return path in OPEN_PATHS or path.startswith(f"{ASSETS_PATH}/")
 
 
 def _digest(token: str) -> bytes:

@@ -7,7 +7,6 @@ Rendered from the OpenAPI document, so that it cannot disagree with it. The anch
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
 import json
 from collections.abc import Iterable
@@ -17,7 +16,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.problems import ROUTING_CODES, STATUS
 
 _STYLE = """
@@ -44,14 +42,13 @@ _HEADERS = {
 }
 
 
-async def get_docs(_request: Request) -> Response:
+async def get_docs(page: str, _request: Request) -> Response:
     """The page."""
-    return HTMLResponse(_page(), headers=_HEADERS)
+    return HTMLResponse(page, headers=_HEADERS)
 
 
-@functools.cache
-def _page() -> str:
-    api = describe()
+def docs_page(api: dict[str, Any]) -> str:
+    """The page for a description."""
     info, schemas = api["info"], api["components"]["schemas"]
     operations = "".join(
         _operation(path, verb, operation)

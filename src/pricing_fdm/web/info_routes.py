@@ -8,10 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from pricing_fdm.errors import InternalError
 from pricing_fdm.model import LayerThickness, Material
 from pricing_fdm.telemetry.metrics import CONTENT_TYPE
-from pricing_fdm.web.access_log import note_error
 from pricing_fdm.web.parts import parts_of
-from pricing_fdm.web.problems import problem_response
-from pricing_fdm.web.request_id import request_id_of
 from pricing_fdm.web.schemas import (
     BuildVolumeFact,
     CheckFact,
@@ -48,12 +45,10 @@ async def get_metrics(request: Request) -> Response:
 async def get_materials(request: Request) -> Response:
     """What a form needs to offer."""
     parts = parts_of(request)
-    if parts.profiles is None or parts.pipeline is None:
-        error = InternalError("No slicer is ready on this server.", log_detail="see /ready")
-        note_error(request.scope, error)
-        return problem_response(error, request_id_of(request.scope))
+    if parts.profiles is None:
+        raise InternalError("No valid profiles are on this server.", log_detail="see /ready")
     volume = parts.profiles.build_volume
-    costs = parts.pipeline.tariff.cost_usd_per_g
+    costs = parts.tariff.cost_usd_per_g
     body = MaterialsResponse(
         materials=[
             MaterialFact(

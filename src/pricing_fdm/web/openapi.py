@@ -7,9 +7,6 @@ documents from `problems`. `tests/web/test_openapi_truth.py` holds the service t
 from __future__ import annotations
 
 import functools
-import json
-from collections import defaultdict
-from http import HTTPStatus
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
@@ -19,7 +16,17 @@ from starlette.responses import JSONResponse, Response
 
 from pricing_fdm import __version__, errors
 from pricing_fdm.web import paths
-from pricing_fdm.web.problems import STATUS, problem_response
+from pricing_fdm.web.jobs import openapi as job_api
+from pricing_fdm.web.openapi_parts import (
+    FRONT_DOOR,
+    REF,
+    as_json,
+    as_problem,
+    as_text,
+    body_ref,
+    problem_responses,
+)
+from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.schemas import (
     MaterialsResponse,
     Problem,
@@ -28,31 +35,36 @@ from pricing_fdm.web.schemas import (
     ReadyResponse,
 )
 
-_REF = "#/components/schemas/{model}"
-_EXAMPLE_ID = "3f0c6d1e-6f0b-4a55-9d0e-0c1f4b7a9a51"
-# Every answer carries it.
-_REQUEST_ID = {"X-Request-ID": {"$ref": "#/components/headers/RequestId"}}
-# What can go wrong before any route is asked.
-_FRONT_DOOR = (errors.InvalidRequest, errors.Unauthorized, errors.TooManyAttempts)
+_ONLY_OF_JOBS = {
+    errors.JobNotFound,
+    errors.IdempotencyConflict,
+    errors.QueueUnavailable,
+    errors.StoreUnavailable,
+}
 
 
-async def get_openapi(_request: Request) -> Response:
+async def get_openapi(api: dict[str, Any], _request: Request) -> Response:
     """The description as JSON."""
-    return JSONResponse(describe())
+    return JSONResponse(api)
 
 
 @functools.cache
-def describe() -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
+def describe(*, quotes: bool = True, jobs: bool = False) -> dict[str, Any]:
+    """The OpenAPI 3.1 document.
+
+    Args:
+        quotes: Whether the synchronous route is there.
+        jobs: Whether those of the queue are.
+    """
+    requests = [QuoteRequest] * quotes + [*job_api.REQUESTS] * jobs
+    answers = [QuoteResponse] * quotes + [*job_api.ANSWERS] * jobs
+    answers += [MaterialsResponse, ReadyResponse, Problem]
     _, definitions = models_json_schema(
         [
-            (QuoteRequest, "validation"),
-            (QuoteResponse, "serialization"),
-            (MaterialsResponse, "serialization"),
-            (ReadyResponse, "serialization"),
-            (Problem, "serialization"),
+            *((model, "validation") for model in requests),
+            *((model, "serialization") for model in answers),
         ],
-        ref_template=_REF,
+        ref_template=REF,
         schema_generator=_AsSent,
     )
     return {
@@ -64,14 +76,15 @@ def describe() -> dict[str, Any]:
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },
         "paths": {
-            paths.QUOTE_PATH: {"post": _quote_operation()},
+            **({paths.QUOTE_PATH: {"post": _quote_operation()}} if quotes else {}),
+            **(job_api.job_paths() if jobs else {}),
             paths.MATERIALS_PATH: {
                 "get": {
                     "operationId": "getMaterials",
                     "summary": "What a form needs to offer",
                     "responses": {
-                        "200": _json("What is on offer.", MaterialsResponse.__name__),
-                        **_problem_responses((*_FRONT_DOOR, errors.InternalError)),
+                        "200": as_json("What is on offer.", MaterialsResponse),
+                        **problem_responses((*FRONT_DOOR, errors.InternalError)),
                     },
                 }
             },
@@ -80,7 +93,7 @@ def describe() -> dict[str, Any]:
                     "operationId": "getHealth",
                     "summary": "The process lives",
                     "security": [],
-                    "responses": {"200": _text("`OK`.")},
+                    "responses": {"200": as_text("`OK`.")},
                 }
             },
             paths.READY_PATH: {
@@ -89,8 +102,8 @@ def describe() -> dict[str, Any]:
                     "summary": "Whether quotes are answered",
                     "security": [],
                     "responses": {
-                        "200": _json("Ready.", ReadyResponse.__name__),
-                        "503": _json("Not ready; a reason for each check.", ReadyResponse.__name__),
+                        "200": as_json("Ready.", ReadyResponse),
+                        "503": as_json("Not ready; a reason for each check.", ReadyResponse),
                     },
                 }
             },
@@ -99,9 +112,9 @@ def describe() -> dict[str, Any]:
                     "operationId": "getMetrics",
                     "summary": "Prometheus metrics",
                     "responses": {
-                        "200": _text("The figures of this process since its start."),
-                        **_problem_responses(_FRONT_DOOR),
-                        "404": _problem("`not_found`: `METRICS_PORT` is set, they are there."),
+                        "200": as_text("The figures of this process since its start."),
+                        **problem_responses(FRONT_DOOR),
+                        "404": as_problem("`not_found`: `METRICS_PORT` is set, they are there."),
                     },
                 }
             },
@@ -150,69 +163,10 @@ def _quote_operation() -> dict[str, Any]:
         "20.0.",
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": _ref(QuoteRequest.__name__)}},
+            "content": {"application/json": {"schema": body_ref(QuoteRequest)}},
         },
         "responses": {
-            "200": _json("The quote.", QuoteResponse.__name__),
-            **_problem_responses(tuple(STATUS)),
+            "200": as_json("The quote.", QuoteResponse),
+            **problem_responses(tuple(kind for kind in STATUS if kind not in _ONLY_OF_JOBS)),
         },
     }
-
-
-def _problem_responses(kinds: tuple[type[errors.PricingError], ...]) -> dict[str, Any]:
-    by_status: dict[HTTPStatus, list[type[errors.PricingError]]] = defaultdict(list)
-    for kind in kinds:
-        by_status[STATUS[kind]].append(kind)
-    return {str(int(status)): _problem_response(by_status[status]) for status in sorted(by_status)}
-
-
-def _problem_response(kinds: list[type[errors.PricingError]]) -> dict[str, Any]:
-    reasons = "; ".join(f"`{kind.code}`: {kind.title}" for kind in kinds)
-    answer = _problem(f"{reasons}.")
-    answer["content"]["application/problem+json"]["examples"] = {
-        kind.code: {"summary": kind.title, "value": _example(kind)} for kind in kinds
-    }
-    if all(issubclass(kind, errors.CapacityError) for kind in kinds):
-        answer["headers"]["Retry-After"] = {
-            "description": "Seconds.",
-            "required": True,
-            "schema": {"type": "integer", "minimum": 1},
-        }
-    if errors.Unauthorized in kinds:
-        answer["headers"]["WWW-Authenticate"] = {
-            "description": "What to send.",
-            "required": True,
-            "schema": {"type": "string", "const": "Bearer"},
-        }
-    return answer
-
-
-def _example(kind: type[errors.PricingError]) -> dict[str, Any]:
-    """The very body that is sent, so that codes and their statuses cannot differ."""
-    answer = problem_response(kind(f"{kind.title}."), _EXAMPLE_ID)
-    body: dict[str, Any] = json.loads(bytes(answer.body))
-    return body
-
-
-def _problem(description: str) -> dict[str, Any]:
-    return _answer(description, "application/problem+json", _ref(Problem.__name__))
-
-
-def _json(description: str, model: str) -> dict[str, Any]:
-    return _answer(description, "application/json", _ref(model))
-
-
-def _text(description: str) -> dict[str, Any]:
-    return _answer(description, "text/plain", {"type": "string"})
-
-
-def _answer(description: str, media_type: str, schema: dict[str, str]) -> dict[str, Any]:
-    return {
-        "description": description,
-        "headers": dict(_REQUEST_ID),
-        "content": {media_type: {"schema": schema}},
-    }
-
-
-def _ref(model: str) -> dict[str, str]:
-    return {"$ref": _REF.format(model=model)}

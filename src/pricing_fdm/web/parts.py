@@ -9,6 +9,7 @@ from starlette.requests import Request
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.health import Readiness
 from pricing_fdm.pipeline import Pipeline
+from pricing_fdm.pricing.tariff import Tariff
 from pricing_fdm.slicer.profiles import ProfileSet
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import Tracer
@@ -22,11 +23,13 @@ class Parts:
     """The collaborators of all routes.
 
     Attributes:
-        pipeline: None when no slicer or no valid profiles were found; `readiness` says why.
+        pipeline: None when no slicer or no valid profiles were found (`readiness` says why), or
+            nothing is sliced here.
         profiles: None when they are not valid.
     """
 
     pipeline: Pipeline | None
+    tariff: Tariff
     fetcher: Fetcher
     metrics: ServiceMetrics
     tracer: Tracer

@@ -24,9 +24,11 @@ STATUS: dict[type[errors.PricingError], HTTPStatus] = {
     errors.SourceRefused: HTTPStatus.BAD_REQUEST,
     errors.DownloadFailed: HTTPStatus.BAD_REQUEST,
     errors.Unauthorized: HTTPStatus.UNAUTHORIZED,
+    errors.JobNotFound: HTTPStatus.NOT_FOUND,
     errors.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.ModelTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.IdempotencyConflict: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ModelFormat: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ModelInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ModelExceedsBuildVolume: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -40,11 +42,23 @@ STATUS: dict[type[errors.PricingError], HTTPStatus] = {
     errors.QueueTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Draining: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.WorkspaceFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.QueueUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.SourceTimeout: HTTPStatus.GATEWAY_TIMEOUT,
     errors.SlicingTimeout: HTTPStatus.GATEWAY_TIMEOUT,
 }
 
 ROUTING_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+def problem_body(error: errors.PricingError, request_id: str) -> dict[str, Any]:
+    """The problem document of a failure."""
+    body = _body(STATUS[type(error)], error.code, error.title, error.detail, request_id)
+    if isinstance(error, errors.InvalidRequest) and error.faults:
+        body["errors"] = [
+            {"field": fault.field, "message": fault.message} for fault in error.faults
+        ]
+    return body
 
 
 def problem_response(error: errors.PricingError, request_id: str) -> JSONResponse:
@@ -56,11 +70,7 @@ def problem_response(error: errors.PricingError, request_id: str) -> JSONRespons
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, errors.Draining):
         headers["Connection"] = "close"
-    body = _body(STATUS[type(error)], error.code, error.title, error.detail, request_id)
-    if isinstance(error, errors.InvalidRequest) and error.faults:
-        body["errors"] = [
-            {"field": fault.field, "message": fault.message} for fault in error.faults
-        ]
+    body = problem_body(error, request_id)
     return JSONResponse(body, body["status"], headers, _MEDIA_TYPE)
 
 

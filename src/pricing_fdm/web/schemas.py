@@ -8,16 +8,19 @@ is named. What goes out holds money as JSON numbers: a `Decimal` of two decimals
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from pricing_fdm.model import (
+    Complexity,
     LayerThickness,
     Material,
     Order,
+    Orientation,
     PrintSettings,
+    Rotation,
     Supports,
     Unit,
 )
@@ -25,11 +28,12 @@ from pricing_fdm.model import (
 URL_CHARACTERS = 4096
 
 
-def _lower(value: object) -> object:
+def lower(value: object) -> object:
+    """Names of materials count in any case."""
     return value.lower() if isinstance(value, str) else value
 
 
-def _whole_number(value: object) -> object:
+def whole_number(value: object) -> object:
     """An enum of integers would take 200.0 and True as well."""
     if type(value) is not int:
         allowed = ", ".join(str(each.value) for each in LayerThickness)
@@ -42,11 +46,11 @@ class OrderRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    material: Annotated[Material, BeforeValidator(_lower)] = Field(
+    material: Annotated[Material, BeforeValidator(lower)] = Field(
         description="Filament, in upper or lower case."
     )
     infill: int = Field(ge=10, le=100, description="Infill density in percent.")
-    layer_thickness: Annotated[LayerThickness, BeforeValidator(_whole_number)] = Field(
+    layer_thickness: Annotated[LayerThickness, BeforeValidator(whole_number)] = Field(
         description="Layer height in micrometres: 100 fine, 200 standard, 300 economy."
     )
     quantity: int = Field(1, ge=1, le=10_000, description="How many copies.")
@@ -54,8 +58,13 @@ class OrderRequest(BaseModel):
         Supports.AUTO,
         description="`auto`: where the process profile's threshold says so; `never`; `always`.",
     )
-    orientation: Literal["keep"] = Field(
-        "keep", description="`keep`: the part is printed as it lies in the file."
+    orientation: Orientation = Field(
+        Orientation.AUTO,
+        description="`auto`: turned for the least support, never to a pose that is worse by our "
+        "own measure; `keep`: as it lies in the file.",
+    )
+    rush: bool = Field(
+        default=False, description="Ready sooner, for more; in the queue done before the others."
     )
     units: Unit = Field(
         Unit.MM, description="Unit of the coordinates, for formats that state none."
@@ -69,6 +78,8 @@ class OrderRequest(BaseModel):
             ),
             quantity=self.quantity,
             unit=self.units,
+            orientation=self.orientation,
+            rush=self.rush,
         )
 
 
@@ -91,7 +102,10 @@ Figure = Usd
 class BreakdownLine(BaseModel):
     """One line of the bill; the lines add up to the total."""
 
-    code: str = Field(description="`material`, `machine`, `base_fee`, `margin` or `rounding`.")
+    code: str = Field(
+        description="`material`, `machine`, `base_fee`, `margin`; where they apply "
+        "`material_factor`, `complexity`, `rush`, `price_ending`, `rounding`."
+    )
     label: str
     amount_usd: Usd
 
@@ -105,7 +119,7 @@ class ModelFacts(BaseModel):
     triangles: int
     bodies: int
     watertight: bool
-    dimensions_mm: tuple[float, float, float]
+    dimensions_mm: tuple[float, float, float] = Field(description="As the file has it.")
     volume_cm3: float
     surface_cm2: float
 
@@ -117,6 +131,12 @@ class PrintFacts(BaseModel):
     infill: int
     layer_thickness: int
     supports: Supports
+    orientation: Orientation
+    rotation: Rotation = Field(
+        description="Rows of the matrix that turns the file's axes into the printer's."
+    )
+    dimensions_mm: tuple[float, float, float] = Field(description="As it stands on the bed.")
+    complexity: Complexity
     filament_length_m: Figure
     support_weight_g: Figure | None = Field(
         None, description="Left out where the slicer does not tell."

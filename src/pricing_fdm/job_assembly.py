@@ -1,0 +1,146 @@
+"""Builds what gateways and workers of the queue mode share: the store of uploads, the poster."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import structlog
+from starlette.routing import Route
+
+from pricing_fdm.assembly import Assembly
+from pricing_fdm.errors import StoreUnavailable
+from pricing_fdm.fetch.post import Poster
+from pricing_fdm.health import Readiness
+from pricing_fdm.jobs.connection import Client, connect
+from pricing_fdm.jobs.ending import end
+from pricing_fdm.jobs.examine import examine
+from pricing_fdm.jobs.store import JobStore, StoreLimits
+from pricing_fdm.settings import Jobs, Settings, SettingsError
+from pricing_fdm.telemetry import logs
+from pricing_fdm.uploads.store import UploadStore
+from pricing_fdm.web.jobs import hand_in, status
+from pricing_fdm.web.jobs.callback import SignedCallbacks
+from pricing_fdm.web.jobs.parts import QUEUE_KEY, QueueParts
+from pricing_fdm.web.page import Page
+from pricing_fdm.web.paths import EVENTS_PATH, JOB_QUOTE_PATH, STATUS_PATH, UPLOAD_PATH
+
+_UPLOADS_FOLDER = "pricing-fdm-uploads"
+_EXAMINE_S = 5.0
+_SWEEPS_PER_TTL = 4
+
+_log = structlog.get_logger()
+
+
+def create_uploads(settings: Settings) -> UploadStore:
+    """The store of uploads.
+
+    Raises:
+        SettingsError: OBJECT_STORE_URL is none, or its folder cannot be made.
+    """
+    default = (settings.slicing.temp_dir.absolute() / _UPLOADS_FOLDER).as_uri()
+    try:
+        return UploadStore(
+            settings.jobs.object_store_url or default, ttl_s=settings.jobs.upload_ttl_secs
+        )
+    except ValueError as error:
+        raise SettingsError((f"OBJECT_STORE_URL: {error}",)) from error
+
+
+def create_callbacks(jobs: Jobs, poster: Poster) -> SignedCallbacks | None:
+    """Who tells callers of the end of their jobs; None where there is no secret to sign with."""
+    secret = jobs.callback_secret.get_secret_value()
+    return SignedCallbacks(poster, secret) if secret else None
+
+
+@contextlib.asynccontextmanager
+async def open_poster(settings: Settings) -> AsyncIterator[Poster]:
+    """What posts to callers' URLs."""
+    poster = Poster(settings.fetch.policy())
+    try:
+        yield poster
+    finally:
+        await poster.aclose()
+
+
+class Queue:
+    """The queue mode of a gateway: its routes, and what they work with.
+
+    Raises:
+        SettingsError: As `create_uploads`.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._uploads = create_uploads(settings)
+
+    def routes(self) -> list[Route]:
+        """What a gateway answers beside every service."""
+        return [
+            Route(JOB_QUOTE_PATH, hand_in.post_quote, methods=["POST"]),
+            Route(UPLOAD_PATH, hand_in.post_upload, methods=["POST"]),
+            Route(STATUS_PATH, status.get_status),
+            Route(EVENTS_PATH, status.get_events),
+            *Page().routes(),
+        ]
+
+    @contextlib.asynccontextmanager
+    async def opened(self, assembly: Assembly) -> AsyncIterator[dict[str, QueueParts]]:
+        """The state that the routes look into; tended while the context lasts."""
+        settings, jobs = self._settings, self._settings.jobs
+        async with (
+            connect(jobs.redis_url.get_secret_value()) as redis,
+            open_poster(settings) as poster,
+        ):
+            assembly.readiness.set(await examine(redis))
+            async with (
+                every(_EXAMINE_S, functools.partial(_look, redis, assembly.readiness)),
+                sweeping(self._uploads, jobs.upload_ttl_secs),
+            ):
+                parts = QueueParts(
+                    store=JobStore(redis, StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs)),
+                    admission=assembly.admission,
+                    uploads=self._uploads,
+                    poster=poster,
+                    offers_callbacks=bool(jobs.callback_secret.get_secret_value()),
+                    max_upload_bytes=settings.fetch.max_bytes,
+                    upload_timeout_s=jobs.upload_timeout_secs,
+                )
+                yield {QUEUE_KEY: parts}
+
+
+def sweeping(uploads: UploadStore, ttl_s: float) -> contextlib.AbstractAsyncContextManager[None]:
+    """Old uploads go while the context lasts; every gateway and worker does it, none must."""
+    return every(ttl_s / _SWEEPS_PER_TTL, functools.partial(_sweep, uploads))
+
+
+@contextlib.asynccontextmanager
+async def every(period_s: float, do: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Does something now and again while the context lasts."""
+
+    async def repeat() -> None:
+        while True:
+            await asyncio.sleep(period_s)
+            await do()
+
+    task = asyncio.create_task(repeat())
+    try:
+        yield
+    finally:
+        await end(task)
+
+
+async def _look(redis: Client, readiness: Readiness) -> None:
+    readiness.set(await examine(redis))
+
+
+async def _sweep(uploads: UploadStore) -> None:
+    try:
+        swept = await uploads.sweep()
+    except StoreUnavailable as error:
+        await _log.awarning(logs.UPLOADS_UNSWEPT, detail=error.log_detail)
+        return
+    if swept:
+        await _log.ainfo(logs.UPLOADS_SWEPT, swept=swept)

@@ -1,0 +1,1 @@
+"""Chooses which side of a part lies down."""

@@ -1,0 +1,109 @@
+"""What printing a pose costs, estimated from points of the surface: hours and grams as money.
+
+Only what differs between poses matters, so this is good for ranking them and is told to nobody;
+the price comes from the slicer. Its terms are the lengths of line that a slicer lays:
+
+    walls      the area of the sides over the layer height, three lines wide
+    skin       the area seen from above and below, times its layers
+    infill     the rest of the section, thinly
+    support    its volume, thinly, and dense layers under the part
+    layers     each costs a lift and a travel
+
+The seconds that a millimetre of each takes were measured in real slices (docs/orientation.md).
+They are the profiles' speeds, less what accelerating, retracting and travelling cost.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pricing_fdm.mesh.orientation.support import Support
+from pricing_fdm.mesh.orientation.surface import Standing
+
+USD_PER_HOUR = 10.0
+USD_PER_G = 0.02
+"""The default tariff. It only decides how much an hour weighs against a gram."""
+
+WALL_S_PER_MM = 0.023
+SKIN_S_PER_MM = 0.026
+INFILL_S_PER_MM = 0.0145
+SUPPORT_S_PER_MM = 0.027
+INTERFACE_S_PER_MM = 0.035
+LAYER_S = 2.0
+
+MIN_LAYER_S = 4.0
+MIN_MM_PER_S = 10.0
+"""`slow_down_layer_time`, and the speed below which the slicers do not slow down."""
+
+LINE_MM = 0.45
+WALLS = 3
+TOP_SKIN_MM, BOTTOM_SKIN_MM = 0.8, 0.6
+INFILL = 0.2
+SUPPORT_LINE_MM = 0.4
+SUPPORT_FILL = 0.4 / (0.4 + 2.5)
+INTERFACE_FILL = 0.4 / (0.4 + 0.5)
+"""Line width and spacing, as all our process profiles have them; infill as most callers do."""
+
+INTERFACE_LAYERS = 4
+"""Two by the profiles; twice as much is laid, since on a slope each layer adds its own."""
+
+_DENSITY_G_PER_MM3 = 1.24e-3
+_S_PER_HOUR = 3600
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """A pose cut into layers, one number for each.
+
+    Attributes:
+        outline_mm: Length of the outline.
+        section_mm2: Area of the part.
+        skin_mm2: Area of the solid layers that its faces call for.
+    """
+
+    outline_mm: npt.NDArray[np.floating]
+    section_mm2: npt.NDArray[np.floating]
+    skin_mm2: npt.NDArray[np.floating]
+
+
+def cut(part: Standing, layer_mm: float) -> Layers:
+    """Cuts a part into layers of this height."""
+    facing = part.facing
+    count = max(1, math.ceil(part.height_mm / layer_mm - _ROUNDING))
+    layer = np.clip((part.points[:, 2] / layer_mm).astype(np.intp), 0, count - 1)
+    sideways = np.sqrt(np.maximum(0.0, 1.0 - facing * facing))
+    skin_layers = np.where(facing > 0.0, TOP_SKIN_MM, BOTTOM_SKIN_MM) / layer_mm
+    # On a slope too, where much of it hides behind walls: `ensure_vertical_shell_thickness`.
+    skin = np.abs(facing) * skin_layers
+    opened = np.bincount(layer, -facing, count)
+    return Layers(
+        outline_mm=np.bincount(layer, sideways, count) * (part.area_mm2 / layer_mm),
+        section_mm2=np.maximum(0.0, np.cumsum(opened)) * part.area_mm2,
+        skin_mm2=np.bincount(layer, skin, count) * part.area_mm2,
+    )
+
+
+def part_usd(layers: Layers) -> float:
+    """What the part's own lines and layers cost in machine time."""
+    wall_mm = np.minimum(layers.outline_mm * WALLS, layers.section_mm2 / LINE_MM)
+    skin_mm = layers.skin_mm2 / LINE_MM
+    infill_mm = np.maximum(0.0, layers.section_mm2 / LINE_MM - wall_mm - skin_mm) * INFILL
+    seconds = wall_mm * WALL_S_PER_MM + skin_mm * SKIN_S_PER_MM + infill_mm * INFILL_S_PER_MM
+    # Small layers are printed slowly, so that they cool.
+    slowest = (wall_mm + skin_mm + infill_mm) / MIN_MM_PER_S
+    cooled = np.maximum(seconds, np.minimum(slowest, MIN_LAYER_S))
+    return float((cooled + LAYER_S).sum()) / _S_PER_HOUR * USD_PER_HOUR
+
+
+def support_usd(support: Support, layer_mm: float) -> float:
+    """What the support costs in machine time and material."""
+    fill_mm = support.volume_mm3 / layer_mm * SUPPORT_FILL / SUPPORT_LINE_MM
+    interface_mm = support.contact_mm2 * INTERFACE_LAYERS * INTERFACE_FILL / SUPPORT_LINE_MM
+    seconds = fill_mm * SUPPORT_S_PER_MM + interface_mm * INTERFACE_S_PER_MM
+    grams = (fill_mm + interface_mm) * SUPPORT_LINE_MM * layer_mm * _DENSITY_G_PER_MM3
+    return seconds / _S_PER_HOUR * USD_PER_HOUR + grams * USD_PER_G

@@ -1,0 +1,85 @@
+"""Which format the bytes are in, by their content only, and who reads it.
+
+Another format is one more entry in `READERS`. Order matters: a reader that can be certain
+(a binary STL that is exactly as long as it says) comes before one that goes by a first word.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from pricing_fdm.errors import ModelFormat
+from pricing_fdm.mesh.readers import obj, stl_ascii, stl_binary
+from pricing_fdm.mesh.readers.lookalikes import looks_like
+from pricing_fdm.mesh.readers.threemf import reader as threemf
+from pricing_fdm.mesh.triangles import Reading
+
+HEAD_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One format that we read.
+
+    Attributes:
+        name: Public name, `model.format` of a quote.
+        title: What people call it.
+        claims: Whether the first bytes and the size in bytes are certainly this format.
+        read: Reads an open file of that size, with at most so many triangles.
+    """
+
+    name: str
+    title: str
+    claims: Callable[[bytes, int], bool]
+    read: Callable[[BinaryIO, int, int], Reading]
+
+
+BINARY = Reader("stl-binary", "binary STL", stl_binary.fits, stl_binary.read)
+READERS: tuple[Reader, ...] = (
+    BINARY,
+    Reader("stl-ascii", "ASCII STL", stl_ascii.claims, stl_ascii.read),
+    Reader("3mf", "3MF", threemf.claims, threemf.read),
+    Reader("obj", "OBJ", obj.claims, obj.read),
+)
+
+
+def read_model(source: Path, max_triangles: int) -> tuple[str, Reading]:
+    """Recognises and reads a model file.
+
+    Returns:
+        The format's public name and what was read.
+
+    Raises:
+        ModelFormat: Not a format that we read; the detail says what it looks like.
+        ModelInvalid: A format that we read, damaged or too large.
+    """
+    with source.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        head = file.read(HEAD_BYTES)
+        file.seek(0)
+        reader = recognise(head, size)
+        return reader.name, reader.read(file, size, max_triangles)
+
+
+def recognise(head: bytes, size: int) -> Reader:
+    """Picks the reader for a file of `size` bytes that begins with `head`.
+
+    Raises:
+        ModelFormat: None of them reads it.
+    """
+    for reader in READERS:
+        if reader.claims(head, size):
+            return reader
+    if not head:
+        raise ModelFormat("The file is empty. Check that the upload was complete.")
+    known = looks_like(head)
+    # A damaged binary STL has no mark to know it by; it is what is left.
+    if known is None and stl_binary.resembles(head):
+        return BINARY
+    what, remedy = known or ("nothing we know", "Export the part as STL.")
+    titles = ", ".join([*(reader.title for reader in READERS), "STEP"])  # converted before
+    raise ModelFormat(f"The file looks like {what}. We read these formats: {titles}. {remedy}")

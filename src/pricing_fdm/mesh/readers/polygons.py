@@ -1,0 +1,175 @@
+"""Cuts polygons into triangles that lie in them and nowhere else.
+
+A quad gets the diagonal across which its two halves bend less: where it is flat that is one inside
+of it, and where it is bent it is most likely the surface that was meant. (Of the bent quads in
+`extruder_idler_quads.obj` of PrusaSlicer's tests comes a watertight part; a fixed diagonal gives it
+92 edges with four triangles.)
+
+Of other polygons a cut is right if none of its triangles is turned over: then their areas add up to
+the polygon's, and none can cover another. So a fan is tried from each of the first corners, for all
+polygons of a kind at once; that settles whatever is convex and most of the rest. What is left is
+clipped ear by ear (Meisters, 1975), in the plane in which the polygon is largest. An outline that
+crosses itself has no right cut; it gets one that keeps the mesh closed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pricing_fdm.errors import ModelInvalid
+from pricing_fdm.mesh.triangles import CHUNK_TRIANGLES, Faces, Flags, Ints, Points, Reals, cross
+
+MAX_LOOKS = 10_000_000
+"""How often a corner may be compared with an ear in one model: some seconds."""
+
+_FANS = 8
+"""Corners that a fan is tried from."""
+
+_NOISE = 1e-6
+"""A triangle turned over by less than this share of the polygon's area is flat."""
+
+_TRIANGLE = 3
+_QUAD = 4
+_Outline = list[tuple[float, float]]
+
+
+class Triangulator:
+    """Cuts the polygons of one model; all share one allowance of work."""
+
+    def __init__(self, points: Points) -> None:
+        self._points = points
+        self._looks_left = MAX_LOOKS
+
+    def cut(self, polygons: Ints) -> Faces:
+        """Cuts polygons of n corners into n - 2 triangles each, in the same turn.
+
+        Args:
+            polygons: (k, n), indices of points.
+
+        Raises:
+            ModelInvalid: Too many outlines are too intricate.
+        """
+        count, corners = polygons.shape
+        if corners == _TRIANGLE:
+            return polygons
+        faces = np.empty((count, corners - 2, 3), dtype=np.int32)
+        step = max(1, CHUNK_TRIANGLES // corners)
+        for start in range(0, count, step):
+            self._cut(polygons[start : start + step], faces[start : start + step])
+        return faces.reshape(-1, 3)
+
+    def _cut(self, polygons: Ints, faces: Faces) -> None:
+        if polygons.shape[1] == _QUAD:
+            corners = self._points.take(polygons, axis=0).astype(np.float64)
+            crosswise = _bend(np.roll(corners, -1, axis=1)) < _bend(corners) - _NOISE
+            faces[...] = _fan(
+                np.where(crosswise[:, np.newaxis], np.roll(polygons, -1, 1), polygons)
+            )
+            return
+        left = np.arange(len(polygons))
+        for first in range(min(_FANS, polygons.shape[1])):
+            turned = np.roll(polygons[left], -first, axis=1)
+            fits = _is_right_fan(self._points.take(turned, axis=0).astype(np.float64))
+            faces[left[fits]] = _fan(turned[fits])
+            left = left[~fits]
+            if not len(left):
+                return
+        for index in left:
+            polygon = polygons[index]
+            faces[index] = polygon[self._ears(self._points[polygon].astype(np.float64))]
+
+    def _ears(self, corners: Reals) -> list[tuple[int, int, int]]:
+        outline = _in_plane(corners)
+        ring = list(range(len(outline)))
+        hollows = {
+            tip
+            for tip in ring
+            if _turn(outline[tip - 1], outline[tip], outline[tip + 1 - len(ring)]) <= 0
+        }
+        ears: list[tuple[int, int, int]] = []
+        at = misses = 0
+        while len(ring) > _TRIANGLE:
+            ear = ring[at - 1], ring[at], ring[at + 1 - len(ring)]
+            self._count(len(hollows) + 1)
+            if misses < len(ring) and not _is_ear(outline, ear, hollows):
+                misses += 1
+                at = (at + 1) % len(ring)
+                continue
+            ears.append(ear)
+            hollows.discard(ring.pop(at))
+            misses, at = 0, at % len(ring)
+        return [*ears, (ring[0], ring[1], ring[2])]
+
+    def _count(self, looks: int) -> None:
+        self._looks_left -= looks
+        if self._looks_left < 0:
+            raise ModelInvalid(
+                "The model has too many polygons with an intricate outline. Export it with "
+                "triangles as faces."
+            )
+
+
+def _fan(polygons: Ints) -> Faces:
+    """(k, n) to (k, n - 2, 3), all from the first corner."""
+    firsts = np.broadcast_to(polygons[:, :1], polygons[:, 2:].shape)
+    return np.stack([firsts, polygons[:, 1:-1], polygons[:, 2:]], axis=-1)
+
+
+def _bend(quads: Reals) -> Reals:
+    """How much the halves of quads (k, 4, 3) bend along the diagonal from the first corner.
+
+    Returns:
+        From 0 (flat) to 2 (folded over); 1 where a half has no area.
+    """
+    spokes = quads[:, 1:] - quads[:, :1]
+    halves = cross(spokes[:, :2].reshape(-1, 3), spokes[:, 1:].reshape(-1, 3)).reshape(-1, 2, 3)
+    lengths = np.sqrt(np.einsum("kij,kij->ki", halves, halves)).prod(axis=1)
+    aligned = np.einsum("kj,kj->k", halves[:, 0], halves[:, 1])
+    bend: Reals = 1.0 - np.divide(aligned, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    return bend
+
+
+def _is_right_fan(corners: Reals) -> Flags:
+    """Which of the polygons (k, n, 3) a fan from their first corner fills and no more."""
+    spokes = corners[:, 1:] - corners[:, :1]
+    areas = cross(spokes[:, :-1].reshape(-1, 3), spokes[:, 1:].reshape(-1, 3))
+    areas = areas.reshape(len(corners), -1, 3)
+    total = areas.sum(axis=1)
+    shares = np.einsum("kij,kj->ki", areas, total)
+    whole = np.einsum("kj,kj->k", total, total)
+    right: Flags = (shares >= -_NOISE * whole[:, np.newaxis]).all(axis=1)
+    return right
+
+
+def _in_plane(corners: Reals) -> _Outline:
+    """The outline (n, 3) seen along the axis on which it shows most, counter-clockwise."""
+    spokes = corners[1:] - corners[0]
+    area = cross(spokes[:-1], spokes[1:]).sum(axis=0)
+    axis = int(np.abs(area).argmax())
+    across, up = (axis + 1) % 3, (axis + 2) % 3
+    if area[axis] < 0:
+        across, up = up, across
+    seen: _Outline = [(x, y) for x, y in corners[:, (across, up)].tolist()]
+    return seen
+
+
+def _is_ear(outline: _Outline, ear: tuple[int, int, int], hollows: set[int]) -> bool:
+    """Whether no other corner lies in it; only those that bend inward need to be asked."""
+    a, b, c = (outline[corner] for corner in ear)
+    if _turn(a, b, c) <= 0:
+        return False
+    for hollow in hollows:
+        point = outline[hollow]
+        if (
+            _turn(a, b, point) >= 0
+            and _turn(b, c, point) >= 0
+            and _turn(c, a, point) >= 0
+            and point not in (a, b, c)
+        ):
+            return False
+    return True
+
+
+def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
+    """Twice the area of the triangle; positive when it turns left."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])

@@ -1,0 +1,111 @@
+"""Reads binary STL: 80 bytes of header, a count, and 50 bytes for each triangle.
+
+The count is the caller's claim. It is read as a Python integer (a 32-bit product wraps: 2147483649
+triangles would need "50 bytes") and compared with the size of the file before anything is
+allocated. The normals in the file are not read; they are often wrong and follow from the corners.
+
+Some programs miscount by a few. What is in the file counts then, if it is a closed surface: a file
+that was cut off is not.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import numpy as np
+from stl.mesh import Mesh as StlMesh
+
+from pricing_fdm.errors import ModelInvalid
+from pricing_fdm.mesh.edges import survey
+from pricing_fdm.mesh.judgement import require_coordinates, require_count
+from pricing_fdm.mesh.triangles import CHUNK_TRIANGLES, Corners, Reading
+from pricing_fdm.mesh.weld import weld
+from pricing_fdm.model import QuoteWarning
+
+RECORD: np.dtype[np.void] = np.dtype(StlMesh.dtype)
+"""One triangle on disk: normal, three corners, attribute; little-endian, 50 bytes."""
+
+HEADER_BYTES = 80
+COUNT_BYTES = 4
+PREFIX_BYTES = HEADER_BYTES + COUNT_BYTES
+
+MAX_MISCOUNT = 10
+"""Triangles by which the count may be wrong: fewer than a box has that may have been a body."""
+
+_PRINTABLE_FROM = 0x20
+_BLANKS = frozenset(b"\0\t\r\n")
+
+
+def fits(head: bytes, size: int) -> bool:
+    """Whether the file is exactly as long as its count says, whatever the header looks like."""
+    return len(head) >= PREFIX_BYTES and size == PREFIX_BYTES + RECORD.itemsize * _count(head)
+
+
+def resembles(head: bytes) -> bool:
+    """Whether this may be a binary STL whose count and length disagree: its header is a text."""
+    header = head[:HEADER_BYTES]
+    return len(head) >= PREFIX_BYTES and all(
+        byte >= _PRINTABLE_FROM or byte in _BLANKS for byte in header
+    )
+
+
+def read(file: BinaryIO, size: int, max_triangles: int) -> Reading:
+    """Reads all triangles that the count promises.
+
+    Raises:
+        ModelInvalid: No triangles, too many, or another number than the file has room for.
+    """
+    count = _count(file.read(PREFIX_BYTES))
+    held, rest = divmod(size - PREFIX_BYTES, RECORD.itemsize)
+    if rest == 0 and 0 < abs(count - held) <= MAX_MISCOUNT and held:
+        return _miscounted(file, count, held, max_triangles)
+    if count > held or (count < held and rest == 0):
+        raise _contradiction(count, held)
+    corners = _corners(file, count, max_triangles)
+    surplus = size - PREFIX_BYTES - count * RECORD.itemsize
+    return Reading(corners, (_trailing(surplus),) if surplus else ())
+
+
+def _corners(file: BinaryIO, count: int, max_triangles: int) -> Corners:
+    require_count(count, max_triangles)
+    corners = np.empty((count, 3, 3), dtype=np.float32)
+    for start in range(0, count, CHUNK_TRIANGLES):
+        part = corners[start : start + CHUNK_TRIANGLES]
+        part[...] = np.fromfile(file, dtype=RECORD, count=len(part))["vectors"]
+    return corners
+
+
+def _miscounted(file: BinaryIO, count: int, held: int, max_triangles: int) -> Reading:
+    corners = _corners(file, held, max_triangles)
+    require_coordinates(corners)
+    if survey(weld(corners).faces).open:
+        raise _contradiction(count, held)
+    warning = QuoteWarning(
+        "count_corrected",
+        f"The STL's header promises {count:,} triangles, the file holds {held:,}. They form a "
+        "closed surface, so all of them were taken.",
+    )
+    return Reading(corners, (warning,))
+
+
+def _count(head: bytes) -> int:
+    return int.from_bytes(head[HEADER_BYTES:PREFIX_BYTES], "little")
+
+
+def _contradiction(count: int, held: int) -> ModelInvalid:
+    if count > held:
+        return ModelInvalid(
+            f"The STL is truncated: the header promises {count:,} triangles, the file holds "
+            f"{held:,}. Upload the whole file."
+        )
+    return ModelInvalid(
+        f"The STL contradicts itself: the header promises {count:,} triangles, the file "
+        f"holds {held:,}. Export the part again."
+    )
+
+
+def _trailing(surplus: int) -> QuoteWarning:
+    return QuoteWarning(
+        "trailing_bytes",
+        f"Bytes after the last triangle, which were ignored: {surplus:,}.",
+    )

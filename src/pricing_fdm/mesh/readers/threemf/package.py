@@ -1,0 +1,160 @@
+"""Opens a 3MF's ZIP archive and hands out the bytes of single parts.
+
+The archive is a stranger's. Nothing of it is ever written to disk, so names that climb out of a
+folder lead nowhere; they are not even looked up. A zip may lie about sizes, hold a gigabyte of
+blanks in a megabyte, 100,000 entries, two of one name or two over the same bytes: the directory is
+bounded before it is read, the bytes are counted while they are read, and `zipfile` compares their
+CRC at the end.
+"""
+
+from __future__ import annotations
+
+import itertools
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from pricing_fdm.mesh.readers.threemf.budget import Budget
+from pricing_fdm.mesh.readers.threemf.faults import fault
+
+CHUNK_BYTES = 128 * 1024
+
+MAX_RATIO = 200
+"""A mesh in XML deflates to a fifth, one of equal cubes to a fiftieth; blanks to a thousandth."""
+
+HARMLESS_BYTES = 1024 * 1024
+"""A part up to this size may be as repetitive as it likes."""
+
+MAX_DIRECTORY_BYTES = 256 * 1024
+"""Room for more than 2,000 entries; a project of four plates has 40."""
+
+_LOCAL_HEADER_BYTES = 30
+_ENCRYPTED = 0x1
+_RESEND = "Upload the whole file, or export the part again."
+
+# What `zipfile` is known to raise on broken archives: beside its own error the ones of the
+# functions below it (bad deflate data, cut structures, offsets outside the file, names that are
+# no text, methods and versions it does not know).
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+
+
+class Package:
+    """The parts of one archive, by name.
+
+    Args:
+        file: The archive.
+        budget: Pays for every byte that is unpacked.
+
+    Raises:
+        ModelInvalid: No archive that can be trusted.
+    """
+
+    def __init__(self, file: BinaryIO, budget: Budget) -> None:
+        with _breakage():
+            self._archive = zipfile.ZipFile(_SmallReads(file))
+        self._budget = budget
+        entries = self._archive.infolist()
+        _require_apart(entries)
+        self._entries: dict[str, list[zipfile.ZipInfo]] = {}
+        for entry in entries:
+            self._entries.setdefault(_key(entry.orig_filename), []).append(entry)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a part of that name."""
+        return _key(name) in self._entries
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yields the bytes of the part `name`.
+
+        Raises:
+            ModelInvalid: There is no such part, or more than one, or it is damaged, dishonest or
+                too large; possibly only after some chunks, so use none of them before the end.
+        """
+        entry = self._checked(name)
+        count = 0
+        with _breakage(), self._archive.open(entry) as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                count += len(chunk)
+                self._budget.spend_bytes(len(chunk))
+                yield chunk
+        # More bytes than declared never come: `zipfile` stops there, and the CRC shows the lie.
+        if count != entry.file_size:
+            raise fault("is damaged: a part is shorter than the archive says", _RESEND)
+
+    def _checked(self, name: str) -> zipfile.ZipInfo:
+        found = self._entries.get(_key(name), [])
+        if not found:
+            raise fault("refers to a part that is not in it")
+        if len(found) > 1:
+            raise fault("holds two parts of the same name")
+        entry = found[0]
+        if entry.flag_bits & _ENCRYPTED:
+            raise fault("is encrypted", "Save it without a password.")
+        if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise fault("is compressed in a way that 3MF does not allow")
+        if entry.file_size > max(HARMLESS_BYTES, MAX_RATIO * entry.compress_size):
+            raise fault(f"holds a part that unpacks to more than {MAX_RATIO} times its size")
+        return entry
+
+
+def part_name(reference: str) -> str:
+    """The name of the part that a reference, absolute or from the package's root, leads to.
+
+    Raises:
+        ModelInvalid: It leads out of the package, or nowhere.
+    """
+    name = reference.removeprefix("/")
+    if any(segment in {"", ".", ".."} for segment in name.split("/")):
+        raise fault("refers to a part outside of itself")
+    return _key(name)
+
+
+def _key(name: str) -> str:
+    # Part names are equal without regard to case (OPC 6.3.5); some programs write backslashes.
+    return name.replace("\\", "/").lower()
+
+
+def _require_apart(entries: list[zipfile.ZipInfo]) -> None:
+    in_order = sorted(entries, key=lambda entry: entry.header_offset)
+    for entry, following in itertools.pairwise(in_order):
+        least_end = entry.header_offset + _LOCAL_HEADER_BYTES + entry.compress_size
+        if least_end > following.header_offset:
+            raise fault("is damaged: its parts overlap", _RESEND)
+
+
+class _SmallReads:
+    """A file that cannot be made to give much at once.
+
+    `zipfile` reads the whole directory in one piece, at whatever size the archive claims.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek = file.seek
+        self.seekable = file.seekable
+        self.tell = file.tell
+
+    def read(self, size: int = -1, /) -> bytes:
+        if size > MAX_DIRECTORY_BYTES:
+            raise fault("holds more parts than we read")
+        return self._file.read(size)
+
+
+@contextmanager
+def _breakage() -> Iterator[None]:
+    try:
+        yield
+    except _BROKEN as error:
+        raise fault("is damaged: it is no complete ZIP archive", _RESEND) from error

@@ -1,0 +1,197 @@
+"""What the project file of a slicer says about its volumes, beside the 3MF proper.
+
+PrusaSlicer joins the volumes of an object into one mesh and lists ranges of triangles; Bambu
+Studio and OrcaSlicer give each volume an object of its own. Both call some of them modifiers or
+support blockers: shapes that say where another setting applies and are never printed. Read as
+plain 3MF they would be priced as solid plastic. A negative volume is cut out of the others by
+the slicer; we do not cut, so we refuse. The print settings of the project are not read at all.
+Cura marks its helpers in the model itself, see `model`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+
+from pricing_fdm.mesh.readers.threemf.budget import Budget
+from pricing_fdm.mesh.readers.threemf.contents import Contents
+from pricing_fdm.mesh.readers.threemf.faults import fault
+from pricing_fdm.mesh.readers.threemf.model import Object
+from pricing_fdm.mesh.readers.threemf.numbers import index
+from pricing_fdm.mesh.readers.threemf.package import Package
+from pricing_fdm.mesh.readers.threemf.xml import Attributes, Element, XmlWalk, by_name, required
+
+PROJECT_PARTS = (
+    "Metadata/Slic3r_PE_model.config",
+    "Metadata/SuperSlicer_model.config",
+    "Metadata/model_settings.config",
+)
+
+_Volume = TypeVar("_Volume", int, tuple[int, int])
+
+_NEGATIVE = frozenset({"NegativeVolume", "negative_part"})
+_HELPERS = frozenset(
+    {"ParameterModifier", "SupportBlocker", "SupportEnforcer"}
+    | {"modifier_part", "support_blocker", "support_enforcer"}
+)
+
+
+@dataclass(slots=True)
+class _Remarks:
+    """What a project says.
+
+    Attributes:
+        ranges: For each object its volumes by first and last triangle, and what kind each is.
+        parts: For each object its components by id, and what kind of volume each is.
+        plates: For each plate the copies on it: which object, and which of its items.
+    """
+
+    ranges: dict[int, dict[tuple[int, int], str]] = field(default_factory=dict)
+    parts: dict[int, dict[int, str]] = field(default_factory=dict)
+    plates: list[set[tuple[int, int]]] = field(default_factory=list)
+
+
+def without_helpers(contents: Contents, package: Package, budget: Budget) -> tuple[Contents, int]:
+    """Takes out the volumes that a slicer would not print.
+
+    Returns:
+        The contents that are left, and how many volumes are gone.
+
+    Raises:
+        ModelInvalid: A negative volume, more than one plate, or remarks that cannot be read.
+    """
+    remarks = _read(package, budget)
+    _require_one_plate(contents, remarks)
+    objects = dict(contents.objects)
+    left_out = 0
+    for key in {use.key for use in contents.items if use.printable} & objects.keys():
+        if key.part == contents.root:
+            objects[key], helpers = _without_helpers(objects[key], key.object_id, remarks)
+            left_out += helpers
+    return replace(contents, objects=objects), left_out
+
+
+def _without_helpers(whole: Object, object_id: int, remarks: _Remarks) -> tuple[Object, int]:
+    ranges = remarks.ranges.get(object_id, {})
+    helpers = [triangles for triangles, kind in ranges.items() if _is_helper(kind)]
+    keep = np.ones(len(whole.faces), dtype=np.bool_)
+    for first, last in helpers:
+        keep[first : last + 1] = False
+    kinds = remarks.parts.get(object_id, {})
+    components = tuple(
+        use for use in whole.components if not _is_helper(kinds.get(use.key.object_id, ""))
+    )
+    left_out = len(helpers) + len(whole.components) - len(components)
+    return replace(whole, faces=whole.faces[keep], components=components), left_out
+
+
+def _is_helper(kind: str) -> bool:
+    if kind in _NEGATIVE:
+        raise fault(
+            "is a slicer's project that cuts one volume out of another",
+            "Export the finished part as STL.",
+        )
+    return kind in _HELPERS
+
+
+def _require_one_plate(contents: Contents, remarks: _Remarks) -> None:
+    copies: Counter[int] = Counter()
+    printed = set()
+    for use in contents.items:
+        if use.printable:
+            printed.add((use.key.object_id, copies[use.key.object_id]))
+        copies[use.key.object_id] += 1
+    plates = sum(not printed.isdisjoint(plate) for plate in remarks.plates)
+    if plates > 1:
+        raise fault(
+            f"is a slicer's project with parts on {plates:,} plates",
+            "A quote is for one plate: save each of them as a file of its own.",
+        )
+
+
+def _read(package: Package, budget: Budget) -> _Remarks:
+    reader = _Reader(budget)
+    for name in filter(package.has, PROJECT_PARTS):
+        XmlWalk(reader.grammar(), budget).read(package.chunks(name))
+    return reader.remarks
+
+
+class _Reader:
+    """Reads either dialect.
+
+    config - object id - volume firstid lastid - metadata key=volume_type value
+           |           - part id subtype
+           - plate - model_instance - metadata key=object_id, instance_id value
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self.remarks = _Remarks()
+        self._budget = budget
+        self._object_id = 0
+        self._kind = ""
+        self._range = (0, 0)
+        self._copy = (0, 0)
+
+    def grammar(self) -> Element:
+        told = Element(start=self._tell)
+        volume = Element({"metadata": told}, start=self._open_volume, end=self._close_volume)
+        part = Element(start=self._part)
+        an_object = Element({"volume": volume, "part": part}, start=self._object)
+        placed = Element(start=self._place)
+        copy = Element({"metadata": placed}, start=self._open_copy, end=self._close_copy)
+        plate = Element({"model_instance": copy}, start=self._plate)
+        return Element({"config": Element({"object": an_object, "plate": plate})})
+
+    def _object(self, attributes: Attributes) -> None:
+        self._object_id = index(required(by_name(attributes), "id"))
+
+    def _open_volume(self, attributes: Attributes) -> None:
+        self._budget.spend_places(1)
+        values = by_name(attributes)
+        self._range = index(required(values, "firstid")), index(required(values, "lastid"))
+        self._kind = ""
+
+    def _tell(self, attributes: Attributes) -> None:
+        values = by_name(attributes)
+        key, value = values.get("key"), values.get("value", "")
+        if key == "volume_type":
+            self._kind = value
+        elif key == "modifier" and value == "1" and not self._kind:
+            # The way of Slic3r before there were other kinds.
+            self._kind = "ParameterModifier"
+
+    def _close_volume(self) -> None:
+        _note(self.remarks.ranges.setdefault(self._object_id, {}), self._range, self._kind)
+
+    def _part(self, attributes: Attributes) -> None:
+        self._budget.spend_places(1)
+        values = by_name(attributes)
+        kinds = self.remarks.parts.setdefault(self._object_id, {})
+        _note(kinds, index(required(values, "id")), values.get("subtype", ""))
+
+    def _plate(self, _attributes: Attributes) -> None:
+        self._budget.spend_places(1)
+        self.remarks.plates.append(set())
+
+    def _open_copy(self, _attributes: Attributes) -> None:
+        self._budget.spend_places(1)
+        self._copy = (0, 0)
+
+    def _place(self, attributes: Attributes) -> None:
+        values = by_name(attributes)
+        key = values.get("key")
+        if key == "object_id":
+            self._copy = (index(required(values, "value")), self._copy[1])
+        elif key == "instance_id":
+            self._copy = (self._copy[0], index(required(values, "value")))
+
+    def _close_copy(self) -> None:
+        self.remarks.plates[-1].add(self._copy)
+
+
+def _note(kinds: dict[_Volume, str], volume: _Volume, kind: str) -> None:
+    if kinds.setdefault(volume, kind) != kind:
+        raise fault("is a slicer's project that contradicts itself about a volume")

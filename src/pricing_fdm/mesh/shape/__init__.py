@@ -1,0 +1,1 @@
+"""Judges a part's shape in the pose that is printed, for warnings that a customer understands."""

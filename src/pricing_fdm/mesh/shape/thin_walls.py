@@ -1,0 +1,97 @@
+"""Walls thinner than two extrusion lines, sampled along scan lines.
+
+A wall is where a line enters the material and leaves it through a face that looks the opposite
+way. Asking that in space, not only within the section, is what tells a wall from the tip of a
+corner or the ridge of a roof, which are thin on any part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from pricing_fdm.mesh.shape.scanlines import Scan
+from pricing_fdm.mesh.shape.sections import Section
+from pricing_fdm.mesh.triangles import Flags, Reals
+from pricing_fdm.model import QuoteWarning
+
+LINES_OF_A_WALL = 2
+"""A wall of one line has no inner line to hold it; design guides ask for two (0.8 mm)."""
+
+TOLERANCE = 0.05
+"""By how much a wall may be thinner. Neighbouring lines overlap: two of 0.42 mm make 0.80 mm."""
+
+MIN_SHARE = 0.01
+MIN_AREA_MM2 = 100.0
+"""Thin walls are told of from this share of all walls on, or from this surface on."""
+
+MIN_SAMPLES = 12
+"""Fewer are an accident."""
+
+NEGLIGIBLE_MM = 0.02
+"""Thinner is no wall but two surfaces that lie on each other."""
+
+_OPPOSITE = -np.cos(np.radians(30.0))
+"""Normals of the two sides of a wall are at most so far from opposite."""
+
+_FACING = np.cos(np.radians(45.0)) - 1e-6
+"""A line measures what it meets at 45 degrees or steeper; the lines across it do the rest."""
+
+_UPRIGHT = np.cos(np.radians(30.0))
+"""A face flatter than 30 degrees from the horizontal is top or bottom, not wall."""
+
+_TYPICAL_THINNEST = 0.05
+"""The thinnest is said to be what this share of the thin surface undercuts."""
+
+
+class ThinWalls:
+    """What the scan lines tell of wall thickness, collected section by section."""
+
+    def __init__(self, line_width_mm: float) -> None:
+        self._limit_mm = LINES_OF_A_WALL * line_width_mm
+        self._sampled_mm2 = 0.0
+        self._thicknesses: list[Reals] = []
+        self._areas: list[Reals] = []
+
+    def look(self, section: Section, scan: Scan) -> None:
+        """Takes in one scan."""
+        begins, ends = scan.spans()
+        width = scan.at_mm[ends] - scan.at_mm[begins]
+        near, far = section.normals[scan.segment[begins]], section.normals[scan.segment[ends]]
+        opposite = np.einsum("ij,ij->i", near, far) <= _OPPOSITE
+        self._add(scan, near, -near[:, scan.axis], width, opposite)
+        self._add(scan, far, far[:, scan.axis], width, opposite)
+
+    def warnings(self) -> Iterator[QuoteWarning]:
+        """At most one."""
+        thickness = np.concatenate([np.empty(0), *self._thicknesses])
+        area = np.concatenate([np.empty(0), *self._areas])
+        thin_mm2 = float(area.sum())
+        large = thin_mm2 >= min(MIN_AREA_MM2, MIN_SHARE * self._sampled_mm2)
+        if len(thickness) < MIN_SAMPLES or not large:
+            return
+        order = np.argsort(thickness, kind="stable")
+        undercut = np.searchsorted(np.cumsum(area[order]), _TYPICAL_THINNEST * thin_mm2)
+        yield QuoteWarning(
+            "thin_walls",
+            f"Walls thinner than two extrusion lines ({self._limit_mm:.2f} mm): about "
+            f"{thin_mm2 / self._sampled_mm2:.1%} of the walls sampled, the thinnest about "
+            f"{float(thickness[order][undercut]):.2f} mm. They come out as a single weak "
+            f"line or not at all. Make them at least {self._limit_mm:.2f} mm thick.",
+        )
+
+    def _add(self, scan: Scan, normals: Reals, ahead: Reals, width: Reals, wall: Flags) -> None:
+        """Takes in one side of all spans; `ahead` is how squarely the line meets it."""
+        level = np.hypot(normals[:, 0], normals[:, 1])
+        level[level == 0.0] = 1.0
+        facing = ahead / level
+        measured = (facing >= _FACING) & (np.abs(normals[:, 2]) <= _UPRIGHT)
+        facing = facing[measured]
+        area = scan.cell_mm2 / facing
+        self._sampled_mm2 += float(area.sum())
+        thickness = width[measured] * facing
+        thin = wall[measured] & (thickness < (1 - TOLERANCE) * self._limit_mm)
+        thin &= thickness >= NEGLIGIBLE_MM
+        self._thicknesses.append(thickness[thin])
+        self._areas.append(area[thin])

@@ -1,0 +1,92 @@
+"""Builds what service and worker share around the pipeline: download, metrics, watchdog.
+
+`assembly` builds what prices; this is what a long-running process needs besides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import structlog
+
+from pricing_fdm import __version__
+from pricing_fdm.assembly import Assembly
+from pricing_fdm.fetch.download import Fetcher
+from pricing_fdm.settings import Server, Settings
+from pricing_fdm.telemetry import logs
+from pricing_fdm.telemetry.metrics import ServiceMetrics
+from pricing_fdm.watchdog import Watchdog
+from pricing_fdm.web import problems
+
+UNRECOVERABLE = 70
+"""Exit code (EX_SOFTWARE) of a service whose slicer has failed three self-tests."""
+
+_log = structlog.get_logger()
+
+
+@contextlib.asynccontextmanager
+async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
+    """What downloads models."""
+    policy = settings.fetch.policy()
+    for caution in policy.cautions():
+        await _log.awarning(logs.FETCH_POLICY_CAUTION, caution=caution)
+    fetcher = Fetcher(
+        policy,
+        max_bytes=settings.fetch.max_bytes,
+        total_timeout_s=settings.fetch.request_timeout_secs,
+    )
+    try:
+        yield fetcher
+    finally:
+        await fetcher.aclose()
+
+
+def create_metrics(assembly: Assembly) -> ServiceMetrics:
+    """The metrics of this process; some are read off the parts when they are scraped."""
+    admission = assembly.admission
+    metrics = ServiceMetrics(
+        version=__version__,
+        error_types=[kind.code for kind in problems.STATUS],
+        slices_in_progress=lambda: admission.slicing,
+        queue_depth=lambda: admission.admitted - admission.slicing,
+        is_ready=assembly.readiness.is_ready,
+        slicer_fallbacks=lambda: assembly.fallbacks,
+        poison_refusals=lambda: assembly.poison_refusals,
+        strays_reaped=lambda: assembly.strays_reaped,
+    )
+    if assembly.pipeline is not None:
+        metrics.set_engine(assembly.pipeline.engine.name, assembly.pipeline.engine.version)
+    if assembly.cage is not None:
+        metrics.set_sandbox(assembly.cage.level)
+    return metrics
+
+
+@contextlib.asynccontextmanager
+async def serving_metrics(metrics: ServiceMetrics, server: Server) -> AsyncIterator[None]:
+    """Serves the metrics on a port of their own while the context lasts, if one is set."""
+    with contextlib.ExitStack() as stack:
+        if server.metrics_port:
+            stack.enter_context(metrics.served_at(server.pricing_fdm_host, server.metrics_port))
+        yield
+
+
+@contextlib.asynccontextmanager
+async def watching(watchdog: Watchdog) -> AsyncIterator[None]:
+    """The self-test runs beside the start, so that liveness does not wait for a slice."""
+    watching = asyncio.create_task(watchdog.watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def prove(assembly: Assembly) -> bool:
+    """Runs the self-test and tells the log how it went."""
+    proved = await assembly.prove()
+    findings = {check.name: check.detail for check in assembly.readiness.checks()}
+    tell = _log.ainfo if assembly.readiness.is_ready() else _log.aerror
+    await tell(logs.SELF_TEST_FINISHED, ready=assembly.readiness.is_ready(), **findings)
+    return proved

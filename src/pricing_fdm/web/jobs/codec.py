@@ -1,0 +1,32 @@
+"""One schema for both modes: what a worker reads and writes is the JSON of the HTTP edge."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from pricing_fdm.errors import PricingError
+from pricing_fdm.jobs.record import Json
+from pricing_fdm.model import Order
+from pricing_fdm.pipeline import Quote, StageClock
+from pricing_fdm.web.answers import quote_response
+from pricing_fdm.web.jobs.schemas import JobOptions
+from pricing_fdm.web.problems import problem_body
+
+
+class HttpCodec:
+    """The `Codec` of the workers."""
+
+    def order(self, order: Json) -> Order:
+        """The order that `schemas.options_json` wrote down."""
+        return JobOptions.model_validate_json(json.dumps(order)).order()
+
+    def result(self, quote: Quote, clock: StageClock) -> dict[str, Any]:
+        """The body of the synchronous answer."""
+        body = quote_response(quote, uuid.uuid4(), clock.timing_ms())
+        return body.model_dump(mode="json", exclude_none=True)
+
+    def problem(self, error: PricingError, request_id: str) -> dict[str, Any]:
+        """The problem document of the synchronous answer."""
+        return problem_body(error, request_id)

@@ -1,0 +1,153 @@
+"""`POST /quote` and `POST /upload`: hand a job in, get its number back at once.
+
+A request is judged as far as that costs nothing: fields, the text of the URLs, the room in the
+queue. An `Idempotency-Key` makes a repeated request the same job, also while the first still runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+
+import structlog
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from pricing_fdm.errors import (
+    FieldFault,
+    IdempotencyConflict,
+    InvalidRequest,
+    QueueFull,
+    SourceRefused,
+)
+from pricing_fdm.jobs.record import Idempotency, JobRequest, JobSource, SourceKind
+from pricing_fdm.telemetry import logs
+from pricing_fdm.web.access_log import note
+from pricing_fdm.web.body import invalid_request, read_json
+from pricing_fdm.web.jobs.parts import QueueParts, queue_of
+from pricing_fdm.web.jobs.schemas import JobAccepted, JobOptions, QuoteJobRequest, options_json
+from pricing_fdm.web.jobs.upload import receive_upload
+from pricing_fdm.web.request_id import request_id_of
+
+_ACCEPTED = 202
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+# A form has text only; these fields are something else in JSON.
+_NOT_TEXT = frozenset({"infill", "layer_height", "layer_thickness", "quantity", "rush"})
+
+_log = structlog.get_logger()
+
+
+async def post_quote(request: Request) -> Response:
+    """Takes on a job whose model is at a URL, or in an earlier upload."""
+    queue, key = queue_of(request), _idempotency_key(request)
+    wanted = await read_json(request, QuoteJobRequest)
+    source = wanted.source()
+    if source.kind is SourceKind.URL:
+        queue.poster.require_allowed(source.reference)
+    elif not await queue.uploads.holds(source.reference):
+        raise _wrong("upload_id", "There is no such upload, or it has expired. Upload it again.")
+    _require_callback_allowed(queue, wanted)
+    return await _submit(request, wanted, source, key, source.reference)
+
+
+async def post_upload(request: Request) -> Response:
+    """Takes on a job whose model comes with it."""
+    queue, key = queue_of(request), _idempotency_key(request)
+    await queue.store.require_room()
+    upload = await receive_upload(request, queue)
+    source = JobSource(SourceKind.UPLOAD, upload.key)
+    try:
+        wanted = _options(upload.fields)
+        _require_callback_allowed(queue, wanted)
+        return await _submit(request, wanted, source, key, upload.sha256)
+    except (InvalidRequest, QueueFull, IdempotencyConflict):
+        # No job was made. After any other failure that is not certain, and the sweep will see.
+        await queue.uploads.delete(upload.key)
+        raise
+
+
+async def _submit(
+    request: Request, wanted: JobOptions, source: JobSource, key: str | None, content: str
+) -> Response:
+    """Puts the job into the queue; `content` stands for the model when requests are compared."""
+    queue, order = queue_of(request), options_json(wanted)
+    submitted = await queue.store.submit(
+        JobRequest(
+            order=order,
+            source=source,
+            rush=wanted.rush,
+            request_id=request_id_of(request.scope),
+            callback_url=wanted.callback_url,
+        ),
+        None if key is None else Idempotency(key, _fingerprint(order, content)),
+    )
+    asked = {name: order[name] for name in ("material", "infill", "layer_thickness", "quantity")}
+    note(request.scope, job_id=submitted.job_id, repeated=submitted.repeated, **asked)
+    await _log.ainfo(logs.QUOTE_REQUESTED, job_id=submitted.job_id, **asked)
+    upload_id = source.reference if source.kind is SourceKind.UPLOAD else None
+    if submitted.repeated and request.url.path.endswith("/upload"):
+        # The first request's file is the one that is kept.
+        await queue.uploads.delete(source.reference)
+        upload_id = None
+    accepted = JobAccepted(
+        job_id=submitted.job_id,
+        message=f"The job is in the queue. Ask /status/{submitted.job_id} how it stands.",
+        upload_id=upload_id,
+    )
+    return JSONResponse(
+        accepted.model_dump(exclude_none=True),
+        _ACCEPTED,
+        {"Location": f"/status/{submitted.job_id}"},
+    )
+
+
+def _idempotency_key(request: Request) -> str | None:
+    keys = request.headers.getlist("idempotency-key")
+    if not keys:
+        return None
+    if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
+        raise InvalidRequest(
+            "The header Idempotency-Key must stand once and have 1 to 255 visible ASCII characters."
+        )
+    return keys[0]
+
+
+def _fingerprint(order: dict[str, object], content: str) -> str:
+    return hashlib.sha256(json.dumps([order, content], sort_keys=True).encode()).hexdigest()
+
+
+def _options(fields: dict[str, str]) -> JobOptions:
+    """The options behind a form's texts, judged by the very rules of JSON."""
+    pairs = ", ".join(f"{json.dumps(name)}: {_value(name, text)}" for name, text in fields.items())
+    try:
+        return JobOptions.model_validate_json(f"{{{pairs}}}")
+    except ValidationError as error:
+        raise invalid_request(error) from error
+
+
+def _value(name: str, text: str) -> str:
+    """JSON for a form's text: what should be a number or truth value, if it is one."""
+    if name in _NOT_TEXT:
+        try:
+            if isinstance(json.loads(text.strip().lower()), int | float):
+                return text.strip().lower()
+        except ValueError:
+            pass
+    return json.dumps(text)
+
+
+def _require_callback_allowed(queue: QueueParts, wanted: JobOptions) -> None:
+    if wanted.callback_url is None:
+        return
+    if not queue.offers_callbacks:
+        raise _wrong("callback_url", "This server offers no callbacks. Ask /status.")
+    try:
+        queue.poster.require_allowed(wanted.callback_url)
+    except SourceRefused as error:
+        raise _wrong("callback_url", "Must be an https URL of an allowed public host.") from error
+
+
+def _wrong(name: str, message: str) -> InvalidRequest:
+    return InvalidRequest(f"Wrong or missing: {name}.", (FieldFault(name, message),))

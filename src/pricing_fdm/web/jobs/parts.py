@@ -1,0 +1,41 @@
+"""What the routes of the queue mode work with beside the parts of the service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from pricing_fdm.admission import Admission
+from pricing_fdm.fetch.post import Poster
+from pricing_fdm.jobs.store import JobStore
+from pricing_fdm.uploads.store import UploadStore
+
+
+@dataclass(frozen=True, slots=True)
+class QueueParts:
+    """The collaborators of the queue's routes.
+
+    Attributes:
+        poster: Judges callers' URLs, and posts to them.
+        offers_callbacks: Whether there is a secret to sign callbacks with.
+        max_upload_bytes: Largest file taken.
+        upload_timeout_s: Seconds that a whole upload may take.
+    """
+
+    store: JobStore
+    admission: Admission
+    uploads: UploadStore
+    poster: Poster
+    offers_callbacks: bool
+    max_upload_bytes: int
+    upload_timeout_s: float
+
+
+QUEUE_KEY = "queue"
+
+
+def queue_of(request: Request) -> QueueParts:
+    """The parts of the queue that answers this request."""
+    parts: QueueParts = getattr(request.state, QUEUE_KEY)
+    return parts

@@ -1,0 +1,172 @@
+"""The JSON of the queue mode: the fields of the original gateway, and those of the quote route.
+
+A client of the original sends `download_url`, `material`, `infill`, `layer_height`, `rush`; one of
+the synchronous route may send its own names here as well. Where both say the same thing they must
+agree. What comes out holds the synchronous answer's body unchanged.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from pricing_fdm.jobs.record import JobSource, JobState, SourceKind
+from pricing_fdm.model import Complexity, LayerThickness, Material, Order
+from pricing_fdm.pipeline import Stage
+from pricing_fdm.web.schemas import (
+    URL_CHARACTERS,
+    OrderRequest,
+    Problem,
+    QuoteResponse,
+    Usd,
+    lower,
+    whole_number,
+)
+
+_HEIGHTS_MM = {float(each.height_mm): each for each in LayerThickness}
+_SOURCES = ("download_url", "file_url", "upload_id")
+
+
+class JobOptions(OrderRequest):
+    """How to print it, how many, and whom to tell."""
+
+    material: Annotated[Material, BeforeValidator(lower)] = Field(
+        Material.PLA, description="Filament, in upper or lower case."
+    )
+    infill: int = Field(15, ge=10, le=100, description="Infill density in percent.")
+    layer_thickness: Annotated[LayerThickness, BeforeValidator(whole_number)] = Field(
+        LayerThickness.STANDARD,
+        description="Layer height in micrometres: 100 fine, 200 standard, 300 economy.",
+    )
+    layer_height: float | None = Field(
+        None,
+        description="The same in mm, as the original gateway asked for it.",
+        json_schema_extra={"enum": list(_HEIGHTS_MM)},
+    )
+    callback_url: str | None = Field(
+        None,
+        min_length=1,
+        max_length=URL_CHARACTERS,
+        json_schema_extra={"format": "uri"},
+        description="Is posted the status, signed, when the job has ended.",
+    )
+
+    @model_validator(mode="after")
+    def _one_layer_height(self) -> Self:
+        if self.layer_height is None:
+            return self
+        named = _HEIGHTS_MM.get(self.layer_height)
+        if named is None:
+            allowed = ", ".join(f"{height:g}" for height in _HEIGHTS_MM)
+            raise ValueError(f"layer_height must be one of {allowed}")
+        if "layer_thickness" in self.model_fields_set and self.layer_thickness is not named:
+            raise ValueError("layer_height and layer_thickness contradict each other")
+        return self
+
+    def order(self) -> Order:
+        """The order as the pipeline takes it."""
+        order = super().order()
+        thickness = _HEIGHTS_MM[self.layer_height] if self.layer_height else self.layer_thickness
+        settings = dataclasses.replace(order.print_settings, layer_thickness=thickness)
+        return dataclasses.replace(order, print_settings=settings)
+
+
+class QuoteJobRequest(JobOptions):
+    """A job and where its model is: at a URL, or in an earlier upload."""
+
+    download_url: str | None = Field(
+        None,
+        min_length=1,
+        max_length=URL_CHARACTERS,
+        json_schema_extra={"format": "uri"},
+        description="Presigned http(s) URL of the model. This, or one of the next two.",
+    )
+    file_url: str | None = Field(
+        None,
+        min_length=1,
+        max_length=URL_CHARACTERS,
+        json_schema_extra={"format": "uri"},
+        description="The same under the name that the quote route has for it.",
+    )
+    upload_id: str | None = Field(
+        None,
+        min_length=1,
+        max_length=64,
+        description="Of an upload, as `/upload` answered it: prices the same file again.",
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if sum(getattr(self, name) is not None for name in _SOURCES) != 1:
+            raise ValueError(f"exactly one of {', '.join(_SOURCES)} is needed")
+        return self
+
+    def source(self) -> JobSource:
+        """Where the model is."""
+        if self.upload_id is not None:
+            return JobSource(SourceKind.UPLOAD, self.upload_id)
+        return JobSource(SourceKind.URL, self.download_url or self.file_url or "")
+
+
+class UploadForm(JobOptions):
+    """A form with the options as text; here for the description only, `form` reads it."""
+
+    file: str = Field(
+        json_schema_extra={"contentMediaType": "application/octet-stream"},
+        description="The model.",
+    )
+
+
+def options_json(options: JobOptions) -> dict[str, Any]:
+    """What the queue keeps of a request: every option, but not where the model is or whom to tell.
+
+    Defaults are written out, so that a worker of the next release prices what was asked of this.
+    """
+    return {
+        **options.model_dump(mode="json", exclude={*_SOURCES, "callback_url", "layer_height"}),
+        "layer_thickness": options.order().print_settings.layer_thickness.value,
+    }
+
+
+class JobAccepted(BaseModel):
+    """A job has been taken on."""
+
+    job_id: str
+    message: str
+    upload_id: str | None = Field(
+        None, description="Names the file for further quotes; after an upload only."
+    )
+
+
+class JobSummary(BaseModel):
+    """The quote in a few words, as the original gateway told it."""
+
+    total_cost: Usd
+    print_time: str = Field(description="Of one part, such as `4h 15m`.")
+    material: str = Field(description="In capitals.")
+    complexity: Complexity
+    layer_height: float = Field(description="In mm.")
+    infill_percentage: int
+
+
+class JobData(BaseModel):
+    """What came of a job."""
+
+    summary: JobSummary | None = Field(None, description="When completed.")
+    quote: QuoteResponse | None = Field(
+        None, description="When completed: the body of the synchronous answer."
+    )
+    error: Problem | None = Field(None, description="When failed.")
+
+
+class JobStatus(BaseModel):
+    """How a job stands."""
+
+    status: JobState
+    progress: int | None = Field(
+        None, ge=0, le=100, description="Percent, never falling; while processing."
+    )
+    stage: Stage | None = Field(None, description="Which step is being done; while processing.")
+    data: JobData | None = Field(None, description="When completed or failed.")

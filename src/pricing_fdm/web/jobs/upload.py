@@ -1,0 +1,93 @@
+"""Takes a file out of a request into the store: counted, timed, hashed, never held.
+
+A file that is too large is refused by its declared length before a byte is read, or else at the
+first byte too many. A caller who sends slower than a modem is not waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from starlette.requests import ClientDisconnect, Request
+
+from pricing_fdm.errors import InvalidRequest, ModelTooLarge
+from pricing_fdm.fetch.pace import Pace
+from pricing_fdm.web.disconnect import CallerLeft
+from pricing_fdm.web.jobs.form import missing_file, read_form
+from pricing_fdm.web.jobs.parts import QueueParts
+
+_MIB = 1024 * 1024
+_FORM_OVERHEAD_BYTES = 256 * 1024  # what may stand around the file
+_MIN_BYTES_PER_S = 8 * 1024
+_SPEED_WINDOW_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that is in the store.
+
+    Attributes:
+        key: Where.
+        sha256: Of its bytes, lower-case hex.
+        fields: What else was in the form.
+    """
+
+    key: str
+    sha256: str
+    fields: dict[str, str]
+
+
+async def receive_upload(request: Request, queue: QueueParts) -> Upload:
+    """Reads the form and stores its file; on any failure nothing is stored.
+
+    Raises:
+        UnsupportedMediaType: No multipart form.
+        ModelTooLarge: The file is larger than we take.
+        InvalidRequest: There is no file, or the form does not arrive whole and in time.
+        StoreUnavailable: The store does not take it.
+        CallerLeft: The caller hung up.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > queue.max_upload_bytes + _FORM_OVERHEAD_BYTES:
+        raise _too_large(queue.max_upload_bytes)
+    digest = hashlib.sha256()
+
+    async def keep(pieces: AsyncIterator[bytes]) -> str:
+        return await queue.uploads.put(_counted(pieces, queue.max_upload_bytes, digest))
+
+    try:
+        async with asyncio.timeout(queue.upload_timeout_s):
+            form = await read_form(request, keep, queue.uploads.delete)
+    except TimeoutError as error:
+        raise InvalidRequest(
+            f"The upload did not arrive within {queue.upload_timeout_s:g} s."
+        ) from error
+    except ClientDisconnect as error:
+        raise CallerLeft from error
+    if form.upload_id is None:
+        raise missing_file()
+    return Upload(form.upload_id, digest.hexdigest(), form.fields)
+
+
+async def _counted(
+    pieces: AsyncIterator[bytes], max_bytes: int, digest: hashlib._Hash
+) -> AsyncIterator[bytes]:
+    size_bytes, pace = 0, Pace(_MIN_BYTES_PER_S, _SPEED_WINDOW_S)
+    async for piece in pieces:
+        size_bytes += len(piece)
+        if size_bytes > max_bytes:
+            raise _too_large(max_bytes)
+        if not pace.keeps_up(len(piece)):
+            raise InvalidRequest("The upload arrives too slowly.")
+        digest.update(piece)
+        yield piece
+
+
+def _too_large(max_bytes: int) -> ModelTooLarge:
+    return ModelTooLarge(
+        f"The model file is larger than the {max_bytes / _MIB:g} MiB this service takes. Reduce "
+        "the number of triangles, or save it in a binary format."
+    )

@@ -1,0 +1,121 @@
+"""No warning on a plain part, each warning on a part made to deserve it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pricing_fdm.mesh.readers.formats import read_model
+from pricing_fdm.mesh.repair import make_solid
+from pricing_fdm.mesh.shape.judge import Shape, judge_shape
+from pricing_fdm.mesh.triangles import Corners
+from pricing_fdm.mesh.weld import weld
+from tests.harness.shapes import tee
+from tests.mesh import shapes
+from tests.mesh.parts import circle, cup, pins, prism, standing, tube, turned
+
+MODELS = Path(__file__).parents[4] / "shared" / "models"
+
+DESERVED = {
+    "kickstarter-fdm-test.stl": ["thin_walls", "small_features", "overhangs"],
+    "moveo-pulley-solid-header.stl": ["overhangs", "tall_and_slim"],
+    "openflexure-tall-tube-ascii.stl": ["thin_walls", "tall_and_slim"],
+    "thin-wall-test.stl": ["thin_walls"],
+    "dactyl-wrist-rest.stl": ["overhangs"],
+    "mini-porron.stl": ["overhangs"],
+    "overhang-test-double.stl": ["overhangs"],
+    "poseidon-pump-base-too-large.stl": ["overhangs"],
+    "prusa-x-end-motor-ascii.stl": ["overhangs"],
+    "thor-arm-body-too-large.stl": ["overhangs"],
+    "ultracortex-headset-small-front.stl": ["overhangs"],
+    "voron-tensioner-knob-threaded.stl": ["overhangs"],
+    "box-20mm-ascii.stl": [],
+    "first-layer-sheet.stl": [],
+    "openflexure-gears-ascii.stl": [],
+    "ploopy-bearing-dowel.stl": [],
+    "prusa-spool-holder.stl": [],
+    "voron-design-cube.stl": [],
+    "voron-exhaust-filter-housing.stl": [],
+}
+
+
+def judged(*parts: Corners) -> Shape:
+    return judge_shape(*standing(*parts), line_width_mm=0.42)
+
+
+def codes(shape: Shape) -> list[str]:
+    return [warning.code for warning in shape.warnings]
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        pytest.param(shapes.cube(), id="cube"),
+        pytest.param(turned(shapes.cube(), 17.0), id="cube-turned"),
+        pytest.param(shapes.cube(150.0), id="large-cube"),
+        pytest.param(shapes.box((20.0, 20.0, 40.0)), id="box"),
+        pytest.param(shapes.sphere(32), id="sphere"),
+        pytest.param(prism(circle(10.0), 20.0), id="cylinder"),
+        pytest.param(tube(circle(10.0), circle(5.0), 8.0), id="washer"),
+        pytest.param(shapes.channel(), id="channel"),
+        pytest.param(shapes.tetrahedron(20.0), id="tetrahedron"),
+    ],
+)
+def test_a_plain_part_has_no_warning(corners: Corners) -> None:
+    """A warning that is given to everybody is read by nobody."""
+    assert codes(judged(corners.copy())) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        pytest.param([cup(30.0, 0.5, 20.0)], "thin_walls", id="thin-walls"),
+        pytest.param([tube(circle(9.0), circle(0.3), 5.0)], "small_features", id="small-hole"),
+        pytest.param([shapes.soup(tee())], "overhangs", id="tee"),
+        pytest.param([shapes.box((5.0, 5.0, 40.0))], "tall_and_slim", id="tower"),
+        pytest.param([shapes.cube(), shapes.cube(20.0, (10.0, 0.0, 0.0))], "self_intersections",
+                     id="overlapping"),
+    ],
+)  # fmt: skip
+def test_a_part_that_deserves_a_warning_has_that_one_only(parts: list[Corners], code: str) -> None:
+    """Each fault is told of once, and by its name."""
+    assert codes(judged(*(part.copy() for part in parts))) == [code]
+
+
+def test_every_warning_gives_a_figure_and_says_what_to_do() -> None:
+    """A customer can act on it."""
+    shape = judged(
+        *pins(0.3), shapes.box((0.5, 5.0, 60.0), at=(60.0, 0.0, 0.0)),
+        *(shapes.cube(20.0, (0.0, 60.0 + shift, 0.0)) for shift in (0.0, 10.0)),
+        shapes.soup(tee(80.0, 40.0)) + np.array([0.0, 120.0, 0.0], dtype=np.float32),
+    )  # fmt: skip
+    assert codes(shape) == [
+        "thin_walls", "small_features", "overhangs", "tall_and_slim", "self_intersections",
+    ]  # fmt: skip
+    for warning in shape.warnings:
+        assert any(letter.isdigit() for letter in warning.message)
+        assert warning.message.endswith(".")
+
+
+def test_the_overhang_share_is_told_without_a_warning() -> None:
+    """The part's complexity follows from it."""
+    assert judged(shapes.channel()).overhang_share == pytest.approx(400 / 4600)
+
+
+def test_the_same_part_is_judged_alike_every_time() -> None:
+    """Nothing is drawn at random."""
+    assert judged(shapes.torus()) == judged(shapes.torus())
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(MODELS / name, id=name) for name in DESERVED if (MODELS / name).exists()]
+)
+def test_real_parts_have_the_warnings_that_they_deserve(path: Path) -> None:
+    """Known parts, in the pose of their file."""
+    _, reading = read_model(path, shapes.LIMIT)
+    solid = make_solid(weld(reading.corners))
+    solid.mesh.points[:, 2] -= solid.mesh.points[:, 2].min()
+    shape = judge_shape(solid.mesh, solid.body_of_face, line_width_mm=0.42)
+    assert codes(shape) == DESERVED[path.name]

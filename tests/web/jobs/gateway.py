@@ -1,0 +1,66 @@
+"""A gateway with its queue, as callers see it, and a worker behind it where a test needs one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.harness.origin import Origin
+from tests.harness.service import PLAIN, RunningService
+from tests.harness.waiting import wait_until
+
+SECRET = "a secret of thirty-two characters"
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A running service in queue mode."""
+
+    service: RunningService
+    origin: Origin
+    redis_url: str
+    store: Path
+
+    def quote(self, body: dict[str, Any], **headers: str) -> httpx.Response:
+        """Posts JSON."""
+        return httpx.post(f"{self.service.base_url}/quote", json=body, headers=headers, **PLAIN)
+
+    def upload(
+        self, content: bytes, headers: dict[str, str] | None = None, **fields: str
+    ) -> httpx.Response:
+        """Posts a form."""
+        return httpx.post(
+            f"{self.service.base_url}/upload",
+            files={"file": ("part.stl", content)},
+            data=fields,
+            headers=headers,
+            **PLAIN,
+        )
+
+    def status(self, job_id: str) -> dict[str, Any]:
+        """How the job stands."""
+        body: dict[str, Any] = self.service.get(f"/status/{job_id}").json()
+        return body
+
+    def end_of(self, job_id: str) -> dict[str, Any]:
+        """How it stands when it has ended."""
+        wait_until(lambda: self.status(job_id)["status"] in {"completed", "failed"}, 60)
+        return self.status(job_id)
+
+    def events(self, job_id: str) -> Iterator[dict[str, Any]]:
+        """What its events say, as they come."""
+        address = f"{self.service.base_url}/status/{job_id}/events"
+        with httpx.stream("GET", address, **PLAIN) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            for line in answer.iter_lines():
+                if line.startswith("data: "):
+                    yield json.loads(line.removeprefix("data: "))
+
+    def stored(self) -> int:
+        """How many uploads are kept."""
+        return sum(path.is_file() for path in self.store.rglob("*"))

@@ -1,0 +1,89 @@
+"""The description of the queue's routes is true: schemathesis holds a gateway to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import Phase, given, seed, settings
+from starlette.routing import Route
+
+from pricing_fdm.app import create_app
+from pricing_fdm.settings import load_settings
+from pricing_fdm.web.openapi import describe
+from pricing_fdm.web.paths import ASSETS_PATH, DOCS_PATH, OPENAPI_PATH
+from tests.web.jobs.gateway import Gateway
+
+PROBLEM = "application/problem+json"
+
+api = schemathesis.openapi.from_dict(
+    describe(quotes=False, jobs=True),
+    config=schemathesis.Config.from_dict({"seed": 8083, "request-timeout": 60}),
+)
+ASKED = {
+    f"{method.upper()} {path}": api[path][method]
+    for path, method in (("/quote", "post"), ("/status/{job_id}", "get"))
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_proxy() -> Iterator[None]:
+    """Schemathesis sends through requests, which obeys the environment's proxies."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield
+
+
+@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=lambda mode: mode.value)
+def test_random_requests_are_answered_as_described(
+    name: str, mode: schemathesis.GenerationMode, idle: Gateway
+) -> None:
+    """Right ones name hosts that may not be asked; no answer may surprise a client."""
+
+    @settings(max_examples=25, phases=[Phase.generate], deadline=None, database=None)
+    @seed(8083)
+    @given(ASKED[name].as_strategy(mode))
+    def ask(case: schemathesis.Case[Any]) -> None:
+        response = case.call(base_url=idle.service.base_url)
+        assert response.status_code < 500
+        described = case.operation.definition.raw["responses"]
+        if response.status_code == 405:
+            return
+        assert str(response.status_code) in described
+        if response.status_code >= 400:
+            assert response.headers["content-type"] == [PROBLEM]
+            examples = described[str(response.status_code)]["content"][PROBLEM]["examples"]
+            assert response.json()["code"] in examples
+
+    ask()
+
+
+def test_a_gateway_serves_the_description_of_what_it_has(idle: Gateway) -> None:
+    """No route that is not there, and all that are."""
+    served = idle.service.get("/openapi.json").json()
+    assert served == json.loads(json.dumps(describe(quotes=False, jobs=True)))
+
+
+def test_every_route_is_described(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """But the description itself, its page, and what the quote page loads."""
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("TEMP_DIR", str(tmp_path_factory.mktemp("temp")))
+    routed = {
+        (route.path, method.lower())
+        for route in create_app(load_settings()).routes
+        if isinstance(route, Route)
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    described = {
+        (path, method)
+        for path, methods in describe(jobs=True)["paths"].items()
+        for method in methods
+    }
+    beside = {OPENAPI_PATH, DOCS_PATH, f"{ASSETS_PATH}/{{name}}"}
+    assert routed == described | {(path, "get") for path in beside}

@@ -1,0 +1,166 @@
+"""How a job stands, asked once or listened to, and told to whoever wanted to be called."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.stand_in import install_fake_prusa
+from tests.harness.origin import Origin
+from tests.harness.redis_server import RedisServer
+from tests.harness.shapes import binary_stl, box
+from tests.harness.waiting import wait_until
+from tests.jobs.workers import running_worker
+from tests.web.jobs.conftest import running_gateway
+from tests.web.jobs.gateway import SECRET, Gateway
+
+CUBE = binary_stl(box(20, 20, 20))
+
+
+@pytest.mark.parametrize(
+    "job_id", ["unknown", "7b0c36a2-8a1f-4a0c-9f5e-000000000000", "..%2f..", "%00", "x" * 1000]
+)
+@pytest.mark.parametrize("path", ["/status/{}", "/status/{}/events"])
+def test_an_unknown_job_is_not_found(idle: Gateway, path: str, job_id: str) -> None:
+    """Whatever is asked for: expired and never there look alike."""
+    answer = idle.service.get(path.format(job_id))
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_job_that_nobody_has_begun_is_queued(idle: Gateway) -> None:
+    """No progress is told before there is any."""
+    job_id = idle.quote({"download_url": idle.origin.url("x.stl")}).json()["job_id"]
+    assert idle.status(job_id) == {"status": "queued"}
+
+
+def test_events_tell_every_step_until_the_end(
+    origin: Origin, queue_redis: RedisServer, tmp_path: Path
+) -> None:
+    """Progress is the slicer's own; it never falls, and the last event is the whole status."""
+    uploads, url = tmp_path / "uploads", queue_redis.new_url()
+    slicer = install_fake_prusa(tmp_path, stage="slicing", sleep_s=0.6)
+    environment = {"PRUSA_BINARY": str(slicer), "OBJECT_STORE_URL": uploads.as_uri()}
+    with (
+        running_gateway(origin, url, uploads) as gateway,
+        running_worker(url, environment),
+    ):
+        job_id = gateway.upload(CUBE).json()["job_id"]
+        told = list(gateway.events(job_id))
+        assert told[-1] == gateway.status(job_id)
+    assert told[-1]["status"] == "completed"
+    progress = [event["progress"] for event in told if event["status"] == "processing"]
+    assert len(set(progress)) > 1
+    assert progress == sorted(progress)
+    assert all(0 <= percent <= 100 for percent in progress)
+
+
+def test_events_of_a_job_that_has_ended_are_one(busy: Gateway) -> None:
+    """Who connects again after the end learns it at once."""
+    job_id = busy.upload(CUBE).json()["job_id"]
+    ended = busy.end_of(job_id)
+    assert list(busy.events(job_id)) == [ended]
+
+
+@dataclass
+class Receiver:
+    """A caller's own server."""
+
+    port: int = 0
+    answers: list[int] = field(default_factory=list)
+    posts: list[tuple[str, bytes]] = field(default_factory=list)
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+
+@contextlib.contextmanager
+def receiving(*answers: int) -> Iterator[Receiver]:
+    """Answers each post with the next status, the last one for ever."""
+    receiver = Receiver(answers=list(answers))
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            receiver.posts.append((self.headers["X-Pricing-FDM-Signature"], content))
+            several = len(receiver.answers) > 1
+            self.send_response(receiver.answers.pop(0) if several else receiver.answers[0])
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.port = server.server_address[1]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def is_signed(signature: str, content: bytes) -> bool:
+    """As a receiver would check it."""
+    at, mac = (part.split("=")[1] for part in signature.split(","))
+    expected = hmac.new(SECRET.encode(), f"{at}.".encode() + content, hashlib.sha256)
+    return hmac.compare_digest(mac, expected.hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("answers", "posts"), [((204,), 1), ((500, 503, 200), 3), ((500,), 3), ((302,), 3)]
+)
+def test_j8_a_callback_is_signed_and_tried_three_times_at_most(
+    origin: Origin,
+    queue_redis: RedisServer,
+    tmp_path: Path,
+    answers: tuple[int, ...],
+    posts: int,
+) -> None:
+    """J8: only a status of 2xx is an end; each post can be verified by the shared secret."""
+    with receiving(*answers) as receiver:
+        hosts = {**origin.environment, "FETCH_ALLOWED_HOSTS": f"{origin.host},{receiver.host}"}
+        uploads, url = tmp_path / "uploads", queue_redis.new_url()
+        environment = {
+            **hosts,
+            "PRUSA_BINARY": str(install_fake_prusa(tmp_path)),
+            "OBJECT_STORE_URL": uploads.as_uri(),
+            "CALLBACK_SECRET": SECRET,
+            "CALLBACK_RETRY_SECS": "0.1",
+        }
+        with (
+            running_gateway(origin, url, uploads, **hosts) as gateway,
+            running_worker(url, environment) as worker,
+        ):
+            hook = f"http://{receiver.host}/hook?secret=canary-of-the-hook"
+            job_id = gateway.upload(CUBE, callback_url=hook).json()["job_id"]
+            ended = gateway.end_of(job_id)
+            wait_until(lambda: len(receiver.posts) == posts, 60)
+            assert (
+                "canary-of-the-hook"
+                not in worker.log_path.read_text() + gateway.service.log_path.read_text()
+            )
+    for signature, content in receiver.posts:
+        assert is_signed(signature, content)
+        assert json.loads(content) == {"job_id": job_id, **ended}
+
+
+def test_a_callback_without_a_secret_is_refused(
+    origin: Origin, queue_redis: RedisServer, tmp_path: Path
+) -> None:
+    """An unsigned one would teach receivers to trust anybody."""
+    with running_gateway(origin, queue_redis.new_url(), tmp_path, CALLBACK_SECRET="") as gateway:
+        link = origin.url("x.stl")
+        answer = gateway.quote({"download_url": link, "callback_url": link})
+    assert answer.status_code == 400
+    assert [fault["field"] for fault in answer.json()["errors"]] == ["callback_url"]

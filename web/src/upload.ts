@@ -1,0 +1,52 @@
+/** `POST /upload`, by XMLHttpRequest: fetch does not tell how much has been sent. */
+
+import { authorized } from "./api.ts";
+import { noAnswer } from "./problem.ts";
+import type { Accepted, Order } from "./vocabulary.ts";
+
+const CUT_OFF =
+  "The connection broke while your file was being sent. Try again; a very large file may be more " +
+  "than this server takes.";
+
+/**
+ * Sends a file and its order.
+ *
+ * @param tell Is given the share that has been sent, 0 to 1.
+ */
+export async function postUpload(
+  file: File,
+  order: Order,
+  tell: (share: number) => void,
+  signal: AbortSignal,
+): Promise<Accepted> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(order)) form.set(name, String(value));
+  form.set("file", file, "model");
+  const answer = await authorized((headers) => post("/upload", headers, form, tell, signal));
+  return answer.json() as Promise<Accepted>;
+}
+
+function post(
+  path: string,
+  headers: Headers,
+  form: FormData,
+  tell: (share: number) => void,
+  signal: AbortSignal,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const request = new XMLHttpRequest();
+    const abort = () => request.abort();
+    signal.addEventListener("abort", abort);
+    request.open("POST", path);
+    headers.forEach((value, name) => request.setRequestHeader(name, value));
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable && event.total > 0) tell(event.loaded / event.total);
+    };
+    request.onload = () => resolve(new Response(request.response, { status: request.status }));
+    request.onerror = () => reject(noAnswer(CUT_OFF));
+    request.onabort = () => reject(signal.reason);
+    request.onloadend = () => signal.removeEventListener("abort", abort);
+    request.send(form);
+  });
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { duration, fileSize, leadTime, money, qualityName, size, stageName } from "../src/words.ts";
+
+test("money has two decimals and groups its thousands", () => {
+  assert.equal(money(7), "$7.00");
+  assert.equal(money(12345.6), "$12,345.60");
+});
+
+test("a print takes at least a minute, and 60 of them are an hour", () => {
+  assert.equal(duration(0.0001), "1 min");
+  assert.equal(duration(0.99), "59 min");
+  assert.equal(duration(0.9999), "1 h 00 min");
+  assert.equal(duration(4.0833), "4 h 05 min");
+});
+
+test("sizes are told to a tenth of a millimetre", () => {
+  assert.equal(size([20, 20.04, 5.46]), "20 × 20 × 5.5 mm");
+});
+
+test("a file's size is told in the unit that fits", () => {
+  assert.deepEqual([0, 999, 1000, 1_440_000, 5e12].map(fileSize), [
+    "0 bytes",
+    "999 bytes",
+    "1 kB",
+    "1.4 MB",
+    "5,000 GB",
+  ]);
+});
+
+test("one day is not days", () => {
+  assert.equal(leadTime(1), "Ready in 1 day");
+  assert.equal(leadTime(2), "Ready in 2 days");
+});
+
+test("a quality says how thick its layers are", () => {
+  assert.equal(qualityName("fine", 100), "Fine, 0.1 mm");
+});
+
+test("each share of the progress has its stage", () => {
+  const at = (progress: number) => stageName({ status: "processing", progress });
+  assert.equal(stageName({ status: "queued" }), "Waiting for our turn");
+  assert.equal(stageName({ status: "processing" }), at(0));
+  assert.equal(new Set([0, 10, 20, 95].map(at)).size, 4);
+  assert.equal(at(20), at(94));
+});
