@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from pricing_fdm.settings import GROUPS
+from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.schemas import QuoteRequest
@@ -76,6 +77,7 @@ def test_every_metric_stands_in_its_table() -> None:
         poison_refusals=lambda: 0,
         strays_reaped=lambda: 0,
     )
+    JobMetrics(metrics.registry, ())
     families = list(text_string_to_metric_families(metrics.render().decode()))
     expected = {
         f"`{family.name}{'_total' if family.type == 'counter' else ''}`": family.documentation

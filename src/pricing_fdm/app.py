@@ -29,7 +29,8 @@ from pricing_fdm.process_assembly import (
     serving_metrics,
     watching,
 )
-from pricing_fdm.settings import Server, Settings, SettingsError, Tracing
+from pricing_fdm.settings import Settings, SettingsError
+from pricing_fdm.settings.server import Server, Tracing
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.tracing import NullTracer, Tracer
 from pricing_fdm.watchdog import Watchdog

@@ -20,7 +20,8 @@ from pricing_fdm.pricing.tariff import Tariff
 from pricing_fdm.processes.cage import Cage
 from pricing_fdm.processes.cage_probe import find_cage
 from pricing_fdm.processes.process import ProgramUnavailable, adopt_orphans, strays_reaped
-from pricing_fdm.settings import OrcaDisplay, Settings, Slicing
+from pricing_fdm.settings import Settings
+from pricing_fdm.settings.slicing import OrcaDisplay, Slicing
 from pricing_fdm.slicer.display import VirtualDisplay
 from pricing_fdm.slicer.engine import Engine, SlicerUnavailable
 from pricing_fdm.slicer.fallback import FallbackEngine

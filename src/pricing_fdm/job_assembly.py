@@ -18,7 +18,8 @@ from pricing_fdm.jobs.connection import Client, connect
 from pricing_fdm.jobs.ending import end
 from pricing_fdm.jobs.examine import examine
 from pricing_fdm.jobs.store import JobStore, StoreLimits
-from pricing_fdm.settings import Jobs, Settings, SettingsError
+from pricing_fdm.settings import Settings, SettingsError
+from pricing_fdm.settings.queue import Jobs
 from pricing_fdm.telemetry import logs
 from pricing_fdm.uploads.store import UploadStore
 from pricing_fdm.web.jobs import hand_in, status

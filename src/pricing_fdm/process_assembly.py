@@ -14,7 +14,8 @@ import structlog
 from pricing_fdm import __version__
 from pricing_fdm.assembly import Assembly
 from pricing_fdm.fetch.download import Fetcher
-from pricing_fdm.settings import Server, Settings
+from pricing_fdm.settings import Settings
+from pricing_fdm.settings.server import Server
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.watchdog import Watchdog

@@ -41,7 +41,7 @@ def test_it_reads_its_packages_and_not_what_lies_about(cage: Cage, tmp_path: Pat
     folder.mkdir()
     (tmp_path / "secret").write_text("of another run")
     command = script_command(script, "numpy")
-    paths = [script, tmp_path / "secret", SOURCE / "settings.py", Path("/etc/passwd")]
+    paths = [script, tmp_path / "secret", SOURCE / "settings" / "load.py", Path("/etc/passwd")]
     outcome = asyncio.run(
         run(
             [*command.argv, *map(str, paths), str(tmp_path / "beside")],

@@ -132,7 +132,7 @@ def test_polygons_of_any_number_of_corners_are_cut(tmp_path: Path, corners: int)
     )
     assert part.format == "obj"
     assert part.watertight
-    assert part.warnings == ()
+    assert {warning.code for warning in part.warnings} <= {"thin_walls"}, "tips of stars are thin"
     area = (x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
     edges = np.hypot(x - np.roll(x, -1), y - np.roll(y, -1)).sum()
     assert part.volume_mm3 == pytest.approx(10 * area, rel=1e-4)

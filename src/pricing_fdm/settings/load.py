@@ -1,0 +1,74 @@
+"""Reads the environment into the groups, and tells every fault of every group at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from pricing_fdm.settings.fetch import Fetch
+from pricing_fdm.settings.group import Group
+from pricing_fdm.settings.queue import Jobs, Queue
+from pricing_fdm.settings.rates import Rates
+from pricing_fdm.settings.server import Server
+from pricing_fdm.settings.slicing import Slicing
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All groups, read and valid."""
+
+    server: Server
+    rates: Rates
+    fetch: Fetch
+    slicing: Slicing
+    queue: Queue
+    jobs: Jobs
+
+
+class SettingsError(Exception):
+    """Some variables are wrong.
+
+    Attributes:
+        faults: One sentence for each, beginning with the variable's name.
+    """
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def load_settings() -> Settings:
+    """Reads the environment.
+
+    Raises:
+        SettingsError: One or more variables are wrong; all of them are named.
+    """
+    faults: list[str] = []
+    groups = {name: _read(group, faults) for name, group in GROUPS.items()}
+    if faults:
+        raise SettingsError(tuple(faults))
+    return Settings(**groups)
+
+
+GROUPS: dict[str, type[Group]] = {
+    "server": Server,
+    "rates": Rates,
+    "fetch": Fetch,
+    "slicing": Slicing,
+    "queue": Queue,
+    "jobs": Jobs,
+}
+
+
+def _read(group: type[Group], faults: list[str]) -> Any:  # noqa: ANN401 - one of GROUPS
+    try:
+        return group()
+    except ValidationError as error:
+        # Never the value itself: it may be a secret.
+        faults += [
+            f"{str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
+        return None

@@ -1,0 +1,127 @@
+"""How much is taken on at once, here and in the queue mode."""
+
+from __future__ import annotations
+
+import os
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from pricing_fdm.jobs.address import check_address
+from pricing_fdm.settings.group import SECRET_CHARACTERS, Group
+
+
+class Queue(Group):
+    """How much is taken on at once."""
+
+    slice_concurrency: int = Field(
+        default_factory=lambda: max(1, len(os.sched_getaffinity(0)) // 2),
+        ge=1,
+        le=256,
+        description="Slices at once. Default: one per two cores, at least 1.",
+    )
+    queue_places: int | None = Field(
+        None,
+        ge=0,
+        le=10_000,
+        description="Requests admitted beyond those being sliced; more get `queue_full`. "
+        "Default: twice `SLICE_CONCURRENCY`.",
+    )
+    queue_wait_secs: float = Field(
+        10, gt=0, le=3600, description="Seconds to wait for a slicing slot (`queue_timeout`)."
+    )
+
+    @property
+    def places(self) -> int:
+        """Requests admitted beyond those being sliced."""
+        return 2 * self.slice_concurrency if self.queue_places is None else self.queue_places
+
+
+class Jobs(Group):
+    """The queue mode: jobs in Redis, done by workers."""
+
+    redis_url: SecretStr = Field(
+        SecretStr(""),
+        description="`redis://`, `rediss://` or `unix://` address of the Redis that holds the "
+        "jobs. Empty: no queue mode.",
+    )
+    queue_max_jobs: int = Field(
+        1000,
+        ge=1,
+        le=1_000_000,
+        description="Unfinished jobs in the queue; more get `queue_full`.",
+    )
+    result_ttl_secs: int = Field(
+        86_400,
+        ge=60,
+        le=604_800,
+        description="Seconds for which a job can be asked for after it was handed in, begun or "
+        "ended.",
+    )
+    worker_lost_secs: float = Field(
+        45,
+        ge=1,
+        le=3600,
+        description="Seconds without a sign of life after which a worker's jobs go to others.",
+    )
+    job_retry_secs: float = Field(
+        5,
+        gt=0,
+        le=600,
+        description="Seconds until a job that failed for a passing reason is tried again; six "
+        "times as many before the third and last try.",
+    )
+
+    gateway_only: bool = Field(
+        default=False,
+        description="Whether this process takes jobs in and slices nothing itself; the quote route "
+        "is then not found here, and no slicer is needed.",
+    )
+    object_store_url: str = Field(
+        "",
+        description="Where uploads are kept: `file:///folder`, `s3://bucket/prefix`, `gs://...` or "
+        "`az://...`; gateways and workers share it. Default: a folder in `TEMP_DIR`.",
+    )
+    upload_ttl_secs: int = Field(
+        3600,
+        ge=60,
+        le=604_800,
+        description="Seconds for which an upload is kept and can be priced again.",
+    )
+    upload_timeout_secs: float = Field(
+        300, gt=0, le=86_400, description="Seconds that an upload may take in all."
+    )
+    callback_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs the callbacks of jobs (HMAC-SHA256); at least 32 characters. Empty: "
+        "`callback_url` is refused.",
+    )
+
+    callback_retry_secs: float = Field(
+        10,
+        gt=0,
+        le=3600,
+        description="Seconds until a callback that failed is made again; six times as many before "
+        "the third and last try.",
+    )
+
+    @field_validator("gateway_only")
+    @classmethod
+    def _has_a_queue(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's
+        redis_url = info.data.get("redis_url")
+        if value and redis_url is not None and not redis_url.get_secret_value():
+            raise ValueError("a gateway needs REDIS_URL")
+        return value
+
+    @field_validator("callback_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < SECRET_CHARACTERS:
+            raise ValueError(f"needs at least {SECRET_CHARACTERS} characters")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _address(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            check_address(value.get_secret_value())
+        return value

@@ -1,0 +1,85 @@
+"""Where the service listens and what it says of itself."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field, SecretStr, field_validator
+
+from pricing_fdm.settings.group import SECRET_CHARACTERS, Group
+from pricing_fdm.telemetry.tracing import extra_is_installed
+
+
+class LogFormat(StrEnum):
+    """The values of `LOG_FORMAT`."""
+
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class LogLevel(StrEnum):
+    """The values of `LOG_LEVEL`."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Tracing(StrEnum):
+    """The values of `TRACING`."""
+
+    NONE = "none"
+    OTLP = "otlp"
+
+
+class Server(Group):
+    """Where the service listens and what it says of itself."""
+
+    pricing_fdm_host: str = Field("0.0.0.0", description="Address to listen on.")  # noqa: S104
+    pricing_fdm_port: int = Field(8083, ge=0, le=65535, description="Port to listen on.")
+    api_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token that callers must send; two, separated by a comma, during a "
+        "rotation. At least 32 characters each. Empty: no authentication.",
+    )
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="A port of their own for the metrics, without a token; `/metrics` is then "
+        "not found on the other. 0: beside the other routes, behind the token if one is set.",
+    )
+    drain_pause_secs: float = Field(
+        5, ge=0, le=300, description="Seconds from SIGTERM until no connection is accepted."
+    )
+    drain_grace_secs: float = Field(
+        60, ge=0, le=3600, description="Seconds that running quotes then have to finish."
+    )
+    log_format: LogFormat = Field(LogFormat.JSON, description="`json`, or `console` for people.")
+    log_level: LogLevel = Field(LogLevel.INFO, description="`debug`, `info`, `warning`, `error`.")
+    tracing: Tracing = Field(
+        Tracing.NONE,
+        description="`none`, or `otlp`: each quote as a trace to an OpenTelemetry collector; "
+        "needs the extra `otel`.",
+    )
+
+    @field_validator("api_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        tokens = value.get_secret_value()
+        if tokens and any(len(token.strip()) < SECRET_CHARACTERS for token in tokens.split(",")):
+            raise ValueError(f"each token needs at least {SECRET_CHARACTERS} characters")
+        return value
+
+    @field_validator("tracing")
+    @classmethod
+    def _installed(cls, value: Tracing) -> Tracing:
+        if value is Tracing.OTLP and not extra_is_installed():
+            raise ValueError("`otlp` needs the extra `otel`: pip install 'pricing-fdm[otel]'")
+        return value
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The valid bearer tokens; none when authentication is off."""
+        return tuple(part.strip() for part in self.api_token.get_secret_value().split(",") if part)

@@ -1,0 +1,131 @@
+"""Which slicer, with which profiles and limits."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from pricing_fdm.processes.cage_probe import SandboxChoice
+from pricing_fdm.processes.process import Limits
+from pricing_fdm.settings.group import MIB, Group
+from pricing_fdm.slicer.find import FallbackChoice, SlicerChoice
+
+
+class OrcaDisplay(StrEnum):
+    """The values of `ORCA_DISPLAY`."""
+
+    NONE = "none"
+    XVFB = "xvfb"
+
+
+def _bundled_profiles() -> Path:
+    """Beside the package in a wheel, at the top of a source checkout."""
+    package = Path(__file__).parent.parent
+    packed = package / "profiles"
+    return packed if packed.is_dir() else package.parent.parent / "profiles"
+
+
+class Slicing(Group):
+    """Which slicer, with which profiles and limits."""
+
+    slicer: SlicerChoice = Field(
+        SlicerChoice.AUTO,
+        description="`orca`, `prusa`, or `auto`: OrcaSlicer when it is there, else PrusaSlicer.",
+    )
+    slicer_fallback: FallbackChoice = Field(
+        FallbackChoice.NONE,
+        description="`none`, or `prusa`: a model that OrcaSlicer crashes at is tried with "
+        "PrusaSlicer, and the quote says so. The figures of the two differ by several percent.",
+    )
+    orca_binary: str = Field("orca-slicer", description="OrcaSlicer: a name on PATH or a path.")
+    prusa_binary: str = Field("prusa-slicer", description="PrusaSlicer: a name on PATH or a path.")
+    orca_profiles_dir: Path = Field(
+        default_factory=_bundled_profiles,
+        description="Folder with the profiles and their `index.json`. Default: the bundled ones.",
+    )
+    sandbox: SandboxChoice = Field(
+        SandboxChoice.AUTO,
+        description="Cage of the slicer: `bwrap`, `landlock`, `none`; `auto`: the best that works "
+        "here; `required`: the same, and not ready without one (docs/cage.md).",
+    )
+    orca_display: OrcaDisplay = Field(
+        OrcaDisplay.NONE,
+        description="`none`, or `xvfb`: one virtual display for OrcaSlicer. It needs none.",
+    )
+    temp_dir: Path = Field(
+        default_factory=lambda: Path(tempfile.gettempdir()),
+        description="Where quotes work; each has a folder of its own there. Default: the "
+        "system's temporary folder.",
+    )
+    max_triangles: int = Field(
+        2_000_000, ge=4, le=20_000_000, description="Most triangles a model may have."
+    )
+    convert_timeout_secs: float = Field(
+        60,
+        gt=0,
+        le=3600,
+        description="Seconds until the conversion of a STEP file is ended (`model_invalid`).",
+    )
+    slice_timeout_secs: float = Field(
+        300, gt=0, le=86_400, description="Seconds until a slice is ended (`slicing_timeout`)."
+    )
+    slice_silence_secs: float = Field(
+        240,
+        ge=0,
+        le=86_400,
+        description="Seconds without a word of progress until a slice is taken for hung and ended "
+        "(`slicing_timeout`). A good one may be silent for four fifths of its time. 0: never.",
+    )
+    slice_memory_mb: int = Field(
+        4096, ge=256, le=1_048_576, description="Address space of the slicer in MiB."
+    )
+    slice_output_mb: int = Field(
+        1024, ge=1, le=65_536, description="Largest file in MiB that the slicer may write."
+    )
+    poison_secs: float = Field(
+        600,
+        ge=0,
+        le=86_400,
+        description="Seconds for which a file that the slicer failed at twice is refused "
+        "(`model_unsliceable`). 0: never.",
+    )
+
+    self_test_retry_secs: float = Field(
+        10,
+        gt=0,
+        le=600,
+        description="Seconds between a failed self-test and the next; after three the service "
+        "ends with exit code 70.",
+    )
+
+    @field_validator("slicer_fallback")
+    @classmethod
+    def _another_slicer(cls, value: FallbackChoice, info: ValidationInfo) -> FallbackChoice:
+        if value == info.data.get("slicer"):
+            raise ValueError(f"must be another slicer than SLICER={value}")
+        return value
+
+    def limits(self) -> Limits:
+        """The limits as the runner takes them; CPU time is bounded by time on every core."""
+        return Limits(
+            wall_s=self.slice_timeout_secs,
+            silence_s=self.slice_silence_secs or math.inf,
+            cpu_s=math.ceil(self.slice_timeout_secs * (os.cpu_count() or 1)),
+            memory_bytes=self.slice_memory_mb * MIB,
+            file_size_bytes=self.slice_output_mb * MIB,
+        )
+
+    def convert_limits(self) -> Limits:
+        """The limits of the converter of STEP files: the slicer's, but for time."""
+        return replace(
+            self.limits(),
+            wall_s=self.convert_timeout_secs,
+            silence_s=math.inf,
+            cpu_s=math.ceil(self.convert_timeout_secs) + 1,
+        )
