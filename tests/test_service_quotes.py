@@ -148,7 +148,8 @@ def test_supports_cost_plastic_and_time_where_something_hangs(
 ) -> None:
     """Invariant 2: `never` < `auto` <= `always` on an overhang, no difference on a cube."""
     never, auto, always = (
-        quote(service, overhang, supports=supports) for supports in ("never", "auto", "always")
+        quote(service, overhang, supports=supports, orientation="keep")
+        for supports in ("never", "auto", "always")
     )
     assert auto["filament_weight_g"] > 1.1 * never["filament_weight_g"]
     assert always["filament_weight_g"] >= auto["filament_weight_g"]
@@ -215,8 +216,8 @@ def test_equal_input_gives_equal_bodies_k1(service: RunningService, overhang: st
         (binary_stl([]), "model_invalid", "no triangles"),
         (binary_stl(box(20, 20, 20))[:-100], "model_invalid", "truncated"),
         (binary_stl(box(260, 120, 40)), "model_exceeds_build_volume", "260 x 120 x 40"),
-        (binary_stl(box(20, 20, 200.5)), "model_exceeds_build_volume", "200 x 200 x 200"),
-        (binary_stl(box(0.03, 0.03, 0.03)), "model_invalid", "millimetres"),
+        (binary_stl(box(190, 190, 200.5)), "model_exceeds_build_volume", "200 x 200 x 200"),
+        (binary_stl(box(0.03, 0.03, 0.03)), "model_invalid", "in metres"),
     ],
     ids=["empty", "html", "json", "gzip", "no triangles", "cut off", "long", "tall", "metres"],
 )

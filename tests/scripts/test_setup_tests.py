@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.scripts.checkout import Checkout
 
 SCRIPT = "scripts/setup-tests"
-NEEDED = ("redis-server", "node", "npm", "setpriv", "chromium")
+NEEDED = ("redis-check-rdb", "node", "npm", "setpriv", "chromium")
 
 
 def test_what_is_there_is_left_alone(checkout: Checkout) -> None:
@@ -24,7 +24,7 @@ def test_what_is_missing_comes_from_debian(checkout: Checkout) -> None:
     done = checkout.run("bash", SCRIPT)
     assert done.returncode == 0, done.stderr
     first, second = (call for call in checkout.calls("apt-get") if "install" in call)
-    assert "redis-server nodejs npm util-linux" in first
+    assert "redis-tools nodejs npm util-linux" in first
     assert second.endswith("chromium")
 
 
@@ -42,5 +42,5 @@ def test_it_fails_where_nothing_can_be_had(checkout: Checkout) -> None:
     """Else the tests would fail later, and say less."""
     done = checkout.run("bash", SCRIPT)
     assert done.returncode != 0
-    assert "redis-server" in done.stderr
+    assert "redis-tools" in done.stderr
     assert not (checkout.root / ".venv/.tests-stamp").exists()

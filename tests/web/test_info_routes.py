@@ -18,7 +18,9 @@ def test_readiness_names_each_check_and_what_was_found(service: RunningService) 
     """An operator reads which slicer and which profiles are in use."""
     body = service.get("/ready").json()
     assert body["ready"] is True
-    assert set(body["checks"]) == {"profiles", "sandbox", "slicer", "self_test", "temp_dir"}
+    assert set(body["checks"]) == {
+        *("profiles", "sandbox", "slicer", "self_test", "step", "temp_dir"),
+    }
     assert body["checks"]["slicer"]["detail"].startswith("prusa 2.")
     assert "g and" in body["checks"]["self_test"]["detail"]
 

@@ -47,7 +47,7 @@ def problem_of(response: httpx.Response, status: int, code: str) -> dict[str, An
         ("quantity", 10_001),
         ("quantity", None),
         ("supports", "maybe"),
-        ("orientation", "auto"),
+        ("orientation", "upright"),
         ("units", "feet"),
     ],
     ids=str,

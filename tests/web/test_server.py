@@ -162,7 +162,7 @@ def test_a_killed_service_leaves_no_slicer_and_the_next_start_removes_its_folder
         service.process.kill()
         service.process.wait()
         wait_until(lambda: not [pid for pid in pids if Path(f"/proc/{pid}").exists()])
-        assert len(service.leftovers()) == 1
+        assert len(service.leftovers()) == 2  # the folder and its lock
         install_fake_prusa(tmp_path / "bin")
         with running_service({**environment, "TEMP_DIR": str(service.temp_dir)}) as successor:
             assert service.leftovers() == []

@@ -23,6 +23,7 @@ from pricing_fdm.mesh.orientation.support import estimate_support
 from pricing_fdm.mesh.orientation.surface import Standing, Surface, sample_surface, set_down
 from pricing_fdm.mesh.placing.turning import fits
 from pricing_fdm.mesh.triangles import Mesh, Points
+from pricing_fdm.mesh.units import FIT_TOLERANCE_MM
 from pricing_fdm.model import UNTURNED, BuildVolume, Rotation
 
 MIN_GAIN = 0.05
@@ -50,9 +51,9 @@ def best_rotation(mesh: Mesh, volume: BuildVolume, layer_height_mm: float) -> Ro
     given, *others = posings(mesh.points, undersides(surface.normals))
     safe: list[Posing] = []
     unsafe: list[Posing] = []
-    for posing in others:
+    for posing in filter(choice.may_fit, others):
         (safe if choice.footing(posing).is_safe else unsafe).append(posing)
-    if choice.fits(given):
+    if choice.may_fit(given) and choice.fits(given):
         share = 1.0 - MIN_GAIN if choice.footing(given).is_safe else 1.0
         best = choice.cheapest(safe, share * (choice.part_usd(given) + choice.support_usd(given)))
     else:
@@ -105,6 +106,17 @@ class _Choice:
     def footing(self, posing: Posing) -> Footing:
         """How safely it stands."""
         return judge_footing(self._standing(posing), self.layer_mm)
+
+    def may_fit(self, posing: Posing) -> bool:
+        """Whether it is worth a closer look: nothing longer than the bed's diagonal lies on it.
+
+        The columns of a part that is a kilometre long, by a mistake of its unit, take gigabytes.
+        """
+        if posing.height_mm > self.volume.z_mm + FIT_TOLERANCE_MM:
+            return False
+        reach_mm = np.ptp(self._standing(posing).points[:, :2], axis=0)
+        diagonal_mm = math.hypot(self.volume.x_mm, self.volume.y_mm)
+        return bool((reach_mm <= diagonal_mm + FIT_TOLERANCE_MM).all())
 
     def fits(self, posing: Posing) -> bool:
         """Whether it fits the printer, turned about the vertical where that helps."""

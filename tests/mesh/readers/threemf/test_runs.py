@@ -69,7 +69,7 @@ def test_real_sizes_are_taken_past_expat(tmp_path: Path, monkeypatch: pytest.Mon
     """Without this test the fast way could fall into disuse, and nobody would notice."""
     ball = shapes.sphere(rings=40)
     content = built(an_object(1, mesh(ball)))
-    monkeypatch.setattr("pricing_fdm.mesh.threemf_mesh.columns", None)
+    monkeypatch.setattr("pricing_fdm.mesh.readers.threemf.mesh.columns", None)
     assert (read(tmp_path, content).corners == ball).all()
 
 
