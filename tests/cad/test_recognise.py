@@ -46,6 +46,7 @@ def test_what_may_stand_before_the_mark_is_no_obstacle(head: bytes) -> None:
         b"/* ISO-10303-21;",
         b"not ISO-10303-21;",
         b"PK\x03\x04ISO-10303-21;",
+        b"ISO-10303-21;".ljust(80) + b"\0\0\0\0",
         b"<iso_10303_28>",
     ],
 )

@@ -21,8 +21,11 @@ _BEGINNING = re.compile(
 
 
 def looks_like_step(head: bytes) -> bool:
-    """Whether a file that begins with `head`, some thousand bytes of it, says that it is STEP."""
-    return _BEGINNING.match(head) is not None
+    """Whether a file that begins with `head`, some thousand bytes of it, says that it is STEP.
+
+    STEP is text: a NUL tells a binary STL of that name.
+    """
+    return b"\0" not in head and _BEGINNING.match(head) is not None
 
 
 def is_step(path: Path) -> bool:
