@@ -67,7 +67,8 @@ def _row(kind: str, number: int, tally: Tally) -> str:
     )
     return (
         f"| {kind} | {number:,} | {tally.outcomes[QUOTE]:,} | {refusals} | "
-        f"{tally.slowest[0]:.3f} | {tally.largest[0]:.0f} | {len(tally.faults)} |"
+        f"{tally.slowest[0]:.2f} (#{tally.slowest[1]}) | "
+        f"{tally.largest[0]:,.0f} (#{tally.largest[1]}) | {len(tally.faults)} |"
     )
 
 
