@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +26,6 @@ def part(
 ) -> Part:
     """A cube of 20 mm, unless told otherwise."""
     return Part(
-        path=Path("model.stl"),
         format="stl-binary",
         triangles=12,
         bodies=bodies,

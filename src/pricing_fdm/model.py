@@ -175,10 +175,11 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A judged mesh, written out again as a clean binary STL that a slicer may see.
+    """A judged mesh that was written out again as a clean binary STL, which a slicer may see.
+
+    The STL has the pose that is printed, centred on the bed, its lowest point at z = 0.
 
     Attributes:
-        path: Binary STL in the pose that is printed, centred on the bed, lowest point at z = 0.
         format: How the caller's bytes were written, such as `stl-binary` or `step`.
         bodies: Connected components, cavities apart.
         watertight: Every edge belongs to exactly two triangles (before any repair).
@@ -188,7 +189,6 @@ class Part:
         warnings: What was repaired or is doubtful.
     """
 
-    path: Path
     format: str
     triangles: int
     bodies: int

@@ -64,13 +64,14 @@ def slice_part(
     """Inspects and slices; the run's folder stays for the test to look at."""
     folder.mkdir(parents=True)
     (folder / "upload").write_bytes(binary_stl(triangles))
-    part = inspect_model(
+    clean = folder / "model.stl"
+    inspect_model(
         folder / "upload",
-        folder / "model.stl",
+        clean,
         load_profiles(PROFILES).build_volume,
         max_triangles=1_000_000,
     )
-    return asyncio.run(engine.slice(SliceJob(part.path, settings, folder))), folder
+    return asyncio.run(engine.slice(SliceJob(clean, settings, folder))), folder
 
 
 def measure(

@@ -118,10 +118,9 @@ def test_a_real_part_gives_the_same_figures_in_every_run_k1(engine: Engine, tmp_
     for number in range(3):
         folder = tmp_path / str(number)
         folder.mkdir()
-        part = inspect_model(
-            EXAMPLE, folder / "model.stl", BuildVolume(200, 200, 200), max_triangles=100_000
-        )
-        sliced = asyncio.run(engine.slice(SliceJob(part.path, COARSE, folder)))
+        clean = folder / "model.stl"
+        inspect_model(EXAMPLE, clean, BuildVolume(200, 200, 200), max_triangles=100_000)
+        sliced = asyncio.run(engine.slice(SliceJob(clean, COARSE, folder)))
         metrics = extract_metrics(sliced.gcode, sliced.member, sliced.expected)
         figures.add((metrics.filament_mm, metrics.print_time_s))
     assert len(figures) == 1

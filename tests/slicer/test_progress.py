@@ -216,9 +216,10 @@ def slice_and_watch(
     """Each percentage that was told, and whether the G-code was there by then."""
     folder.mkdir()
     (folder / "upload").write_bytes(binary_stl(triangles))
-    part = inspect_model(
+    clean = folder / "model.stl"
+    inspect_model(
         folder / "upload",
-        folder / "model.stl",
+        clean,
         load_profiles(PROFILES).build_volume,
         max_triangles=1_000_000,
     )
@@ -228,7 +229,7 @@ def slice_and_watch(
         told.append((percent, any(folder.glob("**/*.gcode"))))
 
     settings = dataclasses.replace(STANDARD, **changes)
-    asyncio.run(engine.slice(SliceJob(part.path, settings, folder, on_progress=note)))
+    asyncio.run(engine.slice(SliceJob(clean, settings, folder, on_progress=note)))
     return told
 
 

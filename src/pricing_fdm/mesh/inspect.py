@@ -1,14 +1,18 @@
 """The stage's door: from the caller's bytes to a judged mesh and a clean file of our own.
 
-    read -> weld -> repair -> measure -> turn right side out -> pose -> place -> judge -> write
+    judge_model:   read -> weld -> repair -> measure -> turn right side out
+    prepare_part:  pose -> place -> judge the shape -> write
 
-Everything runs in the thread that calls it. The heavy steps are single numpy calls, which let
-go of the interpreter's lock, or work on pieces of a few milliseconds.
+The first asks about the file alone and is done once, whatever is ordered; the second once for
+every way in which the part is to be printed. Everything runs in the thread that calls it. The heavy
+steps are single numpy calls, which let go of the interpreter's lock, or work on pieces of a few
+milliseconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +23,7 @@ from pricing_fdm.mesh.judgement import (
     require_faces,
     require_volume,
 )
-from pricing_fdm.mesh.measure import box_of, measure
+from pricing_fdm.mesh.measure import Box, box_of, measure
 from pricing_fdm.mesh.orientation.choice import best_rotation, in_pose
 from pricing_fdm.mesh.placing.fit import place
 from pricing_fdm.mesh.placing.turning import one_after_another
@@ -27,10 +31,42 @@ from pricing_fdm.mesh.readers.formats import read_model
 from pricing_fdm.mesh.repair import make_solid
 from pricing_fdm.mesh.shape.judge import judge_shape
 from pricing_fdm.mesh.stl_writer import write_stl
+from pricing_fdm.mesh.triangles import Ints, Mesh
 from pricing_fdm.mesh.units import in_mm, unit_hint
 from pricing_fdm.mesh.weld import weld
 from pricing_fdm.mesh.winding import inside_out, turn_bodies
 from pricing_fdm.model import UNTURNED, BuildVolume, Orientation, Part, Pose, QuoteWarning, Unit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A sound model, right side out, as it lies in its file.
+
+    Attributes:
+        format: How the caller's bytes were written, such as `stl-binary`.
+        triangles: As many as the file holds.
+        watertight: Every edge belonged to exactly two triangles before any repair.
+        mesh: In mm.
+        body_of_face: Number of the body that each face belongs to.
+        bodies: Connected components, cavities apart.
+        box: Of the mesh.
+        unit_hint: In which other unit the size would make sense; empty if the unit is not in doubt.
+        read_warnings: What was noticed on the way in.
+        repair_warnings: What was mended.
+    """
+
+    format: str
+    triangles: int
+    watertight: bool
+    mesh: Mesh
+    body_of_face: Ints
+    bodies: int
+    box: Box
+    volume_mm3: float
+    surface_mm2: float
+    unit_hint: str
+    read_warnings: tuple[QuoteWarning, ...]
+    repair_warnings: tuple[QuoteWarning, ...]
 
 
 def inspect_model(
@@ -44,26 +80,31 @@ def inspect_model(
     layer_height_mm: float = 0.2,
     line_width_mm: float = 0.42,
 ) -> Part:
-    """Judges a model file and writes it as a binary STL that may be sliced.
+    """Judges a model and writes the part: both steps at once, for a model that is printed once."""
+    return prepare_part(
+        judge_model(source, volume, max_triangles=max_triangles, unit=unit),
+        destination,
+        volume,
+        orientation=orientation,
+        layer_height_mm=layer_height_mm,
+        line_width_mm=line_width_mm,
+    )
+
+
+def judge_model(
+    source: Path, volume: BuildVolume, *, max_triangles: int, unit: Unit | None = Unit.MM
+) -> Judged:
+    """Reads a model file, repairs what can be repaired, and finds out what it is.
 
     Args:
         source: The caller's bytes; format and truth of the content are open.
-        destination: Where the clean STL goes; written only if the part is good.
-        volume: The printer's box; the part is centred on its bed.
+        volume: The printer's box, by which a unit is doubted.
         max_triangles: More are refused before they are read.
         unit: Of the coordinates, where the format states none; None if it was known and is mm.
-        orientation: Whether another side may lie down.
-        layer_height_mm: Of the print; as in the standard process if nothing is said.
-        line_width_mm: Of one extrusion of the outer wall; the same.
-
-    Returns:
-        The part, with its figures as sliced and the caller's own format, triangle count and
-        watertightness.
 
     Raises:
         ModelFormat: No format that we read.
         ModelInvalid: Damaged, open, inside nothing, too thin, too many triangles.
-        ModelExceedsBuildVolume: Larger than the printer in every pose that is allowed.
     """
     format_name, reading = read_model(source, max_triangles)
     read_in = None if reading.unit_known else unit
@@ -87,32 +128,72 @@ def inspect_model(
     bodies = int(np.count_nonzero(outward > 0))  # the others are cavities
     surface_mm2 = measures.surface_mm2 - solid.overlap_mm2
     require_volume(float(outward.sum()), surface_mm2)
+    return Judged(
+        format=format_name,
+        triangles=triangles,
+        watertight=solid.watertight,
+        mesh=turn_bodies(solid.mesh, turn, solid.body_of_face),
+        body_of_face=solid.body_of_face,
+        bodies=bodies,
+        box=box,
+        volume_mm3=float(outward.sum()),
+        surface_mm2=surface_mm2,
+        unit_hint=hint,
+        read_warnings=(*reading_warnings, *size_warnings),
+        repair_warnings=(*solid.warnings, *_warnings_of_bodies(int(turn.sum()), bodies)),
+    )
 
-    rotation, posed = UNTURNED, turn_bodies(solid.mesh, turn, solid.body_of_face)
+
+def prepare_part(
+    judged: Judged,
+    destination: Path,
+    volume: BuildVolume,
+    *,
+    orientation: Orientation,
+    layer_height_mm: float,
+    line_width_mm: float,
+) -> Part:
+    """Sets the part down as it is printed, and writes it as a binary STL that may be sliced.
+
+    Args:
+        judged: Stays as it is.
+        destination: Where the clean STL goes; written only if the part is good.
+        volume: The printer's box; the part is centred on its bed.
+        orientation: Whether another side may lie down.
+        layer_height_mm: Of the print.
+        line_width_mm: Of one extrusion of the outer wall.
+
+    Returns:
+        The part, with its figures as sliced and the caller's own format, triangle count and
+        watertightness.
+
+    Raises:
+        ModelExceedsBuildVolume: Larger than the printer in every pose that is allowed.
+    """
+    rotation, posed = UNTURNED, judged.mesh
     if orientation is Orientation.AUTO:
         rotation = best_rotation(posed, volume, layer_height_mm)
         posed = in_pose(posed, rotation)
-    placement = place(posed, solid.body_of_face, volume, orientation=orientation, unit_hint=hint)
+    placement = place(
+        posed, judged.body_of_face, volume, orientation=orientation, unit_hint=judged.unit_hint
+    )
     del posed
-    shape = judge_shape(placement.set_down(), solid.body_of_face, line_width_mm=line_width_mm)
+    shape = judge_shape(placement.set_down(), judged.body_of_face, line_width_mm=line_width_mm)
     write_stl(placement.mesh, destination, placement.move_mm)
     return Part(
-        path=destination,
-        format=format_name,
-        triangles=triangles,
-        bodies=bodies,
-        watertight=solid.watertight,
-        dimensions_mm=box.size_mm,
-        volume_mm3=float(outward.sum()),
-        surface_mm2=surface_mm2,
+        format=judged.format,
+        triangles=judged.triangles,
+        bodies=judged.bodies,
+        watertight=judged.watertight,
+        dimensions_mm=judged.box.size_mm,
+        volume_mm3=judged.volume_mm3,
+        surface_mm2=judged.surface_mm2,
         pose=Pose(one_after_another(rotation, placement.rotation), placement.box.size_mm),
         overhang_share=shape.overhang_share,
         warnings=(
-            *reading_warnings,
-            *size_warnings,
+            *judged.read_warnings,
             *placement.warnings,
-            *solid.warnings,
-            *_warnings_of_bodies(int(turn.sum()), bodies),
+            *judged.repair_warnings,
             *shape.warnings,
         ),
     )
