@@ -16,7 +16,7 @@ from pricing_fdm.model import LayerThickness, Material, Metrics, PrintSettings, 
 from pricing_fdm.processes.process import Limits
 from pricing_fdm.slicer.binaries import find_binary
 from pricing_fdm.slicer.engine import Engine, SliceJob
-from pricing_fdm.slicer.orca import OrcaEngine
+from pricing_fdm.slicer.orca import OrcaEngine, OrcaResult
 from pricing_fdm.slicer.profiles import load_profiles
 from pricing_fdm.slicer.prusa import PrusaEngine
 from tests.fakes.stand_in import install_fake_prusa, install_stand_in
@@ -28,12 +28,16 @@ STANDARD = PrintSettings(Material.PLA, 20, LayerThickness.STANDARD, Supports.NEV
 
 REAL_ORCA = os.environ.get("ORCA_BINARY", "")
 
-# Both must pass every test below; the real OrcaSlicer joins where it is.
+# All must pass every test below; the real OrcaSlicer joins where it is.
 ENGINES = [
-    pytest.param("orca stand-in", id="orca stand-in"),
-    pytest.param("prusa", id="prusa"),
-    *([pytest.param("orca", id="orca", marks=pytest.mark.orca)] if REAL_ORCA else []),
+    "orca stand-in",
+    "orca stand-in, gcode",
+    "prusa",
+    *(pytest.param(name, marks=pytest.mark.orca) for name in ("orca", "orca, gcode") if REAL_ORCA),
 ]
+
+# Each of them can be told to misbehave.
+KINDS = ["orca", "orca, gcode", "prusa"]
 
 
 def find(name: str, folder: Path) -> Engine:
@@ -43,17 +47,17 @@ def find(name: str, folder: Path) -> Engine:
         binary = find_binary(os.environ.get("PRUSA_BINARY", "prusa-slicer"))
         assert binary is not None, "PrusaSlicer is missing; run `make setup`"
         return asyncio.run(PrusaEngine.find(binary, profiles, LIMITS))
-    binary = Path(REAL_ORCA) if name == "orca" else install_stand_in(folder / "bin")
-    return asyncio.run(OrcaEngine.find(binary, profiles, LIMITS))
+    binary = install_stand_in(folder / "bin") if "stand-in" in name else Path(REAL_ORCA)
+    return asyncio.run(OrcaEngine.find(binary, profiles, LIMITS, result=_result_of(name)))
 
 
 def misbehaving(kind: str, folder: Path, *, limits: Limits = LIMITS, **behaviour: Any) -> Engine:
     """An engine whose program does what `behaviour` says."""
     profiles = load_profiles(PROFILES)
     shutil.rmtree(folder / "bin", ignore_errors=True)
-    if kind == "orca":
+    if kind.startswith("orca"):
         binary = install_stand_in(folder / "bin", **behaviour)
-        return asyncio.run(OrcaEngine.find(binary, profiles, limits))
+        return asyncio.run(OrcaEngine.find(binary, profiles, limits, result=_result_of(kind)))
     binary = install_fake_prusa(folder / "bin", **behaviour)
     return asyncio.run(PrusaEngine.find(binary, profiles, limits))
 
@@ -80,3 +84,7 @@ def measure(
     """Slices and extracts, as the pipeline does."""
     sliced, _ = slice_part(engine, folder, triangles, settings)
     return extract_metrics(sliced.gcode, sliced.member, sliced.expected)
+
+
+def _result_of(name: str) -> OrcaResult:
+    return OrcaResult.GCODE if name.endswith("gcode") else OrcaResult.ARCHIVE

@@ -25,9 +25,19 @@ from pricing_fdm.model import BuildVolume, LayerThickness, Material, PrintSettin
 from pricing_fdm.slicer.engine import Engine, SliceJob, SlicerUnavailable
 from tests.fakes.records import read_records
 from tests.harness.shapes import box, tee
-from tests.slicer.engines import ENGINES, LIMITS, STANDARD, find, measure, misbehaving, slice_part
+from tests.slicer.engines import (
+    ENGINES,
+    KINDS,
+    LIMITS,
+    STANDARD,
+    find,
+    measure,
+    misbehaving,
+    slice_part,
+)
 
 CUBE = box(20, 20, 20)
+ORCA_KINDS = [kind for kind in KINDS if kind.startswith("orca")]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "kickstarter-fdm-test.stl"
 COARSE = dataclasses.replace(STANDARD, layer_thickness=LayerThickness.ECONOMY, infill_percent=10)
 
@@ -140,7 +150,7 @@ def test_what_it_refuses_is_told_in_plain_words(engine: Engine, tmp_path: Path) 
     assert refusal.value.log_detail
 
 
-@pytest.mark.parametrize("kind", ["orca", "prusa"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("behaviour", "expected"),
     [
@@ -162,7 +172,7 @@ def test_every_bad_end_has_its_error_and_no_price(
     assert str(tmp_path) not in failure.value.detail
 
 
-@pytest.mark.parametrize("kind", ["orca", "prusa"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_slicer_that_hangs_is_ended_at_its_time_limit_c1(tmp_path: Path, kind: str) -> None:
     """C1: with a child that holds its pipes, deaf to SIGTERM."""
     engine = misbehaving(
@@ -182,16 +192,16 @@ def test_a_slicer_that_hangs_is_ended_at_its_time_limit_c1(tmp_path: Path, kind:
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
-@pytest.mark.parametrize("kind", ["orca", "prusa"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_slicer_that_changes_a_setting_gives_no_price(tmp_path: Path, kind: str) -> None:
     """Invariant 2: the infill that was asked for is not the one that was printed."""
-    key = "sparse_infill_density" if kind == "orca" else "fill_density"
+    key = "fill_density" if kind == "prusa" else "sparse_infill_density"
     engine = misbehaving(kind, tmp_path, reported_settings={key: "15%"})
     with pytest.raises(ResultIncomplete, match="infill"):
         measure(engine, tmp_path / "run", CUBE)
 
 
-@pytest.mark.parametrize("kind", ["orca", "prusa"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_slicer_gets_our_names_and_nothing_of_the_service(tmp_path: Path, kind: str) -> None:
     """B14, C9: arguments and environment are made of our own constants, nothing else."""
     engine = misbehaving(kind, tmp_path, record_to=tmp_path / "seen")
@@ -207,24 +217,26 @@ def test_the_slicer_gets_our_names_and_nothing_of_the_service(tmp_path: Path, ki
         assert argument.startswith(("-", str(folder))) or argument in {
             "0", "1", "out.3mf", "", "profile.ini", "out.gcode", "model.stl",
         }, argument  # fmt: skip
-    if kind == "orca":
-        assert main["argv"][-2:] == ["--slice", "0"]
-    else:
+    if kind == "prusa":
         assert main["argv"][main["argv"].index("--post-process") + 1] == ""
+    else:
+        assert main["argv"][-2:] == ["--slice", "0"]
 
 
-def test_remarks_of_the_slicer_join_the_warnings(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ORCA_KINDS)
+def test_remarks_of_the_slicer_join_the_warnings(tmp_path: Path, kind: str) -> None:
     """OrcaSlicer says when an overhang should have had support."""
-    engine = misbehaving("orca", tmp_path, warning="Support is recommended.")
+    engine = misbehaving(kind, tmp_path, warning="Support is recommended.")
     sliced, _ = slice_part(engine, tmp_path / "run", CUBE)
     assert [(w.code, w.message) for w in sliced.warnings] == [
         ("slicer_warning", "Support is recommended.")
     ]
 
 
-def test_bodies_on_a_second_plate_are_not_priced_as_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ORCA_KINDS)
+def test_bodies_on_a_second_plate_are_not_priced_as_one(tmp_path: Path, kind: str) -> None:
     """OrcaSlicer moves what does not fit to another plate and reports success."""
-    engine = misbehaving("orca", tmp_path, second_plate=True)
+    engine = misbehaving(kind, tmp_path, second_plate=True)
     with pytest.raises(ModelExceedsBuildVolume):
         slice_part(engine, tmp_path / "run", CUBE)
 

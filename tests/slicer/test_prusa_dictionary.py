@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +11,7 @@ import pytest
 
 from pricing_fdm.model import LayerThickness, Material, PrintSettings
 from pricing_fdm.slicer.profiles import Profile, ProfileError, ProfileSet, load_profiles
-from pricing_fdm.slicer.prusa_config import prusa_config, require_sayable
+from pricing_fdm.slicer.prusa_config import prusa_config, prusa_configs
 from pricing_fdm.slicer.prusa_conversions import BEYOND, CONVERTED
 from pricing_fdm.slicer.prusa_keys import SAME
 from pricing_fdm.slicer.prusa_unsaid import ONLY, UNSAID
@@ -174,7 +175,8 @@ class TestTranslation:
 
     def test_bundled_profiles_can_all_be_said(self, profiles: ProfileSet) -> None:
         """Checked before the first request, so no request meets an untranslatable profile."""
-        require_sayable(profiles)
+        configs = prusa_configs(profiles)
+        assert set(configs) == set(itertools.product(LayerThickness, Material))
 
     def test_what_stands_in_the_way_is_said_once(self, tmp_path: Path) -> None:
         """24 combinations share one machine; its fault is one fault."""
@@ -183,7 +185,7 @@ class TestTranslation:
         folder.set("process_fine.json", support_type="tree(auto)")
         folder.set("filament_tpu.json", dont_slow_down_outer_wall=["1"])
         with pytest.raises(ProfileError) as caught:
-            require_sayable(load_profiles(folder.path))
+            prusa_configs(load_profiles(folder.path))
         assert sorted(fault.partition(" is ")[0] for fault in caught.value.faults) == [
             "filament_tpu.json: dont_slow_down_outer_wall",
             "machine.json: z_hop_types",

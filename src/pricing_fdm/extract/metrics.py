@@ -39,7 +39,7 @@ VOLUME_DERIVED = QuoteWarning(
 )
 
 # Our own, so that no library's choice of precision or rounding reaches a figure.
-_CONTEXT = Context(prec=60)
+CONTEXT = Context(prec=60)
 
 _Number = TypeVar("_Number")
 
@@ -62,7 +62,7 @@ def extract_metrics(gcode: Path, member: str | None, expected: Mapping[str, str]
     if text.config is None:
         raise missing("settings it used")
     check_settings(expected, text.config)
-    with localcontext(_CONTEXT):
+    with localcontext(CONTEXT):
         metrics, filament = _metrics(text, text.config)
         support_g = support_weight_g(gcode, member, text.config, filament)
         warnings = metrics.warnings + needs_support(support_g, metrics.filament_g)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from pricing_fdm.model import EngineInfo, PrintSettings, Slice
-from pricing_fdm.processes.process import ProgramUnavailable
+from pricing_fdm.processes.process import Limits, ProgramUnavailable
 
 
 class SlicerUnavailable(ProgramUnavailable):
@@ -28,7 +28,7 @@ class SliceJob:
     Attributes:
         stl: Clean binary STL, finished and placed; the slicer moves nothing.
         folder: The run's own folder; everything the slicer writes stays in it.
-        slot: Number of the slicing slot; engines that are pinned choose their core by it.
+        sharers: How many slices share the machine's cores, this one among them.
         on_progress: Is told the percentage each time it has risen, 0 to 100, while the slicer runs.
         at_most_s: Seconds that are left for it, where those are less than the engine's own limit.
     """
@@ -36,9 +36,13 @@ class SliceJob:
     stl: Path
     settings: PrintSettings
     folder: Path
-    slot: int = 0
+    sharers: int = 1
     on_progress: Callable[[int], None] | None = None
     at_most_s: float = math.inf
+
+    def within(self, limits: Limits, cores: frozenset[int]) -> Limits:
+        """The engine's limits, on these cores and for no longer than this job may take."""
+        return replace(limits, wall_s=min(limits.wall_s, self.at_most_s), cores=cores)
 
 
 class Engine(Protocol):
@@ -56,6 +60,14 @@ class Engine(Protocol):
 
     def info(self, settings: PrintSettings) -> EngineInfo:
         """Names the engine and the profiles that `settings` select."""
+        ...
+
+    def slice_key(self, settings: PrintSettings) -> str:
+        """Names all that the slicer is told and that can move a length or a time.
+
+        Settings with the same key get the same slice of the same part, but for the weight, which
+        follows from the filament's density.
+        """
         ...
 
     async def slice(self, job: SliceJob) -> Slice:

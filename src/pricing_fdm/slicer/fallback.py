@@ -58,6 +58,10 @@ class FallbackEngine:
         """Names the first engine and the profiles that `settings` select."""
         return self.first.info(settings)
 
+    def slice_key(self, settings: PrintSettings) -> str:
+        """See `Engine.slice_key`; either engine may make the slice."""
+        return f"{self.first.slice_key(settings)}-{self.second.slice_key(settings)}"
+
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`.
 

@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from pricing_fdm.processes.process import Limits
 from pricing_fdm.slicer.binaries import find_binary
+from pricing_fdm.slicer.cores import Cores
 from pricing_fdm.slicer.engine import Engine, SlicerUnavailable
 from pricing_fdm.slicer.fallback import FallbackEngine
-from pricing_fdm.slicer.orca import OrcaEngine
+from pricing_fdm.slicer.orca import OrcaEngine, OrcaResult
 from pricing_fdm.slicer.profiles import ProfileSet
 from pricing_fdm.slicer.prusa import PrusaEngine
 
@@ -41,6 +42,7 @@ async def find_engine(
     profiles: ProfileSet,
     limits: Limits,
     display: str | None = None,
+    orca_result: OrcaResult = OrcaResult.ARCHIVE,
 ) -> Engine:
     """Finds and starts the chosen slicer once, to learn its version, and its fallback likewise.
 
@@ -49,6 +51,7 @@ async def find_engine(
     Raises:
         SlicerUnavailable: One is not there or does not run; the message says what to do.
     """
+    cores = Cores()
     first = await _find_first(
         choice,
         orca_binary=orca_binary,
@@ -56,6 +59,8 @@ async def find_engine(
         profiles=profiles,
         limits=limits,
         display=display,
+        orca_result=orca_result,
+        cores=cores,
     )
     if fallback is FallbackChoice.NONE or first.name == fallback:
         return first
@@ -65,7 +70,7 @@ async def find_engine(
             f"SLICER_FALLBACK asks for PrusaSlicer, and no {prusa_binary} was found on PATH. "
             "Install it, set PRUSA_BINARY to its path, or set SLICER_FALLBACK=none."
         )
-    second = await PrusaEngine.find(prusa, profiles, limits)
+    second = await PrusaEngine.find(prusa, profiles, limits, cores)
     return FallbackEngine(first, second, total_s=limits.wall_s)
 
 
@@ -77,13 +82,17 @@ async def _find_first(
     profiles: ProfileSet,
     limits: Limits,
     display: str | None,
+    orca_result: OrcaResult,
+    cores: Cores,
 ) -> Engine:
     orca = find_binary(orca_binary) if choice is not SlicerChoice.PRUSA else None
     if orca is not None:
-        return await OrcaEngine.find(orca, profiles, limits, display)
+        return await OrcaEngine.find(
+            orca, profiles, limits, display, result=orca_result, cores=cores
+        )
     prusa = find_binary(prusa_binary) if choice is not SlicerChoice.ORCA else None
     if prusa is not None:
-        return await PrusaEngine.find(prusa, profiles, limits)
+        return await PrusaEngine.find(prusa, profiles, limits, cores)
     raise SlicerUnavailable(_missing(choice, orca_binary, prusa_binary))
 
 

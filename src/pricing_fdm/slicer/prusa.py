@@ -2,10 +2,10 @@
 
 It is told the same as OrcaSlicer in its own keys. `--post-process ""` is always given; a program
 named in a configuration would otherwise run. `--dont-arrange` keeps the part where we put it. 2.5.0
-gives the same figures only on one core, and only with its memory laid out the same: at random
-addresses, or with a longer path among its arguments, length and time differ in the sixth digit,
-which is a cent now and then. So addresses are fixed and names relative to the run's folder. It
-gains little from a second core, so each slot has its own.
+gives the same figures only with its memory laid out the same: at random addresses, or with a longer
+path among its arguments, length and time differ in the sixth digit, which is a cent now and then.
+So addresses are fixed and names relative to the run's folder. Neither it nor 2.9.2 gives the same
+figures in every run on more than one core, so each slice has one.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ from pricing_fdm.model import EngineInfo, PrintSettings, Slice
 from pricing_fdm.processes.process import Limits, run
 from pricing_fdm.processes.progress import Progress
 from pricing_fdm.slicer.binaries import version_of
+from pricing_fdm.slicer.cores import Cores
 from pricing_fdm.slicer.engine import SliceJob, SlicerUnavailable
 from pricing_fdm.slicer.environment import slicer_environment
 from pricing_fdm.slicer.line_buffering import line_buffering
 from pricing_fdm.slicer.overrides import prusa_overrides
 from pricing_fdm.slicer.profiles import ProfileError, ProfileSet
 from pricing_fdm.slicer.progress import prusa_percent
-from pricing_fdm.slicer.prusa_config import prusa_config, require_sayable
+from pricing_fdm.slicer.prusa_config import prusa_configs
 from pricing_fdm.slicer.prusa_verdict import judge
+from pricing_fdm.slicer.slice_key import UNMOVING, digest, slice_key
 
 _VERSION = re.compile(r"^PrusaSlicer-(\d[\w.\-]*)", re.MULTILINE)
 _GCODE = "out.gcode"
@@ -49,7 +51,11 @@ _ECHOED = (
 
 
 class PrusaEngine:
-    """Slices with PrusaSlicer."""
+    """Slices with PrusaSlicer.
+
+    Raises:
+        ProfileError: It cannot be told what the profiles say.
+    """
 
     name = "prusa"
 
@@ -60,34 +66,49 @@ class PrusaEngine:
         profiles: ProfileSet,
         limits: Limits,
         line_buffering: Mapping[str, str],
+        *,
+        cores: Cores | None = None,
     ) -> None:
         self.version = version
         self._line_buffering = line_buffering
         self._binary = binary
         self._profiles = profiles
         self._limits = limits
+        self._cores = cores or Cores()
+        self._configs = prusa_configs(profiles)
+        self._digests = {key: digest(told, UNMOVING) for key, told in self._configs.items()}
 
     @classmethod
-    async def find(cls, binary: Path, profiles: ProfileSet, limits: Limits) -> PrusaEngine:
+    async def find(
+        cls,
+        binary: Path,
+        profiles: ProfileSet,
+        limits: Limits,
+        cores: Cores | None = None,
+    ) -> PrusaEngine:
         """Asks the program for its version, and whether it can be made deterministic here.
 
         Raises:
             SlicerUnavailable: It does not run here, or cannot be told what the profiles say.
         """
+        version = await version_of(binary, _VERSION, limits.cage)
+        fixed = replace(limits, fixed_addresses=True)
+        usable = fixed if await _runs(fixed) else limits
         try:
-            require_sayable(profiles)
+            return cls(binary, version, profiles, usable, await line_buffering(), cores=cores)
         except ProfileError as error:
             raise SlicerUnavailable(
                 f"PrusaSlicer cannot be told what the profiles say: {'; '.join(error.faults)}"
             ) from error
-        version = await version_of(binary, _VERSION, limits.cage)
-        fixed = replace(limits, fixed_addresses=True)
-        usable = fixed if await _runs(fixed) else limits
-        return cls(binary, version, profiles, usable, await line_buffering())
 
     def info(self, settings: PrintSettings) -> EngineInfo:
         """Names the engine and the profiles that `settings` select."""
         return EngineInfo(self.name, self.version, self._profiles.profile_hash(settings))
+
+    def slice_key(self, settings: PrintSettings) -> str:
+        """See `Engine.slice_key`."""
+        profiles = self._digests[settings.layer_thickness, settings.material]
+        return slice_key(self.name, self.version, profiles, prusa_overrides(settings))
 
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`."""
@@ -95,24 +116,25 @@ class PrusaEngine:
         profile = job.folder / "profile.ini"
         profile.write_text("".join(f"{key} = {value}\n" for key, value in config.items()), "utf-8")
         gcode = job.folder / _GCODE
-        outcome = await run(
-            [
-                str(self._binary),
-                "--export-gcode",
-                "--dont-arrange",
-                "--load",
-                profile.name,
-                "--post-process",
-                "",
-                "--output",
-                gcode.name,
-                _from(job.folder, job.stl),
-            ],
-            cwd=job.folder,
-            env={**slicer_environment(self._binary, Path()), **self._line_buffering},
-            limits=self._limits_of(job),
-            progress=Progress(prusa_percent, job.on_progress, in_stdout=True),
-        )
+        with self._cores.lease(sharers=job.sharers, at_most=1) as cores:
+            outcome = await run(
+                [
+                    str(self._binary),
+                    "--export-gcode",
+                    "--dont-arrange",
+                    "--load",
+                    profile.name,
+                    "--post-process",
+                    "",
+                    "--output",
+                    gcode.name,
+                    _from(job.folder, job.stl),
+                ],
+                cwd=job.folder,
+                env={**slicer_environment(self._binary, Path()), **self._line_buffering},
+                limits=job.within(self._limits, cores),
+                progress=Progress(prusa_percent, job.on_progress, in_stdout=True),
+            )
         remarks = judge(outcome, has_gcode=gcode.is_file() and gcode.stat().st_size > 0)
         return Slice(
             gcode=gcode,
@@ -122,31 +144,20 @@ class PrusaEngine:
             warnings=remarks,
         )
 
-    def _limits_of(self, job: SliceJob) -> Limits:
-        return replace(
-            self._limits,
-            wall_s=min(self._limits.wall_s, job.at_most_s),
-            cores=frozenset({_core_of(job.slot)}),
-        )
-
     def _config(self, settings: PrintSettings) -> dict[str, str]:
-        return {
-            **prusa_config(*self._profiles.chosen(settings)),
-            **prusa_overrides(settings),
-        }
+        told = self._configs[settings.layer_thickness, settings.material]
+        return {**told, **prusa_overrides(settings)}
 
 
 async def _runs(limits: Limits) -> bool:
     """Whether a program can be run so; Docker's default seccomp profile refuses fixed addresses."""
     with tempfile.TemporaryDirectory(prefix="pricing-fdm-probe-") as folder:
-        outcome = await run(["/bin/true"], cwd=Path(folder), env={}, limits=limits)
+        try:
+            outcome = await run(["/bin/true"], cwd=Path(folder), env={}, limits=limits)
+        except OSError:  # refused while the cage is set up
+            return False
     return outcome.exit_code == 0
 
 
 def _from(folder: Path, path: Path) -> str:
     return os.path.relpath(path, folder)
-
-
-def _core_of(slot: int) -> int:
-    cores = sorted(os.sched_getaffinity(0))
-    return cores[slot % len(cores)]

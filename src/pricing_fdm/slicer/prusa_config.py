@@ -9,12 +9,16 @@ that it does not know, always with exit code 0.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
+from pricing_fdm.model import LayerThickness, Material
 from pricing_fdm.slicer.profiles import Profile, ProfileError, ProfileSet
 from pricing_fdm.slicer.prusa_conversions import BEYOND, CONVERTED
 from pricing_fdm.slicer.prusa_keys import SAME
 from pricing_fdm.slicer.prusa_unsaid import ONLY
 from pricing_fdm.slicer.prusa_values import Convert, Source, as_it_stands
+
+Choice: TypeAlias = tuple[LayerThickness, Material]
 
 
 def prusa_config(machine: Profile, process: Profile, filament: Profile) -> dict[str, str]:
@@ -40,21 +44,23 @@ def prusa_config(machine: Profile, process: Profile, filament: Profile) -> dict[
     return {**config, **BEYOND}
 
 
-def require_sayable(profiles: ProfileSet) -> None:
-    """Makes sure, before the first request, that every combination can be translated.
+def prusa_configs(profiles: ProfileSet) -> dict[Choice, dict[str, str]]:
+    """Translates every combination, once and before the first request.
 
     Raises:
-        ProfileError: What stands in the way, each fault once.
+        ProfileError: What cannot be said, each fault once.
     """
+    configs: dict[Choice, dict[str, str]] = {}
     faults: dict[str, None] = {}
-    for process in profiles.processes.values():
-        for filament in profiles.filaments.values():
+    for thickness, process in profiles.processes.items():
+        for material, filament in profiles.filaments.items():
             try:
-                prusa_config(profiles.machine, process, filament)
+                configs[thickness, material] = prusa_config(profiles.machine, process, filament)
             except ProfileError as error:
                 faults.update(dict.fromkeys(error.faults))
     if faults:
         raise ProfileError(tuple(faults))
+    return configs
 
 
 def _rows() -> Iterator[tuple[str, str, Convert]]:

@@ -120,7 +120,8 @@ def export_project(run: Run, name: str, scratch: Path | None) -> None:
 
     gcode = None if run.gcode is None else run.gcode.encode()
     try:
-        write_project(path, Project(run.parts, run.values, run.version, run.figures, gcode))
+        project = Project(run.parts, run.values, run.version, run.figures, gcode)
+        write_project(path, project._replace(min_save=run.line.flag("min_save")))
     except OSError:
         raise failed from None
     _spoil(path, run.behaviour)

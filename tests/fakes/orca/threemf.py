@@ -38,13 +38,19 @@ _GCODE_TYPE = "http://schemas.bambulab.com/package/2021/gcode"
 
 
 class Project(NamedTuple):
-    """What goes into the archive; `figures` and `gcode` are missing when nothing was sliced."""
+    """What goes into the archive.
+
+    Attributes:
+        figures: Missing, as `gcode`, when nothing was sliced.
+        min_save: Without the meshes, and what names them.
+    """
 
     parts: list[Part]
     values: settings.Settings
     version: str
     figures: Figures | None = None
     gcode: bytes | None = None
+    min_save: bool = False
 
 
 def write_project(path: Path, project: Project) -> None:
@@ -61,15 +67,12 @@ def write_project(path: Path, project: Project) -> None:
 
 
 def _members(project: Project) -> dict[str, str | bytes]:
-    models = [f"3D/Objects/{part.name}_{n}.model" for n, part in enumerate(project.parts, 1)]
     members: dict[str, str | bytes] = {
         "[Content_Types].xml": _CONTENT_TYPES,
         "Metadata/plate_1.json": _plate_json(project),
-        "3D/3dmodel.model": _assembly(project),
-        "3D/_rels/3dmodel.model.rels": _relations({f"/{m}": _MODEL_TYPE for m in models}),
     }
-    for model, part in zip(models, project.parts, strict=True):
-        members[model] = _mesh(part)
+    if not project.min_save:
+        members |= _meshes(project)
     members["Metadata/project_settings.config"] = json.dumps(
         settings_json(project.values, project.version), indent=4
     )
@@ -83,6 +86,15 @@ def _members(project: Project) -> dict[str, str | bytes]:
     members["Metadata/slice_info.config"] = _slice_info(project)
     members["_rels/.rels"] = _relations({"/3D/3dmodel.model": _MODEL_TYPE})
     return members
+
+
+def _meshes(project: Project) -> dict[str, str | bytes]:
+    models = [f"3D/Objects/{part.name}_{n}.model" for n, part in enumerate(project.parts, 1)]
+    return {
+        "3D/3dmodel.model": _assembly(project),
+        "3D/_rels/3dmodel.model.rels": _relations({f"/{m}": _MODEL_TYPE for m in models}),
+        **{model: _mesh(part) for model, part in zip(models, project.parts, strict=True)},
+    }
 
 
 def _quoted(text: str) -> str:
