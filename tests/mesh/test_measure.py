@@ -58,7 +58,7 @@ def test_the_volume_does_not_depend_on_where_the_part_was_drawn(far_mm: float) -
 def test_chunks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded by chunks; the figures must not be."""
     whole = measured(shapes.torus())
-    monkeypatch.setattr(triangles, "CHUNK_TRIANGLES", 7)
+    monkeypatch.setattr(triangles, "COLUMN_TRIANGLES", 7)
     chunked = measured(shapes.torus())
     assert chunked.volumes_mm3.sum() == pytest.approx(whole.volumes_mm3.sum(), rel=1e-12)
     assert chunked.surface_mm2 == pytest.approx(whole.surface_mm2, rel=1e-12)

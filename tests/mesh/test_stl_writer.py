@@ -89,7 +89,7 @@ def test_the_same_part_gives_the_same_bytes(
 ) -> None:
     """Caches and comparisons rest on it; chunks must not show."""
     once = written(tmp_path, shapes.torus()).read_bytes()
-    monkeypatch.setattr(triangles, "CHUNK_TRIANGLES", 100)
+    monkeypatch.setattr(triangles, "COLUMN_TRIANGLES", 100)
     assert written(tmp_path, shapes.torus()).read_bytes() == once
 
 

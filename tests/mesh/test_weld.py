@@ -93,3 +93,22 @@ def test_pairs_are_numbered_alike_exactly_when_they_are_equal(pairs: list[tuple[
     ids = pair_ids(table[:, 0], table[:, 1]).tolist()
     assert len(set(zip(pairs, ids, strict=True))) == len(set(pairs)) == len(set(ids))
     assert set(ids) == set(range(len(set(ids))))
+
+
+def test_points_are_numbered_as_the_file_names_them() -> None:
+    """What lies close together in the file lies close together in memory."""
+    corners = shapes.torus()
+    faces = weld(corners.copy()).faces.ravel()
+    _, firsts = np.unique(faces, return_index=True)
+    assert (np.diff(firsts) > 0).all()
+
+
+def test_different_points_with_the_same_hash_stay_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It happens once in millions of large files; a mesh must not be torn then."""
+    corners = shapes.torus()
+    expected = weld(corners.copy())
+    hashes = weld_module._hashes
+    monkeypatch.setattr(weld_module, "_hashes", lambda flat: hashes(flat) % np.uint64(7))
+    mesh = weld(corners.copy())
+    assert np.array_equal(mesh.points, expected.points)
+    assert np.array_equal(mesh.faces, expected.faces)

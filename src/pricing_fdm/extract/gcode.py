@@ -93,6 +93,8 @@ def _split(piece: str) -> tuple[list[str], list[dict[str, str]]]:
     blocks: list[dict[str, str]] = []
     block: list[str] | None = None
     for raw in piece.split("\n"):
+        if block is None and not raw.startswith(";"):  # nearly all are moves
+            continue
         line = raw.rstrip()
         if line in _BLOCK_STARTS:
             block = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing_fdm.mesh.components import components, consecutive
+from pricing_fdm.mesh.measure import box_of
 from pricing_fdm.mesh.triangles import Ints, Mesh, Reals
 
 MAX_COMPARED = 1_000
@@ -34,6 +35,9 @@ class Pieces:
 def boxes_of_bodies(mesh: Mesh, body_of_face: Ints) -> tuple[Reals, Reals]:
     """Lowest and highest corner of each body, (bodies, 3) each, in mm."""
     bodies = int(body_of_face.max()) + 1
+    if bodies == 1:
+        box = box_of(mesh.points)
+        return np.array([box.lowest]), np.array([box.highest])
     lowest, highest = np.full((bodies, 3), np.inf), np.full((bodies, 3), -np.inf)
     # The faces of a body mostly follow each other: each run of them is reduced at once.
     starts = np.flatnonzero(np.diff(body_of_face, prepend=-1))

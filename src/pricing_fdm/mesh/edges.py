@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pricing_fdm.mesh.sorting import Keys, begins, bits_of, pairs_of, sorted_along
 from pricing_fdm.mesh.triangles import Faces, Flags, Ints
 
 _SOUND = 2
@@ -56,15 +57,15 @@ class Edges:
 
 def survey(faces: Faces) -> Edges:
     """Sorts the three edges of all faces and looks at each group of equal ones."""
-    keys, forward = _half_edges(faces)
-    order = np.argsort(keys)
-    keys = keys.take(order)
-    is_first = np.ones(len(keys), dtype=np.bool_)
-    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
-    firsts = np.flatnonzero(is_first)
+    keys, sides, bits = _half_edges(faces)
+    keys, sides = sorted_along(keys, sides, largest_key=int(keys.max(initial=0)))
+    forward = (sides & 1).astype(np.bool_)
+    face = sides >> 1
+    del sides
+    firsts = np.flatnonzero(begins(keys))
+    if 2 * len(firsts) == len(keys) and np.array_equal(keys[::2], keys[1::2]):
+        return _closed(face, forward)
     uses = np.diff(firsts, append=len(keys))
-
-    forward = forward.take(order)
     sums = np.zeros(len(keys) + 1, dtype=np.int32)
     np.cumsum(forward.astype(np.int32), out=sums[1:])
     surplus = 2 * (sums[firsts + uses] - sums[firsts]) - uses
@@ -72,25 +73,48 @@ def survey(faces: Faces) -> Edges:
     odd = uses % 2 == 1
     pairs = firsts[uses == _SOUND]
     rim = keys[firsts[odd]]
-    low, high = (rim >> np.uint64(32)).astype(np.int32), rim.astype(np.uint32).astype(np.int32)
+    low, high = (rim >> np.uint64(bits)).astype(np.int32), rim & np.uint64((1 << bits) - 1)
     falling = surplus[odd] > 0
     return Edges(
         total=len(firsts),
         open=len(rim),
         non_manifold=int(np.count_nonzero(uses > _SOUND)),
         opposed=int(np.count_nonzero(surplus[~odd])),
-        left=(order[pairs] // 3).astype(np.int32),
-        right=(order[pairs + 1] // 3).astype(np.int32),
+        left=face[pairs],
+        right=face[pairs + 1],
         twisted=forward[pairs] == forward[pairs + 1],
-        rim_tails=np.where(falling, high, low),
-        rim_heads=np.where(falling, low, high),
+        rim_tails=np.where(falling, high.astype(np.int32), low),
+        rim_heads=np.where(falling, low, high.astype(np.int32)),
     )
 
 
-def _half_edges(faces: Faces) -> tuple[npt.NDArray[np.uint64], Flags]:
-    """For each corner the edge to the next one, lower point first, and whether it runs so."""
+def _closed(face: Ints, forward: Flags) -> Edges:
+    """What is left to say of edges that have two triangles each and follow each other."""
+    twisted = forward[::2] == forward[1::2]
+    nothing = np.empty(0, dtype=np.int32)
+    return Edges(
+        total=len(twisted),
+        open=0,
+        non_manifold=0,
+        opposed=int(np.count_nonzero(twisted)),
+        left=np.ascontiguousarray(face[::2]),
+        right=np.ascontiguousarray(face[1::2]),
+        twisted=twisted,
+        rim_tails=nothing,
+        rim_heads=nothing,
+    )
+
+
+def _half_edges(faces: Faces) -> tuple[Keys, Ints, int]:
+    """For each corner the edge to the next one, its face and direction.
+
+    Returns:
+        The edges' points as one key, lower point first; twice the face's number, and one more where
+        the edge runs from the lower point; the bits that the higher point takes in a key.
+    """
     tails, heads = faces.ravel(), faces[:, (1, 2, 0)].ravel()
-    keys = np.minimum(tails, heads).astype(np.uint64)
-    keys <<= np.uint64(32)
-    keys |= np.maximum(tails, heads).astype(np.uint64)
-    return keys, tails < heads
+    bits = bits_of(int(tails.max(initial=0)))
+    keys = pairs_of(np.minimum(tails, heads), np.maximum(tails, heads), bits)
+    sides = np.repeat(np.arange(0, 2 * len(faces), 2, dtype=np.int32), 3)
+    sides += tails < heads
+    return keys, sides, bits

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing_fdm.mesh.triangles import Ints, Mesh, Points, Reals, corner_chunks, cross
+from pricing_fdm.mesh.triangles import (
+    CHUNK_TRIANGLES,
+    Ints,
+    Mesh,
+    Points,
+    Reals,
+    area_columns,
+    corner_columns,
+    dot_columns,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +69,14 @@ def measure(mesh: Mesh, box: Box, body_of_face: Ints, bodies: int) -> Measures:
     """Sums the faces body by body."""
     centred = mesh.points - np.asarray(box.centre_mm, dtype=np.float64)
     volumes = np.zeros(bodies, dtype=np.float64)
+    terms, doubled_areas = np.empty(len(mesh.faces)), np.empty(len(mesh.faces))
+    for part, corners in corner_columns(centred, mesh.faces):
+        normals = area_columns(corners)
+        terms[part] = dot_columns(corners[:, 0], normals)
+        doubled_areas[part] = np.sqrt(dot_columns(normals, normals))
     surface = 0.0
-    for part, corners in corner_chunks(centred, mesh.faces):
-        first = corners[:, 0]
-        normals = cross(corners[:, 1] - first, corners[:, 2] - first)
-        terms = np.einsum("ij,ij->i", first, normals)
-        volumes += np.bincount(body_of_face[part], weights=terms, minlength=bodies)
-        surface += float(np.sqrt(np.einsum("ij,ij->i", normals, normals)).sum())
+    for start in range(0, len(terms), CHUNK_TRIANGLES):
+        part = slice(start, start + CHUNK_TRIANGLES)
+        volumes += np.bincount(body_of_face[part], weights=terms[part], minlength=bodies)
+        surface += float(doubled_areas[part].sum())
     return Measures(volumes / 6, surface / 2)

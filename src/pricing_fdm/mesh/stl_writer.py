@@ -16,21 +16,22 @@ import numpy as np
 
 from pricing_fdm.mesh.readers.stl_binary import COUNT_BYTES, HEADER_BYTES, RECORD
 from pricing_fdm.mesh.triangles import (
-    CHUNK_TRIANGLES,
+    COLUMN_TRIANGLES,
     Faces,
     Flags,
     Mesh,
     Points,
     Reals,
-    corner_chunks,
-    cross,
+    area_columns,
+    corner_columns,
+    dot_columns,
 )
 
 HEADER = b"binary STL written by pricing-fdm, millimetres".ljust(HEADER_BYTES)
 ATTRIBUTE = 0xFFFF
 MIN_TRIANGLES = 4
 
-_NO_NORMAL = (0.0, 0.0, 1.0)
+_NO_NORMAL = ((0.0,), (0.0,), (1.0,))
 
 
 def write_stl(mesh: Mesh, destination: Path, move_mm: tuple[float, float, float]) -> int:
@@ -60,13 +61,14 @@ def write_stl(mesh: Mesh, destination: Path, move_mm: tuple[float, float, float]
 
 def _write(file: BinaryIO, points: Points, faces: Faces) -> int:
     file.write(HEADER + bytes(COUNT_BYTES))
-    records = np.zeros(CHUNK_TRIANGLES, dtype=RECORD)
+    records = np.zeros(COLUMN_TRIANGLES, dtype=RECORD)
     records["attr"] = ATTRIBUTE
     count = 0
-    for _, corners in corner_chunks(points, faces):
-        chunk = records[: len(corners)]
-        chunk["vectors"] = corners
-        chunk["normals"], collapsed = _unit_normals(corners)
+    for part, corners in corner_columns(points, faces):
+        chunk = records[: corners.shape[2]]
+        chunk["vectors"] = points.take(faces[part], axis=0)
+        normals, collapsed = _unit_normals(corners)
+        chunk["normals"] = normals.T
         if collapsed.any():
             chunk = chunk[~collapsed]
         file.write(chunk.data)
@@ -80,14 +82,13 @@ def _write(file: BinaryIO, points: Points, faces: Faces) -> int:
 
 def _unit_normals(corners: Reals) -> tuple[Reals, Flags]:
     """Normals by the right-hand rule, and which triangles have fewer than three corners."""
-    first, second, third = corners[:, 0], corners[:, 1], corners[:, 2]
-    normals = cross(second - first, third - first)
-    lengths = np.sqrt(np.einsum("ij,ij->i", normals, normals))
-    flat = lengths == 0.0
-    normals[flat] = _NO_NORMAL
-    lengths[flat] = 1.0
-    normals /= lengths[:, np.newaxis]
-    slivers = corners[flat]
-    collapsed = flat
-    collapsed[flat] = (slivers == np.roll(slivers, 1, axis=1)).all(axis=2).any(axis=1)
+    normals = area_columns(corners)
+    lengths = np.sqrt(dot_columns(normals, normals))
+    collapsed: Flags = lengths == 0.0
+    if collapsed.any():
+        normals[:, collapsed] = _NO_NORMAL
+        lengths[collapsed] = 1.0
+        slivers = corners[:, :, collapsed]
+        collapsed[collapsed] = (slivers == np.roll(slivers, 1, axis=1)).all(axis=0).any(axis=0)
+    normals /= lengths
     return normals, collapsed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pricing_fdm.mesh.orientation.pose import posings
+from pricing_fdm.mesh.orientation.pose import outermost, posings
 from pricing_fdm.mesh.triangles import CHUNK_TRIANGLES
 from pricing_fdm.model import UNTURNED
 from tests.mesh.poses import mesh_of
@@ -29,3 +29,16 @@ def test_no_point_of_a_large_mesh_is_overlooked() -> None:
     (given,) = posings(points, [DOWN])
     assert given.lowest_mm == pytest.approx(-2.0)
     assert given.height_mm == pytest.approx(5.0)
+
+
+def test_only_what_cannot_be_outermost_is_left_out() -> None:
+    """A large mesh is looked at through boxes around neighbours; its heights stay exact."""
+    steps = np.linspace(-20.0, 20.0, 50)
+    points = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3).astype(np.float32)
+    points[777] = 25.0, 3.0, -22.0
+    downs = np.random.default_rng(5).normal(size=(3, 6))
+    downs /= np.linalg.norm(downs, axis=0)
+    few = outermost(points, downs)
+    assert len(few) < len(points) / 4
+    assert (few @ downs).max(axis=0) == pytest.approx((points @ downs).max(axis=0), abs=1e-9)
+    assert (few @ downs).min(axis=0) == pytest.approx((points @ downs).min(axis=0), abs=1e-9)

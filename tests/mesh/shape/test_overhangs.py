@@ -55,7 +55,7 @@ def test_it_does_not_depend_on_the_size_of_chunks(monkeypatch: pytest.MonkeyPatc
     """Large parts are summed piece by piece."""
     mesh, _ = standing(shapes.torus())
     whole = overhang_of(mesh)
-    monkeypatch.setattr(triangles, "CHUNK_TRIANGLES", 7)
+    monkeypatch.setattr(triangles, "COLUMN_TRIANGLES", 7)
     assert overhang_of(mesh).area_mm2 == pytest.approx(whole.area_mm2, rel=1e-12)
 
 

@@ -122,3 +122,17 @@ def test_a_part_with_points_at_all_levels_gets_no_more_planes() -> None:
     mesh, _ = standing(shapes.sphere(64, 50.0))
     planes = len(list(Knife(mesh).sections()))
     assert planes <= sections.EVEN_PLANES + sections.LEVEL_PLANES
+
+
+@pytest.mark.parametrize("height_mm", [0.1, 0.3, 0.7, 12.345, 16.1])
+def test_a_height_between_two_float32_numbers_parts_them(height_mm: float) -> None:
+    """The points are float32 and the heights are not; rounding either would move faces over."""
+    height = np.float32(height_mm)
+    around = (
+        height,
+        np.nextafter(height, np.float32(-np.inf)),
+        np.nextafter(height, np.float32(99)),
+    )
+    border = sections._float32_from(height_mm)
+    for z in around:
+        assert bool(z < border) == (float(z) < height_mm)

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
+from pricing_fdm.mesh.measure import box_of
 from pricing_fdm.mesh.orientation.candidates import undersides
 from pricing_fdm.mesh.orientation.cost import cut, part_usd, support_usd
-from pricing_fdm.mesh.orientation.footing import Footing, judge_footing
+from pricing_fdm.mesh.orientation.footing import judge_footing
 from pricing_fdm.mesh.orientation.pose import Posing, posings
 from pricing_fdm.mesh.orientation.support import estimate_support
 from pricing_fdm.mesh.orientation.surface import Standing, Surface, sample_surface, set_down
@@ -28,6 +30,10 @@ from pricing_fdm.model import UNTURNED, BuildVolume, Rotation
 
 MIN_GAIN = 0.05
 """Share of the estimated cost that another pose must save, unless the given one stands unsafely."""
+
+
+_Bare: TypeAlias = tuple[float, Posing]
+"""What a pose costs without support, in USD, and the pose."""
 
 
 def best_rotation(mesh: Mesh, volume: BuildVolume, layer_height_mm: float) -> Rotation:
@@ -47,17 +53,25 @@ def best_rotation(mesh: Mesh, volume: BuildVolume, layer_height_mm: float) -> Ro
     surface = sample_surface(mesh)
     if surface is None:
         return UNTURNED
-    choice = _Choice(mesh.points, volume, surface, layer_height_mm)
+    reach_mm = box_of(mesh.points).diagonal_mm
+    choice = _Choice(mesh.points, volume, surface, layer_height_mm, reach_mm)
     given, *others = posings(mesh.points, undersides(surface.normals))
-    safe: list[Posing] = []
+    safe: list[_Bare] = []
     unsafe: list[Posing] = []
     for posing in filter(choice.may_fit, others):
-        (safe if choice.footing(posing).is_safe else unsafe).append(posing)
+        part = choice.standing(posing)
+        if judge_footing(part, layer_height_mm).is_safe:
+            safe.append((choice.part_usd(part), posing))
+        else:
+            unsafe.append(posing)
     if choice.may_fit(given) and choice.fits(given):
-        share = 1.0 - MIN_GAIN if choice.footing(given).is_safe else 1.0
-        best = choice.cheapest(safe, share * (choice.part_usd(given) + choice.support_usd(given)))
+        part = choice.standing(given)
+        share = 1.0 - MIN_GAIN if judge_footing(part, layer_height_mm).is_safe else 1.0
+        best = choice.cheapest(safe, share * (choice.part_usd(part) + choice.support_usd(part)))
     else:
-        best = choice.cheapest(safe) or choice.cheapest(unsafe)
+        best = choice.cheapest(safe) or choice.cheapest(
+            [(choice.part_usd(choice.standing(posing)), posing) for posing in unsafe]
+        )
     return best.rotation if best else UNTURNED
 
 
@@ -71,41 +85,40 @@ def in_pose(mesh: Mesh, rotation: Rotation) -> Mesh:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Choice:
-    """Among the poses of one part on one printer."""
+    """Among the poses of one part on one printer.
+
+    Attributes:
+        reach_mm: No two points of the part are farther apart.
+    """
 
     points: Points
     volume: BuildVolume
     surface: Surface
     layer_mm: float
+    reach_mm: float
 
-    def cheapest(self, among: list[Posing], limit_usd: float = math.inf) -> Posing | None:
+    def cheapest(self, among: list[_Bare], limit_usd: float = math.inf) -> Posing | None:
         """The pose that costs least, fits, and costs less than the limit; None if none does.
 
         Poses are tried in the order of what they cost without support; the first that costs too
         much already ends the search.
         """
         best = None
-        bare = [(self.part_usd(posing), posing) for posing in among]
-        for usd, posing in sorted(bare, key=lambda each: each[0]):
+        for usd, posing in sorted(among, key=lambda each: each[0]):
             if usd >= limit_usd:
                 break
-            whole_usd = usd + self.support_usd(posing)
+            whole_usd = usd + self.support_usd(self.standing(posing))
             if whole_usd < limit_usd and self.fits(posing):
                 best, limit_usd = posing, whole_usd
         return best
 
-    def part_usd(self, posing: Posing) -> float:
+    def part_usd(self, part: Standing) -> float:
         """What the part costs without support."""
-        return part_usd(cut(self._standing(posing), self.layer_mm))
+        return part_usd(cut(part, self.layer_mm))
 
-    def support_usd(self, posing: Posing) -> float:
+    def support_usd(self, part: Standing) -> float:
         """What its support costs."""
-        support = estimate_support(self._standing(posing), self.layer_mm)
-        return support_usd(support, self.layer_mm)
-
-    def footing(self, posing: Posing) -> Footing:
-        """How safely it stands."""
-        return judge_footing(self._standing(posing), self.layer_mm)
+        return support_usd(estimate_support(part, self.layer_mm), self.layer_mm)
 
     def may_fit(self, posing: Posing) -> bool:
         """Whether it is worth a closer look: nothing longer than the bed's diagonal lies on it.
@@ -114,14 +127,17 @@ class _Choice:
         """
         if posing.height_mm > self.volume.z_mm + FIT_TOLERANCE_MM:
             return False
-        reach_mm = np.ptp(self._standing(posing).points[:, :2], axis=0)
-        diagonal_mm = math.hypot(self.volume.x_mm, self.volume.y_mm)
-        return bool((reach_mm <= diagonal_mm + FIT_TOLERANCE_MM).all())
+        diagonal_mm = math.hypot(self.volume.x_mm, self.volume.y_mm) + FIT_TOLERANCE_MM
+        if self.reach_mm <= diagonal_mm:  # as it is for every part that is not far too large
+            return True
+        points = self.standing(posing).points
+        return all(float(np.ptp(points[:, axis])) <= diagonal_mm for axis in (0, 1))
 
     def fits(self, posing: Posing) -> bool:
         """Whether it fits the printer, turned about the vertical where that helps."""
         across = self.points @ np.array(posing.rotation[:2]).T
         return fits(across, posing.height_mm, self.volume)
 
-    def _standing(self, posing: Posing) -> Standing:
+    def standing(self, posing: Posing) -> Standing:
+        """The surface as it stands then."""
         return set_down(self.surface, posing.rotation, posing.lowest_mm, posing.height_mm)

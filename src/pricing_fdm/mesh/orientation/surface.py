@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing_fdm.mesh.measure import box_of
-from pricing_fdm.mesh.triangles import Mesh, Reals, corner_chunks, cross
+from pricing_fdm.mesh.triangles import (
+    Mesh,
+    Reals,
+    area_columns,
+    corner_columns,
+    cross,
+    dot_columns,
+)
 from pricing_fdm.model import Rotation
 
 SAMPLES = 24_000
@@ -63,13 +70,12 @@ def sample_surface(mesh: Mesh, samples: int = SAMPLES) -> Surface | None:
     centre = np.asarray(box_of(mesh.points).centre_mm)
     areas = np.empty(len(mesh.faces))
     volume, moment = 0.0, np.zeros(3)
-    for part, corners in corner_chunks(mesh.points, mesh.faces):
-        centred = corners - centre
-        normals = _normals(centred)
-        areas[part] = np.sqrt(np.einsum("ij,ij->i", normals, normals)) / 2
-        volumes = np.einsum("ij,ij->i", centred[:, 0], normals) / 6
+    for part, corners in corner_columns(mesh.points - centre, mesh.faces):
+        normals = area_columns(corners)
+        areas[part] = np.sqrt(dot_columns(normals, normals)) / 2
+        volumes = dot_columns(corners[:, 0], normals) / 6
         volume += float(volumes.sum())
-        moment += volumes @ centred.sum(axis=1) / 4
+        moment += corners.sum(axis=1) @ volumes / 4
     reached = np.cumsum(areas)
     if not (reached[-1] > 0 and volume > 0):
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing_fdm.mesh.triangles import Mesh, corner_chunks, cross
+from pricing_fdm.mesh.triangles import Mesh, area_columns, corner_columns, dot_columns
 from pricing_fdm.model import QuoteWarning
 
 LIMIT_DEGREES = 45.0
@@ -59,12 +59,11 @@ class Overhang:
 def overhang_of(mesh: Mesh) -> Overhang:
     """Measures a mesh that stands on z = 0."""
     surface = hanging = 0.0
-    for _, corners in corner_chunks(mesh.points, mesh.faces):
-        first = corners[:, 0]
-        normals = cross(corners[:, 1] - first, corners[:, 2] - first)
-        areas = np.sqrt(np.einsum("ij,ij->i", normals, normals))
+    for _, corners in corner_columns(mesh.points, mesh.faces):
+        normals = area_columns(corners)
+        areas = np.sqrt(dot_columns(normals, normals))
         surface += float(areas.sum())
-        down = np.flatnonzero(normals[:, 2] < -_STEEP * areas)
-        above = corners[down, :, 2].max(axis=1) > ON_THE_BED_MM
+        down = np.flatnonzero(normals[2] < -_STEEP * areas)
+        above = corners[2][:, down].max(axis=0) > ON_THE_BED_MM
         hanging += float(areas[down[above]].sum())
     return Overhang(hanging / 2, surface / 2)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from pricing_fdm.mesh.triangles import Flags, Ints, Mesh, Reals, cross
+from pricing_fdm.mesh.triangles import COLUMN_TRIANGLES, Faces, Flags, Ints, Mesh, Reals, cross
 from pricing_fdm.mesh.weld import pair_ids
 
 EVEN_PLANES = 12
@@ -29,6 +30,9 @@ MAX_SEGMENTS = 100_000
 
 _OFF_MIDDLE = 0.382
 """Where in its stretch a plane lies: not in the middle, where parts have their joints."""
+
+
+Heights: TypeAlias = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,9 +66,7 @@ class Knife:
     def __init__(self, mesh: Mesh) -> None:
         self._mesh = mesh
         self._z = np.ascontiguousarray(mesh.points[:, 2])
-        first, second, third = (self._z.take(mesh.faces[:, corner]) for corner in range(3))
-        self._low = np.minimum(np.minimum(first, second), third)
-        self._high = np.maximum(np.maximum(first, second), third)
+        self._low, self._high = _reaches(self._z, mesh.faces)
         self.height_mm = float(self._z.max())
 
     def sections(self) -> Iterator[Section]:
@@ -78,7 +80,7 @@ class Knife:
 
     def cut(self, height_mm: float, span_mm: float = 0.0) -> Section | None:
         """The section at a height; None where there is nothing, or too much of it."""
-        height = np.float64(height_mm)
+        height = _float32_from(height_mm)
         faces = np.flatnonzero((self._low < height) & (self._high >= height))
         if not 0 < len(faces) <= MAX_SEGMENTS:
             return None
@@ -117,6 +119,24 @@ class Knife:
         share = ((height_mm - z_low) / (z_high - z_low))[:, np.newaxis]
         from_mm, to_mm = (self._mesh.points[ends, :2].astype(np.float64) for ends in (low, high))
         return from_mm + (to_mm - from_mm) * share
+
+
+def _reaches(z: Heights, faces: Faces) -> tuple[Heights, Heights]:
+    """The lowest and the highest corner of each face."""
+    low, high = np.empty(len(faces), dtype=np.float32), np.empty(len(faces), dtype=np.float32)
+    for start in range(0, len(faces), COLUMN_TRIANGLES):
+        part = slice(start, start + COLUMN_TRIANGLES)
+        corners = z.take(faces[part].T.astype(np.intp))
+        np.min(corners, axis=0, out=low[part])
+        np.max(corners, axis=0, out=high[part])
+    return low, high
+
+
+def _float32_from(height_mm: float) -> np.float32:
+    """The first number of float32 from a height on: what lies below one lies below the other."""
+    height = np.float32(height_mm)
+    # A plain float beside a float32 would be rounded before they are compared.
+    return height if float(height) >= height_mm else np.nextafter(height, np.float32(np.inf))
 
 
 def _edge_from(corners: Ints, chosen: Flags) -> tuple[Ints, Ints]:
