@@ -7,7 +7,7 @@ import contextlib
 
 import pytest
 
-from pricing_fdm.admission import Admission
+from pricing_fdm.admission import Admission, Patience
 from pricing_fdm.errors import Draining, QueueFull, QueueTimeout
 
 
@@ -91,6 +91,82 @@ def test_waiting_for_a_slot_is_bounded_and_the_leaver_leaves_nothing_d3() -> Non
         return admission
 
     assert asyncio.run(run()).slicing == 0
+
+
+def test_a_request_that_has_had_a_slot_waits_for_the_next_as_long_as_it_takes() -> None:
+    """Half of the prices that somebody asked for are of no use to him."""
+
+    async def run() -> None:
+        admission = Admission(slots=2, places=2, wait_s=0.05)
+        patience = admission.patience()
+        with await admission.take_slot():
+            first = await admission.take_slot(patience)
+            second = asyncio.create_task(admission.take_slot(patience))
+            await asyncio.sleep(0.2)
+            assert not second.done()
+            with first:
+                pass
+            with await second:
+                assert admission.slicing == 2
+
+    asyncio.run(run())
+
+
+def test_whoever_already_waits_for_the_same_request_goes_on_waiting() -> None:
+    """His limit was set before the other one of the request was served."""
+
+    async def run() -> None:
+        admission = Admission(slots=2, places=2, wait_s=0.2)
+        patience = admission.patience()
+        one, another = await admission.take_slot(), await admission.take_slot()
+        waiting = [asyncio.create_task(admission.take_slot(patience)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with one:
+            pass
+        await asyncio.sleep(0.4)
+        assert [task.done() for task in waiting] == [True, False]
+        with another:
+            pass
+        for task in waiting:
+            with await task:
+                pass
+
+    asyncio.run(run())
+
+
+def test_a_request_that_was_served_nothing_waits_once_and_not_for_each_slot() -> None:
+    """Its limit is one: fifty slots would otherwise be waited for one after another."""
+
+    async def run() -> float:
+        admission = Admission(slots=1, places=2, wait_s=0.2)
+        patience, began = admission.patience(), asyncio.get_running_loop().time()
+        with await admission.take_slot():
+            for _ in range(50):
+                with pytest.raises(QueueTimeout):
+                    await admission.take_slot(patience)
+        with await admission.take_slot(patience):  # one that is free is never refused
+            return asyncio.get_running_loop().time() - began
+
+    assert 0.2 <= asyncio.run(run()) < 8
+
+
+def test_a_slot_that_comes_with_the_end_of_the_patience_does_not_fail_its_siblings() -> None:
+    """Both happen in the same turn of the loop; the limit has struck already."""
+
+    async def run() -> None:
+        patience = Patience(0)
+
+        async def sibling() -> None:
+            async with patience.limit():
+                asyncio.get_running_loop().call_soon(patience.reward)  # after the limit has struck
+                await asyncio.Event().wait()
+
+        with pytest.raises(TimeoutError):
+            await sibling()
+        async with patience.limit():
+            await asyncio.sleep(0.01)
+
+    asyncio.run(run())
 
 
 def test_slots_have_numbers_so_that_each_can_have_its_own_core() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,19 @@ PACKAGE = "pricing_fdm"
 # hand a stranger's bytes to a foreign program share the one that runs it.
 RULES = ("model", "errors", "complexity", "pricing", "completion")
 MACHINERY = ("processes",)
-STAGES = ("fetch", "uploads", "cad", "mesh", "slicer", "extract")
-FLOW = ("admission", "workspace", "poison", "pipeline", "health", "watchdog")
+STAGES = ("fetch", "uploads", "cad", "mesh", "slicer", "extract", "cache")
+FLOW = (
+    "admission",
+    "workspace",
+    "poison",
+    "stage_clock",
+    "flight",
+    "inspection",
+    "findings",
+    "pipeline",
+    "health",
+    "watchdog",
+)
 EDGES = ("telemetry", "web", "jobs")
 ASSEMBLIES = ("assembly", "process_assembly", "job_assembly")
 WIRING = ("settings", *ASSEMBLIES, "app", "commands", "cli", "__main__")
@@ -118,4 +130,22 @@ def test_only_settings_reads_the_environment() -> None:
         for path in (SOURCE / PACKAGE).rglob("*.py")
         if "os.environ" in path.read_text() or "getenv" in path.read_text()
     ]
-    assert readers == []
+    assert readers == ["pricing_fdm/settings/port.py"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--version",), ("health", "http://127.0.0.1:9"), ("health",)], ids=" ".join
+)
+def test_a_health_check_loads_no_library_of_ours(arguments: tuple[str, ...]) -> None:
+    """It runs every few seconds beside the slicer; with all libraries it took 1.2 s of a core."""
+    asked = f"import sys; from pricing_fdm.cli import main; main({list(arguments)!r})"
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", asked],
+        env={"PRICING_FDM_PORT": "9"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in told.stderr.splitlines()}
+    assert "argparse" in loaded
+    assert loaded & {"pydantic", "numpy", "starlette", "asyncio", "structlog"} == set()

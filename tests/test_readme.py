@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from pricing_fdm.settings import GROUPS
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
+from pricing_fdm.web.jobs.schemas import QuoteJobRequest
+from pricing_fdm.web.options_schemas import OptionsRequest
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.schemas import QuoteRequest
 
@@ -76,6 +78,7 @@ def test_every_metric_stands_in_its_table() -> None:
         slicer_fallbacks=lambda: 0,
         poison_refusals=lambda: 0,
         strays_reaped=lambda: 0,
+        cache_results=lambda: {"hit": 0},
     )
     JobMetrics(metrics.registry, ())
     families = list(text_string_to_metric_families(metrics.render().decode()))
@@ -90,6 +93,19 @@ def test_every_request_field_stands_in_its_table() -> None:
     """The table is what a developer of the upstream API reads first."""
     written = {row[0].strip("`") for row in rows("One request")}
     assert written == set(QuoteRequest.model_fields)
+
+
+def test_the_requests_that_are_shown_would_be_taken() -> None:
+    """They are copied, changed a little, and sent."""
+    shown = re.findall(r"(/quote|/options)\b[^`]*? -d '(\{.*?\})'", README, flags=re.DOTALL)
+    models = [_model(path, body).model_validate_json(body) for path, body in shown]
+    assert {type(model) for model in models} == {QuoteRequest, OptionsRequest, QuoteJobRequest}
+
+
+def _model(path: str, body: str) -> type[BaseModel]:
+    if path == "/options":
+        return OptionsRequest
+    return QuoteJobRequest if "download_url" in body else QuoteRequest
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))

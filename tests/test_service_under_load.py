@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -31,6 +32,14 @@ from tests.harness.waiting import wait_until
 def cube(origin: Origin) -> str:
     """A cube at the origin."""
     return origin.serve("load-cube.stl", binary_stl(box(20, 20, 20)))
+
+
+def different(url: str, count: int) -> list[dict[str, Any]]:
+    """Requests for one part of which no two can share a slice."""
+    return [
+        order(url, infill=10 + number % 90, layer_thickness=(100, 200, 300)[number // 90])
+        for number in range(count)
+    ]
 
 
 def gauge(service: RunningService, name: str) -> float:
@@ -75,7 +84,7 @@ def test_200_requests_at_once_never_exceed_slots_and_places_d1_d5_d7(
         sampler = threading.Thread(target=sample)
         sampler.start()
         with ThreadPoolExecutor(50) as callers:
-            answers = list(callers.map(lambda _: service.post(order(cube)), range(200)))
+            answers = list(callers.map(service.post, different(cube, 200)))
         done.set()
         sampler.join()
         assert Counter(answer.status_code for answer in answers).keys() == {200, 503}
@@ -104,7 +113,7 @@ def test_a_full_service_refuses_before_any_download_and_is_still_ready_d2_e7(
     with running_service(environment) as service:
         install_fake_prusa(tmp_path / "bin", sleep_s=4, stage="slicing")
         with ThreadPoolExecutor(2) as callers:
-            inside = [callers.submit(service.post, order(cube)) for _ in range(2)]
+            inside = [callers.submit(service.post, body) for body in different(cube, 2)]
             wait_until(lambda: gauge(service, "pricing_fdm_queue_depth") == 1)
             asked = len(origin.requests)
             refused = service.post(order(origin.url("load-cube.stl?third")))
@@ -127,9 +136,10 @@ def test_who_waits_too_long_is_told_d3(origin: Origin, cube: str, tmp_path: Path
     with running_service(environment) as service:
         install_fake_prusa(tmp_path / "bin", sleep_s=4, stage="slicing")
         with ThreadPoolExecutor(1) as callers:
-            first = callers.submit(service.post, order(cube))
+            one, another = different(cube, 2)
+            first = callers.submit(service.post, one)
             wait_until(lambda: gauge(service, "pricing_fdm_slices_in_progress") == 1)
-            late = service.post(order(cube))
+            late = service.post(another)
             assert (late.status_code, late.json()["code"]) == (503, "queue_timeout")
             assert late.headers["retry-after"]
             assert gauge(service, "pricing_fdm_queue_depth") == 0

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from pricing_fdm.errors import ModelUnsliceable, PricingError, SlicerCrashed, SlicingTimeout
+from pricing_fdm.model import (
+    Complexity,
+    Download,
+    LayerThickness,
+    Material,
+    Order,
+    PrintSettings,
+)
+from pricing_fdm.pipeline import Quote
+from pricing_fdm.pricing.quote import price
+from pricing_fdm.settings import load_settings
 from pricing_fdm.watchdog import Watchdog
+from tests.cache.findings import finding
 
 
 def watched(proofs: list[bool], crashes: list[bool]) -> tuple[int, bool]:
@@ -64,3 +79,63 @@ def test_self_test_is_repeated_on_doubt_and_given_up_after_three_failures_e5(
 ) -> None:
     """E5: never cache a failure, never hide one either."""
     assert watched(proofs, crashes) == expected
+
+
+def quote(engine: str = "orca", *, cached: bool = False) -> Quote:
+    """A quote by a slicer."""
+    found, order = finding(), Order(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
+    return Quote(
+        order=order,
+        download=Download(Path("upload"), 684, "0" * 64),
+        part=found.part,
+        engine=replace(found.engine, name=engine),
+        metrics=found.metrics,
+        complexity=Complexity.LOW,
+        price=price(found.metrics, order, Complexity.LOW, load_settings().rates.tariff()),
+        warnings=(),
+        cached=cached,
+    )
+
+
+CRASHED = SlicerCrashed("The slicer crashed.")
+
+
+@pytest.mark.parametrize(
+    ("ends", "doubts"),
+    [
+        ([CRASHED, CRASHED, CRASHED], True),
+        ([quote("prusa"), CRASHED, quote("prusa")], True),
+        ([CRASHED, CRASHED, quote(), CRASHED], False),
+        ([CRASHED, CRASHED, quote(cached=True), CRASHED], True),
+        ([CRASHED, ModelUnsliceable("No."), SlicingTimeout("Late."), CRASHED], False),
+        ([CRASHED, CRASHED, ModelUnsliceable("No."), CRASHED], True),
+    ],
+    ids=[
+        *("three crashes", "two helped out by the other slicer", "a good slice between"),
+        *("a remembered quote between", "two crashes", "a refusal between"),
+    ],
+)
+def test_only_what_a_slicer_did_says_something_about_it(
+    ends: list[Quote | PricingError], doubts: bool
+) -> None:
+    """OrcaSlicer is the first here. A quote from memory hides no crashes."""
+
+    async def run() -> int:
+        proved = 0
+
+        async def prove() -> bool:
+            nonlocal proved
+            proved += 1
+            return True
+
+        watchdog = Watchdog(prove, retry_s=0, give_up=lambda: None)
+        watching = asyncio.create_task(watchdog.watch())
+        await asyncio.sleep(0)
+        for end in ends:
+            watchdog.saw_end(end, "orca")
+        await asyncio.sleep(0)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        return proved
+
+    assert asyncio.run(run()) == 1 + doubts

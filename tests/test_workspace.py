@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import stat
@@ -21,10 +22,10 @@ def workspaces(root: Path) -> Workspaces:
 
 def test_folder_is_private_and_gone_afterwards_c10(tmp_path: Path) -> None:
     """C10: mode 0700, a random name, removed with all that is in it."""
-    with workspaces(tmp_path).folder() as folder:
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        (folder / "deep").mkdir()
-        (folder / "deep" / "file").write_text("x")
+    with workspaces(tmp_path).folder() as workspace:
+        assert stat.S_IMODE(workspace.path.stat().st_mode) == 0o700
+        (workspace.path / "deep").mkdir()
+        (workspace.path / "deep" / "file").write_text("x")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -35,13 +36,24 @@ def test_folder_is_gone_after_an_error_too_c10(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_folder_stays_while_somebody_holds_it(tmp_path: Path) -> None:
+    """One who waits for a slice needs it when the one who brought the model has left."""
+    with workspaces(tmp_path).folder() as workspace:
+        holding = contextlib.ExitStack()
+        holding.enter_context(workspace.held())
+    with holding:
+        assert workspace.path.is_dir()
+        assert workspaces(tmp_path).sweep() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_next_start_removes_the_folders_of_the_dead_only_c4(tmp_path: Path) -> None:
     """C4: a service that was killed leaves folders; another one may share the disk and live."""
     script = (
         "import sys, time; from pathlib import Path\n"
         "from pricing_fdm.workspace import Workspaces\n"
         f"with Workspaces(Path({str(tmp_path)!r}), least_free_bytes=1).folder() as folder:\n"
-        "    print(folder, flush=True); time.sleep(600)\n"
+        "    print(folder.path, flush=True); time.sleep(600)\n"
     )
     argv = [sys.executable, "-c", script]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as dead:
@@ -54,7 +66,7 @@ def test_the_next_start_removes_the_folders_of_the_dead_only_c4(tmp_path: Path) 
             assert abandoned.is_dir()
             assert workspaces(tmp_path).sweep() == 1
             assert not abandoned.exists()
-            assert living.is_dir()
+            assert living.path.is_dir()
 
 
 def test_foreign_folders_are_never_swept(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import contextlib
 import statistics
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Self
 
 from pricing_fdm.errors import Draining, QueueFull, QueueTimeout
@@ -45,6 +45,46 @@ class Slot:
         self._give_back(self.number, time.monotonic() - self._taken)
 
 
+class Patience:
+    """How long a request waits for slots: a bounded time for the first, then as long as it takes.
+
+    A request that wants several slices and has begun to get them is not sent away half served, only
+    because others came in between.
+
+    Args:
+        wait_s: For the first slot.
+    """
+
+    def __init__(self, wait_s: float) -> None:
+        self._wait_s = wait_s
+        self._until: float | None = None
+        self._is_served = False
+        self._limits: set[asyncio.Timeout] = set()
+
+    @contextlib.asynccontextmanager
+    async def limit(self) -> AsyncIterator[None]:
+        """Surrounds the waiting for a slot.
+
+        Raises:
+            TimeoutError: It took too long.
+        """
+        if self._until is None:
+            self._until = asyncio.get_running_loop().time() + self._wait_s
+        async with asyncio.timeout_at(None if self._is_served else self._until) as limit:
+            self._limits.add(limit)
+            try:
+                yield
+            finally:
+                self._limits.discard(limit)
+
+    def reward(self) -> None:
+        """There is a slot: whoever else waits for the same request goes on waiting."""
+        self._is_served = True
+        for limit in self._limits:
+            if not limit.expired():
+                limit.reschedule(None)
+
+
 class Admission:
     """Counts places and hands out slicing slots, first come first served.
 
@@ -61,6 +101,7 @@ class Admission:
         self._most_admitted = slots + places
         self._wait_s = wait_s
         self._admitted = 0
+        self._waiting = 0
         self._draining = False
         self._closed = asyncio.Event()
         self._slice_times_s: deque[float] = deque(maxlen=_REMEMBERED_SLICES)
@@ -84,6 +125,11 @@ class Admission:
     def slots(self) -> int:
         """How many slices run at once."""
         return self._slots
+
+    @property
+    def sharers(self) -> int:
+        """How many slices share the cores: those that run, and those that wait for a slot."""
+        return min(self._slots, self.slicing + self._waiting)
 
     def drain(self) -> None:
         """Admits nobody from now on; those inside finish."""
@@ -119,20 +165,32 @@ class Admission:
         finally:
             self._admitted -= 1
 
-    async def take_slot(self) -> Slot:
+    def patience(self) -> Patience:
+        """That of a new request."""
+        return Patience(self._wait_s)
+
+    async def take_slot(self, patience: Patience | None = None) -> Slot:
         """Waits for a slicing slot; it is held until the returned `Slot` is left.
+
+        Args:
+            patience: Of the request; None when it wants this one slot only.
 
         Raises:
             QueueTimeout: None became free in time.
         """
+        patience = patience or self.patience()
+        self._waiting += 1
         try:
-            async with asyncio.timeout(self._wait_s):
+            async with patience.limit():
                 await self._turn.acquire()
         except TimeoutError as error:
             raise QueueTimeout(
                 f"No slicing slot became free within {self._wait_s:g} s. Try again later.",
                 retry_after_s=self.retry_after_s(),
             ) from error
+        finally:
+            self._waiting -= 1
+        patience.reward()
         return Slot(self._free_slots.pop(0), self._give_back)
 
     def _give_back(self, number: int, held_s: float) -> None:

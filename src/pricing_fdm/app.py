@@ -34,7 +34,15 @@ from pricing_fdm.settings.server import Server, Tracing
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.tracing import NullTracer, Tracer
 from pricing_fdm.watchdog import Watchdog
-from pricing_fdm.web import docs_page, info_routes, openapi, problems, quote_route, refusal
+from pricing_fdm.web import (
+    docs_page,
+    info_routes,
+    openapi,
+    options_route,
+    problems,
+    quote_route,
+    refusal,
+)
 from pricing_fdm.web.access_log import AccessLogMiddleware
 from pricing_fdm.web.auth import BearerAuthMiddleware
 from pricing_fdm.web.disconnect import CallerLeft
@@ -45,6 +53,7 @@ from pricing_fdm.web.paths import (
     MATERIALS_PATH,
     METRICS_PATH,
     OPENAPI_PATH,
+    OPTIONS_PATH,
     QUOTE_PATH,
     READY_PATH,
 )
@@ -110,6 +119,7 @@ def create_app(settings: Settings) -> Starlette:
     ]
     if not settings.jobs.gateway_only:
         routes.append(Route(QUOTE_PATH, quote_route.post_quote, methods=["POST"]))
+        routes.append(Route(OPTIONS_PATH, options_route.post_options, methods=["POST"]))
     if queue is not None:
         routes += queue.routes()
     if not settings.server.metrics_port:

@@ -6,14 +6,20 @@ holds the reason, so that the service lives and says what is wrong with it.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from pricing_fdm.admission import Admission
+from pricing_fdm.cache.memory import Memory, SharedShelf
+from pricing_fdm.cache.refusals import Refusals
+from pricing_fdm.cache.shelf import MemoryShelf
 from pricing_fdm.cad.converter import StepConverter
+from pricing_fdm.findings import Findings
 from pricing_fdm.health import SELF_TEST, Check, Readiness, self_test
+from pricing_fdm.inspection import Inspector
 from pricing_fdm.pipeline import Pipeline
 from pricing_fdm.poison import Poison
 from pricing_fdm.pricing.tariff import Tariff
@@ -21,6 +27,7 @@ from pricing_fdm.processes.cage import Cage
 from pricing_fdm.processes.cage_probe import find_cage
 from pricing_fdm.processes.process import ProgramUnavailable, adopt_orphans, strays_reaped
 from pricing_fdm.settings import Settings
+from pricing_fdm.settings.cache import Cache
 from pricing_fdm.settings.slicing import OrcaDisplay, Slicing
 from pricing_fdm.slicer.display import VirtualDisplay
 from pricing_fdm.slicer.engine import Engine, SlicerUnavailable
@@ -30,6 +37,7 @@ from pricing_fdm.slicer.profiles import ProfileError, ProfileSet, load_profiles
 from pricing_fdm.workspace import Workspaces
 
 _LEAST_FREE_BYTES = 64 * 1024**2
+_STEP = "step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,17 @@ class Assembly:
     @property
     def poison_refusals(self) -> int:
         """How often a file was refused because the slicer had failed at it before."""
-        return self.pipeline.poison.refusals if self.pipeline else 0
+        return self.pipeline.findings.poison.refusals if self.pipeline else 0
+
+    @property
+    def cache_results(self) -> dict[str, int]:
+        """How often each answer came from memory, and how often not."""
+        return (self.pipeline.findings.memory if self.pipeline else Memory.none()).totals()
+
+    def remember_in(self, shelf: SharedShelf) -> None:
+        """Shares what is found out with other processes, from now on."""
+        if self.pipeline is not None:
+            self.pipeline.findings.memory.share(shelf)
 
     @property
     def strays_reaped(self) -> int:
@@ -77,25 +95,40 @@ class Assembly:
         if self.pipeline is None:
             return True
         try:
-            finding = await _self_test(self.pipeline)
+            finding, _ = await asyncio.gather(_self_test(self.pipeline), self._prove_converter())
         except Exception as error:  # noqa: BLE001 - the outermost edge of a background task
             finding = Check(SELF_TEST, ok=False, detail=f"failed by {error!r}")
         if finding is not None:
             self.readiness.set(finding)
             if not finding.ok:
-                self.pipeline.poison.forget_all()
+                self.pipeline.findings.poison.forget_all()
         return self.readiness.is_proved()
+
+    async def _prove_converter(self) -> None:
+        converter = self.pipeline.findings.inspector.converter if self.pipeline else None
+        if converter is not None:
+            obstacle = await converter.obstacle()
+            read = Check(_STEP, ok=True, detail=f"read with cascadio {converter.version}")
+            self.readiness.set(_without_step(obstacle) if obstacle else read)
 
 
 async def _self_test(pipeline: Pipeline) -> Check | None:
     """Tests every slicer by itself: a fallback is for models and must not hide a broken slicer."""
     engine = pipeline.engine
     if isinstance(engine, FallbackEngine):
-        first = await _self_test(replace(pipeline, engine=engine.first))
+        first = await _self_test(_with(pipeline, engine.first))
         if first is None or not first.ok:
             return first
-        return await _self_test(replace(pipeline, engine=engine.second))
-    return await self_test(replace(pipeline, poison=Poison(remember_s=0)))
+        return await _self_test(_with(pipeline, engine.second))
+    return await self_test(_with(pipeline, engine))
+
+
+def _with(pipeline: Pipeline, engine: Engine) -> Pipeline:
+    """The same with another engine, and without a memory of what was."""
+    findings = replace(
+        pipeline.findings, engine=engine, memory=Memory.none(), poison=Poison(remember_s=0)
+    )
+    return replace(pipeline, findings=findings)
 
 
 @contextlib.asynccontextmanager
@@ -120,17 +153,29 @@ async def assemble(settings: Settings) -> AsyncIterator[Assembly]:
             engine, cage = await _find_engine(settings.slicing, profiles, readiness, stack)
         pipeline = None
         if profiles is not None and engine is not None and cage is not None:
-            pipeline = Pipeline(
-                admission=admission,
-                workspaces=workspaces,
-                poison=Poison(remember_s=settings.slicing.poison_secs),
-                engine=engine,
-                converter=await _find_converter(settings, cage, readiness),
+            inspector = Inspector(
+                converter=_create_converter(settings, cage, readiness),
                 profiles=profiles,
-                tariff=tariff,
                 max_triangles=settings.slicing.max_triangles,
             )
+            findings = Findings(
+                admission=admission,
+                memory=_create_memory(settings.cache),
+                poison=Poison(remember_s=settings.slicing.poison_secs),
+                inspector=inspector,
+                engine=engine,
+            )
+            pipeline = Pipeline(admission, workspaces, findings, tariff)
         yield Assembly(admission, readiness, tariff, profiles, pipeline, cage, swept)
+
+
+def _create_memory(cache: Cache) -> Memory:
+    if not cache.cache_ttl_secs:
+        return Memory.none()
+    return Memory(
+        MemoryShelf(max_bytes=cache.memory_bytes, ttl_s=cache.cache_ttl_secs),
+        Refusals(remember_s=cache.cache_failure_secs),
+    )
 
 
 def _check_display(display: VirtualDisplay) -> Check:
@@ -169,6 +214,7 @@ async def _find_engine(
             profiles=profiles,
             limits=replace(slicing.limits(), cage=cage),
             display=display,
+            orca_result=slicing.orca_result,
         )
 
     finding = await find_cage(slicing.sandbox, start)
@@ -180,22 +226,24 @@ async def _find_engine(
     return finding.started, finding.cage
 
 
-async def _find_converter(
-    settings: Settings, cage: Cage, readiness: Readiness
-) -> StepConverter | None:
+def _create_converter(settings: Settings, cage: Cage, readiness: Readiness) -> StepConverter | None:
     """Without it the service is ready all the same, and refuses STEP files."""
     slicing = settings.slicing
     try:
-        converter = await StepConverter.find(
+        converter = StepConverter.create(
             replace(slicing.convert_limits(), cage=cage),
             max_triangles=slicing.max_triangles,
             at_once=settings.queue.slice_concurrency,
         )
     except ProgramUnavailable as error:
-        readiness.set(Check("step", ok=True, detail=f"STEP files are refused: {error}"))
+        readiness.set(_without_step(str(error)))
         return None
-    readiness.set(Check("step", ok=True, detail=f"read with cascadio {converter.version}"))
+    readiness.set(Check(_STEP, ok=True, detail="not tried yet"))
     return converter
+
+
+def _without_step(obstacle: str) -> Check:
+    return Check(_STEP, ok=True, detail=f"STEP files are refused: {obstacle}")
 
 
 async def _start_display(

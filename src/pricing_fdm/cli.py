@@ -7,13 +7,13 @@ interrupted.
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pricing_fdm import __version__
-from pricing_fdm.commands import check, health, profiles, quote, serve
 from pricing_fdm.model import LayerThickness, Material, Orientation, Supports, Unit
 from pricing_fdm.settings import SettingsError
 
@@ -38,10 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _work(options: argparse.Namespace) -> int:
-    from pricing_fdm.commands import worker  # noqa: PLC0415 - its libraries are the queue's alone
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    """What runs a command; its module, and the libraries it needs, are loaded only then."""
 
-    return worker.run(options)
+    def run(options: argparse.Namespace) -> int:
+        code: int = importlib.import_module(f"pricing_fdm.commands.{name}").run(options)
+        return code
+
+    return run
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,29 +61,29 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--queue",
         action="store_true",
-        help=f"take jobs in, too; REDIS_URL, else {serve.LOCAL_REDIS}",
+        help="take jobs in, too; REDIS_URL, else the Redis of this machine",
     )
-    command.set_defaults(run=serve.run)
+    command.set_defaults(run=_command("serve"))
 
     command = commands.add_parser("quote", help="price a local file")
     command.add_argument("file", type=Path, help="the model")
     _add_order(command)
     command.add_argument("--json", action="store_true", help="print the quote as JSON")
-    command.set_defaults(run=quote.run)
+    command.set_defaults(run=_command("quote"))
 
     command = commands.add_parser("worker", help="do the jobs of the queue (REDIS_URL)")
-    command.set_defaults(run=_work)
+    command.set_defaults(run=_command("worker"))
 
     command = commands.add_parser("check", help="examine the installation")
-    command.set_defaults(run=check.run)
+    command.set_defaults(run=_command("check"))
 
     command = commands.add_parser("health", help="ask a running service whether it lives")
     command.add_argument("url", nargs="?", help="its address (http://127.0.0.1:PRICING_FDM_PORT)")
-    command.set_defaults(run=health.run)
+    command.set_defaults(run=_command("health"))
 
     command = commands.add_parser("profiles", help="verify the profiles' index")
     command.add_argument("--write", action="store_true", help="write the index anew")
-    command.set_defaults(run=profiles.run)
+    command.set_defaults(run=_command("profiles"))
     return parser
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from pricing_fdm.errors import CapacityError, PricingError, WorkspaceFull
-from pricing_fdm.model import Download, LayerThickness, Material, Order, PrintSettings
-from pricing_fdm.pipeline import Pipeline, StageClock
+from pricing_fdm.model import Download, IsKnown, LayerThickness, Material, Order, PrintSettings
+from pricing_fdm.pipeline import Pipeline
+from pricing_fdm.stage_clock import StageClock
 from pricing_fdm.workspace import Workspaces
 
 SELF_TEST = "self_test"
@@ -102,7 +103,7 @@ def check_workspace(workspaces: Workspaces) -> Check:
     return Check("temp_dir", ok=True, detail=f"{workspaces.root} is writable and has room")
 
 
-async def _cube(destination: Path) -> Download:
+async def _cube(destination: Path, _is_known: IsKnown) -> Download:
     """An ASCII STL of a cube, so that the self-test needs no file of ours.
 
     Its name is another each time: a slicer that failed at this cube twice and works again must

@@ -17,6 +17,7 @@ from pricing_fdm.health import Readiness
 from pricing_fdm.jobs.connection import Client, connect
 from pricing_fdm.jobs.ending import end
 from pricing_fdm.jobs.examine import examine
+from pricing_fdm.jobs.findings import RedisShelf
 from pricing_fdm.jobs.store import JobStore, StoreLimits
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import Jobs
@@ -96,6 +97,7 @@ class Queue:
             open_poster(settings) as poster,
         ):
             assembly.readiness.set(await examine(redis))
+            remember_in_redis(assembly, redis, settings)
             async with (
                 every(_EXAMINE_S, functools.partial(_look, redis, assembly.readiness)),
                 sweeping(self._uploads, jobs.upload_ttl_secs),
@@ -110,6 +112,12 @@ class Queue:
                     upload_timeout_s=jobs.upload_timeout_secs,
                 )
                 yield {QUEUE_KEY: parts}
+
+
+def remember_in_redis(assembly: Assembly, redis: Client, settings: Settings) -> None:
+    """Shares what is found out about models with all gateways and workers."""
+    if settings.cache.cache_ttl_secs:
+        assembly.remember_in(RedisShelf(redis, ttl_s=settings.cache.cache_ttl_secs))
 
 
 def sweeping(uploads: UploadStore, ttl_s: float) -> contextlib.AbstractAsyncContextManager[None]:

@@ -8,7 +8,7 @@ read out of the slicer's text; geometry is `float`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
@@ -145,12 +145,17 @@ class Download:
 
     Attributes:
         sha256: Of the bytes as they came, lower-case hex.
+        skipped: They are those of an earlier download and were not read again; there is no file.
     """
 
     path: Path
     size_bytes: int
     sha256: str
+    skipped: bool = False
 
+
+IsKnown: TypeAlias = Callable[[str], Awaitable[bool]]
+"""Whether all that is asked about the model of this SHA-256 is known without its bytes."""
 
 Rotation: TypeAlias = tuple[
     tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]
@@ -245,4 +250,18 @@ class Metrics:
     volume_cm3: Decimal
     layers: int
     support_g: Decimal | None = None
+    warnings: tuple[QuoteWarning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What inspecting and slicing found out about a model: all of a quote that no price touches.
+
+    Attributes:
+        warnings: What the slicer itself remarked.
+    """
+
+    part: Part
+    engine: EngineInfo
+    metrics: Metrics
     warnings: tuple[QuoteWarning, ...] = ()

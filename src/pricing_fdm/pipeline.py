@@ -1,130 +1,53 @@
-"""The story of a quote: download, inspect, slice, extract, price.
+"""The story of a quote: a place, a model, what is found out about it, a price.
 
-Here stands the order and nothing else: no business rule, no I/O of its own. Each stage takes a
-value and gives the next; none knows another.
+Here stands the order and nothing else: no business rule, no I/O of its own. `findings` tells the
+middle of the story, which is remembered; the price is computed each time.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import errno
-import functools
-import time
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pricing_fdm.admission import Admission
-from pricing_fdm.cad.converter import StepConverter
-from pricing_fdm.cad.recognise import STEP, is_step
-from pricing_fdm.completion import complete_in_thread
 from pricing_fdm.complexity import complexity
-from pricing_fdm.errors import ModelFormat, WorkspaceFull
-from pricing_fdm.extract.metrics import extract_metrics
-from pricing_fdm.mesh.inspect import inspect_model
+from pricing_fdm.errors import PricingError, QueueTimeout
+from pricing_fdm.findings import Findings, Model, disk_errors
+from pricing_fdm.inspection import Inspection
 from pricing_fdm.model import (
     Complexity,
     Download,
     EngineInfo,
+    Finding,
+    IsKnown,
     Metrics,
     Order,
     Part,
     QuoteWarning,
 )
-from pricing_fdm.poison import Poison
 from pricing_fdm.pricing.quote import Price, price
 from pricing_fdm.pricing.tariff import Tariff
-from pricing_fdm.slicer.engine import Engine, SliceJob
-from pricing_fdm.slicer.profiles import ProfileSet
+from pricing_fdm.slicer.engine import Engine
+from pricing_fdm.stage_clock import Stage, StageClock
 from pricing_fdm.workspace import Workspaces
 
-Source = Callable[[Path], Awaitable[Download]]
-"""Brings the model into the file that it is given."""
+Source = Callable[[Path, IsKnown], Awaitable[Download]]
+"""Brings the model into the file that it is given.
 
-
-class Stage(StrEnum):
-    """The steps whose time is told."""
-
-    DOWNLOAD = "download"
-    INSPECT = "inspect"
-    QUEUE = "queue"
-    SLICE = "slice"
-    EXTRACT = "extract"
-
-
-@dataclass(frozen=True, slots=True)
-class Lap:
-    """A measured stretch of time.
-
-    Attributes:
-        name: Of the stage, or `total`.
-        start_ns: Nanoseconds since 1970.
-        end_ns: The same; the difference does not depend on the wall clock being set.
-        failed: It was left by an exception.
-    """
-
-    name: str
-    start_ns: int
-    end_ns: int
-    failed: bool = False
-
-    @property
-    def elapsed_ms(self) -> float:
-        """How long it took."""
-        return (self.end_ns - self.start_ns) / 1_000_000
-
-
-class StageClock:
-    """Measures the stages of one quote and tells an observer where it stands.
-
-    Args:
-        on_stage: Is told the stage that begins.
-        on_progress: Is told how many percent of the slice are done, as the slicer says it.
-    """
-
-    def __init__(
-        self,
-        on_stage: Callable[[Stage], None] | None = None,
-        on_progress: Callable[[int], None] | None = None,
-    ) -> None:
-        self.on_progress = on_progress
-        self._on_stage = on_stage
-        self._epoch_ns = time.time_ns() - time.perf_counter_ns()
-        self._start_ns = self._now_ns()
-        self._laps: list[Lap] = []
-
-    @contextlib.contextmanager
-    def stage(self, stage: Stage) -> Iterator[None]:
-        """Times what happens inside as `stage`."""
-        if self._on_stage is not None:
-            self._on_stage(stage)
-        start_ns, failed = self._now_ns(), True
-        try:
-            yield
-            failed = False
-        finally:
-            self._laps.append(Lap(stage.value, start_ns, self._now_ns(), failed))
-
-    def laps(self) -> tuple[Lap, ...]:
-        """The stages that were reached and left, in this order."""
-        return tuple(self._laps)
-
-    def total(self) -> Lap:
-        """From the start until now."""
-        return Lap("total", self._start_ns, self._now_ns())
-
-    def timing_ms(self) -> dict[str, float]:
-        """Milliseconds of each stage that was reached, and in total until now."""
-        return {lap.name: lap.elapsed_ms for lap in (*self._laps, self.total())}
-
-    def _now_ns(self) -> int:
-        return self._epoch_ns + time.perf_counter_ns()
+One that knows the SHA-256 of what it would bring may ask whether the bytes are needed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Everything that was found out about an order."""
+    """Everything that was found out about an order.
+
+    Attributes:
+        cached: It was remembered; nothing was sliced for it.
+    """
 
     order: Order
     download: Download
@@ -134,24 +57,30 @@ class Quote:
     complexity: Complexity
     price: Price
     warnings: tuple[QuoteWarning, ...]
+    cached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How one of several orders for the same model fared, and where its time went."""
+
+    outcome: Quote | PricingError
+    clock: StageClock
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The parts a quote needs, put together once at start.
-
-    Attributes:
-        converter: None where STEP files cannot be read.
-    """
+    """The parts a quote needs, put together once at start."""
 
     admission: Admission
     workspaces: Workspaces
-    poison: Poison
-    engine: Engine
-    converter: StepConverter | None
-    profiles: ProfileSet
+    findings: Findings
     tariff: Tariff
-    max_triangles: int
+
+    @property
+    def engine(self) -> Engine:
+        """Which slicer it is."""
+        return self.findings.engine
 
     async def quote(self, order: Order, source: Source, clock: StageClock) -> Quote:
         """Prices the model that `source` brings.
@@ -162,69 +91,157 @@ class Pipeline:
         Raises:
             PricingError: As the stage that failed says.
         """
-        with self.admission.place(), self.workspaces.folder() as folder, _disk_errors():
-            with clock.stage(Stage.DOWNLOAD):
-                download = await source(folder / "upload")
-            self.poison.refuse_known(download.sha256)
-            slicing = folder / "slice"  # where the slicer works; the caller's bytes lie outside
-            slicing.mkdir()
-            with clock.stage(Stage.INSPECT):
-                part = await self._inspect(order, download.path, folder, slicing / "model.stl")
-            with clock.stage(Stage.QUEUE):
-                slot = await self.admission.take_slot()
-            with slot, clock.stage(Stage.SLICE), self.poison.watched(download.sha256):
-                job = SliceJob(
-                    part.path, order.print_settings, slicing, slot.number, clock.on_progress
-                )
-                sliced = await self.engine.slice(job)
-            with clock.stage(Stage.EXTRACT):
-                metrics = await complete_in_thread(
-                    extract_metrics, sliced.gcode, sliced.member, sliced.expected
-                )
-        rating = complexity(part, metrics)
+        async with self._visit((order,), source, clock) as visit:
+            key = self.findings.key(order, visit.model.download.sha256)
+            return self._priced(order, visit, await self._answer(key, order, visit, clock))
+
+    async def options(
+        self, orders: Sequence[Order], source: Source, clock: StageClock
+    ) -> list[Option]:
+        """Prices one model in several ways: brought and judged once, each distinct slice made once.
+
+        As many slices run at once as there are slots. A way that fails fails alone. The first slot
+        is waited for as by a quote; a request that has had one is served to its end.
+
+        Returns:
+            One option for each order, in their order.
+
+        Raises:
+            PricingError: No way can be priced: there is no place, no model, or no slot for any.
+        """
+        turns = asyncio.Semaphore(self.admission.slots)
+
+        async def work(key: str, order: Order, visit: _Visit) -> _Worked:
+            own = clock.fork()
+            own.enter(Stage.QUEUE)
+            async with turns:
+                own.enter(Stage.INSPECT)
+                try:
+                    answer = await self._answer(key, order, visit, own)
+                except PricingError as error:
+                    own.stop(failed=True)
+                    return _Worked(error, own)
+                own.stop()
+                return _Worked(answer, own)
+
+        async with self._visit(orders, source, clock) as visit:
+            sha256 = visit.model.download.sha256
+            keys = [self.findings.key(order, sha256) for order in orders]
+            async with asyncio.TaskGroup() as group:
+                tasks = {
+                    key: group.create_task(work(key, order, visit))
+                    for key, order in dict(zip(keys, orders, strict=True)).items()
+                }
+            options = [
+                self._option(order, visit, tasks[key].result())
+                for key, order in zip(keys, orders, strict=True)
+            ]
+        _raise_if_nobody_was_served(options)
+        return options
+
+    @contextlib.asynccontextmanager
+    async def _visit(
+        self, orders: Sequence[Order], source: Source, clock: StageClock
+    ) -> AsyncIterator[_Visit]:
+        """A place, and the model in a folder, until the orders are answered."""
+        inspector, recalled = self.findings.inspector, _Recalled(self.findings, orders)
+        with _timed(clock), self.admission.place(), self.workspaces.folder() as folder:
+            upload = folder.path / "upload"
+            with disk_errors():
+                clock.enter(Stage.DOWNLOAD)
+                download = await source(upload, recalled.is_known)
+            clock.enter(Stage.INSPECT)
+            new_orders = await recalled.new_orders(download.sha256)
+            ways = frozenset(inspector.way(order) for order in new_orders)
+            inspection = Inspection(inspector, upload, folder.path, ways)
+            yield _Visit(Model(download, folder, inspection, self.admission.patience()), recalled)
+
+    async def _answer(self, key: str, order: Order, visit: _Visit, clock: StageClock) -> _Answer:
+        finding = visit.recalled.finding(key)
+        if finding is not None:
+            return _Answer(finding, recalled=True)
+        finding = await self.findings.find(key, order, visit.model, clock)
+        return _Answer(finding, recalled=False)
+
+    def _option(self, order: Order, visit: _Visit, worked: _Worked) -> Option:
+        answer = worked.answer
+        if isinstance(answer, PricingError):
+            return Option(answer, worked.clock)
+        return Option(self._priced(order, visit, answer), worked.clock)
+
+    def _priced(self, order: Order, visit: _Visit, answer: _Answer) -> Quote:
+        finding = self.findings.weighed(answer.finding, order)
+        rating = complexity(finding.part, finding.metrics)
         return Quote(
             order=order,
-            download=download,
-            part=part,
-            engine=sliced.engine,
-            metrics=metrics,
+            download=visit.model.download,
+            part=finding.part,
+            engine=finding.engine,
+            metrics=finding.metrics,
             complexity=rating,
-            price=price(metrics, order, rating, self.tariff),
-            warnings=part.warnings + sliced.warnings + metrics.warnings,
+            price=price(finding.metrics, order, rating, self.tariff),
+            warnings=finding.part.warnings + finding.warnings + finding.metrics.warnings,
+            cached=answer.recalled,
         )
 
-    async def _inspect(self, order: Order, model: Path, folder: Path, clean: Path) -> Part:
-        """Judges the model; one of surfaces instead of triangles is converted first."""
-        inspect = functools.partial(
-            inspect_model,
-            destination=clean,
-            volume=self.profiles.build_volume,
-            max_triangles=self.max_triangles,
-            orientation=order.orientation,
-            layer_height_mm=float(order.print_settings.layer_thickness.height_mm),
-            line_width_mm=self.profiles.line_width_mm(order.print_settings),
-        )
-        if not is_step(model):
-            return await complete_in_thread(inspect, model, unit=order.unit)
-        if self.converter is None:
-            raise ModelFormat("STEP files cannot be read on this server. Export the part as STL.")
-        converting = folder / "convert"
-        converting.mkdir()
-        conversion = await self.converter.convert(model, converting, folder / "converted.stl")
-        part = await complete_in_thread(inspect, conversion.path, unit=None)
-        return replace(part, format=STEP, warnings=conversion.warnings + part.warnings)
+
+class _Recalled:
+    """What is remembered about the orders of one visit; looked up once for each question."""
+
+    def __init__(self, findings: Findings, orders: Sequence[Order]) -> None:
+        self._findings = findings
+        self._orders = orders
+        self._found: dict[str, Finding | None] = {}
+
+    async def is_known(self, sha256: str) -> bool:
+        """Whether no order needs the model's bytes."""
+        return not await self.new_orders(sha256)
+
+    async def new_orders(self, sha256: str) -> list[Order]:
+        """Those that ask something which is not remembered."""
+        keys = [self._findings.key(order, sha256) for order in self._orders]
+        for key in keys:
+            if key not in self._found:
+                self._found[key] = await self._findings.recall(key)
+        return [
+            order for key, order in zip(keys, self._orders, strict=True) if self._found[key] is None
+        ]
+
+    def finding(self, key: str) -> Finding | None:
+        """What is remembered under the key of one of the orders."""
+        return self._found[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    model: Model
+    recalled: _Recalled
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    finding: Finding
+    recalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    answer: _Answer | PricingError
+    clock: StageClock
+
+
+def _raise_if_nobody_was_served(options: Sequence[Option]) -> None:
+    refusals = [option.outcome for option in options if isinstance(option.outcome, QueueTimeout)]
+    if len(refusals) == len(options):
+        raise refusals[0]
 
 
 @contextlib.contextmanager
-def _disk_errors() -> Iterator[None]:
-    """A full disk is a named failure, wherever a stage meets it."""
+def _timed(clock: StageClock) -> Iterator[None]:
+    """Stops the clock, whatever happens."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        raise WorkspaceFull(
-            "The service has no room to work at the moment. Try again later.",
-            retry_after_s=10,
-            log_detail=str(error),
-        ) from error
+    except BaseException:
+        clock.stop(failed=True)
+        raise
+    clock.stop()

@@ -14,6 +14,7 @@ import structlog
 from pricing_fdm import __version__
 from pricing_fdm.assembly import Assembly
 from pricing_fdm.fetch.download import Fetcher
+from pricing_fdm.fetch.recognition import Recognition
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.server import Server
 from pricing_fdm.telemetry import logs
@@ -37,6 +38,7 @@ async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
         policy,
         max_bytes=settings.fetch.max_bytes,
         total_timeout_s=settings.fetch.request_timeout_secs,
+        recognition=Recognition(settings.cache.trusted()),
     )
     try:
         yield fetcher
@@ -51,11 +53,12 @@ def create_metrics(assembly: Assembly) -> ServiceMetrics:
         version=__version__,
         error_types=[kind.code for kind in problems.STATUS],
         slices_in_progress=lambda: admission.slicing,
-        queue_depth=lambda: admission.admitted - admission.slicing,
+        queue_depth=lambda: max(0, admission.admitted - admission.slicing),
         is_ready=assembly.readiness.is_ready,
         slicer_fallbacks=lambda: assembly.fallbacks,
         poison_refusals=lambda: assembly.poison_refusals,
         strays_reaped=lambda: assembly.strays_reaped,
+        cache_results=lambda: assembly.cache_results,
     )
     if assembly.pipeline is not None:
         metrics.set_engine(assembly.pipeline.engine.name, assembly.pipeline.engine.version)

@@ -11,6 +11,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from pricing_fdm.errors import PricingError, SlicerCrashed
+from pricing_fdm.pipeline import Quote
+
 _CRASHES = 3
 _FAILURES = 3
 
@@ -33,8 +36,20 @@ class Watchdog:
         self._crashes = 0
         self._doubt = asyncio.Event()
 
+    def saw_end(self, end: Quote | PricingError, engine: str) -> None:
+        """Learns from how a quote ended what it says about the slicer.
+
+        A quote by another engine than `engine`, the first, means that this one crashed. One
+        that was remembered, and any other failure, say nothing.
+        """
+        if isinstance(end, Quote):
+            if not end.cached:
+                self.saw(crash=end.engine.name != engine)
+        elif isinstance(end, SlicerCrashed):
+            self.saw(crash=True)
+
     def saw(self, *, crash: bool) -> None:
-        """Tells how a quote ended; three crashes in a row raise doubt."""
+        """Tells how a slice ended; three crashes in a row raise doubt."""
         self._crashes = self._crashes + 1 if crash else 0
         if self._crashes >= _CRASHES:
             self._crashes = 0

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pricing_fdm.errors import WorkspaceFull
@@ -26,6 +27,31 @@ _UNNAMED = ".new"
 _UNNAMED_S = 60  # it has this name for less than a millisecond
 _NAME_BYTES = 8
 _RETRY_AFTER_S = 10
+
+
+class Workspace:
+    """One folder, which is there as long as somebody holds it.
+
+    Args:
+        path: Of mode 0700.
+        remove: Called when the last one lets go.
+    """
+
+    def __init__(self, path: Path, remove: Callable[[], None]) -> None:
+        self.path = path
+        self._remove = remove
+        self._holders = 0
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[Path]:
+        """Keeps the folder while the context lasts."""
+        self._holders += 1
+        try:
+            yield self.path
+        finally:
+            self._holders -= 1
+            if not self._holders:
+                self._remove()
 
 
 class Workspaces:
@@ -46,29 +72,24 @@ class Workspaces:
         return self._root
 
     @contextlib.contextmanager
-    def folder(self) -> Iterator[Path]:
-        """A folder of mode 0700 for one quote.
+    def folder(self) -> Iterator[Workspace]:
+        """A folder for one quote, held while the context lasts.
 
         Raises:
             WorkspaceFull: The disk has too little room left, or none for a folder.
         """
-        self.require_room()
-        path = self._root / f"{_PREFIX}{secrets.token_hex(_NAME_BYTES)}"
-        with self._held(path):
-            try:
-                path.mkdir(mode=0o700)
-            except OSError as error:
-                raise self._no_folder(error) from error
-            yield path
+        workspace = self._made()
+        with workspace.held():
+            yield workspace
 
     def require_room(self) -> None:
         """Raises WorkspaceFull when the disk is nearly full or not there."""
         try:
             free = shutil.disk_usage(self._root).free
         except OSError as error:
-            raise _full(f"{self._root}: {error.strerror}") from error
+            raise no_room(f"{self._root}: {error.strerror}") from error
         if free < self._least_free_bytes or not os.access(self._root, os.W_OK | os.X_OK):
-            raise _full(f"{self._root}: {free} bytes free, or not writable")
+            raise no_room(f"{self._root}: {free} bytes free, or not writable")
 
     def sweep(self) -> int:
         """Removes the folders whose owner is dead and returns how many there were."""
@@ -77,21 +98,23 @@ class Workspaces:
         locks = self._root.glob(f"{_PREFIX}*{_LOCK}")
         return sum(_remove_if_orphaned(lock) for lock in locks)
 
-    @contextlib.contextmanager
-    def _held(self, path: Path) -> Iterator[None]:
-        """Holds the lock of a folder that may be made meanwhile, and removes both."""
+    def _made(self) -> Workspace:
+        self.require_room()
+        path = self._root / f"{_PREFIX}{secrets.token_hex(_NAME_BYTES)}"
         try:
             lock = _take_lock(path)
         except OSError as error:
             raise self._no_folder(error) from error
+        remove = functools.partial(_remove_and_unlock, path, lock)
         try:
-            yield
-        finally:
-            _remove(path)
-            os.close(lock)
+            path.mkdir(mode=0o700)
+        except OSError as error:
+            remove()
+            raise self._no_folder(error) from error
+        return Workspace(path, remove)
 
     def _no_folder(self, error: OSError) -> WorkspaceFull:
-        return _full(f"{self._root}: {error.strerror}")
+        return no_room(f"{self._root}: {error.strerror}")
 
 
 def _take_lock(folder: Path) -> int:
@@ -109,6 +132,11 @@ def _take_lock(folder: Path) -> int:
 def _remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.with_name(f"{folder.name}{_LOCK}").unlink(missing_ok=True)
+
+
+def _remove_and_unlock(folder: Path, lock: int) -> None:
+    _remove(folder)
+    os.close(lock)
 
 
 def _remove_if_old(unnamed: Path) -> None:
@@ -135,7 +163,8 @@ def _remove_if_orphaned(lock_path: Path) -> bool:
         os.close(lock)
 
 
-def _full(log_detail: str) -> WorkspaceFull:
+def no_room(log_detail: str) -> WorkspaceFull:
+    """What a caller hears when the disk is full."""
     return WorkspaceFull(
         "The service has no room to work at the moment. Try again later.",
         retry_after_s=_RETRY_AFTER_S,

@@ -18,7 +18,7 @@ from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import BuildVolume, Part
 from pricing_fdm.processes.cage import Cage
 from pricing_fdm.processes.cage_bwrap import BubblewrapCage
-from pricing_fdm.processes.process import Limits, ProgramUnavailable
+from pricing_fdm.processes.process import Limits
 from tests.cad.step_files import (
     AP203,
     AP214,
@@ -136,9 +136,7 @@ def test_it_works_in_every_cage_and_gives_the_same_bytes(
     cage: Cage, command: ScriptCommand, tmp_path: Path
 ) -> None:
     """Same file, same price: also tomorrow, and on the machine next door."""
-    found = asyncio.run(
-        StepConverter.find(replace(LIMITS, cage=cage), max_triangles=MAX_TRIANGLES, at_once=1)
-    )
+    found = StepConverter.create(replace(LIMITS, cage=cage), max_triangles=MAX_TRIANGLES, at_once=1)
     free = StepConverter(command, LIMITS, max_triangles=MAX_TRIANGLES, at_once=1)
     content = one("cylinder", 3, 1)
     first, second = (
@@ -292,15 +290,28 @@ def test_a_child_that_cannot_start_is_our_failure(command: ScriptCommand, tmp_pa
     step = StepConverter(command, broken, max_triangles=MAX_TRIANGLES, at_once=1)
     with pytest.raises(InternalError, match="cannot convert STEP files at the moment"):
         convert(step, CYLINDER, tmp_path)
-    with pytest.raises(ProgramUnavailable, match="its sandbox cannot be set up"):
-        asyncio.run(StepConverter.find(broken, max_triangles=MAX_TRIANGLES, at_once=1))
+    assert "its sandbox cannot be set up" in asyncio.run(step.obstacle())
 
 
-def test_too_little_memory_for_the_converter_itself_is_found_at_start() -> None:
+def test_too_little_memory_for_the_converter_itself_is_found_with_the_sphere() -> None:
     """And not told to every caller as a fault of his file."""
     starved = replace(LIMITS, memory_bytes=48 * 1024**2)
-    with pytest.raises(ProgramUnavailable, match="the converter does not work"):
-        asyncio.run(StepConverter.find(starved, max_triangles=MAX_TRIANGLES, at_once=1))
+    step = StepConverter.create(starved, max_triangles=MAX_TRIANGLES, at_once=1)
+    assert "the converter does not work" in asyncio.run(step.obstacle())
+
+
+def test_the_sphere_is_converted_once_however_many_ask(tmp_path: Path) -> None:
+    """The start asks, and so does each STEP file."""
+    runs = tmp_path / "runs"
+    step = stand_in(f"echo run >>{runs}; exit 3")
+
+    async def ask_twice() -> tuple[str, str]:
+        return await asyncio.gather(step.obstacle(), step.obstacle())
+
+    first, second = asyncio.run(ask_twice())
+    assert "exit code 3" in first
+    assert first == second
+    assert runs.read_text() == "run\n"
 
 
 @pytest.mark.parametrize("at_once", [1, 2])

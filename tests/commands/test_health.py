@@ -13,6 +13,8 @@ def test_a_living_service_is_told(service: RunningService) -> None:
     port = service.base_url.rpartition(":")[2]
     result = pricing_fdm("health", environment={"PRICING_FDM_PORT": port})
     assert (result.returncode, result.stdout) == (0, "OK\n")
+    result = pricing_fdm("health", environment={"pricing_fdm_port": f" {port}"})
+    assert (result.returncode, result.stdout) == (0, "OK\n")
 
 
 def test_a_dead_one_is_told_too() -> None:
@@ -22,6 +24,13 @@ def test_a_dead_one_is_told_too() -> None:
     assert result.returncode == 1
     assert "does not answer" in result.stderr
     assert pricing_fdm("health", "nonsense").returncode == 1
+
+
+def test_a_port_that_is_none_is_told_as_by_the_service() -> None:
+    """The short way to the port leaves judging it to the settings."""
+    result = pricing_fdm("health", environment={"PRICING_FDM_PORT": "eighty"})
+    assert result.returncode == 2
+    assert "PRICING_FDM_PORT" in result.stderr
 
 
 def test_help_and_version_are_there() -> None:

@@ -15,7 +15,7 @@ from pricing_fdm.model import BuildVolume, Orientation, Part
 from pricing_fdm.processes.cage import Cage
 from pricing_fdm.processes.cage_probe import SandboxChoice, find_cage
 from pricing_fdm.processes.limits import Limits
-from pricing_fdm.processes.process import adopt_orphans
+from pricing_fdm.processes.process import ProgramUnavailable, adopt_orphans
 
 Door = Callable[[Path, Path], Part]
 """From an upload to a part, whose clean STL goes to the second path; or a PricingError."""
@@ -66,4 +66,7 @@ async def _converter(cage: Cage) -> StepConverter:
         file_size_bytes=CONVERSION_MEMORY_BYTES,
         cage=cage,
     )
-    return await StepConverter.find(limits, max_triangles=MAX_TRIANGLES, at_once=1)
+    converter = StepConverter.create(limits, max_triangles=MAX_TRIANGLES, at_once=1)
+    if obstacle := await converter.obstacle():
+        raise ProgramUnavailable(obstacle)
+    return converter

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 QUOTE = "/internal/pricing/fdm/quote"
+OPTIONS = "/internal/pricing/fdm/options"
 MATERIALS = "/internal/pricing/fdm/materials"
 PATIENCE_S = 60.0
 
@@ -43,6 +44,11 @@ class RunningService:
     def post(self, body: Mapping[str, Any], **options: Any) -> httpx.Response:
         """Posts a quote request."""
         return httpx.post(f"{self.base_url}{QUOTE}", json=dict(body), **{**PLAIN, **options})
+
+    def options(self, url: str, *variants: Mapping[str, Any], **options: Any) -> httpx.Response:
+        """Posts a request for several prices of one model."""
+        body = {"file_url": url, "variants": [dict(variant) for variant in variants]}
+        return httpx.post(f"{self.base_url}{OPTIONS}", json=body, **{**PLAIN, **options})
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Gets a path."""
@@ -73,13 +79,12 @@ class RunningService:
 
 def order(url: str, **changes: Any) -> dict[str, Any]:
     """A request that is right but for the changes."""
-    return {
-        "file_url": url,
-        "material": "pla",
-        "infill": 20,
-        "layer_thickness": 200,
-        **changes,
-    }
+    return {"file_url": url, **variant(**changes)}
+
+
+def variant(**changes: Any) -> dict[str, Any]:
+    """A way to print a part that is right but for the changes."""
+    return {"material": "pla", "infill": 20, "layer_thickness": 200, **changes}
 
 
 @contextlib.contextmanager

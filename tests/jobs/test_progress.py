@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs.progress import Progress
-from pricing_fdm.pipeline import Stage
+from pricing_fdm.stage_clock import Stage
 
 
 class Listener:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,8 +12,8 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from pricing_fdm.fetch.verdict import Verdict
-from pricing_fdm.model import Material
-from pricing_fdm.pipeline import Stage
+from pricing_fdm.model import Download, Material
+from pricing_fdm.stage_clock import Stage
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.web.problems import STATUS
 from tests.harness.service import free_port
@@ -27,14 +28,26 @@ TIMING_MS = {
     "total": 1600.0,
 }
 READ_AT_SCRAPE = sorted(
-    set(inspect.signature(ServiceMetrics).parameters) - {"version", "error_types"}
+    set(inspect.signature(ServiceMetrics).parameters) - {"version", "error_types", "cache_results"}
 )
 
 
-def service_metrics(**read: Callable[[], float]) -> ServiceMetrics:
+def service_metrics(
+    cache_results: Callable[[], Mapping[str, int]] = lambda: {"hit": 0},
+    **read: Callable[[], float],
+) -> ServiceMetrics:
     """Metrics whose gauges read 0 but for those given."""
     nothing: dict[str, Callable[[], float]] = dict.fromkeys(READ_AT_SCRAPE, lambda: 0)
-    return ServiceMetrics(version="1.2.3", error_types=CODES, **{**nothing, **read})  # type: ignore[arg-type]
+    return ServiceMetrics(
+        version="1.2.3",
+        error_types=CODES,
+        cache_results=cache_results,
+        **{**nothing, **read},  # type: ignore[arg-type]
+    )
+
+
+def downloaded(size_bytes: int, *, skipped: bool = False) -> Download:
+    return Download(Path("upload"), size_bytes, "0" * 64, skipped=skipped)
 
 
 def families(metrics: ServiceMetrics) -> list[Metric]:
@@ -66,7 +79,7 @@ def after_everything() -> ServiceMetrics:
         metrics.count_error(code)
     for verdict in Verdict:
         metrics.count_source(verdict)
-    metrics.observe_download(684)
+    metrics.observe_download(downloaded(684))
     return metrics
 
 
@@ -114,13 +127,15 @@ def test_a_request_that_failed_early_counts_no_stage_that_it_did_not_reach() -> 
 def test_a_download_is_measured_in_bytes_and_a_failed_one_counted_by_its_verdict() -> None:
     """A refused address must be seen although the caller is told little."""
     metrics = service_metrics()
-    metrics.observe_download(50_000)
+    metrics.observe_download(downloaded(50_000))
+    metrics.observe_download(downloaded(90_000, skipped=True))
     metrics.count_source("address_private")
     assert values(metrics, "pricing_fdm_download_size_bytes_sum") == {(): 50_000.0}
     within = values(metrics, "pricing_fdm_download_size_bytes_bucket")
     assert (within["40960.0",], within["163840.0",]) == (0.0, 1.0)
     assert values(metrics, "pricing_fdm_source_verdicts_total") == {
         ("ok",): 1.0,
+        ("recognised",): 1.0,
         ("address_private",): 1.0,
     }
 
@@ -129,11 +144,20 @@ def test_a_download_is_measured_in_bytes_and_a_failed_one_counted_by_its_verdict
 def test_what_the_parts_know_is_asked_at_each_scrape(name: str) -> None:
     """A copy would be old; a peak between two copies would be lost."""
     now = iter((1.0, 0.0))
-    metrics = service_metrics(**{name: lambda: next(now)})
+    metrics = service_metrics(**{name: lambda: next(now)})  # type: ignore[arg-type]
     shown = f"pricing_fdm_{name.removeprefix('is_')}"
     totals = {family.name for family in families(service_metrics()) if family.type == "counter"}
     sample = f"{shown}_total" if shown in totals else shown
     assert [values(metrics, sample), values(metrics, sample)] == [{(): 1.0}, {(): 0.0}]
+
+
+def test_the_answers_of_the_cache_are_read_at_each_scrape() -> None:
+    """By result; a hit rate is a quotient of two of them."""
+    counts = {"hit": 3, "miss": 1}
+    metrics = service_metrics(cache_results=lambda: counts)
+    assert values(metrics, "pricing_fdm_cache_total") == {("hit",): 3.0, ("miss",): 1.0}
+    counts["hit"] = 4
+    assert values(metrics, "pricing_fdm_cache_total")["hit",] == 4.0
 
 
 def test_the_versions_are_labels_of_a_constant_one() -> None:
@@ -154,6 +178,7 @@ def test_labels_have_closed_sets_of_values() -> None:
         "status": {"200", "499", *(str(int(status)) for status in STATUS.values())},
         "error_type": set(CODES),
         "stage": {stage.value for stage in Stage},
+        "result": {"hit"},
         "verdict": {"ok", *(verdict.value for verdict in Verdict)},
         "version": {"1.2.3"},
         "slicer": {"orca"},

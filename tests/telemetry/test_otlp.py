@@ -13,10 +13,10 @@ import pytest
 import structlog
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from pricing_fdm.pipeline import Lap
+from pricing_fdm.stage_clock import Lap
 from pricing_fdm.telemetry import logs, otlp
 from pricing_fdm.telemetry.otlp import OtlpTracer
-from pricing_fdm.telemetry.tracing import NullTracer, TracedQuote, Tracer
+from pricing_fdm.telemetry.tracing import NullTracer, TracedQuote, TracedWork, Tracer
 from tests.telemetry.collector import Collector, attributes, plain, running_collector
 
 SECOND = 1_000_000_000
@@ -171,6 +171,50 @@ def test_only_what_is_our_fault_is_an_error(
         assert attributes(span)["error.type"] == failure
         assert span.status.message == error
         assert bool(span.status.code) is bool(error)
+
+
+def test_works_side_by_side_are_a_span_each_with_their_stages_below(
+    collector: Collector,
+) -> None:
+    """Several prices of one part: of 24 slices one sees which was slow, and which failed."""
+    good = TracedWork(
+        asked={"material": "pla", "infill": 20, "layer_thickness": 200, "quantity": 7},
+        laps=(
+            Lap("inspect", START + 3 * SECOND, START + 4 * SECOND),
+            Lap("slice", START + 4 * SECOND, START + 7 * SECOND),
+        ),
+        status=200,
+        failure=None,
+    )
+    lap = Lap("inspect", START + 4 * SECOND, START + 5 * SECOND, failed=True)
+    bad = dataclasses.replace(good, laps=(lap,), status=500, failure="slicer_crashed")
+    download, *_ = QUOTE.laps
+    quote = dataclasses.replace(QUOTE, asked={"variants": 3}, laps=(download,), works=(good, bad))
+    spans = sent(collector, quote)
+    (root,) = [span for span in spans if span.name == "POST /quote"]
+    one, other = works = [span for span in spans if span.name == "option"]
+    below = {
+        span.span_id: [each.name for each in spans if each.parent_span_id == span.span_id]
+        for span in (root, *works)
+    }
+    assert list(below.values()) == [
+        ["download", "option", "option"],
+        ["inspect", "slice"],
+        ["inspect"],
+    ]
+    assert attributes(root)["pricing_fdm.variants"] == 3
+    assert attributes(one) == {
+        "pricing_fdm.material": "pla",
+        "pricing_fdm.infill": 20,
+        "pricing_fdm.layer_thickness": 200,
+    }
+    assert (one.start_time_unix_nano, one.end_time_unix_nano) == (
+        START + 3 * SECOND,
+        START + 7 * SECOND,
+    )
+    assert attributes(other)["error.type"] == other.status.message == "slicer_crashed"
+    assert not root.status.code
+    assert not one.status.code
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,14 @@ from pricing_fdm.telemetry.tracing import extra_is_installed
 from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin, hanging
 from tests.harness.service import (
+    OPTIONS,
     PATIENCE_S,
     QUOTE,
     RunningService,
     free_port,
     order,
     running_service,
+    variant,
 )
 from tests.harness.shapes import binary_stl, box
 from tests.telemetry.collector import Collector, attributes, running_collector
@@ -49,7 +51,12 @@ def slicer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def traced(origin: Origin, collector: Collector, slicer: Path) -> Iterator[RunningService]:
     """A service that sends its traces to `collector`."""
-    environment = {**origin.environment, **collector.environment, "PRUSA_BINARY": str(slicer)}
+    environment = {
+        **origin.environment,
+        **collector.environment,
+        "PRUSA_BINARY": str(slicer),
+        "CACHE_TTL_SECS": "0",  # every trace has all the stages
+    }
     with running_service(environment) as service:
         yield service
 
@@ -175,6 +182,49 @@ def test_a_failure_has_its_code_on_the_request_and_on_the_stage_where_it_came_up
     ]
     assert attributes(root)["error.type"] == code
     assert {span.status.code for span in (root, *stages)} == {Status.STATUS_CODE_UNSET}
+
+
+def test_several_prices_are_a_span_for_each_question_below_the_request(
+    traced: RunningService, collector: Collector, origin: Origin
+) -> None:
+    """What was done once is told once, and a variant's failure is not the request's."""
+    url = origin.serve("traced-options.stl", binary_stl(box(20, 20, 10)))
+    variants = [variant(), variant(quantity=9), variant(infill=35), variant(units="m")]
+    answer = traced.options(url, *variants, headers={"X-Request-ID": "several"})
+    assert answer.status_code == 200
+    root, below = collector.trace_of("several")
+    assert (root.name, attributes(root)["pricing_fdm.variants"]) == (f"POST {OPTIONS}", 4)
+    works = [span for span in below if span.name == "option"]
+    assert [attributes(work).get("error.type") for work in works] == [
+        *(None, None, "model_exceeds_build_volume")
+    ]
+    assert [attributes(work)["pricing_fdm.infill"] for work in works] == [20, 35, 20]
+    names = [[span.name for span in below if span.parent_span_id == work.span_id] for work in works]
+    assert [set(stages) for stages in names] == [
+        *({"inspect", "queue", "slice", "extract"},) * 2,
+        {"inspect", "queue"},
+    ]
+    assert [span.name for span in below if span.parent_span_id == root.span_id] == [
+        *("download", "option", "option", "option")
+    ]
+    assert "error.type" not in attributes(root)
+
+
+def test_of_a_request_that_was_broken_off_the_works_are_told_as_well(
+    traced: RunningService, collector: Collector, origin: Origin, slicer: Path
+) -> None:
+    """They are cancelled; what each was for is not known any more."""
+    url = origin.serve("traced-broken.stl", binary_stl(box(20, 20, 10), header=b"broken off"))
+    install_fake_prusa(slicer.parent, hang=True, stage="slicing")
+    with pytest.raises(httpx.ReadTimeout):
+        traced.options(
+            url, variant(), variant(infill=35), headers={"X-Request-ID": "broken"}, timeout=3
+        )
+    install_fake_prusa(slicer.parent)
+    root, below = collector.trace_of("broken")
+    works = [span for span in below if span.name == "option"]
+    assert [attributes(span) for span in works] == [{"error.type": "cancelled"}] * 2
+    assert attributes(root)["error.type"] == "cancelled"
 
 
 def test_a_refused_request_is_a_trace_without_stages(

@@ -7,6 +7,7 @@ another's name, is a false alarm or a missed one. Callers who leave are no error
 from __future__ import annotations
 
 import contextlib
+import itertools
 import shutil
 import signal
 import socket
@@ -24,6 +25,7 @@ from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin, hanging, status
 from tests.harness.service import (
     MATERIALS,
+    PLAIN,
     QUOTE,
     RunningService,
     order,
@@ -34,6 +36,7 @@ from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 from tests.web.accounts import errors, finished, requests_with, samples, told
 
+_NUMBERS = itertools.count()
 TOKEN = "a-token-of-thirty-two-characters"
 STATUS_OF = {kind.code: int(status) for kind, status in STATUS.items()}
 
@@ -47,8 +50,9 @@ class Scene:
     slicer: Path
 
     def cube(self) -> str:
-        """The URL of a good part."""
-        return self.origin.serve("counted-cube.stl", binary_stl(box(20, 20, 20)))
+        """The URL of a good part that nobody has asked about yet."""
+        header = f"cube {next(_NUMBERS)}".encode()
+        return self.origin.serve("counted-cube.stl", binary_stl(box(20, 20, 20), header))
 
     def model(self, request_id: str, content: bytes) -> httpx.Response:
         """Orders a part of this content."""
@@ -72,7 +76,7 @@ def post(service: RunningService, request_id: str, **request: Any) -> httpx.Resp
     """Posts something to the quote route under an id, with which its line is found."""
     headers = {**request.pop("headers", {}), "X-Request-ID": request_id}
     url = f"{service.base_url}{QUOTE}"
-    return httpx.post(url, headers=headers, timeout=120, trust_env=False, **request)
+    return httpx.post(url, headers=headers, **PLAIN, **request)
 
 
 @pytest.fixture(scope="module")

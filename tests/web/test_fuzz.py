@@ -18,7 +18,7 @@ import pytest
 
 from pricing_fdm.fetch.verdict import Verdict
 from pricing_fdm.model import Material
-from pricing_fdm.pipeline import Stage
+from pricing_fdm.stage_clock import Stage
 from pricing_fdm.web.access_log import CALLER_LEFT_STATUS
 from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.problems import STATUS
@@ -36,7 +36,10 @@ PROBLEM = "application/problem+json"
 ANSWERS: dict[str, Any] = describe()["paths"][QUOTE]["post"]["responses"]
 GET = frozenset({"GET", "HEAD"})
 ROUTES = {
-    **{path: frozenset({"POST"}) if path == QUOTE else GET for path in describe()["paths"]},
+    **{
+        path: frozenset({"POST"}) if "post" in verbs else GET
+        for path, verbs in describe()["paths"].items()
+    },
     **dict.fromkeys(("/openapi.json", "/docs"), GET),
 }
 MOST_SERIES = 400

@@ -23,7 +23,7 @@ from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.paths import DOCS_PATH, OPENAPI_PATH
 from pricing_fdm.web.problems import STATUS
 from tests.harness.origin import Origin
-from tests.harness.service import QUOTE, RunningService, running_service
+from tests.harness.service import OPTIONS, QUOTE, RunningService, running_service
 from tests.harness.shapes import binary_stl, box
 
 TOKEN = "a-token-of-thirty-two-characters"
@@ -85,15 +85,27 @@ def test_each_rule_of_the_description_holds(
         check(case, service, plate)
 
 
-@pytest.mark.parametrize(("mode", "examples"), [(MODES.POSITIVE, 10), (MODES.NEGATIVE, 60)])
+@pytest.mark.parametrize(
+    ("path", "mode", "examples"),
+    [
+        (QUOTE, MODES.POSITIVE, 10),
+        (QUOTE, MODES.NEGATIVE, 60),
+        (OPTIONS, MODES.POSITIVE, 3),
+        (OPTIONS, MODES.NEGATIVE, 60),
+    ],
+)
 def test_random_requests_are_answered_as_described(
-    mode: schemathesis.GenerationMode, examples: int, service: RunningService, plate: str
+    path: str,
+    mode: schemathesis.GenerationMode,
+    examples: int,
+    service: RunningService,
+    plate: str,
 ) -> None:
     """As above, with requests that nobody thought of; few right ones, since those are sliced."""
 
     @settings(max_examples=examples, phases=[Phase.generate], deadline=None, database=None)
     @seed(8083)
-    @given(OPERATIONS[f"POST {QUOTE}"].as_strategy(mode))
+    @given(OPERATIONS[f"POST {path}"].as_strategy(mode))
     def ask(case: schemathesis.Case[Any]) -> None:
         check(case, service, plate)
 
@@ -108,8 +120,7 @@ def check(case: schemathesis.Case[Any], service: RunningService, plate: str) -> 
     """
     assert case.meta is not None
     if case.meta.generation.mode.is_positive and isinstance(case.body, dict):
-        whole = {k: int(v) for k, v in case.body.items() if isinstance(v, float)}
-        case.body = {**case.body, **whole, "file_url": plate}
+        case.body = {**whole(case.body), "file_url": plate}
     response = case.call_and_validate(service.base_url)
     if response.status_code >= 400:
         assert response.headers["content-type"] == [PROBLEM]
@@ -120,6 +131,15 @@ def check(case: schemathesis.Case[Any], service: RunningService, plate: str) -> 
         if response.status_code != 405:
             expected = documented_codes(case.operation.definition.raw, response.status_code)
         assert problem["code"] in expected
+
+
+def whole(data: Any) -> Any:
+    """The same with each whole number written as one."""
+    if isinstance(data, dict):
+        return {name: whole(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [whole(value) for value in data]
+    return int(data) if isinstance(data, float) else data
 
 
 def documented_codes(operation: Any, status: int) -> set[str]:

@@ -19,7 +19,7 @@ from pricing_fdm.cad.step_to_stl import End
 from pricing_fdm.cad.verdict import CRASHED, FAILED, faces_lost
 from pricing_fdm.errors import InternalError, ModelInvalid
 from pricing_fdm.model import QuoteWarning
-from pricing_fdm.processes.process import Limits, Outcome, ProgramUnavailable, run
+from pricing_fdm.processes.process import Limits, Outcome, run
 
 _SCRIPT = Path(step_to_stl.__file__).resolve()
 _PACKAGES = ("cascadio", "numpy")
@@ -64,31 +64,32 @@ class StepConverter:
         self._command = command
         self._max_triangles = max_triangles
         self._turn = asyncio.Semaphore(at_once)
+        self._proving = asyncio.Lock()
+        self._obstacle: str | None = None
         self._limits = replace(
             limits, file_size_bytes=_BYTES_BESIDES + _BYTES_PER_TRIANGLE * max_triangles
         )
 
     @classmethod
-    async def find(cls, limits: Limits, *, max_triangles: int, at_once: int) -> StepConverter:
-        """Proves, with a sphere, that a child starts in its cage and OCCT works there.
+    def create(cls, limits: Limits, *, max_triangles: int, at_once: int) -> StepConverter:
+        """Finds the child; whether it works here is left to `obstacle`.
 
         Raises:
-            ProgramUnavailable: It does not.
+            ProgramUnavailable: A package that it needs is not installed.
         """
         command = script_command(_SCRIPT, *_PACKAGES)
-        converter = cls(command, limits, max_triangles=max_triangles, at_once=at_once)
-        with tempfile.TemporaryDirectory(prefix="pricing-fdm-probe-") as folder:
-            try:
-                outcome = await converter._run(_PROBE, Path(folder))
-            except OSError as error:
-                raise ProgramUnavailable(f"the converter does not start: {error}") from error
-        if outcome.exit_code != End.DONE:
-            raise ProgramUnavailable(
-                f"the converter does not work (exit code {outcome.exit_code}, signal "
-                f"{outcome.ended_by_signal}, limit {outcome.limit}): "
-                f"{outcome.stderr.strip()[-_LOG_CHARACTERS:]}"
-            )
-        return converter
+        return cls(command, limits, max_triangles=max_triangles, at_once=at_once)
+
+    async def obstacle(self) -> str:
+        """Why nothing can be converted here; empty when it can be.
+
+        Proved once, with a sphere, by whoever asks first: it takes half a second, for which no
+        start need wait.
+        """
+        async with self._proving:
+            if self._obstacle is None:
+                self._obstacle = await self._prove()
+        return self._obstacle
 
     async def convert(self, source: Path, folder: Path, destination: Path) -> Conversion:
         """Converts a file that `looks_like_step`.
@@ -114,6 +115,20 @@ class StepConverter:
             raise ModelInvalid(CRASHED, log_detail="STEP converter: no plain file came out")
         result.rename(destination)
         return Conversion(destination, _warnings(lost, stated))
+
+    async def _prove(self) -> str:
+        with tempfile.TemporaryDirectory(prefix="pricing-fdm-probe-") as folder:
+            try:
+                outcome = await self._run(_PROBE, Path(folder))
+            except OSError as error:
+                return f"the converter does not start: {error}"
+        if outcome.exit_code == End.DONE:
+            return ""
+        return (
+            f"the converter does not work (exit code {outcome.exit_code}, signal "
+            f"{outcome.ended_by_signal}, limit {outcome.limit}): "
+            f"{outcome.stderr.strip()[-_LOG_CHARACTERS:]}"
+        )
 
     async def _run(self, source: Path, folder: Path) -> Outcome:
         source = source.absolute()  # noqa: ASYNC240

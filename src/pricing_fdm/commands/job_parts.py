@@ -6,18 +6,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from pricing_fdm.errors import (
-    ModelTooLarge,
-    PricingError,
-    SlicerCrashed,
-    SourceError,
-)
+from pricing_fdm.errors import ModelTooLarge, PricingError, SourceError
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.jobs.attempts import Attempt
 from pricing_fdm.jobs.record import JobSource, SourceKind, Uploads
 from pricing_fdm.jobs.runner import COMPLETED, DEAD, FAILED
-from pricing_fdm.model import Download
-from pricing_fdm.pipeline import Quote, StageClock
+from pricing_fdm.model import Download, IsKnown
+from pricing_fdm.pipeline import Quote
+from pricing_fdm.stage_clock import StageClock
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.watchdog import Watchdog
@@ -32,19 +28,19 @@ class Sources:
     uploads: Uploads
     metrics: ServiceMetrics
 
-    async def fetch(self, source: JobSource, destination: Path) -> Download:
+    async def fetch(self, source: JobSource, destination: Path, is_known: IsKnown) -> Download:
         """Brings a model into a file, and counts that."""
         try:
-            download = await self._fetch(source, destination)
+            download = await self._fetch(source, destination, is_known)
         except (SourceError, ModelTooLarge) as error:
             self.metrics.count_source(error.verdict)
             raise
-        self.metrics.observe_download(download.size_bytes)
+        self.metrics.observe_download(download)
         return download
 
-    async def _fetch(self, source: JobSource, destination: Path) -> Download:
+    async def _fetch(self, source: JobSource, destination: Path, is_known: IsKnown) -> Download:
         if source.kind is SourceKind.URL:
-            return await self.fetcher.fetch(source.reference, destination)
+            return await self.fetcher.fetch(source.reference, destination, is_known)
         return await self.uploads.fetch(source.reference, destination)
 
 
@@ -66,10 +62,8 @@ class JobObserver:
     ) -> None:
         """It is free again. A quote counts as answered when the job has ended by it."""
         self.jobs.attempt_ended(outcome)
-        if isinstance(end, Quote):
-            self.watchdog.saw(crash=end.engine.name != self.engine)  # it fell back
-        elif isinstance(end, SlicerCrashed):
-            self.watchdog.saw(crash=True)
+        if end is not None:
+            self.watchdog.saw_end(end, self.engine)
         if outcome not in {COMPLETED, FAILED, DEAD}:
             return
         status = HTTPStatus.OK

@@ -23,7 +23,13 @@ from pricing_fdm import __version__
 from pricing_fdm.assembly import Assembly, assemble
 from pricing_fdm.commands.job_parts import JobObserver, Sources
 from pricing_fdm.health import Check
-from pricing_fdm.job_assembly import create_callbacks, create_uploads, open_poster, sweeping
+from pricing_fdm.job_assembly import (
+    create_callbacks,
+    create_uploads,
+    open_poster,
+    remember_in_redis,
+    sweeping,
+)
 from pricing_fdm.jobs.attempts import Attempts
 from pricing_fdm.jobs.connection import connect
 from pricing_fdm.jobs.examine import REDIS
@@ -97,6 +103,7 @@ async def _working(
         open_poster(settings) as poster,
         connect(url) as client,
     ):
+        remember_in_redis(assembly, client, settings)
         attempts = Attempts(
             client, result_ttl_s=ttl_s, call_retry_s=settings.jobs.callback_retry_secs
         )

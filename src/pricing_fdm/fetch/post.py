@@ -12,8 +12,6 @@ import ssl
 from collections.abc import Mapping
 from contextlib import aclosing
 
-import httpcore
-
 from pricing_fdm.fetch.download import quiet_loggers
 from pricing_fdm.fetch.exchange import Message, request
 from pricing_fdm.fetch.failures import too_slow
@@ -21,6 +19,7 @@ from pricing_fdm.fetch.guard import admit
 from pricing_fdm.fetch.network import GuardedBackend
 from pricing_fdm.fetch.policy import FetchPolicy
 from pricing_fdm.fetch.resolver import Resolver, SystemResolver
+from pricing_fdm.fetch.trust import Trust
 from pricing_fdm.fetch.verdict import Verdict
 
 
@@ -49,7 +48,7 @@ class Poster:
         self._connect_timeout_s = connect_timeout_s
         self._system_resolver = SystemResolver()
         self._resolver = resolver or self._system_resolver
-        self._ssl_context = ssl_context or httpcore.default_ssl_context()
+        self._trust = Trust(ssl_context)
 
     def require_allowed(self, url: str) -> None:
         """Judges the text of a URL long before anything is posted there.
@@ -75,7 +74,7 @@ class Poster:
                 response = await request(
                     receiver,
                     backend=backend,
-                    ssl_context=self._ssl_context,
+                    ssl_context=await self._trust.context(),
                     connect_timeout_s=self._connect_timeout_s,
                     read_timeout_s=self._total_timeout_s,
                     message=Message(content, headers),

@@ -13,6 +13,7 @@ class Verdict(StrEnum):
     """Why a download went on or ended, as precisely as we know."""
 
     OK = "ok"
+    RECOGNISED = "recognised"
 
     # The text of the URL, before any name is resolved.
     URL_TOO_LONG = "url_too_long"

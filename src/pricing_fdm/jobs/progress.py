@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs.ending import end
-from pricing_fdm.pipeline import Stage
+from pricing_fdm.stage_clock import Stage
 
 _BEGINS = {
     Stage.DOWNLOAD: 0,

@@ -17,7 +17,8 @@ from typing import Any, Protocol, TypeAlias
 
 from pricing_fdm.errors import PricingError
 from pricing_fdm.model import Download, Order
-from pricing_fdm.pipeline import Quote, StageClock
+from pricing_fdm.pipeline import Quote
+from pricing_fdm.stage_clock import StageClock
 
 Json: TypeAlias = Mapping[str, Any]
 """A JSON object."""

@@ -28,8 +28,9 @@ from pricing_fdm.jobs.attempts import MOST_ATTEMPTS, Attempt, Attempts, Exhauste
 from pricing_fdm.jobs.broker import Dead
 from pricing_fdm.jobs.progress import Progress
 from pricing_fdm.jobs.record import Codec, JobSource, Json
-from pricing_fdm.model import Download
-from pricing_fdm.pipeline import Pipeline, Quote, StageClock
+from pricing_fdm.model import Download, IsKnown
+from pricing_fdm.pipeline import Pipeline, Quote
+from pricing_fdm.stage_clock import StageClock
 from pricing_fdm.telemetry import logs
 
 _RETRY_GROWTH = 6
@@ -81,7 +82,7 @@ class Runner:
         *,
         attempts: Attempts,
         pipeline: Pipeline,
-        fetch: Callable[[JobSource, Path], Awaitable[Download]],
+        fetch: Callable[[JobSource, Path, IsKnown], Awaitable[Download]],
         codec: Codec,
         observer: Observer,
         retry_s: float,

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from pricing_fdm.settings.cache import Cache
+from pricing_fdm.settings.fault import SettingsError
 from pricing_fdm.settings.fetch import Fetch
 from pricing_fdm.settings.group import Group
 from pricing_fdm.settings.queue import Jobs, Queue
@@ -23,20 +25,9 @@ class Settings:
     rates: Rates
     fetch: Fetch
     slicing: Slicing
+    cache: Cache
     queue: Queue
     jobs: Jobs
-
-
-class SettingsError(Exception):
-    """Some variables are wrong.
-
-    Attributes:
-        faults: One sentence for each, beginning with the variable's name.
-    """
-
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 def load_settings() -> Settings:
@@ -57,6 +48,7 @@ GROUPS: dict[str, type[Group]] = {
     "rates": Rates,
     "fetch": Fetch,
     "slicing": Slicing,
+    "cache": Cache,
     "queue": Queue,
     "jobs": Jobs,
 }

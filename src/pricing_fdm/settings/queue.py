@@ -73,8 +73,8 @@ class Jobs(Group):
 
     gateway_only: bool = Field(
         default=False,
-        description="Whether this process takes jobs in and slices nothing itself; the quote route "
-        "is then not found here, and no slicer is needed.",
+        description="Whether this process takes jobs in and slices nothing itself; the routes that "
+        "price are then not found here, and no slicer is needed.",
     )
     object_store_url: str = Field(
         "",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field, SecretStr, field_validator
 
 from pricing_fdm.settings.group import SECRET_CHARACTERS, Group
+from pricing_fdm.settings.port import DEFAULT_PORT
 from pricing_fdm.telemetry.tracing import extra_is_installed
 
 
@@ -37,7 +38,7 @@ class Server(Group):
     """Where the service listens and what it says of itself."""
 
     pricing_fdm_host: str = Field("0.0.0.0", description="Address to listen on.")  # noqa: S104
-    pricing_fdm_port: int = Field(8083, ge=0, le=65535, description="Port to listen on.")
+    pricing_fdm_port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="Port to listen on.")
     api_token: SecretStr = Field(
         SecretStr(""),
         description="Bearer token that callers must send; two, separated by a comma, during a "

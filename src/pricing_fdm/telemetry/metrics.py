@@ -23,6 +23,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
+from pricing_fdm.model import Download
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 UNKNOWN_MATERIAL = "unknown"
 
@@ -47,6 +49,7 @@ class ServiceMetrics:
         slicer_fallbacks: Callable[[], float],
         poison_refusals: Callable[[], float],
         strays_reaped: Callable[[], float],
+        cache_results: Callable[[], Mapping[str, int]],
     ) -> None:
         # A second series beside each counter, which nobody reads.
         disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -118,6 +121,14 @@ class ServiceMetrics:
                 strays_reaped,
             )
         )
+        registry.register(
+            _ReadTotals(
+                "pricing_fdm_cache",
+                "Questions about a model, by how they were answered.",
+                "result",
+                cache_results,
+            )
+        )
         Gauge(
             "pricing_fdm_ready", "1 when the service is ready for quotes.", registry=registry
         ).set_function(is_ready)
@@ -156,7 +167,15 @@ class ServiceMetrics:
         timing_ms: Mapping[str, float],
     ) -> None:
         """Counts one answered quote request; `timing_ms` holds the stages that it reached."""
+        self.count_answer(material=material, status=status)
+        self.observe_times(timing_ms)
+
+    def count_answer(self, *, material: str | None, status: int) -> None:
+        """Counts one order that was answered; a request for options holds several."""
         self._requests.labels(material or UNKNOWN_MATERIAL, str(status)).inc()
+
+    def observe_times(self, timing_ms: Mapping[str, float]) -> None:
+        """Measures the stages that were reached and, where it is there, the `total`."""
         for name, elapsed_ms in timing_ms.items():
             if name == "total":
                 self._request_duration.observe(elapsed_ms / 1000)
@@ -165,10 +184,13 @@ class ServiceMetrics:
             if name == "slice":
                 self._slice_duration.observe(elapsed_ms / 1000)
 
-    def observe_download(self, size_bytes: int) -> None:
-        """Counts one model that came in whole."""
+    def observe_download(self, download: Download) -> None:
+        """Counts one model that came in whole, or was recognised."""
+        if download.skipped:
+            self._source_verdicts.labels("recognised").inc()
+            return
         self._source_verdicts.labels("ok").inc()
-        self._download_size.observe(size_bytes)
+        self._download_size.observe(download.size_bytes)
 
     def count_error(self, error_type: str) -> None:
         """Counts one failed request under its error code."""
@@ -213,3 +235,22 @@ class _ReadTotal(Collector):
     def collect(self) -> Iterator[CounterMetricFamily]:
         """The total as of now."""
         yield CounterMetricFamily(self._name, self._documentation, value=self._read())
+
+
+class _ReadTotals(Collector):
+    """The same for several totals, told apart by a label."""
+
+    def __init__(
+        self, name: str, documentation: str, label: str, read: Callable[[], Mapping[str, int]]
+    ) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._label = label
+        self._read = read
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """The totals as of now."""
+        family = CounterMetricFamily(self._name, self._documentation, labels=[self._label])
+        for value, total in self._read().items():
+            family.add_metric([value], total)
+        yield family

@@ -29,13 +29,14 @@ from opentelemetry.trace import (
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from pricing_fdm.telemetry import logs
-from pricing_fdm.telemetry.tracing import TracedQuote
+from pricing_fdm.telemetry.tracing import TracedQuote, TracedWork
 
 _LAST_WORDS_S = 2.0
 _SAME_AGAIN_S = 60.0
 _LIBRARIES = ("opentelemetry", "urllib3")
-_ASKED = ("material", "infill", "layer_thickness")
+_ASKED = ("material", "infill", "layer_thickness", "variants")
 _OUR_FAULT = 500
+_WORK = "option"
 
 _log = structlog.get_logger()
 
@@ -75,20 +76,36 @@ class OtlpTracer:
                 "http.route": quote.route,
                 "http.response.status_code": quote.status,
                 "pricing_fdm.request_id": quote.request_id,
-                **{f"pricing_fdm.{k}": quote.asked[k] for k in _ASKED if k in quote.asked},
+                **_attributes(quote),
             },
             start_time=quote.total.start_ns,
         )
         below = set_span_in_context(root, Context())
-        for lap in quote.laps:
-            span = self._tracer.start_span(lap.name, context=below, start_time=lap.start_ns)
-            if lap.failed:
-                _mark(span, quote)
-            span.end(lap.end_ns)
+        self._tell_laps(quote, below)
+        for work in quote.works:
+            self._tell_work(work, below)
         _mark(root, quote)
         root.end(quote.total.end_ns)
         identity = root.get_span_context()
         return format_trace_id(identity.trace_id) if identity.is_valid else None
+
+    def _tell_work(self, work: TracedWork, context: Context) -> None:
+        span = self._tracer.start_span(
+            _WORK,
+            context=context,
+            attributes=_attributes(work),
+            start_time=work.laps[0].start_ns,
+        )
+        self._tell_laps(work, set_span_in_context(span, Context()))
+        _mark(span, work)
+        span.end(work.laps[-1].end_ns)
+
+    def _tell_laps(self, told: TracedQuote | TracedWork, context: Context) -> None:
+        for lap in told.laps:
+            span = self._tracer.start_span(lap.name, context=context, start_time=lap.start_ns)
+            if lap.failed:
+                _mark(span, told)
+            span.end(lap.end_ns)
 
     async def aclose(self) -> None:
         """Sends what is left, for two seconds at most; what then remains is lost."""
@@ -117,13 +134,17 @@ def _parent(traceparent: str | None) -> Context:
     return TraceContextTextMapPropagator().extract(carrier, Context())
 
 
-def _mark(span: Span, quote: TracedQuote) -> None:
+def _attributes(told: TracedQuote | TracedWork) -> dict[str, str | int]:
+    return {f"pricing_fdm.{name}": told.asked[name] for name in _ASKED if name in told.asked}
+
+
+def _mark(span: Span, told: TracedQuote | TracedWork) -> None:
     """Names the failure; an error in the sense of OpenTelemetry is only one on our side."""
-    if quote.failure is None:
+    if told.failure is None:
         return
-    span.set_attribute("error.type", quote.failure)
-    if quote.status >= _OUR_FAULT:
-        span.set_status(Status(StatusCode.ERROR, quote.failure))
+    span.set_attribute("error.type", told.failure)
+    if told.status >= _OUR_FAULT:
+        span.set_status(Status(StatusCode.ERROR, told.failure))
 
 
 class _Relay(logging.Handler):

@@ -12,10 +12,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from pricing_fdm.pipeline import Lap
+from pricing_fdm.stage_clock import Lap
 
 CANCELLED = "cancelled"
 """Stands in place of an error code when the caller has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class TracedWork:
+    """One of several works that a request has done side by side.
+
+    Attributes:
+        asked: Fields of the first order that it answers.
+        laps: The stages that it has gone through by itself; there is at least one.
+        status: What the order would have been answered with alone.
+        failure: An error code or `CANCELLED`; None when there is a quote.
+    """
+
+    asked: Mapping[str, str | int]
+    laps: tuple[Lap, ...]
+    status: int
+    failure: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,7 @@ class TracedQuote:
         laps: The stages that were reached.
         status: Of the HTTP answer.
         failure: An error code or `CANCELLED`; None when there is a quote.
+        works: What was done side by side, below what `laps` tell.
     """
 
     route: str
@@ -41,6 +59,7 @@ class TracedQuote:
     laps: tuple[Lap, ...]
     status: int
     failure: str | None
+    works: tuple[TracedWork, ...] = ()
 
 
 class Tracer(Protocol):

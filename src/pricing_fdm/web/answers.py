@@ -79,7 +79,7 @@ def quote_response(
             WarningFact(code=warning.code, message=warning.message) for warning in quote.warnings
         ],
         timing_ms=Timing(**{name: round(elapsed, 2) for name, elapsed in timing_ms.items()}),
-        cached=False,
+        cached=quote.cached,
     )
 
 

@@ -93,5 +93,7 @@ def _sentence(message: str) -> str:
     return (
         message.removeprefix("Value error, ")
         .replace("Input should be", "Must be")
+        .replace("List should have", "Must have")
+        .replace(" after validation", "")
         .replace("Extra inputs are not permitted", "There is no such field")
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 from starlette.requests import Request
@@ -26,6 +27,7 @@ from pricing_fdm.web.openapi_parts import (
     body_ref,
     problem_responses,
 )
+from pricing_fdm.web.options_schemas import OptionsRequest, OptionsResponse
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.schemas import (
     MaterialsResponse,
@@ -35,6 +37,9 @@ from pricing_fdm.web.schemas import (
     ReadyResponse,
 )
 
+_REQUESTS: tuple[type[BaseModel], ...] = (QuoteRequest, OptionsRequest)
+_ANSWERS: tuple[type[BaseModel], ...] = (QuoteResponse, OptionsResponse)
+_ALWAYS_ANSWERED: tuple[type[BaseModel], ...] = (MaterialsResponse, ReadyResponse, Problem)
 _ONLY_OF_JOBS = {
     errors.JobNotFound,
     errors.IdempotencyConflict,
@@ -53,16 +58,15 @@ def describe(*, quotes: bool = True, jobs: bool = False) -> dict[str, Any]:
     """The OpenAPI 3.1 document.
 
     Args:
-        quotes: Whether the synchronous route is there.
+        quotes: Whether the synchronous routes are there.
         jobs: Whether those of the queue are.
     """
-    requests = [QuoteRequest] * quotes + [*job_api.REQUESTS] * jobs
-    answers = [QuoteResponse] * quotes + [*job_api.ANSWERS] * jobs
-    answers += [MaterialsResponse, ReadyResponse, Problem]
+    requests = _REQUESTS * quotes + job_api.REQUESTS * jobs
+    answers = _ANSWERS * quotes + job_api.ANSWERS * jobs
     _, definitions = models_json_schema(
         [
             *((model, "validation") for model in requests),
-            *((model, "serialization") for model in answers),
+            *((model, "serialization") for model in (*answers, *_ALWAYS_ANSWERED)),
         ],
         ref_template=REF,
         schema_generator=_AsSent,
@@ -76,7 +80,7 @@ def describe(*, quotes: bool = True, jobs: bool = False) -> dict[str, Any]:
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },
         "paths": {
-            **({paths.QUOTE_PATH: {"post": _quote_operation()}} if quotes else {}),
+            **(_pricing_paths() if quotes else {}),
             **(job_api.job_paths() if jobs else {}),
             paths.MATERIALS_PATH: {
                 "get": {
@@ -154,19 +158,40 @@ class _AsSent(GenerateJsonSchema):
         return described
 
 
-def _quote_operation() -> dict[str, Any]:
+def _pricing_paths() -> dict[str, Any]:
     return {
-        "operationId": "postQuote",
-        "summary": "Price a part",
-        "description": "Downloads the model, slices it and answers with the price, the lead "
-        "time and the figures behind them. Whole numbers are written without a fraction: 20, not "
-        "20.0.",
+        paths.QUOTE_PATH: {
+            "post": {
+                "operationId": "postQuote",
+                "summary": "Price a part",
+                "description": "Downloads the model, slices it and answers with the price, the "
+                "lead time and the figures behind them. Whole numbers are written without a "
+                "fraction: 20, not 20.0.",
+                **_priced(QuoteRequest, "The quote.", QuoteResponse),
+            }
+        },
+        paths.OPTIONS_PATH: {
+            "post": {
+                "operationId": "postOptions",
+                "summary": "Price a part in several ways",
+                "description": "Downloads and judges the model once, slices it once for each "
+                "variant that needs a slice of its own, and answers with a quote or a problem for "
+                "each variant. What fails for one variant does not fail the others. Whole numbers "
+                "are written without a fraction.",
+                **_priced(OptionsRequest, "A quote or a problem for each.", OptionsResponse),
+            }
+        },
+    }
+
+
+def _priced(request: type[BaseModel], description: str, answer: type[BaseModel]) -> dict[str, Any]:
+    return {
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": body_ref(QuoteRequest)}},
+            "content": {"application/json": {"schema": body_ref(request)}},
         },
         "responses": {
-            "200": as_json("The quote.", QuoteResponse),
+            "200": as_json(description, answer),
             **problem_responses(tuple(kind for kind in STATUS if kind not in _ONLY_OF_JOBS)),
         },
     }

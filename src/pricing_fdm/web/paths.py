@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 QUOTE_PATH = "/internal/pricing/fdm/quote"
+OPTIONS_PATH = "/internal/pricing/fdm/options"
 MATERIALS_PATH = "/internal/pricing/fdm/materials"
 HEALTH_PATH = "/health"
 READY_PATH = "/ready"
@@ -22,7 +23,7 @@ EVENTS_PATH = "/status/{job_id}/events"
 
 _FIXED = frozenset(
     {
-        *(QUOTE_PATH, MATERIALS_PATH, HEALTH_PATH, READY_PATH, METRICS_PATH),
+        *(QUOTE_PATH, OPTIONS_PATH, MATERIALS_PATH, HEALTH_PATH, READY_PATH, METRICS_PATH),
         *(OPENAPI_PATH, DOCS_PATH, PAGE_PATH, JOB_QUOTE_PATH, UPLOAD_PATH),
     }
 )

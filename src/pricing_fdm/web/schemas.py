@@ -83,16 +83,22 @@ class OrderRequest(BaseModel):
         )
 
 
-class QuoteRequest(OrderRequest):
-    """What to price."""
-
-    file_url: str = Field(
+FileUrl = Annotated[
+    str,
+    Field(
         min_length=1,
         max_length=URL_CHARACTERS,
         json_schema_extra={"format": "uri"},
         description="Presigned http(s) URL of the model.",
         examples=["https://storage.example.com/models/bracket.stl?X-Amz-Signature=..."],
-    )
+    ),
+]
+
+
+class QuoteRequest(OrderRequest):
+    """What to price."""
+
+    file_url: FileUrl
 
 
 Usd = Annotated[Decimal, PlainSerializer(float, return_type=float)]
@@ -160,13 +166,16 @@ class WarningFact(BaseModel):
 
 
 class Timing(BaseModel):
-    """Milliseconds of each stage."""
+    """Milliseconds of each stage; they add up to the total.
 
-    download: float
-    inspect: float
-    queue: float
-    slice: float
-    extract: float
+    A stage that was not reached, since the figures were remembered, took none.
+    """
+
+    download: float = 0.0
+    inspect: float = 0.0
+    queue: float = 0.0
+    slice: float = 0.0
+    extract: float = 0.0
     total: float
 
 

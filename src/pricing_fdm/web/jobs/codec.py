@@ -9,7 +9,8 @@ from typing import Any
 from pricing_fdm.errors import PricingError
 from pricing_fdm.jobs.record import Json
 from pricing_fdm.model import Order
-from pricing_fdm.pipeline import Quote, StageClock
+from pricing_fdm.pipeline import Quote
+from pricing_fdm.stage_clock import StageClock
 from pricing_fdm.web.answers import quote_response
 from pricing_fdm.web.jobs.schemas import JobOptions
 from pricing_fdm.web.problems import problem_body

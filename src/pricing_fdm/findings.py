@@ -1,0 +1,174 @@
+"""Finds out what a quote needs about a model: remembered, or inspected, sliced and extracted.
+
+Equal questions that are asked at the same time are answered by one slice. What was found out is
+remembered, and so, for a short time, is a refusal that is the model's own fault. What failed by
+ours is forgotten at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pricing_fdm.admission import Admission, Patience
+from pricing_fdm.cache.key import key_of
+from pricing_fdm.cache.memory import Memory, Result
+from pricing_fdm.completion import complete_in_thread
+from pricing_fdm.errors import ModelError, ResultIncomplete, SlicerCrashed
+from pricing_fdm.extract.density import with_density
+from pricing_fdm.extract.metrics import extract_metrics
+from pricing_fdm.flight import Flights
+from pricing_fdm.inspection import Inspection, Inspector, Prepared
+from pricing_fdm.model import Download, Finding, Order, Slice
+from pricing_fdm.poison import Poison
+from pricing_fdm.slicer.engine import Engine, SliceJob
+from pricing_fdm.stage_clock import Follower, Stage
+from pricing_fdm.workspace import Workspace, no_room
+
+_LEAST_FREE_BYTES = 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that was brought.
+
+    Attributes:
+        folder: Where it lies and is worked on.
+        patience: Of the request that brought it.
+    """
+
+    download: Download
+    folder: Workspace
+    inspection: Inspection
+    patience: Patience
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Finds out, with what it is given once at start."""
+
+    admission: Admission
+    memory: Memory
+    poison: Poison
+    inspector: Inspector
+    engine: Engine
+    flights: Flights[Finding] = field(default_factory=Flights)
+
+    def key(self, order: Order, sha256: str) -> str:
+        """Names the question: the same for all orders of these bytes that one slice answers."""
+        inspector, converter = self.inspector, self.inspector.converter
+        return key_of(
+            {
+                "model": sha256,
+                "way": str(inspector.way(order)),
+                "volume": str(inspector.profiles.build_volume),
+                "max_triangles": inspector.max_triangles,
+                "converter": converter.version if converter else "none",
+                "slice": self.engine.slice_key(order.print_settings),
+            }
+        )
+
+    async def recall(self, key: str) -> Finding | None:
+        """What is remembered, None if the question is new."""
+        finding = await self.memory.finding(key)
+        if finding is not None:
+            self.memory.counts[Result.HIT] += 1
+        return finding
+
+    async def find(self, key: str, order: Order, model: Model, tell: Follower) -> Finding:
+        """Finds out what is not remembered.
+
+        Raises:
+            PricingError: As the stage that failed says, or as it said a short time ago.
+        """
+        refusal = self.memory.refusal(key)
+        if refusal is not None:
+            self.memory.counts[Result.REFUSED] += 1
+            raise refusal
+        self.poison.refuse_known(model.download.sha256)
+        self.memory.counts[Result.SHARED if key in self.flights else Result.MISS] += 1
+        return await self.flights.join(
+            key, tell, lambda chorus: self._find_out(key, order, model, chorus)
+        )
+
+    def weighed(self, finding: Finding, order: Order) -> Finding:
+        """The finding with the order's own filament, where it was sliced with another."""
+        settings, profiles = order.print_settings, self.inspector.profiles
+        profile_hash = self.engine.info(settings).profile_hash
+        if finding.engine.profile_hash == profile_hash:
+            return finding
+        metrics = with_density(
+            finding.metrics,
+            diameter_mm=profiles.diameter_mm(settings.material),
+            density_g_cm3=profiles.density_g_cm3(settings.material),
+        )
+        engine = replace(finding.engine, profile_hash=profile_hash)
+        return replace(finding, engine=engine, metrics=metrics)
+
+    async def _find_out(self, key: str, order: Order, model: Model, tell: Follower) -> Finding:
+        # Another caller may wait for this when the one who brought the model has left.
+        with model.folder.held() as folder, disk_errors():
+            tell.enter(Stage.INSPECT)
+            with self._refusals_of(key):
+                prepared = await model.inspection.part(self.inspector.way(order))
+            tell.enter(Stage.QUEUE)
+            with await self.admission.take_slot(model.patience):
+                tell.enter(Stage.SLICE)
+                job = SliceJob(
+                    _linked(prepared, folder / f"slice-{key}"),
+                    order.print_settings,
+                    folder / f"slice-{key}",
+                    sharers=self.admission.sharers,
+                    on_progress=tell.progress,
+                )
+                with self.poison.watched(model.download.sha256), self._refusals_of(key):
+                    sliced = await self._slice(job)
+            tell.enter(Stage.EXTRACT)
+            metrics = await complete_in_thread(
+                extract_metrics, sliced.gcode, sliced.member, sliced.expected
+            )
+            finding = Finding(prepared.part, sliced.engine, metrics, sliced.warnings)
+            if sliced.engine.name == self.engine.name:  # a fallback helps out once
+                await self.memory.remember(key, finding)
+            return finding
+
+    async def _slice(self, job: SliceJob) -> Slice:
+        """Slices; a slicer that had no room to write is not the model's fault, nor its own."""
+        try:
+            return await self.engine.slice(job)
+        except (SlicerCrashed, ResultIncomplete) as error:
+            if shutil.disk_usage(job.folder).free >= _LEAST_FREE_BYTES:
+                raise
+            raise no_room(f"while slicing: {error.log_detail}") from error
+
+    @contextlib.contextmanager
+    def _refusals_of(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except ModelError as error:
+            self.memory.remember_refusal(key, error)
+            raise
+
+
+@contextlib.contextmanager
+def disk_errors() -> Iterator[None]:
+    """A full disk is a named failure, wherever a stage meets it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise no_room(str(error)) from error
+
+
+def _linked(prepared: Prepared, folder: Path) -> Path:
+    """The clean STL in the folder that the slicer works in: it sees no other."""
+    folder.mkdir()
+    stl = folder / "model.stl"
+    os.link(prepared.stl, stl)
+    return stl

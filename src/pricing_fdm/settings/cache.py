@@ -1,0 +1,54 @@
+"""What is remembered of quotes, for how long."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from pricing_fdm.fetch.policy import HostRule, parse_allowed_hosts
+from pricing_fdm.settings.group import MIB, Group
+
+
+class Cache(Group):
+    """What is remembered of quotes, for how long. Prices never are: they are computed anew."""
+
+    cache_memory_mb: int = Field(
+        16,
+        ge=1,
+        le=65_536,
+        description="MiB of memory for what was found out about models; 16 hold about 6,000.",
+    )
+    cache_ttl_secs: int = Field(
+        86_400,
+        ge=0,
+        le=31_536_000,
+        description="Seconds for which that is remembered, here and in the Redis of `REDIS_URL`. "
+        "0: nothing is.",
+    )
+    cache_failure_secs: float = Field(
+        60,
+        ge=0,
+        le=86_400,
+        description="Seconds for which a refusal that is the model's own fault is repeated without "
+        "looking at it again. 0: never.",
+    )
+    cache_trust_etag_hosts: str = Field(
+        "",
+        description="Comma-separated `host`, `.suffix` or `host:port` of object stores whose "
+        "strong ETag is believed: a file that was downloaded before is not read again. "
+        "Empty: none.",
+    )
+
+    @field_validator("cache_trust_etag_hosts")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        parse_allowed_hosts(value)
+        return value
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory for findings in bytes."""
+        return self.cache_memory_mb * MIB
+
+    def trusted(self) -> tuple[HostRule, ...]:
+        """The origins whose ETag is believed."""
+        return parse_allowed_hosts(self.cache_trust_etag_hosts)

@@ -1,0 +1,53 @@
+"""The JSON of many prices of one part: a model, and up to 24 ways to print it."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pricing_fdm.web.schemas import FileUrl, OrderRequest, Problem, QuoteResponse
+
+MOST_VARIANTS = 24
+
+
+class Variant(OrderRequest):
+    """One way to print the model, and how many of it."""
+
+
+class OptionsRequest(BaseModel):
+    """What to price, and in which ways."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    file_url: FileUrl
+    variants: list[Variant] = Field(
+        min_length=1,
+        max_length=MOST_VARIANTS,
+        description="The ways to print it. Equal ones may be among them.",
+    )
+
+
+class Option(BaseModel):
+    """The price of one variant, or why it has none: exactly one of the two is there."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    quote: QuoteResponse | None = Field(None, description="The body of a single quote.")
+    problem: Problem | None = Field(
+        None, description="The body that a single quote would have been refused with."
+    )
+
+
+class OptionsTiming(BaseModel):
+    """Milliseconds; each quote tells its own, which begin with the request, too."""
+
+    download: float
+    total: float
+
+
+class OptionsResponse(BaseModel):
+    """A price, or the reason why there is none, for each variant."""
+
+    options: list[Option] = Field(
+        min_length=1, max_length=MOST_VARIANTS, description="In the order of the variants."
+    )
+    timing_ms: OptionsTiming

@@ -1,0 +1,41 @@
+"""The authorities that origins are verified with."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from pricing_fdm.fetch.trust import Trust
+
+
+def test_authorities_are_read_once_for_all_downloads() -> None:
+    """And checked: an origin must show a certificate for its own name."""
+
+    async def ask_twice() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+        trust = Trust(None)
+        return await asyncio.gather(trust.context(), trust.context())
+
+    first, second = asyncio.run(ask_twice())
+    assert first is second
+    assert first.verify_mode is ssl.CERT_REQUIRED
+    assert first.check_hostname
+    assert first.cert_store_stats()["x509_ca"] > 0
+
+
+def test_a_caller_who_leaves_meanwhile_takes_them_from_nobody() -> None:
+    """A download may be cancelled while the service starts."""
+
+    async def leave_and_ask() -> ssl.SSLContext:
+        trust = Trust(None)
+        leaving = asyncio.create_task(trust.context())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        return await trust.context()
+
+    assert asyncio.run(leave_and_ask()).check_hostname
+
+
+def test_a_context_that_is_given_is_the_one() -> None:
+    """Tests and private authorities bring their own."""
+    given = ssl.create_default_context()
+    assert asyncio.run(Trust(given).context()) is given
