@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ import yaml  # type: ignore[import-untyped]
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE = ROOT / "compose.yaml"
+CONTAINERFILE = ROOT / "Containerfile"
+QUADLET = DEPLOY / "systemd/pricing-fdm.container"
+UNIT = DEPLOY / "systemd/pricing-fdm.service"
 YAML_FILES = [COMPOSE, *sorted(DEPLOY.rglob("*.y*ml"))]
 
 Document = dict[str, Any]
@@ -43,6 +47,30 @@ def pods() -> Iterator[tuple[str, Document]]:
     """Name and specification of each kind of pod."""
     for workload in workloads():
         yield workload["metadata"]["name"], workload["spec"]["template"]["spec"]
+
+
+def unit(path: Path) -> dict[str, list[str]]:
+    """The keys of a systemd unit as `Section.Key`, with all their values."""
+    keys: dict[str, list[str]] = {}
+    section = ""
+    for line in path.read_text().splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            keys.setdefault(f"{section}.{key}", []).append(value)
+    return keys
+
+
+def instructions(stage: str) -> list[str]:
+    """The instructions of one stage of the Containerfile, each in one line."""
+    text = re.sub(r"^#.*\n", "", CONTAINERFILE.read_text(), flags=re.MULTILINE)
+    lines = re.sub(r"\\\n\s*", "", text).splitlines()
+    stages = [index for index, line in enumerate(lines) if line.startswith("FROM ")]
+    for start, end in zip(stages, [*stages[1:], len(lines)], strict=True):
+        if lines[start].endswith(f" AS {stage}"):
+            return [line for line in lines[start:end] if line]
+    raise AssertionError(f"there is no stage {stage}")
 
 
 def dashboard() -> Document:

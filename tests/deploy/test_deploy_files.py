@@ -42,7 +42,10 @@ SECRETS = {
     if "SecretStr" in str(field.annotation)
 }
 SERVICES: dict[str, Any] = compose()["services"]
-OURS = {name for name, service in SERVICES.items() if service["image"].startswith("pricing-fdm")}
+OUR_IMAGE = "${IMAGE:-pricing-fdm:latest}"
+OURS = {name for name, service in SERVICES.items() if service["image"] == OUR_IMAGE}
+# What the head of compose.yaml names beside settings: which image, where, how much.
+CHOICES = {"IMAGE", "PUBLISH", "MEMORY_LIMIT", "TMP_SIZE"}
 CONTAINERS = {
     f"{pod}/{container['name']}": container
     for pod, spec in pods()
@@ -67,6 +70,7 @@ def families() -> dict[str, str]:
         slicer_fallbacks=lambda: 0,
         poison_refusals=lambda: 0,
         strays_reaped=lambda: 0,
+        cache_results=lambda: {"hit": 0},
     )
     JobMetrics(metrics.registry, OUTCOMES)
     registry: CollectorRegistry = metrics.registry
@@ -104,7 +108,7 @@ def test_compose_asks_the_shell_for_known_variables_only() -> None:
     text = (ROOT / "compose.yaml").read_text()
     asked = set(re.findall(r"\$\{(\w+)", text))
     head = text.partition("\nname:")[0]
-    assert asked <= SETTINGS | {"PUBLISH"}
+    assert asked <= SETTINGS | CHOICES
     assert {name for name in asked if name not in head} == set()
 
 
@@ -166,9 +170,9 @@ def test_images_of_others_are_pinned_to_a_version() -> None:
     """What worked yesterday works today. Digests cannot be looked up from here."""
     images = {service["image"] for service in SERVICES.values()}
     images |= {container["image"] for container in CONTAINERS.values()}
-    foreign = {image for image in images if not image.startswith("pricing-fdm")}
+    foreign = {image for image in images if "pricing-fdm" not in image}
     assert all(re.fullmatch(r"[\w./-]+:v?\d+\.\d+\.\d+[\w.-]*", image) for image in foreign), images
-    assert images - foreign == {"pricing-fdm", "pricing-fdm:latest"}
+    assert images - foreign == {"pricing-fdm", OUR_IMAGE}
 
 
 def test_redis_is_reached_by_nobody_else_and_loses_nothing() -> None:
@@ -223,8 +227,9 @@ def test_compose_asks_the_program_how_it_is(name: str) -> None:
     check = SERVICES[name]["healthcheck"]["test"]
     port = settings_of(name)["METRICS_PORT"] if name == "worker" else "8083"
     assert check == ["CMD", "pricing-fdm", "health", f"http://127.0.0.1:{port}"]
-    assert SERVICES[name]["entrypoint"] == ["pricing-fdm"]
     assert SERVICES[name]["command"] in (["serve"], ["worker"])
+    assert "entrypoint" not in SERVICES[name]  # the image's own begins with tini
+    assert "init" not in SERVICES[name]
 
 
 @pytest.mark.parametrize("name", ["gateway", "worker"])
@@ -286,7 +291,7 @@ def test_every_query_asks_for_labels_that_we_tell(query: str) -> None:
         "error_type": {kind.code for kind in STATUS},
         "level": {"bwrap", "landlock", "none"},
         "verdict": {"ok"},
-        "job": {"gateway", "worker"},
+        "job": {"gateway", "worker", "pricing"},
     }
     for label, value in re.findall(r'(\w+)[!=]=?~?"([^"]*)"', query):
         assert set(value.split("|")) <= known[label]
