@@ -338,6 +338,7 @@ def test_others_get_their_turn_between_the_slices_of_one_request(run: Run) -> No
 
     async def test(bench: Bench) -> None:
         bench.engine.during = lambda _: asyncio.sleep(0.1)
+        bench.pipeline.admission._wait_s = PATIENCE_S  # the order of the turns is the matter here
         many = [way(infill=infill) for infill in range(10, 20)]
         large = asyncio.create_task(bench.options(CUBE, *many))
         await until(lambda: bench.engine.begun == SLOTS)
@@ -408,7 +409,7 @@ def test_each_way_s_times_add_up_and_the_download_counts_once(run: Run) -> None:
             assert sum(timing_ms.values()) == pytest.approx(total_ms)
             assert set(timing_ms) == set(Stage)
         last = max(options, key=lambda option: option.clock.total().end_ns)
-        assert last.clock.timing_ms()["queue"] >= 200
+        assert max(option.clock.timing_ms()["queue"] for option in options) >= 200
         assert last.clock.total().end_ns <= clock.total().end_ns
 
     run(test)

@@ -24,7 +24,7 @@ from pricing_fdm.extract.density import with_density
 from pricing_fdm.extract.metrics import extract_metrics
 from pricing_fdm.flight import Flights
 from pricing_fdm.inspection import Inspection, Inspector, Prepared
-from pricing_fdm.model import Download, Finding, Order, Slice
+from pricing_fdm.model import Download, Finding, Metrics, Order, Slice
 from pricing_fdm.poison import Poison
 from pricing_fdm.slicer.engine import Engine, SliceJob
 from pricing_fdm.stage_clock import Follower, Stage
@@ -112,30 +112,40 @@ class Findings:
 
     async def _find_out(self, key: str, order: Order, model: Model, tell: Follower) -> Finding:
         # Another caller may wait for this when the one who brought the model has left.
-        with model.folder.held() as folder, disk_errors():
+        with model.folder.held(), disk_errors():
             tell.enter(Stage.INSPECT)
             with self._refusals_of(key):
                 prepared = await model.inspection.part(self.inspector.way(order))
-            tell.enter(Stage.QUEUE)
-            with await self.admission.take_slot(model.patience):
-                tell.enter(Stage.SLICE)
-                job = SliceJob(
-                    _linked(prepared, folder / f"slice-{key}"),
-                    order.print_settings,
-                    folder / f"slice-{key}",
-                    sharers=self.admission.sharers,
-                    on_progress=tell.progress,
-                )
-                with self.poison.watched(model.download.sha256), self._refusals_of(key):
-                    sliced = await self._slice(job)
-            tell.enter(Stage.EXTRACT)
-            metrics = await complete_in_thread(
-                extract_metrics, sliced.gcode, sliced.member, sliced.expected
-            )
-            finding = Finding(prepared.part, sliced.engine, metrics, sliced.warnings)
+            try:
+                sliced, metrics = await self._figures(key, order, model, prepared, tell)
+                finding = Finding(await prepared.part(), sliced.engine, metrics, sliced.warnings)
+            finally:
+                await prepared.settled()
             if sliced.engine.name == self.engine.name:  # a fallback helps out once
                 await self.memory.remember(key, finding)
             return finding
+
+    async def _figures(
+        self, key: str, order: Order, model: Model, prepared: Prepared, tell: Follower
+    ) -> tuple[Slice, Metrics]:
+        slicing = model.folder.path / f"slice-{key}"
+        tell.enter(Stage.QUEUE)
+        with await self.admission.take_slot(model.patience):
+            tell.enter(Stage.SLICE)
+            job = SliceJob(
+                _linked(prepared.stl, slicing),
+                order.print_settings,
+                slicing,
+                sharers=self.admission.sharers,
+                on_progress=tell.progress,
+            )
+            with self.poison.watched(model.download.sha256), self._refusals_of(key):
+                sliced = await self._slice(job)
+        tell.enter(Stage.EXTRACT)
+        metrics = await complete_in_thread(
+            extract_metrics, sliced.gcode, sliced.member, sliced.expected
+        )
+        return sliced, metrics
 
     async def _slice(self, job: SliceJob) -> Slice:
         """Slices; a slicer that had no room to write is not the model's fault, nor its own."""
@@ -166,9 +176,9 @@ def disk_errors() -> Iterator[None]:
         raise no_room(str(error)) from error
 
 
-def _linked(prepared: Prepared, folder: Path) -> Path:
+def _linked(clean: Path, folder: Path) -> Path:
     """The clean STL in the folder that the slicer works in: it sees no other."""
     folder.mkdir()
     stl = folder / "model.stl"
-    os.link(prepared.stl, stl)
+    os.link(clean, stl)
     return stl

@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from pricing_fdm.cad.converter import Conversion, StepConverter
 from pricing_fdm.cad.recognise import STEP, is_step
-from pricing_fdm.completion import complete_in_thread
+from pricing_fdm.completion import complete, complete_in_thread
 from pricing_fdm.errors import ModelError, ModelFormat
-from pricing_fdm.mesh.inspect import Judged, judge_model, prepare_part
+from pricing_fdm.mesh.inspect import Judged, SetDown, describe, judge_model, set_down
 from pricing_fdm.model import Order, Orientation, Part, Unit
 from pricing_fdm.slicer.profiles import ProfileSet
 
@@ -63,10 +63,24 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A part, and the clean STL of it."""
+    """A part that can be sliced, and what will be said of it.
 
-    part: Part
+    Attributes:
+        stl: The clean STL.
+        description: Is being found out meanwhile.
+    """
+
     stl: Path
+    description: asyncio.Task[Part]
+
+    async def part(self) -> Part:
+        """What the part is."""
+        await self.settled()
+        return self.description.result()
+
+    async def settled(self) -> None:
+        """Returns when nothing of the part is being worked on any longer."""
+        await complete(asyncio.gather(self.description, return_exceptions=True))
 
 
 class Inspection:
@@ -108,18 +122,21 @@ class Inspection:
     async def _prepare(self, way: Way) -> Prepared:
         stl = self._folder / f"part-{len(self._prepared)}.stl"
         part = await complete_in_thread(
-            prepare_part,
+            set_down,
             await self._judge(way.unit),
             stl,
             self._inspector.profiles.build_volume,
             orientation=way.orientation,
             layer_height_mm=way.layer_height_mm,
-            line_width_mm=way.line_width_mm,
         )
-        if isinstance(self._conversion, Conversion):
-            warnings = self._conversion.warnings + part.warnings
-            part = replace(part, format=STEP, warnings=warnings)
-        return Prepared(part, stl)
+        return Prepared(stl, asyncio.create_task(self._describe(part, way)))
+
+    async def _describe(self, set_down_part: SetDown, way: Way) -> Part:
+        part = await asyncio.to_thread(describe, set_down_part, line_width_mm=way.line_width_mm)
+        if not isinstance(self._conversion, Conversion):
+            return part
+        warnings = self._conversion.warnings + part.warnings
+        return replace(part, format=STEP, warnings=warnings)
 
     async def _judge(self, unit: Unit) -> Judged:
         if self._judged is None or self._judged[0] is not unit:

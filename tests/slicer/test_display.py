@@ -11,6 +11,7 @@ import pytest
 from pricing_fdm.slicer import display
 from pricing_fdm.slicer.display import VirtualDisplay
 from pricing_fdm.slicer.engine import SlicerUnavailable
+from tests.harness.waiting import wait_until
 
 
 def install_xvfb(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
@@ -37,6 +38,23 @@ def test_it_is_started_once_and_names_itself(
     alive.append(started.alive)
     started.stop()  # a second time does no harm
     assert alive == [True, False]
+
+
+def test_the_line_is_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Xvfb writes number and end of line apart, and dies if it cannot: that was a dead display."""
+    done = tmp_path / "done"
+    body = (
+        "os.write(fd, b'9'); time.sleep(0.2); os.write(fd, b'7'); time.sleep(0.2)\n"
+        f"os.write(fd, b'\\n'); open({str(done)!r}, 'w'); time.sleep(600)"
+    )
+    install_xvfb(tmp_path, monkeypatch, body)
+    started = asyncio.run(VirtualDisplay.start())
+    try:
+        assert started.name == ":97"
+        wait_until(done.exists)
+        assert started.alive
+    finally:
+        started.stop()
 
 
 @pytest.mark.parametrize("body", ["sys.exit(1)", "time.sleep(600)"], ids=["ends", "is silent"])

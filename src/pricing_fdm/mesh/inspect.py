@@ -1,12 +1,13 @@
 """The stage's door: from the caller's bytes to a judged mesh and a clean file of our own.
 
-    judge_model:   read -> weld -> repair -> measure -> turn right side out
-    prepare_part:  pose -> place -> judge the shape -> write
+    judge_model:  read -> weld -> repair -> measure -> turn right side out
+    set_down:     pose -> place -> write
+    describe:     judge the shape
 
-The first asks about the file alone and is done once, whatever is ordered; the second once for
-every way in which the part is to be printed. Everything runs in the thread that calls it. The heavy
-steps are single numpy calls, which let go of the interpreter's lock, or work on pieces of a few
-milliseconds.
+The first asks about the file alone and is done once, whatever is ordered; the others once for
+every way in which the part is to be printed, the last while it is sliced. Everything runs in the
+thread that calls it. The heavy steps are single numpy calls, which let go of the interpreter's
+lock, or work on pieces of a few milliseconds.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pricing_fdm.mesh.judgement import (
 )
 from pricing_fdm.mesh.measure import Box, box_of, measure
 from pricing_fdm.mesh.orientation.choice import best_rotation, in_pose
-from pricing_fdm.mesh.placing.fit import place
+from pricing_fdm.mesh.placing.fit import Placement, place
 from pricing_fdm.mesh.placing.turning import one_after_another
 from pricing_fdm.mesh.readers.formats import read_model
 from pricing_fdm.mesh.repair import make_solid
@@ -35,7 +36,16 @@ from pricing_fdm.mesh.triangles import Ints, Mesh
 from pricing_fdm.mesh.units import in_mm, unit_hint
 from pricing_fdm.mesh.weld import weld
 from pricing_fdm.mesh.winding import inside_out, turn_bodies
-from pricing_fdm.model import UNTURNED, BuildVolume, Orientation, Part, Pose, QuoteWarning, Unit
+from pricing_fdm.model import (
+    UNTURNED,
+    BuildVolume,
+    Orientation,
+    Part,
+    Pose,
+    QuoteWarning,
+    Rotation,
+    Unit,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +79,19 @@ class Judged:
     repair_warnings: tuple[QuoteWarning, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SetDown:
+    """A part as it is printed; its clean STL is written.
+
+    Attributes:
+        rotation: That laid another side down.
+    """
+
+    judged: Judged
+    rotation: Rotation
+    placement: Placement
+
+
 def inspect_model(
     source: Path,
     destination: Path,
@@ -80,15 +103,15 @@ def inspect_model(
     layer_height_mm: float = 0.2,
     line_width_mm: float = 0.42,
 ) -> Part:
-    """Judges a model and writes the part: both steps at once, for a model that is printed once."""
-    return prepare_part(
+    """All three steps, one after the other."""
+    part = set_down(
         judge_model(source, volume, max_triangles=max_triangles, unit=unit),
         destination,
         volume,
         orientation=orientation,
         layer_height_mm=layer_height_mm,
-        line_width_mm=line_width_mm,
     )
+    return describe(part, line_width_mm=line_width_mm)
 
 
 def judge_model(
@@ -144,15 +167,14 @@ def judge_model(
     )
 
 
-def prepare_part(
+def set_down(
     judged: Judged,
     destination: Path,
     volume: BuildVolume,
     *,
     orientation: Orientation,
     layer_height_mm: float,
-    line_width_mm: float,
-) -> Part:
+) -> SetDown:
     """Sets the part down as it is printed, and writes it as a binary STL that may be sliced.
 
     Args:
@@ -161,11 +183,6 @@ def prepare_part(
         volume: The printer's box; the part is centred on its bed.
         orientation: Whether another side may lie down.
         layer_height_mm: Of the print.
-        line_width_mm: Of one extrusion of the outer wall.
-
-    Returns:
-        The part, with its figures as sliced and the caller's own format, triangle count and
-        watertightness.
 
     Raises:
         ModelExceedsBuildVolume: Larger than the printer in every pose that is allowed.
@@ -178,8 +195,25 @@ def prepare_part(
         posed, judged.body_of_face, volume, orientation=orientation, unit_hint=judged.unit_hint
     )
     del posed
-    shape = judge_shape(placement.set_down(), judged.body_of_face, line_width_mm=line_width_mm)
     write_stl(placement.mesh, destination, placement.move_mm)
+    return SetDown(judged, rotation, placement)
+
+
+def describe(part: SetDown, *, line_width_mm: float) -> Part:
+    """Says what the part is, with the warnings that its shape deserves.
+
+    Nothing of it is needed to slice, so it can be found out meanwhile.
+
+    Args:
+        part: As it was set down.
+        line_width_mm: Of one extrusion of the outer wall.
+
+    Returns:
+        The part, with its figures as sliced and the caller's own format, triangle count and
+        watertightness.
+    """
+    judged, placement = part.judged, part.placement
+    shape = judge_shape(placement.set_down(), judged.body_of_face, line_width_mm=line_width_mm)
     return Part(
         format=judged.format,
         triangles=judged.triangles,
@@ -188,7 +222,7 @@ def prepare_part(
         dimensions_mm=judged.box.size_mm,
         volume_mm3=judged.volume_mm3,
         surface_mm2=judged.surface_mm2,
-        pose=Pose(one_after_another(rotation, placement.rotation), placement.box.size_mm),
+        pose=Pose(one_after_another(part.rotation, placement.rotation), placement.box.size_mm),
         overhang_share=shape.overhang_share,
         warnings=(
             *judged.read_warnings,

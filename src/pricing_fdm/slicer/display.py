@@ -63,14 +63,25 @@ class VirtualDisplay:
 
 
 async def _read_line(descriptor: int) -> str:
-    """The display number that Xvfb writes when it is ready; empty if it never is."""
-    loop = asyncio.get_running_loop()
-    readable = asyncio.Event()
-    loop.add_reader(descriptor, readable.set)
+    """The display number that Xvfb writes when it is ready; empty if it never is.
+
+    The end of the line comes by itself, and Xvfb ends when nobody is there any longer to read it.
+    """
+    loop, line, read = asyncio.get_running_loop(), bytearray(), asyncio.Event()
+
+    def hear() -> None:
+        piece = os.read(descriptor, 16)
+        line.extend(piece)
+        if not piece:
+            line.clear()
+        if not piece or piece.endswith(b"\n"):
+            read.set()
+
+    loop.add_reader(descriptor, hear)
     try:
         async with asyncio.timeout(_START_TIMEOUT_S):
-            await readable.wait()
-        return os.read(descriptor, 16).decode().strip()
+            await read.wait()
+        return line.decode().strip()
     except TimeoutError:
         return ""
     finally:

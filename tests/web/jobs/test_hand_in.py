@@ -205,6 +205,27 @@ def test_j3_a_repeated_upload_is_the_same_job_and_kept_once(idle: Gateway) -> No
     assert idle.stored() == before + 1
 
 
+def test_an_upload_that_does_not_end_in_time_is_refused(
+    origin: Origin, queue_redis: RedisServer, tmp_path: Path
+) -> None:
+    """The file has begun and stops in the middle: 400, nothing is kept, and uploads go on."""
+    begun = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.stl"\r\n\r\nsolid'
+    more = {"UPLOAD_TIMEOUT_SECS": "0.5"}
+    with running_gateway(origin, queue_redis.new_url(), tmp_path, **more) as gateway:
+        address = urlsplit(gateway.service.base_url).netloc
+        connection = http.client.HTTPConnection(address, timeout=60)
+        connection.putrequest("POST", "/upload")
+        connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+        connection.putheader("Content-Length", "100000")
+        connection.endheaders(begun)
+        answer = connection.getresponse()
+        assert (answer.status, b"within 0.5 s" in answer.read()) == (400, True)
+        connection.close()
+        assert gateway.stored() == 0
+        assert gateway.upload(CUBE).status_code == 202
+        assert not gateway.service.events("request_failed")
+
+
 @pytest.mark.parametrize("key", [b"", b"with space", b"x" * 256, b"\xe9"])
 def test_an_idempotency_key_that_is_none_is_refused(idle: Gateway, key: bytes) -> None:
     """Taken for none, it would make a second job in silence."""

@@ -23,6 +23,7 @@ _MIB = 1024 * 1024
 _FORM_OVERHEAD_BYTES = 256 * 1024  # what may stand around the file
 _MIN_BYTES_PER_S = 8 * 1024
 _SPEED_WINDOW_S = 10.0
+_STORE_S = 5.0  # for the store to end what it has, after the last piece came
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,12 @@ async def receive_upload(request: Request, queue: QueueParts) -> Upload:
     digest = hashlib.sha256()
 
     async def keep(pieces: AsyncIterator[bytes]) -> str:
-        return await queue.uploads.put(_counted(pieces, queue.max_upload_bytes, digest))
+        timely = _until(ends_s, pieces)
+        return await queue.uploads.put(_counted(timely, queue.max_upload_bytes, digest))
 
+    ends_s = asyncio.get_running_loop().time() + queue.upload_timeout_s
     try:
-        async with asyncio.timeout(queue.upload_timeout_s):
+        async with asyncio.timeout_at(ends_s + _STORE_S):
             form = await read_form(request, keep, queue.uploads.delete)
     except TimeoutError as error:
         raise InvalidRequest(
@@ -70,6 +73,21 @@ async def receive_upload(request: Request, queue: QueueParts) -> Upload:
     if form.upload_id is None:
         raise missing_file()
     return Upload(form.upload_id, digest.hexdigest(), form.fields)
+
+
+async def _until(ends_s: float, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces that arrive in time.
+
+    The store reads them in a task of its own, which a timeout around the store would not end; the
+    form could then not be closed, as somebody would still be reading it.
+    """
+    while True:
+        async with asyncio.timeout_at(ends_s):
+            try:
+                piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+        yield piece
 
 
 async def _counted(
