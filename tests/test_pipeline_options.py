@@ -156,6 +156,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, str(value))
+    # This process is the tests' own: whoever is orphaned here is none of its business.
+    monkeypatch.setattr("pricing_fdm.assembly.adopt_orphans", lambda: None)
 
     async def with_bench(test: Callable[[Bench], Awaitable[None]]) -> None:
         settings = load_settings()
