@@ -1,6 +1,6 @@
 # Every command of the project; `make` alone lists them.
 #
-# All but help, web, lock and clean set the project up first: a stamp in .venv is older than the
+# All but help, web, image, lock and clean set the project up first: a stamp in .venv is older than the
 # files that describe the installation until scripts/setup has run.
 
 .DEFAULT_GOAL := help
@@ -16,7 +16,14 @@ export PYTHON
 # Passed on to `uv pip compile`; --upgrade takes the newest versions that pyproject.toml allows.
 LOCK_FLAGS ?=
 
-.PHONY: help setup quote serve web test lint fmt type ci soak load chaos scaling fuzz audit lock clean
+# What `make bench` measures: names with commas between, empty for all; PEER=1: a peer pipeline, too.
+BENCH_ONLY ?=
+PEER ?=
+
+# Passed on to scripts/image: names of images, flags such as --no-cache.
+IMAGE_FLAGS ?=
+
+.PHONY: help setup quote serve web image e2e e2e-ci test lint fmt type ci soak load chaos scaling fuzz bench audit lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +42,15 @@ serve: $(READY) ## run the service in the foreground
 web: ## build the quote page (needs Node 18 or newer)
 	@scripts/build-web
 
+image: ## build the container image; where that cannot be, the nearest
+	@scripts/image $(IMAGE_FLAGS)
+
+e2e: $(TESTABLE) ## run the scenarios against the image, which is built if need be
+	@scripts/e2e
+
+e2e-ci: $(TESTABLE) ## those of them that the pipeline runs
+	@scripts/e2e -m "not beyond_ci"
+
 test: $(TESTABLE) ## run all tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
@@ -52,7 +68,7 @@ fmt: $(READY) ## format the code and mend what ruff can mend
 type: $(READY) ## check the types
 	@$(BIN)/mypy
 
-ci: lint type test ## what the pipeline runs
+ci: lint type test e2e-ci ## what the pipeline runs
 
 soak: $(READY) ## 500 mixed quotes, 300 slices with faults: does anything grow?
 	@$(BIN)/python -m scripts.soak
@@ -70,6 +86,10 @@ scaling: $(TESTABLE) ## what a quote costs in the queue mode, with 1, 2, 3 worke
 fuzz: $(READY) ## 10,000 damaged models of every format: each a quote or a refusal
 	@$(BIN)/python -m scripts.fuzz_models
 
+bench: $(READY) ## measure everything, write docs/performance.md (BENCH_ONLY=memory,start; PEER=1)
+	@$(if $(PEER),scripts/setup-peer)
+	@$(BIN)/python -m benchmarks $(if $(BENCH_ONLY),--only $(BENCH_ONLY)) $(if $(PEER),--peer)
+
 audit: ## known holes in the locked versions (needs the internet)
 	@scripts/audit
 
@@ -77,6 +97,6 @@ lock: ## renew both lock files (LOCK_FLAGS=--upgrade: newest versions)
 	@scripts/lock $(LOCK_FLAGS)
 
 clean: ## remove everything that the other commands made
-	rm -rf .venv .slicer .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage dist build
+	rm -rf .venv .slicer .container .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage dist build
 	rm -rf web/node_modules src/pricing_fdm/page
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

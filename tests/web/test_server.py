@@ -148,7 +148,7 @@ def test_ctrl_c_with_nothing_to_do_ends_quietly(origin: Origin) -> None:
         assert "Traceback" not in service.log_path.read_text()
 
 
-def lives(pid: int) -> bool:
+def lives(pid: str) -> bool:
     """Whether a process runs; a dead one may wait for whoever adopted it to take note."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
