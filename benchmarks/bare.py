@@ -1,0 +1,178 @@
+"""The bare slicer: the very command that the service runs, without the service.
+
+The command is not written down a second time. The engine is asked for a slice of the part, and
+what it gives to its runner is overheard instead of run: program, arguments, environment, cores,
+fixed addresses, configuration file. That is then run by itself: no cage, no limits, nobody who
+reads what the slicer prints.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+from unittest import mock
+
+from pricing_fdm.extract.metrics import extract_metrics
+from pricing_fdm.mesh.inspect import inspect_model
+from pricing_fdm.model import LayerThickness, Material, Metrics, Orientation, Part, PrintSettings
+from pricing_fdm.processes.limits import Limits
+from pricing_fdm.settings import load_settings
+from pricing_fdm.slicer import prusa
+from pricing_fdm.slicer.binaries import find_binary
+from pricing_fdm.slicer.engine import SliceJob
+from pricing_fdm.slicer.profiles import load_profiles
+
+SETTINGS = PrintSettings(Material.PLA, 20, LayerThickness.STANDARD)
+
+
+@dataclass(frozen=True, slots=True)
+class BareRun:
+    """What one run of the slicer took, and what came out of it.
+
+    Attributes:
+        cpu_s: User and system time of the slicer.
+    """
+
+    wall_s: float
+    cpu_s: float
+    metrics: Metrics
+
+
+@dataclass(frozen=True)  # no slots: what comes out is kept
+class BareSlice:
+    """A slice that can be repeated.
+
+    Attributes:
+        inputs: What lies in the working folder before.
+        output: The G-code that lies there afterwards.
+        cores: On how many it runs; None for all.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    inputs: Mapping[str, bytes]
+    output: str
+    cores: int | None
+    part: Part
+
+    def run(self) -> BareRun:
+        """Slices once, in a new folder."""
+        with tempfile.TemporaryDirectory(prefix="bench-bare-") as name:
+            folder = Path(name)
+            for file, content in self.inputs.items():
+                (folder / file).write_bytes(content)
+            began_s = time.perf_counter()
+            child = subprocess.Popen(
+                self.argv,
+                cwd=folder,
+                env=dict(self.env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            _, status, usage = os.wait4(child.pid, 0)
+            wall_s = time.perf_counter() - began_s
+            child.returncode = os.waitstatus_to_exitcode(status)
+            if child.returncode:
+                raise RuntimeError(f"the bare slicer ended with {child.returncode}")
+            metrics = extract_metrics(folder / self.output, None, {})
+        return BareRun(wall_s, usage.ru_utime + usage.ru_stime, metrics)
+
+    @functools.cached_property
+    def metrics(self) -> Metrics:
+        """What comes out of it; slices once."""
+        return self.run().metrics
+
+
+class Overhearer:
+    """Makes bare slices of models; finds the slicer once."""
+
+    def __init__(self) -> None:
+        settings = load_settings()
+        self._profiles = load_profiles(settings.slicing.orca_profiles_dir)
+        self._max_triangles = settings.slicing.max_triangles
+        binary = find_binary(settings.slicing.prusa_binary)
+        if binary is None:
+            raise RuntimeError("PrusaSlicer is needed; `make setup` installs it")
+        self._engine = asyncio.run(
+            prusa.PrusaEngine.find(binary, self._profiles, settings.slicing.limits())
+        )
+
+    @property
+    def slicer(self) -> str:
+        """Name and version."""
+        return f"PrusaSlicer {self._engine.version}"
+
+    def overhear(
+        self, model: bytes, orientation: Orientation, settings: PrintSettings = SETTINGS
+    ) -> BareSlice:
+        """Inspects a model as the service does, and keeps the command that would slice it."""
+        with tempfile.TemporaryDirectory(prefix="bench-overheard-") as name:
+            folder = Path(name)
+            upload, working = folder / "upload", folder / "slice"
+            upload.write_bytes(model)
+            working.mkdir()
+            part = inspect_model(
+                upload,
+                working / "model.stl",
+                self._profiles.build_volume,
+                max_triangles=self._max_triangles,
+                orientation=orientation,
+                layer_height_mm=float(settings.layer_thickness.height_mm),
+                line_width_mm=self._profiles.line_width_mm(settings),
+            )
+            with mock.patch.object(prusa, "run", _tell):
+                try:
+                    asyncio.run(
+                        self._engine.slice(SliceJob(working / "model.stl", settings, working))
+                    )
+                except _Told as told:
+                    return BareSlice(
+                        argv=(*_prefix(told.limits), *told.argv),
+                        env=told.env,
+                        inputs={path.name: path.read_bytes() for path in working.iterdir()},
+                        output=told.argv[told.argv.index("--output") + 1],
+                        cores=len(told.limits.cores) if told.limits.cores else None,
+                        part=part,
+                    )
+        raise RuntimeError("the engine has run nothing")
+
+
+class _Told(Exception):
+    """What the engine was about to run."""
+
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], limits: Limits) -> None:
+        super().__init__("overheard")
+        self.argv, self.env, self.limits = tuple(argv), env, limits
+
+
+async def _tell(
+    argv: Sequence[str], *, env: Mapping[str, str], limits: Limits, **_: object
+) -> NoReturn:
+    raise _Told(argv, env, limits)
+
+
+def _prefix(limits: Limits) -> list[str]:
+    """What decides how fast and with which result it runs; the limits themselves are ours."""
+    prefix: list[str] = []
+    if limits.cores:
+        prefix += [_tool("taskset"), "--cpu-list", ",".join(map(str, sorted(limits.cores)))]
+    if limits.fixed_addresses:
+        prefix += [_tool("setarch"), "--addr-no-randomize"]
+    return prefix
+
+
+def _tool(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise RuntimeError(f"{name} is missing; install the package util-linux")
+    return found

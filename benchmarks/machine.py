@@ -1,0 +1,58 @@
+"""On what was measured, in words; no names of hosts or people, no paths."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from pricing_fdm.slicer.cores import usable_cores
+
+_ROOT = Path(__file__).parent.parent
+_KIB_PER_GIB = 1024 * 1024
+
+
+def machine(slicer: str) -> list[tuple[str, str]]:
+    """Rows of what and its value."""
+    processor = _first(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo"))
+    memory_kib = int(_first(r"^MemTotal:\s+(\d+) kB$", Path("/proc/meminfo")))
+    system = _first(r'^PRETTY_NAME="?([^"\n]+)', Path("/etc/os-release"))
+    return [
+        ("Processor", f"{processor}, {len(usable_cores())} cores"),
+        ("Memory", f"{memory_kib / _KIB_PER_GIB:.1f} GiB"),
+        ("System", f"{system}, Linux {'.'.join(platform.release().split('.')[:2])}"),
+        ("Python", f"{platform.python_version()}, numpy {version('numpy')}"),
+        ("Slicer", slicer),
+        ("Commit", commit()),
+        ("Date", dt.datetime.now(tz=dt.UTC).date().isoformat()),
+    ]
+
+
+def load() -> float:
+    """How many processes want a core, mean of the last minute."""
+    return os.getloadavg()[0]
+
+
+def commit() -> str:
+    """The commit that is checked out, and whether files differ from it."""
+    try:
+        name = _git("rev-parse", "--short=12", "HEAD")
+        changed = _git("status", "--porcelain", "--", "src", "profiles")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return f"{name}, with changes in src or profiles" if changed else name
+
+
+def _git(*arguments: str) -> str:
+    command: Sequence[str] = ("git", "-C", str(_ROOT), *arguments)
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _first(pattern: str, path: Path) -> str:
+    found = re.search(pattern, path.read_text("utf-8"), re.MULTILINE)
+    return found[1].strip() if found else "unknown"
