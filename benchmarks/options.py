@@ -19,7 +19,7 @@ from tests.harness.service import QUOTE, order
 
 NAME = "options"
 
-_TURNS = 3
+_TURNS = 2
 _BALL_MB = 5.0
 _VARIANTS: tuple[dict[str, Any], ...] = tuple(
     {"material": material, "infill": infill, "layer_thickness": 300}

@@ -26,11 +26,11 @@ _ORDER = {"infill": 10, "layer_thickness": 300}
 _LEAST_S = 1.0
 """A slice that is shorter is not counted: it ends before it has begun to cost."""
 
-_SECONDS_FOR_A_PART = 18.0
+_SECONDS_FOR_A_PART = 14.0
 _MOST_TURNS = 3
-_KEPT_IF_BELOW_S = 6.0
+_KEPT_IF_BELOW_S = 4.0
 _BALL_MB = 5.0
-_BALL_TURNS = 9
+_BALL_TURNS = 7
 _SAME, _SAME_TIME = 1e-4, 1e-2
 
 _HOW = """\

@@ -45,7 +45,11 @@ def queue_environment(built_page: None, tmp_path_factory: pytest.TempPathFactory
     """A Redis, a store of uploads, and a worker with a real slicer."""
     store = tmp_path_factory.mktemp("uploads")
     with running_redis() as redis:
-        environment = {"REDIS_URL": redis.new_url(), "OBJECT_STORE_URL": f"file://{store}"}
+        environment = {
+            "REDIS_URL": redis.new_url(),
+            "OBJECT_STORE_URL": f"file://{store}",
+            "CACHE_TTL_SECS": "0",  # what is remembered is priced before anybody sees a progress
+        }
         with running_worker(environment["REDIS_URL"], environment):
             yield environment
 
