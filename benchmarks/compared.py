@@ -12,6 +12,9 @@ from benchmarks.section import Table
 from benchmarks.spread import Spread, ratios
 from pricing_fdm.model import Orientation
 
+QUIET = 0.95
+"""Share of its core from which on a bare slice counts as undisturbed."""
+
 _STAGES = ("inspect", "queue", "extract")
 
 
@@ -33,6 +36,18 @@ class Compared:
     def ratio(self) -> Spread:
         """Of the quote's wall time to the bare slice's beside it."""
         return Spread.of(ratios([q.wall_s for q in self.quotes], [b.wall_s for b in self.bare]))
+
+    @property
+    def undisturbed(self) -> list[float]:
+        """The same ratios, of those turns whose bare slice had its core to itself.
+
+        It errs against us: where only the quote was disturbed, its ratio stays.
+        """
+        return [
+            quote.wall_s / run.wall_s
+            for run, quote in zip(self.bare, self.quotes, strict=True)
+            if run.cpu_s / run.wall_s >= QUIET
+        ]
 
     @property
     def cpu_share(self) -> Spread:
