@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.bare import Overhearer
-from benchmarks.machine import load, machine
+from benchmarks.machine import commit, load, machine
 from benchmarks.parts import real_parts
 from benchmarks.place import Place
 from benchmarks.report import report
@@ -34,14 +34,21 @@ def main() -> int:
         names = chosen(only, with_peer=options.peer)
     except ValueError as error:
         parser.error(str(error))
-    overhearer, before = Overhearer(), load()
+    overhearer, before, began_with = Overhearer(), load(), commit()
+    parts = real_parts()
     with running_origin() as origin:
-        place = Place(origin, real_parts(), overhearer)
+        place = Place(origin, parts, overhearer)
         measured = [_measured(name, place) for name in names]
     sections = [section for section in measured if section is not None]
     failed = len(sections) < len(measured)
-    loads = ("Load before and after", f"{before:.1f}, {load():.1f}")
-    page = report(sections, [*machine(overhearer.slicer), loads])
+    ended_with = commit()
+    about = [
+        *machine(overhearer.slicer),
+        ("Real parts", f"{len(parts)}: {', '.join(part.name for part in parts)}"),
+        ("Commit", began_with if began_with == ended_with else f"{began_with}, then {ended_with}"),
+        ("Load before and after", f"{before:.1f}, {load():.1f}"),
+    ]
+    page = report(sections, about)
     into = options.into or (None if only or failed else _DOCS)
     if into is None:
         print(page)

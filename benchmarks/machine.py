@@ -28,7 +28,6 @@ def machine(slicer: str) -> list[tuple[str, str]]:
         ("System", f"{system}, Linux {'.'.join(platform.release().split('.')[:2])}"),
         ("Python", f"{platform.python_version()}, numpy {version('numpy')}"),
         ("Slicer", slicer),
-        ("Commit", commit()),
         ("Date", dt.datetime.now(tz=dt.UTC).date().isoformat()),
     ]
 
