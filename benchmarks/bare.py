@@ -78,6 +78,7 @@ class BareSlice:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                start_new_session=True,  # as the service's child; the kernel shares by sessions
             )
             _, status, usage = os.wait4(child.pid, 0)
             wall_s = time.perf_counter() - began_s
