@@ -19,6 +19,7 @@ not a choice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -52,6 +53,7 @@ _LABELS = {
 _BLOCK_STARTS = frozenset({"; CONFIG_BLOCK_START", "; prusaslicer_config = begin"})
 _BLOCK_ENDS = frozenset({"; CONFIG_BLOCK_END", "; prusaslicer_config = end"})
 _COMMENT = "; "
+_COMMENT_LINE = re.compile(r"\n(;[^\n]*)")
 _TWO_TIMES = "; model printing time: "
 # The longest real statement (15 filaments) has 150 characters.
 _MAX_STATEMENT_CHARS = 2000
@@ -92,10 +94,9 @@ def _split(piece: str) -> tuple[list[str], list[dict[str, str]]]:
     statements: list[str] = []
     blocks: list[dict[str, str]] = []
     block: list[str] | None = None
-    for raw in piece.split("\n"):
-        if block is None and not raw.startswith(";"):  # nearly all are moves
-            continue
-        line = raw.rstrip()
+    # Nearly all other lines are moves, which are never cut out of the text.
+    for comment in _COMMENT_LINE.findall(f"\n{piece}"):
+        line = comment.rstrip()
         if line in _BLOCK_STARTS:
             block = []
         elif block is None:

@@ -25,9 +25,11 @@ SUPPORT = b"Support"
 
 _MARKER = rb"\n(?:;TYPE:|; FEATURE: )"
 _ANY_MARKER = re.compile(_MARKER)
-_GO_ABSOLUTE = b"\nM82"
+_GO_ABSOLUTE, _GO_RELATIVE = b"\nM82", b"\nM83"
 # The slicers write the axes in this order: X, Y, Z, I, J, E, F.
 _STEP = re.compile(rb"\n(?:M8([23])|G(92|[0-3]) ([^;\nE]*)E(-?[0-9]*\.?[0-9]+))")
+# What such moves lay down while E is relative: forwards, and on the way to somewhere.
+_LAID = re.compile(rb"\nG[0-3] [^;\nEXY]*[XY][^;\nE]*E([0-9]*\.?[0-9]+)")
 _RELATIVE, _SET_POSITION = b"3", b"92"
 _NOTHING_MM = Decimal(0)
 # A position that nobody knows; what is computed from it is not known either.
@@ -53,10 +55,8 @@ def extruded_mm(chunks: Iterable[bytes], kind: bytes) -> Decimal | None:
     for moves, is_wanted in _stretches(chunks, kind):
         if is_wanted:
             total_mm += extruder.follow(moves)
-        elif extruder.is_relative and _GO_ABSOLUTE not in moves:
-            extruder.position_mm = _NOWHERE
         else:
-            extruder.follow(moves)
+            extruder.pass_by(moves)
     return None if is_wanted is None or total_mm.is_nan() else total_mm
 
 
@@ -80,8 +80,21 @@ class _Extruder:
         self.is_relative = False
         self.position_mm = Decimal(0)
 
+    def pass_by(self, moves: bytes) -> None:
+        """Follows moves that are not looked for, as far as anything can depend on them."""
+        *_, last = moves.rpartition(_GO_RELATIVE)
+        is_relative = self.is_relative or len(last) < len(moves)
+        if is_relative and _GO_ABSOLUTE not in last:
+            self.is_relative, self.position_mm = True, _NOWHERE
+        else:
+            self.follow(moves)
+
     def follow(self, moves: bytes) -> Decimal:
         """Answers how much filament the moves lay down."""
+        if self.is_relative and _GO_ABSOLUTE not in moves:
+            self.position_mm = _NOWHERE
+            laid = b" ".join(_LAID.findall(moves)).decode()
+            return sum(map(Decimal, laid.split()), _NOTHING_MM)
         laid_mm = _NOTHING_MM
         for step in _STEP.finditer(moves):
             mode, command, path, number = step.groups()
