@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 from hypothesis import strategies as st
 
+from pricing_fdm.mesh.measure import Measures, box_of, measure
 from pricing_fdm.mesh.orientation.cost import cut, part_usd, support_usd
 from pricing_fdm.mesh.orientation.support import estimate_support
 from pricing_fdm.mesh.orientation.surface import Standing, sample_surface, set_down
@@ -16,6 +17,11 @@ from pricing_fdm.model import UNTURNED, Rotation
 from tests.mesh.shapes import box, soup
 
 LAYER_MM = 0.2
+
+
+def whole(mesh: Mesh) -> Measures:
+    """What a mesh adds up to as one body."""
+    return measure(mesh, box_of(mesh.points), np.zeros(len(mesh.faces), dtype=np.int32), 1)
 
 
 def mesh_of(*bodies: Corners) -> Mesh:
@@ -59,7 +65,7 @@ def any_rotation() -> st.SearchStrategy[Rotation]:
 
 def standing(mesh: Mesh, rotation: Rotation = UNTURNED) -> Standing:
     """The surface of a part in a pose, on the bed."""
-    surface = sample_surface(mesh)
+    surface = sample_surface(mesh, whole(mesh))
     assert surface is not None
     heights = mesh.points.astype(np.float64) @ np.array(rotation[2])
     return set_down(surface, rotation, float(heights.min()), float(np.ptp(heights)))

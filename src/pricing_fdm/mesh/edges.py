@@ -112,9 +112,12 @@ def _half_edges(faces: Faces) -> tuple[Keys, Ints, int]:
         The edges' points as one key, lower point first; twice the face's number, and one more where
         the edge runs from the lower point; the bits that the higher point takes in a key.
     """
-    tails, heads = faces.ravel(), faces[:, (1, 2, 0)].ravel()
-    bits = bits_of(int(tails.max(initial=0)))
-    keys = pairs_of(np.minimum(tails, heads), np.maximum(tails, heads), bits)
-    sides = np.repeat(np.arange(0, 2 * len(faces), 2, dtype=np.int32), 3)
-    sides += tails < heads
-    return keys, sides, bits
+    bits = bits_of(int(faces.max(initial=0)))
+    keys, sides = np.empty(faces.shape, dtype=np.uint64), np.empty(faces.shape, dtype=np.int32)
+    falling = np.arange(0, 2 * len(faces), 2, dtype=np.int32)
+    corners = [np.ascontiguousarray(faces[:, corner]) for corner in range(3)]
+    for corner, tails in enumerate(corners):
+        heads = corners[(corner + 1) % 3]
+        keys[:, corner] = pairs_of(np.minimum(tails, heads), np.maximum(tails, heads), bits)
+        np.add(falling, tails < heads, out=sides[:, corner])
+    return keys.ravel(), sides.ravel(), bits

@@ -24,7 +24,7 @@ from pricing_fdm.mesh.judgement import (
     require_faces,
     require_volume,
 )
-from pricing_fdm.mesh.measure import Box, box_of, measure
+from pricing_fdm.mesh.measure import Box, Measures, box_of, measure
 from pricing_fdm.mesh.orientation.choice import best_rotation, in_pose
 from pricing_fdm.mesh.placing.fit import Placement, place
 from pricing_fdm.mesh.placing.turning import one_after_another
@@ -60,6 +60,7 @@ class Judged:
         body_of_face: Number of the body that each face belongs to.
         bodies: Connected components, cavities apart.
         box: Of the mesh.
+        measures: Of the mesh.
         unit_hint: In which other unit the size would make sense; empty if the unit is not in doubt.
         read_warnings: What was noticed on the way in.
         repair_warnings: What was mended.
@@ -72,6 +73,7 @@ class Judged:
     body_of_face: Ints
     bodies: int
     box: Box
+    measures: Measures
     volume_mm3: float
     surface_mm2: float
     unit_hint: str
@@ -147,19 +149,23 @@ def judge_model(
 
     measures = measure(solid.mesh, box, solid.body_of_face, solid.bodies)
     turn = inside_out(measures.volumes_mm3, solid.mesh, solid.body_of_face)
-    outward = np.where(turn, -measures.volumes_mm3, measures.volumes_mm3)
-    bodies = int(np.count_nonzero(outward > 0))  # the others are cavities
+    upright = turn_bodies(solid.mesh, turn, solid.body_of_face)
+    if upright is not solid.mesh:
+        measures = measure(upright, box, solid.body_of_face, solid.bodies)
+    bodies = int(np.count_nonzero(measures.volumes_mm3 > 0))  # the others are cavities
+    volume_mm3 = float(measures.volumes_mm3.sum())
     surface_mm2 = measures.surface_mm2 - solid.overlap_mm2
-    require_volume(float(outward.sum()), surface_mm2)
+    require_volume(volume_mm3, surface_mm2)
     return Judged(
         format=format_name,
         triangles=triangles,
         watertight=solid.watertight,
-        mesh=turn_bodies(solid.mesh, turn, solid.body_of_face),
+        mesh=upright,
         body_of_face=solid.body_of_face,
         bodies=bodies,
         box=box,
-        volume_mm3=float(outward.sum()),
+        measures=measures,
+        volume_mm3=volume_mm3,
         surface_mm2=surface_mm2,
         unit_hint=hint,
         read_warnings=(*reading_warnings, *size_warnings),
@@ -189,7 +195,7 @@ def set_down(
     """
     rotation, posed = UNTURNED, judged.mesh
     if orientation is Orientation.AUTO:
-        rotation = best_rotation(posed, volume, layer_height_mm)
+        rotation = best_rotation(posed, judged.measures, volume, layer_height_mm)
         posed = in_pose(posed, rotation)
     placement = place(
         posed, judged.body_of_face, volume, orientation=orientation, unit_hint=judged.unit_hint

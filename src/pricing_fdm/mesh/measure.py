@@ -50,10 +50,19 @@ class Box:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measures:
-    """Signed volume of each body, negative when it is inside out, and the surface of all."""
+    """What the faces of a closed mesh add up to.
+
+    Attributes:
+        volumes_mm3: Signed volume of each body, negative when it is inside out.
+        areas_mm2: Of each face.
+        surface_mm2: Their sum.
+        centroid_mm: Centre of mass of what is inside; the box's centre where nothing is.
+    """
 
     volumes_mm3: Reals
+    areas_mm2: Reals
     surface_mm2: float
+    centroid_mm: Reals
 
 
 def box_of(points: Points) -> Box:
@@ -67,16 +76,19 @@ def box_of(points: Points) -> Box:
 
 def measure(mesh: Mesh, box: Box, body_of_face: Ints, bodies: int) -> Measures:
     """Sums the faces body by body."""
-    centred = mesh.points - np.asarray(box.centre_mm, dtype=np.float64)
-    volumes = np.zeros(bodies, dtype=np.float64)
-    terms, doubled_areas = np.empty(len(mesh.faces)), np.empty(len(mesh.faces))
-    for part, corners in corner_columns(centred, mesh.faces):
+    centre = np.asarray(box.centre_mm, dtype=np.float64)
+    volumes, moment = np.zeros(bodies, dtype=np.float64), np.zeros(3)
+    terms, areas = np.empty(len(mesh.faces)), np.empty(len(mesh.faces))
+    for part, corners in corner_columns(mesh.points - centre, mesh.faces):
         normals = area_columns(corners)
         terms[part] = dot_columns(corners[:, 0], normals)
-        doubled_areas[part] = np.sqrt(dot_columns(normals, normals))
+        areas[part] = np.sqrt(dot_columns(normals, normals)) / 2
+        moment += corners.sum(axis=1) @ terms[part]
     surface = 0.0
     for start in range(0, len(terms), CHUNK_TRIANGLES):
         part = slice(start, start + CHUNK_TRIANGLES)
         volumes += np.bincount(body_of_face[part], weights=terms[part], minlength=bodies)
-        surface += float(doubled_areas[part].sum())
-    return Measures(volumes / 6, surface / 2)
+        surface += float(areas[part].sum())
+    sixfold = float(volumes.sum())
+    centroid = centre + moment / (4 * sixfold) if sixfold else centre
+    return Measures(volumes / 6, areas, surface, centroid)

@@ -39,10 +39,10 @@ def sorted_along(keys: Keys, numbers: Ints, *, largest_key: int) -> tuple[Keys, 
 
 
 def pairs_of(first: npt.NDArray[np.integer], second: npt.NDArray[np.integer], bits: int) -> Keys:
-    """Two numbers of which the second has at most so many bits as one key."""
+    """Two numbers of which the second has at most so many bits as one key; none is negative."""
     keys = first.astype(np.uint64)
     keys <<= np.uint64(bits)
-    keys |= second.astype(np.uint64)
+    keys |= second.astype(np.uint32, copy=False)
     return keys
 
 

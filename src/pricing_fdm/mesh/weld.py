@@ -122,10 +122,9 @@ def _hashes(flat: Points) -> Keys:
     hashes = np.empty(len(flat), dtype=np.uint64)
     room = np.uint64(bits_of(len(flat)))
     for start in range(0, len(flat), CHUNK_TRIANGLES):
-        part = bits[start : start + CHUNK_TRIANGLES].astype(np.uint64)
-        mixed = (part[:, 0] << np.uint64(32) | part[:, 1]) * _ODD[0]
-        mixed ^= mixed >> np.uint64(29)
-        mixed += part[:, 2] * _ODD[1]
+        part = bits[start : start + CHUNK_TRIANGLES]
+        mixed = pairs_of(part[:, 0], part[:, 1], 32) * _ODD[0]
+        mixed += part[:, 2].astype(np.uint64) * _ODD[1]
         mixed ^= mixed >> np.uint64(32)
         mixed *= _ODD[2]
         np.right_shift(mixed, room, out=hashes[start : start + CHUNK_TRIANGLES])
@@ -143,12 +142,11 @@ def _by_first_use(keys: Keys) -> tuple[Ints, Ints]:
     starts = np.flatnonzero(begins(keys))
     del keys
     leaders = places.take(starts)
-    leads = np.zeros(len(places), dtype=np.int32)
-    leads[leaders] = 1
-    numbers = np.cumsum(leads, dtype=np.int32)
+    firsts = np.sort(leaders)
     ids = np.empty(len(places), dtype=np.int32)
-    ids[places] = np.repeat(numbers.take(leaders) - 1, np.diff(starts, append=len(places)))
-    return ids, np.flatnonzero(leads).astype(np.int32)
+    ids[firsts] = np.arange(len(firsts), dtype=np.int32)
+    ids[places] = np.repeat(ids.take(leaders), np.diff(starts, append=len(places)))
+    return ids, firsts
 
 
 def _stand_for(points: Points, ids: Ints, flat: Points) -> bool:

@@ -22,9 +22,9 @@ AXES = {(x, y, z) for x, y, z in np.concatenate([np.eye(3), -np.eye(3)]).tolist(
 
 
 def normals(*directions: tuple[tuple[float, float, float], int]) -> Reals:
-    """Points whose normals face in these directions, so many in each."""
+    """Points whose normals face in these directions, so many in each, as columns."""
     rows = [np.tile(np.array(each) / np.linalg.norm(each), (n, 1)) for each, n in directions]
-    return np.concatenate(rows)
+    return np.concatenate(rows).T
 
 
 def test_axes_are_always_tried_and_the_given_pose_first() -> None:
@@ -40,7 +40,7 @@ def test_large_face_is_found_exactly(turn: tuple[tuple[float, float, float], ...
     face = np.array(turn)[2]
     scatter = np.random.default_rng(1).normal(size=(500, 3))
     scatter /= np.linalg.norm(scatter, axis=1)[:, np.newaxis]
-    downs = undersides(np.concatenate([np.tile(face, (500, 1)), scatter]))
+    downs = undersides(np.concatenate([np.tile(face, (500, 1)), scatter]).T)
     assert min(np.linalg.norm(down - face) for down in downs) < np.radians(0.01) + 1e-9
 
 

@@ -20,12 +20,17 @@ from tests.mesh.poses import (
     rested,
     standing,
     turned_by,
+    whole,
 )
 from tests.mesh.shapes import box, cube, inside_out, sphere
 
 PRINTER = BuildVolume(200, 200, 200)
 LAYER_MM = 0.2
 UPSIDE_DOWN: Rotation = ((1, 0, 0), (0, -1, 0), (0, 0, -1))
+
+
+def chosen(part: Mesh, printer: BuildVolume) -> Rotation:
+    return best_rotation(part, whole(part), printer, LAYER_MM)
 
 
 def down_side(rotation: Rotation) -> tuple[float, ...]:
@@ -62,7 +67,7 @@ DISC = lathe([30.0, 30.0], [0.0, 8.0])
 )
 def test_part_is_laid_where_it_needs_no_support(part: Mesh, down: set[tuple[float, ...]]) -> None:
     """This is what the caller is promised: less support, hence a lower price."""
-    rotation = best_rotation(part, PRINTER, LAYER_MM)
+    rotation = chosen(part, PRINTER)
     assert down_side(rotation) in down
     assert estimate_support(standing(part, rotation), LAYER_MM).volume_mm3 == 0
 
@@ -80,7 +85,7 @@ def test_part_is_laid_where_it_needs_no_support(part: Mesh, down: set[tuple[floa
 )
 def test_good_pose_is_kept_exactly(part: Mesh) -> None:
     """A caller's own pose is worth something, and a turn by a hair would change the price."""
-    assert best_rotation(part, PRINTER, LAYER_MM) is UNTURNED
+    assert chosen(part, PRINTER) is UNTURNED
 
 
 @pytest.mark.parametrize("size", [(10, 10, 150), (150, 10, 100), (10, 150, 100)], ids=str)
@@ -88,7 +93,7 @@ def test_part_that_fits_in_one_pose_only_gets_that_one(size: tuple[int, int, int
     """Else a part that the printer can make would be refused."""
     low = BuildVolume(200, 120, 50)
     part = mesh_of(box(size))
-    rotation = best_rotation(part, low, LAYER_MM)
+    rotation = chosen(part, low)
     extents = np.ptp(in_pose(part, rotation).points, axis=0)
     assert rotation is not UNTURNED
     assert extents[2] == pytest.approx(10)
@@ -98,7 +103,7 @@ def test_pose_that_fits_is_taken_even_where_nothing_stands_safely() -> None:
     """A ball on a stick falls over in any pose; support holds it."""
     part = mesh_of(box((2, 2, 60), at=(9, 9, 15)), cube(20.0))
     low = BuildVolume(200, 200, 30)
-    rotation = best_rotation(part, low, LAYER_MM)
+    rotation = chosen(part, low)
     assert np.ptp(in_pose(part, rotation).points, axis=0)[2] == pytest.approx(20)
 
 
@@ -106,19 +111,19 @@ def test_cheaper_pose_that_does_not_fit_is_not_taken() -> None:
     """The table would lie on its top, were the bed large enough for it."""
     table = in_pose(four_legged_table(), ((1, 0, 0), (0, 0, -1), (0, 1, 0)))
     narrow = BuildVolume(200, 30, 200)
-    assert best_rotation(table, PRINTER, LAYER_MM) is not UNTURNED
-    rotation = best_rotation(table, narrow, LAYER_MM)
+    assert chosen(table, PRINTER) is not UNTURNED
+    rotation = chosen(table, narrow)
     assert np.ptp(in_pose(table, rotation).points, axis=0)[2] > 50
 
 
 def test_part_that_fits_nowhere_stays_as_it_is() -> None:
     """It is refused next, with the size that its file has."""
-    assert best_rotation(mesh_of(cube(60.0)), BuildVolume(50, 50, 50), LAYER_MM) is UNTURNED
+    assert chosen(mesh_of(cube(60.0)), BuildVolume(50, 50, 50)) is UNTURNED
 
 
 def test_what_encloses_nothing_stays_as_it_is() -> None:
     """The judgement of the mesh has the word on it, not the orientation."""
-    assert best_rotation(mesh_of(inside_out(cube())), PRINTER, LAYER_MM) is UNTURNED
+    assert chosen(mesh_of(inside_out(cube())), PRINTER) is UNTURNED
 
 
 def test_small_gain_is_not_worth_a_turn() -> None:
@@ -127,16 +132,16 @@ def test_small_gain_is_not_worth_a_turn() -> None:
     lying = ((1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, -1.0, 0.0))
     saved = 1 - cost_usd(block, lying) / cost_usd(block, UNTURNED)
     assert abs(saved) < MIN_GAIN
-    assert best_rotation(block, PRINTER, LAYER_MM) is UNTURNED
+    assert chosen(block, PRINTER) is UNTURNED
 
 
 @settings(max_examples=8, deadline=None)
 @given(turn=any_rotation(), part=st.sampled_from([four_legged_table(), tee(), ell()]))
 def test_choice_does_not_depend_on_how_the_part_came(turn: Rotation, part: Mesh) -> None:
     """Whoever exports the same part in another pose gets the same price."""
-    best = cost_usd(part, best_rotation(part, PRINTER, LAYER_MM))
+    best = cost_usd(part, chosen(part, PRINTER))
     came = turned_by(part, turn)
-    assert cost_usd(came, best_rotation(came, PRINTER, LAYER_MM)) == pytest.approx(best, rel=0.08)
+    assert cost_usd(came, chosen(came, PRINTER)) == pytest.approx(best, rel=0.08)
 
 
 @settings(max_examples=12, deadline=None)
@@ -149,8 +154,8 @@ def test_choice_is_never_worse_than_the_given_pose(
 ) -> None:
     """By its own measure, for any heap of blocks; and a second look changes nothing."""
     part = turned_by(mesh_of(*[box(size) for size in sizes]), turn)
-    rotation = best_rotation(part, PRINTER, LAYER_MM)
-    assert rotation == best_rotation(part, PRINTER, LAYER_MM)
+    rotation = chosen(part, PRINTER)
+    assert rotation == chosen(part, PRINTER)
     if rotation is not UNTURNED:
         assert cost_usd(part, rotation) <= cost_usd(part, UNTURNED) * (1 - MIN_GAIN)
         assert rested(in_pose(part, rotation))

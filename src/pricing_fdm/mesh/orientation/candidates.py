@@ -8,7 +8,6 @@ keeps to the axes.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -36,13 +35,10 @@ def undersides(normals: Reals) -> list[Reals]:
     """Unit vectors, in the part's axes, that may point down; the given pose's is the first.
 
     Args:
-        normals: (k, 3), unit length, evenly spread over the surface.
+        normals: (3, k), unit length, evenly spread over the surface.
     """
-    chosen = [GIVEN]
-    for down in [*_apart(_flat_faces(normals)), *_AXES]:
-        if not _near(down, chosen, AXIS_DEGREES).any():
-            chosen.append(down)
-    return chosen
+    downs = [GIVEN, *_flat_faces(normals), *_AXES]
+    return [downs[number] for number in _apart(np.array(downs), AXIS_DEGREES, len(downs))]
 
 
 def rotation_to_bed(down: Reals) -> Rotation:
@@ -65,41 +61,41 @@ def _flat_faces(normals: Reals) -> list[Reals]:
     """Directions in which enough of the surface faces, the heaviest first."""
     cells = np.round(normals * _FINE).astype(np.int64) + (_FINE + 1)
     side = 2 * _FINE + 3
-    keys = ((cells[:, 0] * side + cells[:, 1]) * side + cells[:, 2]).astype(np.uint64)
+    keys = ((cells[0] * side + cells[1]) * side + cells[2]).astype(np.uint64)
     keys, places = sorted_along(keys, np.arange(len(keys), dtype=np.int32), largest_key=side**3)
     starts = np.flatnonzero(begins(keys))
     counts = np.diff(starts, append=len(keys))
-    heavy = np.flatnonzero(counts >= MIN_SHARE * len(normals))
+    heavy = np.flatnonzero(counts >= MIN_SHARE * len(keys))
     heavy = heavy[np.argsort(-counts[heavy], kind="stable")][: 4 * MAX_FACES]
+    if not len(heavy):
+        return []
     # The median is the flat face itself, even where a curved one runs into it.
-    medians = [_median(normals[places[starts[each] :][: counts[each]]]) for each in heavy]
-    return [_on_axis(median / np.linalg.norm(median)) for median in medians]
+    faces = np.array([_median(normals[:, places[starts[n] :][: counts[n]]]) for n in heavy])
+    faces /= np.linalg.norm(faces, axis=1)[:, np.newaxis]
+    of_face, axis = np.nonzero(_near(faces, np.array(_AXES), AXIS_DEGREES))
+    faces[of_face] = np.array(_AXES)[axis]  # what it was meant to lie on
+    return [faces[number] for number in _apart(faces, SAME_DEGREES, MAX_FACES)]
 
 
-def _median(rows: Reals) -> Reals:
-    """Column by column, as `numpy.median` has it, which takes ten times as long for a few rows."""
-    ordered = np.sort(rows.T)
-    middle = len(rows) // 2
+def _median(columns: Reals) -> Reals:
+    """Of each row, as `numpy.median` has it, which takes ten times as long for a few numbers."""
+    ordered = np.sort(columns)
+    middle = columns.shape[1] // 2
     return (ordered[:, middle] + ordered[:, -1 - middle]) / 2
 
 
-def _on_axis(face: Reals) -> Reals:
-    """The axis that a face was meant to lie on, or the face's own direction."""
-    near = np.flatnonzero(_near(face, _AXES, AXIS_DEGREES))
-    return _AXES[near[0]] if len(near) else face
-
-
-def _apart(faces: list[Reals]) -> list[Reals]:
-    """Each direction that no heavier one is close to, as many as are asked for."""
-    chosen: list[Reals] = []
-    for face in faces:
-        if len(chosen) < MAX_FACES and not (chosen and _near(face, chosen, SAME_DEGREES).any()):
-            chosen.append(face)
+def _apart(directions: Reals, degrees: float, at_most: int) -> list[int]:
+    """Numbers of the directions that no earlier one is so close to, as many as are asked for."""
+    near = _near(directions, directions, degrees)
+    chosen: list[int] = []
+    for number in range(len(directions)):
+        if len(chosen) < at_most and not near[number, chosen].any():
+            chosen.append(number)
     return chosen
 
 
-def _near(one: Reals, others: Sequence[Reals], degrees: float) -> Flags:
-    """Which directions lie within so few degrees of one."""
-    away = np.asarray(others) - one
-    near: Flags = np.einsum("ij,ij->i", away, away) <= math.radians(degrees) ** 2
+def _near(some: Reals, others: Reals, degrees: float) -> Flags:
+    """Which of some directions lie within so few degrees of which others."""
+    away = some[:, np.newaxis] - others
+    near: Flags = np.einsum("ijk,ijk->ij", away, away) <= math.radians(degrees) ** 2
     return near

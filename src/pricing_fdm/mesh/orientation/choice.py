@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from pricing_fdm.mesh.measure import box_of
+from pricing_fdm.mesh.measure import Measures, box_of
 from pricing_fdm.mesh.orientation.candidates import undersides
 from pricing_fdm.mesh.orientation.cost import cut, part_usd, support_usd
 from pricing_fdm.mesh.orientation.footing import judge_footing
@@ -36,7 +36,9 @@ _Bare: TypeAlias = tuple[float, Posing]
 """What a pose costs without support, in USD, and the pose."""
 
 
-def best_rotation(mesh: Mesh, volume: BuildVolume, layer_height_mm: float) -> Rotation:
+def best_rotation(
+    mesh: Mesh, measures: Measures, volume: BuildVolume, layer_height_mm: float
+) -> Rotation:
     """The rotation to print with; `UNTURNED` itself where no other is worth it.
 
     It only chooses which side lies down. How far the part is then turned about the vertical to
@@ -47,10 +49,11 @@ def best_rotation(mesh: Mesh, volume: BuildVolume, layer_height_mm: float) -> Ro
 
     Args:
         mesh: Closed, with outward normals.
+        measures: Of this mesh.
         volume: The printer's box.
         layer_height_mm: Of the print.
     """
-    surface = sample_surface(mesh)
+    surface = sample_surface(mesh, measures)
     if surface is None:
         return UNTURNED
     reach_mm = box_of(mesh.points).diagonal_mm
@@ -130,8 +133,8 @@ class _Choice:
         diagonal_mm = math.hypot(self.volume.x_mm, self.volume.y_mm) + FIT_TOLERANCE_MM
         if self.reach_mm <= diagonal_mm:  # as it is for every part that is not far too large
             return True
-        points = self.standing(posing).points
-        return all(float(np.ptp(points[:, axis])) <= diagonal_mm for axis in (0, 1))
+        across = self.standing(posing).xy_mm()
+        return bool((np.ptp(across, axis=1) <= diagonal_mm).all())
 
     def fits(self, posing: Posing) -> bool:
         """Whether it fits the printer, turned about the vertical where that helps."""

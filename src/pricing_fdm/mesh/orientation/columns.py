@@ -40,19 +40,19 @@ class Columns:
 
     def __init__(self, part: Standing) -> None:
         """Sorts the points of a part's surface."""
-        points = part.points
+        across = part.xy_mm()
         self.width_mm = max(COLUMN_MM, math.sqrt(POINTS_IN_COLUMN * part.area_mm2))
-        cells = np.floor((points[:, :2] - points[:, :2].min(axis=0)) / self.width_mm)
-        xs, ys = (cells.astype(np.intp) + 1).T
+        cells = np.floor((across - across.min(axis=1, keepdims=True)) / self.width_mm)
+        xs, ys = cells.astype(np.intp) + 1
         self.shape = (int(xs.max()) + 2, int(ys.max()) + 2)
         column = xs * self.shape[1] + ys
         # One number tells column and height, so that one sort does for both.
-        self._scale = 0.5 / float(points[:, 2].max() + 1.0)
-        keys = column + points[:, 2] * self._scale
+        self._scale = 0.5 / float(part.z_mm.max() + 1.0)
+        keys = column + part.z_mm * self._scale
         self.order: Numbers = np.argsort(keys)
         self._keys = keys[self.order]
         self.column = column[self.order]
-        self.z = points[self.order, 2]
+        self.z = part.z_mm[self.order]
         self.facing = part.facing[self.order]
 
     def rises_to(self, hanging: Numbers) -> Reals:

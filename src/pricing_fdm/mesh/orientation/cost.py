@@ -75,16 +75,15 @@ def cut(part: Standing, layer_mm: float) -> Layers:
     """Cuts a part into layers of this height."""
     facing = part.facing
     count = max(1, math.ceil(part.height_mm / layer_mm - _ROUNDING))
-    layer = np.clip((part.points[:, 2] / layer_mm).astype(np.intp), 0, count - 1)
-    sideways = np.sqrt(np.maximum(0.0, 1.0 - facing * facing))
-    skin_layers = np.where(facing > 0.0, TOP_SKIN_MM, BOTTOM_SKIN_MM) / layer_mm
-    # On a slope too, where much of it hides behind walls: `ensure_vertical_shell_thickness`.
-    skin = np.abs(facing) * skin_layers
-    opened = np.bincount(layer, -facing, count)
+    layer = np.clip((part.z_mm / layer_mm).astype(np.intp), 0, count - 1)
+    sideways = np.bincount(layer, np.sqrt(np.maximum(0.0, 1.0 - facing * facing)), count)
+    up_less_down, level = np.bincount(layer, facing, count), np.bincount(layer, abs(facing), count)
+    up, down = (level + up_less_down) / 2, (level - up_less_down) / 2
     return Layers(
-        outline_mm=np.bincount(layer, sideways, count) * (part.area_mm2 / layer_mm),
-        section_mm2=np.maximum(0.0, np.cumsum(opened)) * part.area_mm2,
-        skin_mm2=np.bincount(layer, skin, count) * part.area_mm2,
+        outline_mm=sideways * (part.area_mm2 / layer_mm),
+        section_mm2=np.maximum(0.0, -np.cumsum(up_less_down)) * part.area_mm2,
+        # On a slope too, where much of it hides behind walls: `ensure_vertical_shell_thickness`.
+        skin_mm2=(up * TOP_SKIN_MM + down * BOTTOM_SKIN_MM) * (part.area_mm2 / layer_mm),
     )
 
 

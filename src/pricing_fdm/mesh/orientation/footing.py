@@ -6,10 +6,12 @@ could lean before it falls over, and how high it is for the area that holds it d
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from pricing_fdm.mesh.orientation.surface import Standing
 
@@ -22,44 +24,56 @@ ENOUGH_SHARE = 0.01
 """A square of 5 mm holds a part, and a hundredth of its surface holds a small one."""
 
 _TOUCHES = -0.9
-_COMPASS = np.linspace(0.0, 2 * np.pi, 72, endpoint=False)
-_DIRECTIONS = np.stack([np.cos(_COMPASS), np.sin(_COMPASS)])
+_COMPASS = np.linspace(0.0, np.pi, 36, endpoint=False)
+_DIRECTIONS = np.stack([np.cos(_COMPASS), np.sin(_COMPASS)], axis=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the lean is found out only where somebody asks
 class Footing:
     """How a pose stands.
 
     Attributes:
+        touching: Numbers of the points that lie on the bed.
         contact_mm2: What lies on the bed.
         contact_share: The same as a share of the whole surface.
-        lean_degrees: How far it may lean before it falls; negative if it falls anyway.
         slenderness: Height over the side of a square as large as the contact.
     """
 
+    part: Standing
+    touching: npt.NDArray[np.intp]
     contact_mm2: float
     contact_share: float
-    lean_degrees: float
     slenderness: float
+
+    @functools.cached_property
+    def lean_degrees(self) -> float:
+        """How far it may lean before it falls; negative if it falls anyway."""
+        if not len(self.touching):
+            return -90.0
+        centroid = self.part.centroid
+        feet = self.part.xy_mm(self.touching) - centroid[:2, np.newaxis]
+        across = _DIRECTIONS @ feet
+        reach_mm = min(float(across.max(axis=1).min()), -float(across.min(axis=1).max()))
+        return math.degrees(math.atan2(reach_mm, float(centroid[2])))
 
     @property
     def is_safe(self) -> bool:
         """Whether the part stays where it is put."""
         return (
             (self.contact_mm2 >= ENOUGH_MM2 or self.contact_share >= ENOUGH_SHARE)
-            and self.lean_degrees >= MIN_LEAN_DEGREES
             and self.slenderness <= MAX_SLENDERNESS
+            and self.lean_degrees >= MIN_LEAN_DEGREES
         )
 
 
 def judge_footing(part: Standing, layer_mm: float) -> Footing:
     """Judges how a part stands; what faces down within half a layer of the bed lies on it."""
-    touching = (part.points[:, 2] < layer_mm / 2) & (part.facing < _TOUCHES)
-    share = float(np.count_nonzero(touching)) / len(touching)
-    if not share:
-        return Footing(0.0, 0.0, -90.0, math.inf)
-    contact_mm2 = share * len(touching) * part.area_mm2
-    feet = part.points[touching, :2] - part.centroid[:2]
-    reach_mm = float((feet @ _DIRECTIONS).max(axis=0).min())
-    lean = math.degrees(math.atan2(reach_mm, float(part.centroid[2])))
-    return Footing(contact_mm2, share, lean, part.height_mm / math.sqrt(contact_mm2))
+    touching = np.flatnonzero((part.z_mm < layer_mm / 2) & (part.facing < _TOUCHES))
+    contact_mm2 = len(touching) * part.area_mm2
+    return Footing(
+        part=part,
+        touching=touching,
+        contact_mm2=contact_mm2,
+        contact_share=len(touching) / len(part.z_mm),
+        slenderness=part.height_mm / math.sqrt(contact_mm2) if contact_mm2 else math.inf,
+    )

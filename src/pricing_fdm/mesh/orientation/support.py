@@ -35,7 +35,7 @@ class Support:
 
 def estimate_support(part: Standing, layer_mm: float) -> Support:
     """Estimates the support; what hangs no higher than a layer needs none."""
-    hanging = (part.facing < _DOWN) & (part.points[:, 2] > layer_mm)
+    hanging = (part.facing < _DOWN) & (part.z_mm > layer_mm)
     if not hanging.any():
         return Support(0.0, 0.0)
     columns = Columns(part)

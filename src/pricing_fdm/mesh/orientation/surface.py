@@ -7,17 +7,17 @@ part is turned, since the points lie where they lie on the part. Nothing is draw
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from pricing_fdm.mesh.measure import box_of
+from pricing_fdm.mesh.measure import Measures
 from pricing_fdm.mesh.triangles import (
     Mesh,
     Reals,
     area_columns,
-    corner_columns,
-    cross,
     dot_columns,
 )
 from pricing_fdm.model import Rotation
@@ -34,8 +34,8 @@ class Surface:
     """Points spread evenly over a closed surface.
 
     Attributes:
-        points: (k, 3) in mm.
-        normals: (k, 3), unit length, outward.
+        points: (3, k) in mm.
+        normals: (3, k), unit length, outward.
         area_mm2: What each point stands for.
         centroid: Centre of mass of what is inside.
     """
@@ -51,47 +51,50 @@ class Standing:
     """The surface of a part that stands on z = 0.
 
     Attributes:
-        points: (k, 3) in mm.
+        z_mm: (k,), the height of each point.
         facing: (k,), the z of the unit normal at each point.
         area_mm2: What each point stands for.
         centroid: Centre of mass.
         height_mm: Extent along z, of the whole part.
     """
 
-    points: Reals
+    z_mm: Reals
     facing: Reals
     area_mm2: float
     centroid: Reals
     height_mm: float
+    _points: Reals
+    _across: Reals
+
+    def xy_mm(self, rows: npt.NDArray[np.intp] | None = None) -> Reals:
+        """(2, k), where the points lie on the bed; only asked for where the heights look well."""
+        return self._across @ (self._points if rows is None else self._points.take(rows, axis=1))
 
 
-def sample_surface(mesh: Mesh, samples: int = SAMPLES) -> Surface | None:
-    """Spreads points over a closed mesh, or None where it has no area or encloses nothing."""
-    centre = np.asarray(box_of(mesh.points).centre_mm)
-    areas = np.empty(len(mesh.faces))
-    volume, moment = 0.0, np.zeros(3)
-    for part, corners in corner_columns(mesh.points - centre, mesh.faces):
-        normals = area_columns(corners)
-        areas[part] = np.sqrt(dot_columns(normals, normals)) / 2
-        volumes = dot_columns(corners[:, 0], normals) / 6
-        volume += float(volumes.sum())
-        moment += corners.sum(axis=1) @ volumes / 4
-    reached = np.cumsum(areas)
-    if not (reached[-1] > 0 and volume > 0):
+def sample_surface(mesh: Mesh, measures: Measures, samples: int = SAMPLES) -> Surface | None:
+    """Spreads points over a closed mesh, or None where it has no area or encloses nothing.
+
+    Args:
+        mesh: With outward normals.
+        measures: Of this mesh.
+        samples: How many points.
+    """
+    reached = np.cumsum(measures.areas_mm2)
+    if not (reached[-1] > 0 and measures.volumes_mm3.sum() > 0):
         return None
 
     numbers = np.arange(samples)
     spots = (numbers + (numbers * _STEP) % 1.0) * (reached[-1] / samples)
-    faces = np.minimum(np.searchsorted(reached, spots, side="right"), len(areas) - 1)
-    corners = mesh.points[mesh.faces[faces]].astype(np.float64)
-    normals = _normals(corners)
-    lengths = np.sqrt(np.einsum("ij,ij->i", normals, normals))
+    faces = np.minimum(np.searchsorted(reached, spots, side="right"), len(reached) - 1)
+    corners = mesh.points.T.take(mesh.faces[faces].T, axis=1).astype(np.float64)
+    normals = area_columns(corners)
+    lengths = np.sqrt(dot_columns(normals, normals))
     lengths[lengths == 0.0] = 1.0
     return Surface(
         points=_spread(corners),
-        normals=normals / lengths[:, np.newaxis],
+        normals=normals / lengths,
         area_mm2=float(reached[-1]) / samples,
-        centroid=centre + moment / volume,
+        centroid=measures.centroid_mm,
     )
 
 
@@ -104,25 +107,34 @@ def set_down(surface: Surface, rotation: Rotation, lowest_mm: float, height_mm: 
         lowest_mm: The part's lowest z after the rotation.
         height_mm: How high it is then.
     """
-    matrix = np.array(rotation)
-    points = surface.points @ matrix.T
-    points[:, 2] -= lowest_mm
-    centroid = matrix @ surface.centroid
+    across, up = np.array(rotation[:2]), np.array(rotation[2])
+    z_mm = up @ surface.points
+    z_mm -= lowest_mm
+    centroid = np.array(rotation) @ surface.centroid
     centroid[2] -= lowest_mm
-    return Standing(points, surface.normals @ matrix[2], surface.area_mm2, centroid, height_mm)
-
-
-def _normals(corners: Reals) -> Reals:
-    """By the right-hand rule, twice as long as the area."""
-    first = corners[:, 0]
-    return cross(corners[:, 1] - first, corners[:, 2] - first)
+    return Standing(
+        z_mm=z_mm,
+        facing=up @ surface.normals,
+        area_mm2=surface.area_mm2,
+        centroid=centroid,
+        height_mm=height_mm,
+        _points=surface.points,
+        _across=across,
+    )
 
 
 def _spread(corners: Reals) -> Reals:
     """A point in each triangle, so that those of one triangle spread evenly over it."""
-    shares = np.arange(1, len(corners) + 1)[:, np.newaxis] * np.array(_STEPS) % 1.0
-    beyond = shares.sum(axis=1) > 1.0
-    shares[beyond] = 1.0 - shares[beyond]
     first, second, third = corners[:, 0], corners[:, 1], corners[:, 2]
-    points: Reals = first + shares[:, :1] * (second - first) + shares[:, 1:] * (third - first)
+    to_second, to_third = _shares(corners.shape[2])
+    points: Reals = first + to_second * (second - first) + to_third * (third - first)
     return points
+
+
+@functools.cache
+def _shares(samples: int) -> Reals:
+    """How far each point lies from the first corner to the second and to the third, (2, k)."""
+    shares: Reals = np.remainder(np.outer(_STEPS, np.arange(1, samples + 1)), 1.0)
+    beyond = shares.sum(axis=0) > 1.0
+    shares[:, beyond] = 1.0 - shares[:, beyond]
+    return shares
