@@ -104,10 +104,10 @@ def create_app(settings: Settings) -> Starlette:
                 tracer=tracer,
                 watchdog=watchdog,
             )
-            await _log.ainfo(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept)
+            _log.info(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept)
             async with watching(watchdog), serving_metrics(metrics, settings.server):
                 yield {STATE_KEY: parts, **state}
-        await _log.ainfo(logs.SERVICE_STOPPED)
+        _log.info(logs.SERVICE_STOPPED)
 
     api = openapi.describe(quotes=not settings.jobs.gateway_only, jobs=has_queue)
     routes = [

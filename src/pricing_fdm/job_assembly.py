@@ -149,7 +149,7 @@ async def _sweep(uploads: UploadStore) -> None:
     try:
         swept = await uploads.sweep()
     except StoreUnavailable as error:
-        await _log.awarning(logs.UPLOADS_UNSWEPT, detail=error.log_detail)
+        _log.warning(logs.UPLOADS_UNSWEPT, detail=error.log_detail)
         return
     if swept:
-        await _log.ainfo(logs.UPLOADS_SWEPT, swept=swept)
+        _log.info(logs.UPLOADS_SWEPT, swept=swept)

@@ -92,7 +92,7 @@ class Pipeline:
             PricingError: As the stage that failed says.
         """
         async with self._visit((order,), source, clock) as visit:
-            key = self.findings.key(order, visit.model.download.sha256)
+            (key,) = visit.recalled.keys(visit.model.download.sha256)
             return self._priced(order, visit, await self._answer(key, order, visit, clock))
 
     async def options(
@@ -125,8 +125,7 @@ class Pipeline:
                 return _Worked(answer, own)
 
         async with self._visit(orders, source, clock) as visit:
-            sha256 = visit.model.download.sha256
-            keys = [self.findings.key(order, sha256) for order in orders]
+            keys = visit.recalled.keys(visit.model.download.sha256)
             async with asyncio.TaskGroup() as group:
                 tasks = {
                     key: group.create_task(work(key, order, visit))
@@ -191,6 +190,7 @@ class _Recalled:
     def __init__(self, findings: Findings, orders: Sequence[Order]) -> None:
         self._findings = findings
         self._orders = orders
+        self._keys: dict[str, list[str]] = {}
         self._found: dict[str, Finding | None] = {}
 
     async def is_known(self, sha256: str) -> bool:
@@ -199,13 +199,19 @@ class _Recalled:
 
     async def new_orders(self, sha256: str) -> list[Order]:
         """Those that ask something which is not remembered."""
-        keys = [self._findings.key(order, sha256) for order in self._orders]
+        keys = self.keys(sha256)
         for key in keys:
             if key not in self._found:
                 self._found[key] = await self._findings.recall(key)
         return [
             order for key, order in zip(keys, self._orders, strict=True) if self._found[key] is None
         ]
+
+    def keys(self, sha256: str) -> list[str]:
+        """The names of what the orders ask about these bytes."""
+        if sha256 not in self._keys:
+            self._keys[sha256] = [self._findings.key(order, sha256) for order in self._orders]
+        return self._keys[sha256]
 
     def finding(self, key: str) -> Finding | None:
         """What is remembered under the key of one of the orders."""

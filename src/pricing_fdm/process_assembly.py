@@ -33,7 +33,7 @@ async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
     """What downloads models."""
     policy = settings.fetch.policy()
     for caution in policy.cautions():
-        await _log.awarning(logs.FETCH_POLICY_CAUTION, caution=caution)
+        _log.warning(logs.FETCH_POLICY_CAUTION, caution=caution)
     fetcher = Fetcher(
         policy,
         max_bytes=settings.fetch.max_bytes,
@@ -91,6 +91,6 @@ async def prove(assembly: Assembly) -> bool:
     """Runs the self-test and tells the log how it went."""
     proved = await assembly.prove()
     findings = {check.name: check.detail for check in assembly.readiness.checks()}
-    tell = _log.ainfo if assembly.readiness.is_ready() else _log.aerror
-    await tell(logs.SELF_TEST_FINISHED, ready=assembly.readiness.is_ready(), **findings)
+    tell = _log.info if assembly.readiness.is_ready() else _log.error
+    tell(logs.SELF_TEST_FINISHED, ready=assembly.readiness.is_ready(), **findings)
     return proved

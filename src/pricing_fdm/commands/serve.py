@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from pricing_fdm.app import create_app
 from pricing_fdm.settings import Settings, load_settings
+from pricing_fdm.telemetry.log_writer import writing_aside
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.server import ServerOptions, run_server
 
@@ -20,15 +21,14 @@ def run(options: argparse.Namespace) -> int:
     settings = _with_options(load_settings(), options)
     configure_logs(settings.server.log_format, settings.server.log_level)
     app = create_app(settings)
-    started = run_server(
-        app,
-        ServerOptions(
-            host=settings.server.pricing_fdm_host,
-            port=settings.server.pricing_fdm_port,
-            pause_s=settings.server.drain_pause_secs,
-            grace_s=settings.server.drain_grace_secs,
-        ),
+    server = ServerOptions(
+        host=settings.server.pricing_fdm_host,
+        port=settings.server.pricing_fdm_port,
+        pause_s=settings.server.drain_pause_secs,
+        grace_s=settings.server.drain_grace_secs,
     )
+    with writing_aside():
+        started = run_server(app, server)
     return int(getattr(app.state, "exit_code", 0 if started else 1))
 
 

@@ -49,6 +49,7 @@ from pricing_fdm.process_assembly import (
 from pricing_fdm.settings import Settings, SettingsError, load_settings
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.job_metrics import JobMetrics
+from pricing_fdm.telemetry.log_writer import writing_aside
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.watchdog import Watchdog
 from pricing_fdm.web.jobs.codec import HttpCodec
@@ -65,7 +66,8 @@ def run(_options: argparse.Namespace) -> int:
     if not settings.jobs.redis_url.get_secret_value():
         raise SettingsError(("REDIS_URL: a worker needs the Redis that holds the jobs",))
     configure_logs(settings.server.log_format, settings.server.log_level)
-    return asyncio.run(_work(settings))
+    with writing_aside():
+        return asyncio.run(_work(settings))
 
 
 async def _work(settings: Settings) -> int:
@@ -77,9 +79,9 @@ async def _work(settings: Settings) -> int:
         leaving = _Leaving()
         async with _working(settings, assembly, assembly.pipeline, leaving) as worker:
             await leaving.asked()
-            await _log.ainfo(logs.WORKER_DRAINING)
+            _log.info(logs.WORKER_DRAINING)
             await worker.drain(settings.server.drain_grace_secs)
-    await _log.ainfo(logs.WORKER_STOPPED)
+    _log.info(logs.WORKER_STOPPED)
     return leaving.exit_code
 
 
@@ -126,7 +128,7 @@ async def _working(
             on_tick=functools.partial(_note_queue, assembly, jobs),
         )
         leaving.at_once = worker.hand_back
-        await _log.ainfo(logs.WORKER_STARTED, version=__version__, swept=assembly.swept)
+        _log.info(logs.WORKER_STARTED, version=__version__, swept=assembly.swept)
         async with (
             sweeping(uploads, settings.jobs.upload_ttl_secs),
             watching(watchdog),

@@ -135,7 +135,7 @@ class Runner:
             if not work.cancelled():
                 raise
         except Exception:  # noqa: BLE001 - the outermost edge
-            await _log.aexception(logs.QUOTE_FAILED)
+            _log.exception(logs.QUOTE_FAILED)
             end = InternalError("Something went wrong on our side. The log has it by request id.")
         finally:
             self._working.discard(work)
@@ -196,7 +196,7 @@ class Runner:
         )
         problem = self._codec.problem(error, exhausted.request_id)
         await self._insist(lambda: self._attempts.fail(exhausted, problem, dead=True))
-        await _log.aerror(logs.JOB_FINISHED, outcome=DEAD, error_type=error.code)
+        _log.error(logs.JOB_FINISHED, outcome=DEAD, error_type=error.code)
         raise Dead
 
     async def _insist(self, ask: Callable[[], Awaitable[_T]]) -> _T:
@@ -243,4 +243,4 @@ async def _tell(
         }
     elif end is not None:
         line |= {"error_type": end.code, "error": end.detail, "error_detail": end.log_detail}
-    await _log.ainfo(logs.JOB_FINISHED, **line)
+    _log.info(logs.JOB_FINISHED, **line)

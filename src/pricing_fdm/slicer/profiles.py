@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -40,7 +40,7 @@ __all__ = [
 _HASH_LENGTH = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the hashes are kept
 class ProfileSet:
     """One machine, with a process for every layer thickness and a filament for every material."""
 
@@ -74,11 +74,21 @@ class ProfileSet:
 
         It covers names and values, not spelling: order of keys and white space do not matter.
         """
-        content = [
-            {"kind": each.kind, "values": dict(each.values)} for each in self.chosen(settings)
-        ]
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(canonical.encode()).hexdigest()[:_HASH_LENGTH]
+        choice = settings.layer_thickness, settings.material
+        if choice not in self._hashes:
+            self._hashes[choice] = _hash_of(self.chosen(settings))
+        return self._hashes[choice]
+
+    @cached_property
+    def _hashes(self) -> dict[tuple[LayerThickness, Material], str]:
+        """What was computed so far: half a millisecond each."""
+        return {}
+
+
+def _hash_of(profiles: Iterable[Profile]) -> str:
+    content = [{"kind": each.kind, "values": dict(each.values)} for each in profiles]
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:_HASH_LENGTH]
 
 
 def load_profiles(directory: Path) -> ProfileSet:

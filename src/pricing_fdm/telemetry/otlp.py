@@ -116,7 +116,7 @@ class OtlpTracer:
         # It must not write to a stream that the ending interpreter is about to flush.
         self._relay.mute()
         if sending.is_alive():
-            await _log.awarning(logs.TRACING_FAILED, message="The last spans were not sent.")
+            _log.warning(logs.TRACING_FAILED, message="The last spans were not sent.")
 
 
 def _resource(version: str) -> Resource:

@@ -54,7 +54,7 @@ class AccessLogMiddleware:
         except Exception:
             if line["status"] != CALLER_LEFT_STATUS:  # the answer has begun
                 raise
-            await _log.aexception(REQUEST_FAILED)
+            _log.exception(REQUEST_FAILED)
             fault = InternalError("Something went wrong on our side. The log has it by request id.")
             note_error(scope, fault)
             await problem_response(fault, request_id_of(scope))(scope, receive, send_and_note)
@@ -62,8 +62,8 @@ class AccessLogMiddleware:
             if "error_type" in line:
                 parts_of(Request(scope)).metrics.count_error(line["error_type"])
             path = scope["path"]
-            tell = _log.adebug if path in _PROBES else _log.ainfo
-            await tell(
+            tell = _log.debug if path in _PROBES else _log.info
+            tell(
                 REQUEST_FINISHED,
                 method=scope["method"],
                 route=route_of(path),

@@ -79,11 +79,11 @@ async def _option(
     """The answer to one variant, and its event."""
     outcome, which = option.outcome, {"variant": number, **asked_of(variant)}
     if isinstance(outcome, PricingError):
-        await _log.awarning(logs.QUOTE_FAILED, **which, **failed_with(outcome))
+        _log.warning(logs.QUOTE_FAILED, **which, **failed_with(outcome))
         body = problem_body(outcome, request_id_of(quoting.request.scope))
         return Option(problem=Problem.model_validate(body))
     quote_id, total = uuid.uuid4(), str(outcome.price.total_usd)
-    await _log.ainfo(
+    _log.info(
         logs.QUOTE_GENERATED,
         **which,
         quote_id=str(quote_id),

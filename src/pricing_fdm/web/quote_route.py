@@ -47,8 +47,8 @@ async def _answer(quoting: Quoting) -> Response:
 async def _tell(request: Request, quote: Quote, quote_id: uuid.UUID) -> None:
     """The events that ADR-010 names, and what the canonical line adds to them."""
     figures, total = figures_of(quote), str(quote.price.total_usd)
-    await _log.ainfo(logs.SLICE_SUCCEEDED, **figures)
-    await _log.ainfo(logs.QUOTE_GENERATED, quote_id=str(quote_id), total_usd=total)
+    _log.info(logs.SLICE_SUCCEEDED, **figures)
+    _log.info(logs.QUOTE_GENERATED, quote_id=str(quote_id), total_usd=total)
     note(
         request.scope,
         quote_id=str(quote_id),

@@ -84,7 +84,7 @@ class Quoting:
         """Takes note of what is asked, once it is known to be right."""
         self.asked = asked
         note(self.request.scope, **asked)
-        await _log.ainfo(logs.QUOTE_REQUESTED, **asked)
+        _log.info(logs.QUOTE_REQUESTED, **asked)
 
     def source(self, url: str) -> Source:
         """Brings the model of a URL, and counts that."""
@@ -111,7 +111,7 @@ async def answered(
         failure = error.code
         response = await _problem(request, error)
     except Exception:  # noqa: BLE001 - the outermost edge
-        await _log.aexception(logs.QUOTE_FAILED)
+        _log.exception(logs.QUOTE_FAILED)
         fault = InternalError("Something went wrong on our side. The log has it by request id.")
         failure = fault.code
         response = await _problem(request, fault)
@@ -154,7 +154,7 @@ async def _download(parts: Parts, url: str, destination: Path, is_known: IsKnown
 
 async def _problem(request: Request, error: PricingError) -> Response:
     note_error(request.scope, error)
-    await _log.awarning(logs.QUOTE_FAILED, **failed_with(error))
+    _log.warning(logs.QUOTE_FAILED, **failed_with(error))
     return problem_response(error, request_id_of(request.scope))
 
 

@@ -50,14 +50,14 @@ class SignedCallbacks:
         try:
             status = await self._poster.post(url, body, headers)
         except SourceError as error:
-            await _log.awarning(
+            _log.warning(
                 logs.CALLBACK_FAILED, job_id=job.id, verdict=error.verdict, detail=error.log_detail
             )
             return False
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            await _log.ainfo(logs.CALLBACK_DELIVERED, job_id=job.id, status=status)
+            _log.info(logs.CALLBACK_DELIVERED, job_id=job.id, status=status)
             return True
-        await _log.awarning(logs.CALLBACK_FAILED, job_id=job.id, status=status)
+        _log.warning(logs.CALLBACK_FAILED, job_id=job.id, status=status)
         return False
 
 

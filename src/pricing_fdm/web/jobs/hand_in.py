@@ -85,7 +85,7 @@ async def _submit(
     )
     asked = {name: order[name] for name in ("material", "infill", "layer_thickness", "quantity")}
     note(request.scope, job_id=submitted.job_id, repeated=submitted.repeated, **asked)
-    await _log.ainfo(logs.QUOTE_REQUESTED, job_id=submitted.job_id, **asked)
+    _log.info(logs.QUOTE_REQUESTED, job_id=submitted.job_id, **asked)
     upload_id = source.reference if source.kind is SourceKind.UPLOAD else None
     if submitted.repeated and request.url.path.endswith("/upload"):
         # The first request's file is the one that is kept.
