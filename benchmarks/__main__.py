@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.bare import Overhearer
-from benchmarks.machine import commit, load, machine
+from benchmarks.machine import commit, core_ms, load, machine, side_by_side
 from benchmarks.parts import real_parts
 from benchmarks.place import Place
 from benchmarks.report import report
 from benchmarks.section import Section
+from benchmarks.spread import Spread
 from benchmarks.suite import BENCHMARKS, chosen
 from tests.harness.origin import running_origin
 
@@ -35,10 +36,14 @@ def main() -> int:
     except ValueError as error:
         parser.error(str(error))
     overhearer, before, began_with = Overhearer(), load(), commit()
+    speeds_ms, beside = [core_ms()], side_by_side()
     parts = real_parts()
     with running_origin() as origin:
         place = Place(origin, parts, overhearer)
-        measured = [_measured(name, place) for name in names]
+        measured = []
+        for name in names:
+            measured.append(_measured(name, place))
+            speeds_ms.append(core_ms())
     sections = [section for section in measured if section is not None]
     failed = len(sections) < len(measured)
     ended_with = commit()
@@ -47,6 +52,8 @@ def main() -> int:
         ("Real parts", f"{len(parts)}: {', '.join(part.name for part in parts)}"),
         ("Commit", began_with if began_with == ended_with else f"{began_with}, then {ended_with}"),
         ("Load before and after", f"{before:.1f}, {load():.1f}"),
+        ("Two sorts side by side / one after the other", f"{beside:.2f}"),
+        ("A core's CPU ms to sort 2,000,000 numbers, by turns", Spread.of(speeds_ms).text(0)),
     ]
     page = report(sections, about)
     into = options.into or (None if only or failed else _DOCS)

@@ -80,7 +80,12 @@ class BareSlice:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # as the service's child; the kernel shares by sessions
             )
-            _, status, usage = os.wait4(child.pid, 0)
+            try:
+                _, status, usage = os.wait4(child.pid, 0)
+            except BaseException:  # Ctrl-C does not reach its session
+                child.kill()
+                child.wait()
+                raise
             wall_s = time.perf_counter() - began_s
             child.returncode = os.waitstatus_to_exitcode(status)
             if child.returncode:

@@ -7,12 +7,18 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 from pricing_fdm.slicer.cores import usable_cores
 
+_SORTED = 2_000_000
+_TURNS = range(5)
 _ROOT = Path(__file__).parent.parent
 _KIB_PER_GIB = 1024 * 1024
 
@@ -30,6 +36,34 @@ def machine(slicer: str) -> list[tuple[str, str]]:
         ("Slicer", slicer),
         ("Date", dt.datetime.now(tz=dt.UTC).date().isoformat()),
     ]
+
+
+def core_ms() -> float:
+    """Processor time of a core for work that never changes; what else shares it makes it slower."""
+    numbers = np.random.default_rng(1).random(_SORTED)
+    spent_s = []
+    for _ in _TURNS:
+        began_s = time.process_time()
+        np.sort(numbers)
+        spent_s.append(time.process_time() - began_s)
+    return 1000 * min(spent_s)
+
+
+def side_by_side() -> float:
+    """Wall time of two threads that sort, by that of one which does both: 0.5 for two whole cores.
+
+    Two "cores" that are threads of one, or that others use, come to nearly 1.
+    """
+    numbers = np.random.default_rng(1).random((2, _SORTED))
+    with ThreadPoolExecutor(len(numbers)) as threads:
+        together_s = min(_wall_s(lambda: list(threads.map(np.sort, numbers))) for _ in _TURNS)
+    return together_s / min(_wall_s(lambda: [np.sort(each) for each in numbers]) for _ in _TURNS)
+
+
+def _wall_s(work: Callable[[], object]) -> float:
+    began_s = time.perf_counter()
+    work()
+    return time.perf_counter() - began_s
 
 
 def load() -> float:

@@ -18,7 +18,9 @@ prints only. Why it is measured like this: [ADR 19](../ADR/0019-benchmarks.md).
 
 A figure is a median, with the lowest and the highest in parentheses. Ratios are of two things that
 were measured one right after the other; processor times are the kernel's own account of one
-process. Both hardly depend on the machine. Times on the wall do, and are marked so.
+process. Ratios hardly depend on the machine. Times do, the processor's too: where others share a
+core, the same work takes more of it. The last rows of the next table say how much more it was in
+this run, and what the second core is worth: 0.5 is a whole core, 1 is none.
 """
 
 
