@@ -15,7 +15,7 @@ class Cache(Group):
         16,
         ge=1,
         le=65_536,
-        description="MiB of memory for what was found out about models; 16 hold about 6,000.",
+        description="MiB of memory for what was found out about models; 16 hold some 8,000.",
     )
     cache_ttl_secs: int = Field(
         86_400,
