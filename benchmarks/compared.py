@@ -56,6 +56,14 @@ class Compared:
         return Spread.of(answer.cpu_s / slicer_s for answer in self.quotes)
 
     @property
+    def own_share(self) -> float:
+        """The quote's wall time by that of its own slice: all that is added, but for the cage.
+
+        Both are of one quote, seconds apart, so others at the machine hardly matter.
+        """
+        return Spread.of(1000 * q.wall_s / q.timing_ms["slice"] for q in self.quotes).median
+
+    @property
     def core(self) -> float:
         """Share of its core that the bare slicer got."""
         return Spread.of(run.cpu_s / run.wall_s for run in self.bare).median

@@ -64,8 +64,7 @@ def measure(place: Place) -> Section:
                     figure=f"{wall.text()} s",
                     unit=" s",
                     floor="Each step is one or a few passes of numpy over all triangles, on one "
-                    "core; see the table of steps. Threads were tried for each and won nothing: "
-                    "see what a second core is worth here.",
+                    "core; see the table of steps. Threads won nothing (ADR 22).",
                 ),
                 Claim(
                     f"{_MB:g} MB, orientation `{orientation}`, CPU with the shape's warnings",

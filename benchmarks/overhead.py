@@ -46,7 +46,11 @@ neighbours in time. "The slicer's core" is the processor time of the bare slicer
 where it is well below 1, others were at the machine, and the row is worth little; the aims count
 only turns in which it was {QUIET:g} or more."""
 
-_FLOOR_RATIO = "See what is added by stage, below: it is a sum, and weighs most in short slices."
+_OWN = "A quote's wall time"
+_FLOOR_RATIO = (
+    "It holds how much a core's speed differs between two slices, too. A quote's wall time by that "
+    "of its own slice does not, and lacks only what stands around the slicer, below."
+)
 _FLOOR_MS = "The table of steps tells what each costs; every one looks at all triangles."
 _FLOOR_QUIET = "The machine was busy; its wall times are not to be relied on. Measure again."
 
@@ -184,8 +188,16 @@ def _claims_of_ratios(orientation: Orientation, long: list[Compared]) -> list[Cl
         )
     else:
         claim = Claim(what, "there was none", f"<= {RATIO_AIM:g}", met=False, floor=_FLOOR_QUIET)
+    own = Spread.of(each.own_share for each in long)
     return [
         claim,
+        at_most(
+            f"{_OWN} / its own stage `slice`, orientation `{orientation}`, all {own.count} parts",
+            own.median,
+            RATIO_AIM,
+            figure=own.text(3),
+            floor=_FLOOR_RATIO,
+        ),
         Claim(
             f"The service's own CPU time / the bare slicer's, orientation `{orientation}`, "
             f"all {len(long)} parts",

@@ -8,7 +8,6 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -17,19 +16,11 @@ from pricing_fdm.telemetry import log_writer
 from pricing_fdm.telemetry.log_writer import writing_aside
 from pricing_fdm.telemetry.logs import configure_logs
 
+pytestmark = pytest.mark.usefixtures("restored_logging")
+
 PIPE_BYTES = 64 * 1024
 LINE_BYTES = 1000
 PATIENCE_S = 30.0
-
-
-@pytest.fixture(autouse=True)
-def restored_logging() -> Iterator[None]:
-    """Other tests of this process keep their logging."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def events(text: str) -> list[str]:

@@ -5,22 +5,13 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from pricing_fdm.telemetry.logs import configure_logs
 
-
-@pytest.fixture(autouse=True)
-def restored_logging() -> Iterator[None]:
-    """Other tests of this process keep their logging."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("restored_logging")
 
 
 def written(log_format: str = "json", level: str = "info") -> io.StringIO:
