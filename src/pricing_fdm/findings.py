@@ -11,7 +11,7 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -163,6 +163,40 @@ class Findings:
         except ModelError as error:
             self.memory.remember_refusal(key, error)
             raise
+
+
+class Recalled:
+    """What is remembered about the orders of one visit; looked up once for each question."""
+
+    def __init__(self, findings: Findings, orders: Sequence[Order]) -> None:
+        self._findings = findings
+        self._orders = orders
+        self._keys: dict[str, list[str]] = {}
+        self._found: dict[str, Finding | None] = {}
+
+    async def is_known(self, sha256: str) -> bool:
+        """Whether no order needs the model's bytes."""
+        return not await self.new_orders(sha256)
+
+    async def new_orders(self, sha256: str) -> list[Order]:
+        """Those that ask something which is not remembered."""
+        keys = self.keys(sha256)
+        for key in keys:
+            if key not in self._found:
+                self._found[key] = await self._findings.recall(key)
+        return [
+            order for key, order in zip(keys, self._orders, strict=True) if self._found[key] is None
+        ]
+
+    def keys(self, sha256: str) -> list[str]:
+        """The names of what the orders ask about these bytes."""
+        if sha256 not in self._keys:
+            self._keys[sha256] = [self._findings.key(order, sha256) for order in self._orders]
+        return self._keys[sha256]
+
+    def finding(self, key: str) -> Finding | None:
+        """What is remembered under the key of one of the orders."""
+        return self._found[key]
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 from pricing_fdm.admission import Admission
 from pricing_fdm.complexity import complexity
 from pricing_fdm.errors import PricingError, QueueTimeout
-from pricing_fdm.findings import Findings, Model, disk_errors
+from pricing_fdm.findings import Findings, Model, Recalled, disk_errors
 from pricing_fdm.inspection import Inspection
 from pricing_fdm.model import (
     Complexity,
@@ -143,7 +143,7 @@ class Pipeline:
         self, orders: Sequence[Order], source: Source, clock: StageClock
     ) -> AsyncIterator[_Visit]:
         """A place, and the model in a folder, until the orders are answered."""
-        inspector, recalled = self.findings.inspector, _Recalled(self.findings, orders)
+        inspector, recalled = self.findings.inspector, Recalled(self.findings, orders)
         with _timed(clock), self.admission.place(), self.workspaces.folder() as folder:
             upload = folder.path / "upload"
             with disk_errors():
@@ -184,44 +184,10 @@ class Pipeline:
         )
 
 
-class _Recalled:
-    """What is remembered about the orders of one visit; looked up once for each question."""
-
-    def __init__(self, findings: Findings, orders: Sequence[Order]) -> None:
-        self._findings = findings
-        self._orders = orders
-        self._keys: dict[str, list[str]] = {}
-        self._found: dict[str, Finding | None] = {}
-
-    async def is_known(self, sha256: str) -> bool:
-        """Whether no order needs the model's bytes."""
-        return not await self.new_orders(sha256)
-
-    async def new_orders(self, sha256: str) -> list[Order]:
-        """Those that ask something which is not remembered."""
-        keys = self.keys(sha256)
-        for key in keys:
-            if key not in self._found:
-                self._found[key] = await self._findings.recall(key)
-        return [
-            order for key, order in zip(keys, self._orders, strict=True) if self._found[key] is None
-        ]
-
-    def keys(self, sha256: str) -> list[str]:
-        """The names of what the orders ask about these bytes."""
-        if sha256 not in self._keys:
-            self._keys[sha256] = [self._findings.key(order, sha256) for order in self._orders]
-        return self._keys[sha256]
-
-    def finding(self, key: str) -> Finding | None:
-        """What is remembered under the key of one of the orders."""
-        return self._found[key]
-
-
 @dataclass(frozen=True, slots=True)
 class _Visit:
     model: Model
-    recalled: _Recalled
+    recalled: Recalled
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,8 @@ def test_a_job_has_the_body_of_the_synchronous_answer(
     redis_url: str, service: RunningService, origin: Origin
 ) -> None:
     """One schema for both modes; the real slicer, and one slice for a request sent twice (J3)."""
-    link = origin.serve("queued-cube.stl", CUBE)
+    # Of this test alone: what another has asked for, the service remembers and says so.
+    link = origin.serve("queued-box.stl", binary_stl(box(9, 8, 7)))
 
     async def story(desk: Desk) -> Job:
         source, key = JobSource(SourceKind.URL, link), Idempotency("key", "same")
@@ -144,7 +145,7 @@ def test_a_job_has_the_body_of_the_synchronous_answer(
     with running_worker(redis_url, origin.environment):
         job = at_desk(redis_url, story)
     assert job.state is JobState.COMPLETED, job.problem
-    assert origin.requests.count("/queued-cube.stl") == 1
+    assert origin.requests.count("/queued-box.stl") == 1
     queued = dict(job.result or {})
     answered = service.post(order(link)).json()
     for body in (queued, answered):

@@ -142,7 +142,7 @@ class Runner:
         outcome = await self._write_down(attempt, end)
         told = end.quote if isinstance(end, _Priced) else end
         self._observer.attempt_ended(attempt, outcome, told, clock)
-        await _tell(attempt, outcome, told, clock)
+        _tell(attempt, outcome, told, clock)
         if outcome == DEAD:
             raise Dead
 
@@ -215,7 +215,7 @@ class Runner:
             delay_s = min(2 * delay_s, most_s)
 
 
-async def _tell(
+def _tell(
     attempt: Attempt, outcome: str, end: Quote | PricingError | None, clock: StageClock
 ) -> None:
     """The canonical line of an attempt."""

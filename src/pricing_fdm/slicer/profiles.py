@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -40,7 +40,7 @@ __all__ = [
 _HASH_LENGTH = 16
 
 
-@dataclass(frozen=True)  # no slots: the hashes are kept
+@dataclass(frozen=True, slots=True)
 class ProfileSet:
     """One machine, with a process for every layer thickness and a filament for every material."""
 
@@ -48,6 +48,10 @@ class ProfileSet:
     processes: Mapping[LayerThickness, Profile]
     filaments: Mapping[Material, Profile]
     build_volume: BuildVolume
+    # What was computed so far: half a millisecond each.
+    _hashes: dict[tuple[LayerThickness, Material], str] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def chosen(self, settings: PrintSettings) -> tuple[Profile, Profile, Profile]:
         """Machine, process and filament that `settings` select."""
@@ -78,11 +82,6 @@ class ProfileSet:
         if choice not in self._hashes:
             self._hashes[choice] = _hash_of(self.chosen(settings))
         return self._hashes[choice]
-
-    @cached_property
-    def _hashes(self) -> dict[tuple[LayerThickness, Material], str]:
-        """What was computed so far: half a millisecond each."""
-        return {}
 
 
 def _hash_of(profiles: Iterable[Profile]) -> str:

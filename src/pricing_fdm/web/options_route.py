@@ -46,7 +46,7 @@ async def post_options(request: Request) -> Response:
 
 async def _answer(quoting: Quoting) -> Response:
     wanted = await read_json(quoting.request, OptionsRequest)
-    await quoting.begin({"variants": len(wanted.variants)})
+    quoting.begin({"variants": len(wanted.variants)})
     priced = await quoting.while_awaited(
         quoting.pipeline.options(
             [variant.order() for variant in wanted.variants],
@@ -55,7 +55,7 @@ async def _answer(quoting: Quoting) -> Response:
         )
     )
     options = [
-        await _option(quoting, number, variant, option)
+        _option(quoting, number, variant, option)
         for number, (variant, option) in enumerate(zip(wanted.variants, priced, strict=True))
     ]
     _warn_watchdog(quoting, priced)
@@ -73,9 +73,7 @@ async def _answer(quoting: Quoting) -> Response:
     return answer
 
 
-async def _option(
-    quoting: Quoting, number: int, variant: Variant, option: pipeline.Option
-) -> Option:
+def _option(quoting: Quoting, number: int, variant: Variant, option: pipeline.Option) -> Option:
     """The answer to one variant, and its event."""
     outcome, which = option.outcome, {"variant": number, **asked_of(variant)}
     if isinstance(outcome, PricingError):

@@ -28,7 +28,7 @@ async def post_quote(request: Request) -> Response:
 
 async def _answer(quoting: Quoting) -> Response:
     wanted = await read_json(quoting.request, QuoteRequest)
-    await quoting.begin(asked_of(wanted))
+    quoting.begin(asked_of(wanted))
     pipeline, watchdog = quoting.pipeline, quoting.parts.watchdog
     engine = pipeline.engine.name
     work = pipeline.quote(wanted.order(), quoting.source(wanted.file_url), quoting.clock)
@@ -39,12 +39,12 @@ async def _answer(quoting: Quoting) -> Response:
         raise
     watchdog.saw_end(quote, engine)
     quote_id = uuid.uuid4()
-    await _tell(quoting.request, quote, quote_id)
+    _tell(quoting.request, quote, quote_id)
     body = quote_response(quote, quote_id, quoting.clock.timing_ms())
     return JSONResponse(body.model_dump(mode="json", exclude_none=True))
 
 
-async def _tell(request: Request, quote: Quote, quote_id: uuid.UUID) -> None:
+def _tell(request: Request, quote: Quote, quote_id: uuid.UUID) -> None:
     """The events that ADR-010 names, and what the canonical line adds to them."""
     figures, total = figures_of(quote), str(quote.price.total_usd)
     _log.info(logs.SLICE_SUCCEEDED, **figures)

@@ -80,7 +80,7 @@ class Quoting:
             raise InternalError("No slicer is ready on this server.", log_detail="see /ready")
         return self.parts.pipeline
 
-    async def begin(self, asked: Asked) -> None:
+    def begin(self, asked: Asked) -> None:
         """Takes note of what is asked, once it is known to be right."""
         self.asked = asked
         note(self.request.scope, **asked)
@@ -109,12 +109,12 @@ async def answered(
         response = Response(status_code=CALLER_LEFT_STATUS)
     except PricingError as error:
         failure = error.code
-        response = await _problem(request, error)
+        response = _problem(request, error)
     except Exception:  # noqa: BLE001 - the outermost edge
         _log.exception(logs.QUOTE_FAILED)
         fault = InternalError("Something went wrong on our side. The log has it by request id.")
         failure = fault.code
-        response = await _problem(request, fault)
+        response = _problem(request, fault)
     _account(quoting, response.status_code, failure)
     return response
 
@@ -152,7 +152,7 @@ async def _download(parts: Parts, url: str, destination: Path, is_known: IsKnown
     return download
 
 
-async def _problem(request: Request, error: PricingError) -> Response:
+def _problem(request: Request, error: PricingError) -> Response:
     note_error(request.scope, error)
     _log.warning(logs.QUOTE_FAILED, **failed_with(error))
     return problem_response(error, request_id_of(request.scope))

@@ -28,7 +28,7 @@ _COMPASS = np.linspace(0.0, np.pi, 36, endpoint=False)
 _DIRECTIONS = np.stack([np.cos(_COMPASS), np.sin(_COMPASS)], axis=1)
 
 
-@dataclass(frozen=True)  # no slots: the lean is found out only where somebody asks
+@dataclass(frozen=True, eq=False)  # no slots: the lean is found out only where somebody asks
 class Footing:
     """How a pose stands.
 

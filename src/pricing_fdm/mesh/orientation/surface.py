@@ -56,6 +56,8 @@ class Standing:
         area_mm2: What each point stands for.
         centroid: Centre of mass.
         height_mm: Extent along z, of the whole part.
+        points: (3, k) in mm, in the part's own axes.
+        across: (2, 3), the printer's x and y in these axes.
     """
 
     z_mm: Reals
@@ -63,12 +65,12 @@ class Standing:
     area_mm2: float
     centroid: Reals
     height_mm: float
-    _points: Reals
-    _across: Reals
+    points: Reals
+    across: Reals
 
     def xy_mm(self, rows: npt.NDArray[np.intp] | None = None) -> Reals:
         """(2, k), where the points lie on the bed; only asked for where the heights look well."""
-        return self._across @ (self._points if rows is None else self._points.take(rows, axis=1))
+        return self.across @ (self.points if rows is None else self.points.take(rows, axis=1))
 
 
 def sample_surface(mesh: Mesh, measures: Measures, samples: int = SAMPLES) -> Surface | None:
@@ -118,8 +120,8 @@ def set_down(surface: Surface, rotation: Rotation, lowest_mm: float, height_mm: 
         area_mm2=surface.area_mm2,
         centroid=centroid,
         height_mm=height_mm,
-        _points=surface.points,
-        _across=across,
+        points=surface.points,
+        across=across,
     )
 
 
