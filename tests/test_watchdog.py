@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.errors import ModelUnsliceable, PricingError, SlicerCrashed, SlicingTimeout
+from pricing_fdm.health import Proof
 from pricing_fdm.model import (
     Complexity,
     Download,
@@ -23,15 +24,17 @@ from pricing_fdm.settings import load_settings
 from pricing_fdm.watchdog import Watchdog
 from tests.cache.findings import finding
 
+GOOD, FAILED, UNDECIDED = Proof.GOOD, Proof.FAILED, Proof.UNDECIDED
 
-def watched(proofs: list[bool], crashes: list[bool]) -> tuple[int, bool]:
+
+def watched(proofs: list[Proof], crashes: list[bool]) -> tuple[int, bool]:
     """Runs a watchdog over these self-tests; returns how many ran and whether it gave up."""
 
     async def run() -> tuple[int, bool]:
         gave_up = asyncio.Event()
         proved = 0
 
-        async def prove() -> bool:
+        async def prove() -> Proof:
             nonlocal proved
             proved += 1
             return proofs[proved - 1]
@@ -54,14 +57,17 @@ def watched(proofs: list[bool], crashes: list[bool]) -> tuple[int, bool]:
 @pytest.mark.parametrize(
     ("proofs", "crashes", "expected"),
     [
-        ([True], [], (1, False)),
-        ([False, False, False], [], (3, True)),
-        ([False, False, True], [], (3, False)),
-        ([True], [True, True], (1, False)),
-        ([True], [True, True, False, True, True], (1, False)),
-        ([True, True], [True, True, True], (2, False)),
-        ([True, False, False, False], [True, True, True], (4, True)),
-        ([True, False, True, True], [True] * 6, (4, False)),
+        ([GOOD], [], (1, False)),
+        ([FAILED, FAILED, FAILED], [], (3, True)),
+        ([FAILED, FAILED, GOOD], [], (3, False)),
+        ([GOOD], [True, True], (1, False)),
+        ([GOOD], [True, True, False, True, True], (1, False)),
+        ([GOOD, GOOD], [True, True, True], (2, False)),
+        ([GOOD, FAILED, FAILED, FAILED], [True, True, True], (4, True)),
+        ([GOOD, FAILED, GOOD, GOOD], [True] * 6, (4, False)),
+        ([UNDECIDED] * 4 + [GOOD], [], (5, False)),
+        ([FAILED, UNDECIDED, FAILED, UNDECIDED, FAILED], [], (5, True)),
+        ([GOOD, UNDECIDED, FAILED, GOOD], [True, True, True], (4, False)),
     ],
     ids=[
         "good at start",
@@ -72,10 +78,13 @@ def watched(proofs: list[bool], crashes: list[bool]) -> tuple[int, bool]:
         "three crashes, self-test good",
         "three crashes, self-test bad",
         "doubt comes again",
+        "no room for a test at first",
+        "failures with no room for a test between them",
+        "a doubt outlasts a test that could not be made",
     ],
 )
 def test_self_test_is_repeated_on_doubt_and_given_up_after_three_failures_e5(
-    proofs: list[bool], crashes: list[bool], expected: tuple[int, bool]
+    proofs: list[Proof], crashes: list[bool], expected: tuple[int, bool]
 ) -> None:
     """E5: never cache a failure, never hide one either."""
     assert watched(proofs, crashes) == expected
@@ -123,10 +132,10 @@ def test_only_what_a_slicer_did_says_something_about_it(
     async def run() -> int:
         proved = 0
 
-        async def prove() -> bool:
+        async def prove() -> Proof:
             nonlocal proved
             proved += 1
-            return True
+            return GOOD
 
         watchdog = Watchdog(prove, retry_s=0, give_up=lambda: None)
         watching = asyncio.create_task(watchdog.watch())

@@ -18,7 +18,7 @@ from pricing_fdm.cache.refusals import Refusals
 from pricing_fdm.cache.shelf import MemoryShelf
 from pricing_fdm.cad.converter import StepConverter
 from pricing_fdm.findings import Findings
-from pricing_fdm.health import SELF_TEST, Check, Readiness, self_test
+from pricing_fdm.health import SELF_TEST, Check, Proof, Readiness, SelfTest, self_test
 from pricing_fdm.inspection import Inspector
 from pricing_fdm.pipeline import Pipeline
 from pricing_fdm.poison import Poison
@@ -85,24 +85,26 @@ class Assembly:
         """How many processes had escaped from the slicer's and were ended."""
         return strays_reaped()
 
-    async def prove(self) -> bool:
+    async def prove(self) -> SelfTest:
         """Prices the test cube and remembers in `readiness` how that went.
 
         Without a pipeline there is nothing to prove, and nothing that a second try would mend.
         The cube is never refused for earlier failures; when it fails, the slicer is at fault, and
-        what was held against other files meanwhile is forgotten.
+        what was held against other files meanwhile is forgotten. A test that could not be made
+        leaves an earlier good one as it is.
         """
         if self.pipeline is None:
-            return True
+            return SelfTest(Proof.GOOD, "nothing is sliced here")
         try:
-            finding, _ = await asyncio.gather(_self_test(self.pipeline), self._prove_converter())
+            test, _ = await asyncio.gather(_self_test(self.pipeline), self._prove_converter())
         except Exception as error:  # noqa: BLE001 - the outermost edge of a background task
-            finding = Check(SELF_TEST, ok=False, detail=f"failed by {error!r}")
-        if finding is not None:
-            self.readiness.set(finding)
-            if not finding.ok:
-                self.pipeline.findings.poison.forget_all()
-        return self.readiness.is_proved()
+            test = SelfTest(Proof.UNDECIDED, f"broken off by {error!r}")
+            self.readiness.set(Check(SELF_TEST, ok=False, detail=test.detail))
+        if test.proof is not Proof.UNDECIDED or not self.readiness.is_proved():
+            self.readiness.set(Check(SELF_TEST, ok=test.proof is Proof.GOOD, detail=test.detail))
+        if test.proof is Proof.FAILED:
+            self.pipeline.findings.poison.forget_all()
+        return test
 
     async def _prove_converter(self) -> None:
         converter = self.pipeline.findings.inspector.converter if self.pipeline else None
@@ -112,12 +114,12 @@ class Assembly:
             self.readiness.set(_without_step(obstacle) if obstacle else read)
 
 
-async def _self_test(pipeline: Pipeline) -> Check | None:
+async def _self_test(pipeline: Pipeline) -> SelfTest:
     """Tests every slicer by itself: a fallback is for models and must not hide a broken slicer."""
     engine = pipeline.engine
     if isinstance(engine, FallbackEngine):
         first = await _self_test(_with(pipeline, engine.first))
-        if first is None or not first.ok:
+        if first.proof is not Proof.GOOD:
             return first
         return await _self_test(_with(pipeline, engine.second))
     return await self_test(_with(pipeline, engine))

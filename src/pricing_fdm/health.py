@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum, auto
 from pathlib import Path
 from uuid import uuid4
 
@@ -34,6 +35,26 @@ class Check:
 
     name: str
     ok: bool
+    detail: str
+
+
+class Proof(Enum):
+    """What a self-test says about the slicer.
+
+    Only FAILED counts against it. UNDECIDED: the test could not be made, because the disk is full,
+    every place is taken or the service itself is at fault.
+    """
+
+    GOOD = auto()
+    FAILED = auto()
+    UNDECIDED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """How a self-test ended, and why or with which figures."""
+
+    proof: Proof
     detail: str
 
 
@@ -76,22 +97,21 @@ class Readiness:
         return all(check.ok for check in self.checks())
 
 
-async def self_test(pipeline: Pipeline) -> Check | None:
-    """Prices a 10 mm cube and judges the figures; None when all places are taken by quotes."""
+async def self_test(pipeline: Pipeline) -> SelfTest:
+    """Prices a 10 mm cube and judges the figures."""
     order = Order(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
     try:
         quote = await pipeline.quote(order, _cube, StageClock())
-    except CapacityError:
-        return None
     except PricingError as error:
+        proof = Proof.UNDECIDED if isinstance(error, CapacityError) else Proof.FAILED
         detail = f"{error.code}: {error.detail} {error.log_detail or ''}".strip()
-        return Check(SELF_TEST, ok=False, detail=f"the test cube was not priced: {detail}")
+        return SelfTest(proof, f"the test cube was not priced: {detail}")
     grams, time_s = quote.metrics.filament_g, quote.metrics.print_time_s
     figures = f"a {_CUBE_MM} mm cube takes {grams:.2f} g and {time_s} s"
     plausible = _CUBE_G[0] <= grams <= _CUBE_G[1] and _CUBE_S[0] <= time_s <= _CUBE_S[1]
     if not plausible:
-        return Check(SELF_TEST, ok=False, detail=f"implausible figures: {figures}")
-    return Check(SELF_TEST, ok=True, detail=figures)
+        return SelfTest(Proof.FAILED, f"implausible figures: {figures}")
+    return SelfTest(Proof.GOOD, figures)
 
 
 def check_workspace(workspaces: Workspaces) -> Check:

@@ -3,7 +3,9 @@
 A probe that says "not ready" for thirteen hours helps nobody when the restart policy looks at exits
 only (gotenberg #1599). So the self-test is repeated after three crashes in a row, and after three
 failed self-tests the service gives up, with an exit code of its own. One good self-test makes all
-forgotten: a failure is never remembered for ever (gotenberg #1538).
+forgotten: a failure is never remembered for ever (gotenberg #1538). A self-test that could not be
+made, because the disk is full or every place is taken, says nothing about the slicer: it is made
+later, and counts neither way.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from pricing_fdm.errors import PricingError, SlicerCrashed
+from pricing_fdm.health import Proof
 from pricing_fdm.pipeline import Quote
 
 _CRASHES = 3
@@ -22,13 +25,13 @@ class Watchdog:
     """Repeats the self-test when it is doubtful that the slicer works.
 
     Args:
-        prove: Runs the self-test and says whether it was good.
-        retry_s: Seconds between a failed self-test and the next.
+        prove: Runs the self-test.
+        retry_s: Seconds between a self-test that was not good and the next.
         give_up: Called once, when the self-test has failed three times in a row.
     """
 
     def __init__(
-        self, prove: Callable[[], Awaitable[bool]], *, retry_s: float, give_up: Callable[[], None]
+        self, prove: Callable[[], Awaitable[Proof]], *, retry_s: float, give_up: Callable[[], None]
     ) -> None:
         self._prove = prove
         self._retry_s = retry_s
@@ -59,11 +62,13 @@ class Watchdog:
         """Proves the slicer at start and whenever there is doubt; returns after giving up."""
         failures = 0
         while failures < _FAILURES:
-            if await self._prove():
+            proof = await self._prove()
+            if proof is Proof.GOOD:
                 failures = 0
                 await self._doubt.wait()
                 self._doubt.clear()
-            else:
+                continue
+            if proof is Proof.FAILED:
                 failures += 1
-                await asyncio.sleep(self._retry_s if failures < _FAILURES else 0)
+            await asyncio.sleep(self._retry_s if failures < _FAILURES else 0)
         self._give_up()
