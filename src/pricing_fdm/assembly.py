@@ -110,7 +110,8 @@ class Assembly:
         converter = self.pipeline.findings.inspector.converter if self.pipeline else None
         if converter is not None:
             obstacle = await converter.obstacle()
-            read = Check(_STEP, ok=True, detail=f"read with cascadio {converter.version}")
+            detail = f"read with cascadio {converter.version}"
+            read = Check(_STEP, ok=True, detail=detail, needed=False)
             self.readiness.set(_without_step(obstacle) if obstacle else read)
 
 
@@ -240,12 +241,12 @@ def _create_converter(settings: Settings, cage: Cage, readiness: Readiness) -> S
     except ProgramUnavailable as error:
         readiness.set(_without_step(str(error)))
         return None
-    readiness.set(Check(_STEP, ok=True, detail="not tried yet"))
+    readiness.set(Check(_STEP, ok=False, detail="not tried yet", needed=False))
     return converter
 
 
 def _without_step(obstacle: str) -> Check:
-    return Check(_STEP, ok=True, detail=f"STEP files are refused: {obstacle}")
+    return Check(_STEP, ok=False, detail=f"STEP files are refused: {obstacle}", needed=False)
 
 
 async def _start_display(

@@ -8,7 +8,7 @@ any sane profile meets. A full queue is not unreadiness; each request hears of t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
@@ -31,11 +31,17 @@ _CUBE_S = (Decimal(60), Decimal(3600))
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must be right, and what is wrong with it if it is not."""
+    """One thing that should be right, and what is wrong with it if it is not.
+
+    Attributes:
+        needed: Whether the service is ready only when this is right. One that is not needed tells
+            what is missing while the rest works.
+    """
 
     name: str
     ok: bool
     detail: str
+    needed: bool = True
 
 
 class Proof(Enum):
@@ -93,8 +99,13 @@ class Readiness:
         return test is not None and test.ok
 
     def is_ready(self) -> bool:
-        """Whether every check is good."""
-        return all(check.ok for check in self.checks())
+        """Whether every check that is needed is good."""
+        return is_ready(self.checks())
+
+
+def is_ready(checks: Iterable[Check]) -> bool:
+    """Whether every check that is needed is good, for who has looked already."""
+    return all(check.ok for check in checks if check.needed)
 
 
 async def self_test(pipeline: Pipeline) -> SelfTest:

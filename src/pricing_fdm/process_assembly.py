@@ -15,7 +15,7 @@ from pricing_fdm import __version__
 from pricing_fdm.assembly import Assembly
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.fetch.recognition import Recognition
-from pricing_fdm.health import Proof
+from pricing_fdm.health import Proof, is_ready
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.server import Server
 from pricing_fdm.telemetry import logs
@@ -94,7 +94,8 @@ async def prove(assembly: Assembly) -> Proof:
     if test.proof is Proof.UNDECIDED:
         _log.warning(logs.SELF_TEST_PUT_OFF, detail=test.detail)
         return test.proof
-    findings = {check.name: check.detail for check in assembly.readiness.checks()}
-    tell = _log.info if assembly.readiness.is_ready() else _log.error
-    tell(logs.SELF_TEST_FINISHED, ready=assembly.readiness.is_ready(), **findings)
+    checks = assembly.readiness.checks()
+    ready = is_ready(checks)
+    tell = _log.info if ready else _log.error
+    tell(logs.SELF_TEST_FINISHED, ready=ready, **{check.name: check.detail for check in checks})
     return test.proof

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from prometheus_client.parser import text_string_to_metric_families
+import asyncio
+import itertools
+import json
+from pathlib import Path
+from types import SimpleNamespace
 
-from tests.harness.service import MATERIALS, RunningService
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.requests import Request
+
+from pricing_fdm.health import Check, Readiness
+from pricing_fdm.web.info_routes import get_ready
+from pricing_fdm.web.parts import STATE_KEY
+from pricing_fdm.workspace import Workspaces
+from tests.fakes.stand_in import install_fake_prusa
+from tests.harness.origin import Origin
+from tests.harness.service import MATERIALS, RunningService, running_service
 
 
 def test_health_is_the_two_letters_that_adr_010_promises(service: RunningService) -> None:
@@ -23,6 +36,36 @@ def test_readiness_names_each_check_and_what_was_found(service: RunningService) 
     }
     assert body["checks"]["slicer"]["detail"].startswith("prusa 2.")
     assert "g and" in body["checks"]["self_test"]["detail"]
+    assert all(check["ok"] for check in body["checks"].values())
+    assert [name for name, check in body["checks"].items() if not check["needed"]] == ["step"]
+
+
+def test_readiness_looks_once_and_never_contradicts_itself(tmp_path: Path) -> None:
+    """A disk that fills up between two looks would say 503 with nothing wrong, or the reverse."""
+    readiness = Readiness(Workspaces(tmp_path, least_free_bytes=0), lambda: False)
+    looks = itertools.cycle([True, False])
+    readiness.watch(lambda: Check("flickers", ok=next(looks), detail="on and off"))
+    request = Request({"type": "http", "state": {STATE_KEY: SimpleNamespace(readiness=readiness)}})
+    for expected in (True, False, True, False):
+        answer = asyncio.run(get_ready(request))
+        body = json.loads(bytes(answer.body))
+        assert body["checks"]["flickers"]["ok"] is expected
+        assert (body["ready"], answer.status_code) == (expected, 200 if expected else 503)
+
+
+def test_a_converter_that_does_not_work_is_told_while_the_rest_is_ready(
+    origin: Origin, tmp_path: Path
+) -> None:
+    """An operator who reads `ok` must not be told that STEP works when it does not."""
+    environment = {
+        **origin.environment,
+        "PRUSA_BINARY": str(install_fake_prusa(tmp_path)),
+        "CONVERT_TIMEOUT_SECS": "0.001",
+    }
+    with running_service(environment) as service:
+        step = service.get("/ready").json()["checks"]["step"]
+    assert (step["ok"], step["needed"]) == (False, False)
+    assert step["detail"].startswith("STEP files are refused: the converter does not work")
 
 
 def test_materials_tell_a_form_what_is_on_offer(service: RunningService) -> None:
@@ -54,6 +97,8 @@ def test_metrics_are_what_prometheus_reads_h6(service: RunningService) -> None:
         "pricing_fdm_ready",
     } <= families
     assert 'pricing_fdm_errors_total{error_type="model_invalid"}' in response.text
+    # `tests/web/test_errors_counted.py` counts failures of routes that price nothing.
+    assert "pricing_fdm_errors_total Requests of any route, variants and jobs" in response.text
 
 
 def test_the_description_names_every_route_and_code(service: RunningService) -> None:

@@ -63,7 +63,7 @@ class ServiceMetrics:
         )
         self._errors = Counter(
             "pricing_fdm_errors",
-            "Quote requests that failed, by error code.",
+            "Requests of any route, variants and jobs that failed, by error code.",
             ["error_type"],
             registry=registry,
         )
@@ -193,7 +193,7 @@ class ServiceMetrics:
         self._download_size.observe(download.size_bytes)
 
     def count_error(self, error_type: str) -> None:
-        """Counts one failed request under its error code."""
+        """Counts one failed request, variant or job under its error code."""
         self._errors.labels(error_type).inc()
 
     def count_source(self, verdict: str) -> None:

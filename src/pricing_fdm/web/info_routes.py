@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from pricing_fdm.errors import InternalError
+from pricing_fdm.health import is_ready
 from pricing_fdm.model import LayerThickness, Material
 from pricing_fdm.telemetry.metrics import CONTENT_TYPE
 from pricing_fdm.web.parts import parts_of
@@ -28,13 +29,15 @@ async def get_health(_request: Request) -> Response:
 
 async def get_ready(request: Request) -> Response:
     """Whether quotes are answered, with a reason for each check."""
-    readiness = parts_of(request).readiness
-    checks = {
-        check.name: CheckFact(ok=check.ok, detail=check.detail) for check in readiness.checks()
-    }
-    ready = readiness.is_ready()
-    body = ReadyResponse(ready=ready, checks=checks)
-    return JSONResponse(body.model_dump(mode="json"), 200 if ready else 503)
+    checks = parts_of(request).readiness.checks()
+    body = ReadyResponse(
+        ready=is_ready(checks),
+        checks={
+            check.name: CheckFact(ok=check.ok, needed=check.needed, detail=check.detail)
+            for check in checks
+        },
+    )
+    return JSONResponse(body.model_dump(mode="json"), 200 if body.ready else 503)
 
 
 async def get_metrics(request: Request) -> Response:

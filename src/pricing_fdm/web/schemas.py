@@ -267,6 +267,7 @@ class CheckFact(BaseModel):
     """One readiness check."""
 
     ok: bool
+    needed: bool = Field(description="Whether the service is ready only when this is `ok`.")
     detail: str
 
 
