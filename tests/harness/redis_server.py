@@ -23,7 +23,8 @@ class RedisServer:
 
     Args:
         folder: For its socket and what it keeps; the path must be short, as sockets demand.
-        keeps: Whether it writes what it is told to disk, and reads it at start (AOF).
+        keeps: Whether it writes what it is told to disk before it answers, and reads it at start
+            (AOF).
     """
 
     def __init__(self, folder: Path, *, keeps: bool) -> None:
@@ -52,6 +53,9 @@ class RedisServer:
                     *("--port", "0", "--unixsocket", str(self._socket)),
                     *("--dir", str(self._folder), "--databases", str(_DATABASES)),
                     *("--save", "", "--appendonly", "yes" if self._keeps else "no"),
+                    # `everysec`, the default, holds a write back while the disk is slow to sync
+                    # the one before: a kill then loses what was answered already.
+                    *("--appendfsync", "always"),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
