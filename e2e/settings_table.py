@@ -98,7 +98,7 @@ SETTINGS: dict[str, Tried] = {
     "WORKER_LOST_SECS": Tried("test_a_killed_workers_job_is_done_by_another_j1", "0"),
     "JOB_RETRY_SECS": Tried("test_a_passing_failure_is_tried_again", "0"),
     "GATEWAY_ONLY": Tried(QUEUE, "perhaps"),
-    "OBJECT_STORE_URL": Tried(QUEUE, None),
+    "OBJECT_STORE_URL": Tried(QUEUE, "s3://key:secret@bucket"),
     "UPLOAD_TTL_SECS": Tried("(the shortest is a minute)", "59"),
     "UPLOAD_TIMEOUT_SECS": Tried("test_a_slow_upload_is_not_waited_for", "0"),
     "CALLBACK_SECRET": Tried("test_a_callback_is_signed_and_made_again", "short"),

@@ -79,7 +79,7 @@ def staged(options: argparse.Namespace) -> Iterator[Stage]:
             "REDIS_URL": url,
             "OBJECT_STORE_URL": (Path(folder) / "uploads").as_uri(),
             "QUEUE_MAX_JOBS": str(options.jobs),
-            "WORKERLOST_SECS": str(LOST_S),
+            "WORKER_LOST_SECS": str(LOST_S),
         }
         if options.engine == "stand-in":
             binary = install_fake_prusa(Path(folder), sleep_s=_SLICE_S)

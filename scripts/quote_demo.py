@@ -131,7 +131,8 @@ def _interruptions_wait() -> Iterator[None]:
 
 def _environment(origin_port: int) -> dict[str, str]:
     """Ours, without what would make a private service of it, and with this one origin opened."""
-    inherited = {k: v for k, v in os.environ.items() if k not in {"API_TOKEN", "REDIS_URL"}}
+    private = {"API_TOKEN", "API_TOKEN_FILE", "REDIS_URL", "REDIS_URL_FILE"}
+    inherited = {name: value for name, value in os.environ.items() if name not in private}
     return inherited | {
         "FETCH_ALLOWED_HOSTS": f"{LOOPBACK}:{origin_port}",
         "FETCH_ALLOWED_CIDRS": f"{LOOPBACK}/32",

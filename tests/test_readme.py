@@ -13,6 +13,8 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from pricing_fdm.settings import GROUPS
+from pricing_fdm.settings.load import secret_names
+from pricing_fdm.settings.unknown import OUR_PREFIXES
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.web.jobs.schemas import QuoteJobRequest
@@ -51,6 +53,13 @@ def test_every_setting_stands_in_its_table_with_default_and_meaning() -> None:
         for name, field in group.model_fields.items()
     ]
     assert [row[:3] for row in rows("Settings")] == expected
+
+
+def test_what_may_not_be_unknown_and_what_comes_from_files_is_told() -> None:
+    """An operator is stopped by these prefixes, and mounts these files."""
+    [section] = re.findall(r"^## Settings\n(.*?)^\| Variable", README, re.DOTALL | re.MULTILINE)
+    assert set(re.findall(r"`([A-Z_]+_)`", section)) == set(OUR_PREFIXES)
+    assert set(re.findall(r"`(\w+)_FILE`", section)) == secret_names()
 
 
 def test_every_error_stands_in_its_table() -> None:

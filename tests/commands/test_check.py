@@ -15,7 +15,7 @@ from tests.harness.redis_server import running_redis
 
 def test_a_good_installation_is_told_check_by_check() -> None:
     """Slicer and version, profiles, temporary folder, a test slice."""
-    result = pricing_fdm("check")
+    result = pricing_fdm("check", environment={"PRICING_FDM_HOST": "127.0.0.1"})
     assert result.returncode == 0, result.stdout + result.stderr
     lines = result.stdout.splitlines()
     assert all(line.startswith("ok") for line in lines)
@@ -26,7 +26,21 @@ def test_a_good_installation_is_told_check_by_check() -> None:
         "slicer",
         "step",
         "temp_dir",
+        "access",
     }
+
+
+def test_an_open_address_without_a_token_is_a_warning(tmp_path: Path) -> None:
+    """No failure: a network may be closed by other means."""
+    result = pricing_fdm("check")
+    assert result.returncode == 0, result.stdout + result.stderr
+    [row] = [line for line in result.stdout.splitlines() if not line.startswith("ok")]
+    assert row.startswith("WARN  access     no API_TOKEN is set")
+    path = tmp_path / "token"
+    path.write_text(f"{'a' * 32}\n")
+    result = pricing_fdm("check", environment={"API_TOKEN_FILE": str(path)})
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "ok    access     callers must send the token" in result.stdout
 
 
 @pytest.mark.parametrize(

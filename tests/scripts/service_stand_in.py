@@ -52,7 +52,10 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
 
-SETTINGS = ("FETCH_ALLOWED_HOSTS", "FETCH_ALLOWED_CIDRS", "FETCH_ALLOW_HTTP", "API_TOKEN")
+SETTINGS = (
+    *("FETCH_ALLOWED_HOSTS", "FETCH_ALLOWED_CIDRS", "FETCH_ALLOW_HTTP"),
+    *("API_TOKEN", "API_TOKEN_FILE"),
+)
 
 if __name__ == "__main__":
     if os.environ["STAND_IN_READY"] == "0":

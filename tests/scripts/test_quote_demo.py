@@ -97,9 +97,10 @@ def test_the_printed_order_is_the_one_that_was_sent(project: Checkout) -> None:
 
 def test_only_the_demo_origin_is_opened(project: Checkout) -> None:
     """The demo must not teach anyone to open more than one exact address."""
-    done = run(project, API_TOKEN="of a deployment", FETCH_ALLOWED_HOSTS="everything.example")
+    deployed = {"API_TOKEN": "of a deployment", "API_TOKEN_FILE": "/run/secrets/token"}
+    done = run(project, FETCH_ALLOWED_HOSTS="everything.example", **deployed)
     [port] = re.findall(r"http://127\.0\.0\.1:(\d+)/kickstarter", done.stdout)
-    assert notes(project)[1] == f"127.0.0.1:{port} 127.0.0.1/32 true -"
+    assert notes(project)[1] == f"127.0.0.1:{port} 127.0.0.1/32 true - -"
 
 
 def test_proxies_of_the_machine_are_left_aside(project: Checkout) -> None:

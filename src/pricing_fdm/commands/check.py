@@ -9,17 +9,32 @@ import sys
 from pricing_fdm.assembly import Assembly, assemble
 from pricing_fdm.health import Check
 from pricing_fdm.settings import Settings, load_settings
+from pricing_fdm.settings.server import Server
 from pricing_fdm.telemetry.logs import configure_logs
 
 
 def run(_options: argparse.Namespace) -> int:
-    """Prints one line for each check; exit code 1 if one is not good."""
+    """Prints one line for each check; exit code 1 if one is not good. A warning is good."""
     settings = load_settings()
     configure_logs("console", "error", sys.stderr)
     checks = asyncio.run(_examine(settings))
     for check in checks:
-        print(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:<10} {check.detail}")
+        _print_row("ok" if check.ok else "FAIL", check.name, check.detail)
+    _print_row(*_examine_access(settings.server))
     return 0 if all(check.ok for check in checks) else 1
+
+
+def _print_row(result: str, name: str, detail: str) -> None:
+    print(f"{result:<4}  {name:<10} {detail}")
+
+
+def _examine_access(server: Server) -> tuple[str, str, str]:
+    """Who can ask for quotes; a warning at most, since a network may be closed by other means."""
+    if server.caution:
+        return "WARN", "access", server.caution
+    if server.tokens:
+        return "ok", "access", "callers must send the token"
+    return "ok", "access", "without a token, and from this machine only"
 
 
 async def _examine(settings: Settings) -> tuple[Check, ...]:

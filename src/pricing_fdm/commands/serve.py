@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
+import structlog
 from pydantic import SecretStr
 
 from pricing_fdm.app import create_app
 from pricing_fdm.settings import Settings, load_settings
+from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.log_writer import writing_aside
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.server import ServerOptions, run_server
 
 LOCAL_REDIS = "redis://127.0.0.1:6379/0"
+
+_log = structlog.get_logger()
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
         grace_s=settings.server.drain_grace_secs,
     )
     with writing_aside():
+        if settings.server.caution:
+            _log.warning(logs.AUTHENTICATION_OFF, caution=settings.server.caution)
         started = run_server(app, server)
     return int(getattr(app.state, "exit_code", 0 if started else 1))
 

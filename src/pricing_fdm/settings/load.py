@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from pricing_fdm.settings.cache import Cache
 from pricing_fdm.settings.fault import SettingsError
@@ -15,6 +16,7 @@ from pricing_fdm.settings.queue import Jobs, Queue
 from pricing_fdm.settings.rates import Rates
 from pricing_fdm.settings.server import Server
 from pricing_fdm.settings.slicing import Slicing
+from pricing_fdm.settings.unknown import unknown_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,11 @@ def load_settings() -> Settings:
     """Reads the environment.
 
     Raises:
-        SettingsError: One or more variables are wrong; all of them are named.
+        SettingsError: One or more variables are wrong or unknown; all of them are named.
     """
     faults: list[str] = []
     groups = {name: _read(group, faults) for name, group in GROUPS.items()}
+    faults += unknown_variables(os.environ, setting_names(), secret_names())
     if faults:
         raise SettingsError(tuple(faults))
     return Settings(**groups)
@@ -52,6 +55,21 @@ GROUPS: dict[str, type[Group]] = {
     "queue": Queue,
     "jobs": Jobs,
 }
+
+
+def setting_names() -> frozenset[str]:
+    """The variables of all settings."""
+    return frozenset(name.upper() for group in GROUPS.values() for name in group.model_fields)
+
+
+def secret_names() -> frozenset[str]:
+    """Those of them whose value a file can hold, named by `NAME_FILE`."""
+    return frozenset(
+        name.upper()
+        for group in GROUPS.values()
+        for name, field in group.model_fields.items()
+        if field.annotation is SecretStr
+    )
 
 
 def _read(group: type[Group], faults: list[str]) -> Any:  # noqa: ANN401 - one of GROUPS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
@@ -124,4 +125,15 @@ class Jobs(Group):
     def _address(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value():
             check_address(value.get_secret_value())
+        return value
+
+    @field_validator("object_store_url")
+    @classmethod
+    def _is_no_secret(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if "@" in parts.netloc or parts.query:
+            raise ValueError(
+                "takes no credentials and no query; the variables of the store's own tools "
+                "(AWS_..., GOOGLE_..., AZURE_...) hold them"
+            )
         return value

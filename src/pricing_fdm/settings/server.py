@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 from enum import StrEnum
 
 from pydantic import Field, SecretStr, field_validator
 
 from pricing_fdm.settings.group import SECRET_CHARACTERS, Group
 from pricing_fdm.settings.port import DEFAULT_PORT
+from pricing_fdm.settings.unknown import is_service_address
 from pricing_fdm.telemetry.tracing import extra_is_installed
 
 
@@ -65,6 +67,16 @@ class Server(Group):
         "needs the extra `otel`.",
     )
 
+    @field_validator("pricing_fdm_port", "metrics_port", mode="before")
+    @classmethod
+    def _is_ours(cls, value: object) -> object:
+        if is_service_address(value):
+            raise ValueError(
+                "Kubernetes or Docker has set it for a service of that name; give the pod "
+                "`enableServiceLinks: false`, or set the port yourself"
+            )
+        return value
+
     @field_validator("api_token")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
@@ -84,3 +96,20 @@ class Server(Group):
     def tokens(self) -> tuple[str, ...]:
         """The valid bearer tokens; none when authentication is off."""
         return tuple(part.strip() for part in self.api_token.get_secret_value().split(",") if part)
+
+    @property
+    def caution(self) -> str | None:
+        """What an operator must know about who can ask for quotes; None when nothing."""
+        if self.tokens or _is_loopback(self.pricing_fdm_host):
+            return None
+        return (
+            f"no API_TOKEN is set, and other machines can reach {self.pricing_fdm_host}: whoever "
+            "does can ask for quotes. Set API_TOKEN or API_TOKEN_FILE, or listen on 127.0.0.1 only"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,67 @@
+"""`pricing-fdm serve`: what it refuses to start with, and what it says at the start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.harness.command import pricing_fdm
+from tests.harness.service import started_service, wait_until_ready
+from tests.harness.waiting import wait_until
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+LOUD = "authentication_off"
+
+
+def test_what_it_does_not_know_stops_the_start_e4() -> None:
+    """E4: all at once, in one message; a misspelt setting would be its default in silence."""
+    environment = {
+        "MARGIN": "2.5",
+        "PRICING_FDM_PROT": "80",
+        "MATERIAL_PLA_COST_PER_GRAM": "0.05",
+        "API_TOKEN_FILE": f"/nonexistent/{TOKEN}",
+        "LOG_LEVEL": "loud",
+    }
+    result = pricing_fdm("serve", environment=environment)
+    assert (result.returncode, result.stdout) == (2, "")
+    first, *faults = result.stderr.splitlines()
+    assert first == "These settings are wrong:"
+    unknown = "there is no such setting; the nearest is"
+    assert faults == [
+        "  API_TOKEN: the file that API_TOKEN_FILE names cannot be read: No such file or directory",
+        "  LOG_LEVEL: Input should be 'debug', 'info', 'warning' or 'error'",
+        f"  MARGIN: {unknown} MARGIN_MULTIPLIER",
+        f"  MATERIAL_PLA_COST_PER_GRAM: {unknown} MATERIAL_PLA_COST_PER_G",
+        f"  PRICING_FDM_PROT: {unknown} PRICING_FDM_PORT",
+    ]
+
+
+def test_an_open_address_without_a_token_is_one_loud_line() -> None:
+    """It is the default, and whoever forgets the token must read it in the log."""
+    with started_service({"PRICING_FDM_HOST": "0.0.0.0"}) as service:
+        wait_until_ready(service)
+        [line] = service.events(LOUD)
+    assert line["level"] == "warning"
+    assert "no API_TOKEN is set" in line["caution"]
+
+
+def test_a_token_from_a_file_is_asked_for_and_nothing_is_loud(tmp_path: Path) -> None:
+    """The file was once ignored in silence, and the service open."""
+    path = tmp_path / "token"
+    path.write_text(f"{TOKEN}\n")
+    environment = {"PRICING_FDM_HOST": "0.0.0.0", "API_TOKEN_FILE": str(path)}
+    with started_service(environment) as service:
+        wait_until_ready(service)
+        assert service.get("/metrics").status_code == 401
+        sent = {"Authorization": f"Bearer {TOKEN}"}
+        assert service.get("/metrics", headers=sent).status_code == 200
+        wait_until(lambda: service.events("self_test_finished") != [])
+        assert service.events(LOUD) == []
+        assert TOKEN not in service.log_path.read_text()
+
+
+def test_on_this_machine_alone_nothing_is_loud() -> None:
+    """A developer's service needs no token."""
+    with started_service({}) as service:
+        wait_until_ready(service)
+        wait_until(lambda: service.events("self_test_finished") != [])
+        assert service.events(LOUD) == []
