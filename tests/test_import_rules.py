@@ -15,7 +15,7 @@ PACKAGE = "pricing_fdm"
 
 # Each layer may import itself and those before it; stages never import each other. Stages that
 # hand a stranger's bytes to a foreign program share the one that runs it.
-RULES = ("model", "errors", "complexity", "pricing", "completion")
+RULES = ("exact", "model", "errors", "complexity", "pricing", "completion")
 MACHINERY = ("processes",)
 STAGES = ("fetch", "uploads", "cad", "mesh", "slicer", "extract", "cache")
 FLOW = (

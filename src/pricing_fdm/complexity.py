@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from pricing_fdm.exact import EXACT
 from pricing_fdm.model import Complexity, Metrics, Part
 
 _SUPPORT_SHARES = (0.05, 0.25)
@@ -56,7 +57,7 @@ def _points(measure: float, thresholds: tuple[float, ...]) -> int:
 
 def _support_share(metrics: Metrics) -> float:
     """0 where the slicer does not tell how much is support; the overhang then counts."""
-    return float((metrics.support_g or Decimal(0)) / metrics.filament_g)
+    return float(EXACT.divide(metrics.support_g or Decimal(0), metrics.filament_g))
 
 
 def _fineness(part: Part) -> float:

@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from pricing_fdm.errors import CapacityError, PricingError, WorkspaceFull
+from pricing_fdm.exact import rounded
 from pricing_fdm.model import Download, IsKnown, LayerThickness, Material, Order, PrintSettings
 from pricing_fdm.pipeline import Pipeline
 from pricing_fdm.stage_clock import StageClock
@@ -118,7 +119,7 @@ async def self_test(pipeline: Pipeline) -> SelfTest:
         detail = f"{error.code}: {error.detail} {error.log_detail or ''}".strip()
         return SelfTest(proof, f"the test cube was not priced: {detail}")
     grams, time_s = quote.metrics.filament_g, quote.metrics.print_time_s
-    figures = f"a {_CUBE_MM} mm cube takes {grams:.2f} g and {time_s} s"
+    figures = f"a {_CUBE_MM} mm cube takes {rounded(grams, '0.01')} g and {time_s} s"
     plausible = _CUBE_G[0] <= grams <= _CUBE_G[1] and _CUBE_S[0] <= time_s <= _CUBE_S[1]
     if not plausible:
         return SelfTest(Proof.FAILED, f"implausible figures: {figures}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pricing_fdm.exact import rounded
 from pricing_fdm.model import UNTURNED
 from pricing_fdm.web.schemas import QuoteResponse
 
@@ -14,10 +15,7 @@ def quote_table(name: str, quote: QuoteResponse) -> str:
         ("print", _print(quote)),
         ("pose", _pose(quote)),
         ("time", f"{_duration(float(quote.print_time_hours))} each"),
-        (
-            "filament",
-            f"{quote.filament_weight_g:.2f} g, {quote.print.filament_length_m:.2f} m each",
-        ),
+        ("filament", _filament(quote)),
         ("engine", f"{quote.engine.name} {quote.engine.version}"),
         *(("warning", f"{warning.message} ({warning.code})") for warning in quote.warnings),
         ("", ""),
@@ -42,6 +40,11 @@ def _pose(quote: QuoteResponse) -> str:
     if quote.print.rotation == UNTURNED:
         return f"as in the file, complexity {quote.print.complexity}"
     return f"turned, {stands} mm on the bed, complexity {quote.print.complexity}"
+
+
+def _filament(quote: QuoteResponse) -> str:
+    weight_g = rounded(quote.filament_weight_g, "0.01")
+    return f"{weight_g} g, {rounded(quote.print.filament_length_m, '0.01')} m each"
 
 
 def _duration(hours: float) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal, localcontext
 
+from pricing_fdm.exact import EXACT
 from pricing_fdm.extract.filament import Slot
-from pricing_fdm.extract.metrics import CONTEXT
 from pricing_fdm.extract.support_weight import needs_support
 from pricing_fdm.model import Metrics
 
@@ -27,7 +27,7 @@ def with_density(metrics: Metrics, *, diameter_mm: Decimal, density_g_cm3: Decim
         diameter_mm: Of that filament.
         density_g_cm3: Of the filament that it is to be.
     """
-    with localcontext(CONTEXT):
+    with localcontext(EXACT):
         g_per_mm = Slot(diameter_mm, density_g_cm3).g_per_mm
         filament_g = metrics.filament_mm * g_per_mm
         support_g = None

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from decimal import Context, localcontext
+from decimal import localcontext
 from pathlib import Path
 from typing import TypeVar
 
+from pricing_fdm.exact import EXACT
 from pricing_fdm.extract.archive import member_chunks
 from pricing_fdm.extract.faults import incomplete, missing
 from pricing_fdm.extract.filament import Filament, from_length, from_weight
@@ -38,9 +39,6 @@ VOLUME_DERIVED = QuoteWarning(
     ),
 )
 
-# Our own, so that no library's choice of precision or rounding reaches a figure.
-CONTEXT = Context(prec=60)
-
 _Number = TypeVar("_Number")
 
 
@@ -62,7 +60,7 @@ def extract_metrics(gcode: Path, member: str | None, expected: Mapping[str, str]
     if text.config is None:
         raise missing("settings it used")
     check_settings(expected, text.config)
-    with localcontext(CONTEXT):
+    with localcontext(EXACT):
         metrics, filament = _metrics(text, text.config)
         support_g = support_weight_g(gcode, member, text.config, filament)
         warnings = metrics.warnings + needs_support(support_g, metrics.filament_g)

@@ -1,15 +1,10 @@
-"""Exact arithmetic and the one rounding of a price.
-
-Amounts stay unrounded until they are shown; then `to_cents` rounds half-up, once. The context is
-ours: a library that changes the thread's decimal precision or rounding changes no price.
-"""
+"""The one rounding of a price: amounts stay unrounded until they are shown."""
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-EXACT = Context(prec=60)
-"""Far more digits than a quote's sums and products need; copied by each `localcontext`."""
+from pricing_fdm.exact import EXACT
 
 _CENT = Decimal("0.01")
 _ZERO = Decimal(0)

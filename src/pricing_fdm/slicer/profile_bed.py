@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from itertools import product
 
+from pricing_fdm.exact import EXACT
 from pricing_fdm.model import BuildVolume
 from pricing_fdm.slicer.profile_file import Profile, ProfileError
 
@@ -31,8 +32,8 @@ def build_volume(machine: Profile) -> BuildVolume:
         raise _fault(machine, "printable_height is not above zero")
     xs, ys = zip(*corners, strict=True)
     return BuildVolume(
-        x_mm=float(max(xs) - min(xs)),
-        y_mm=float(max(ys) - min(ys)),
+        x_mm=float(EXACT.subtract(max(xs), min(xs))),
+        y_mm=float(EXACT.subtract(max(ys), min(ys))),
         z_mm=float(height),
         origin_x_mm=float(min(xs)),
         origin_y_mm=float(min(ys)),

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from pricing_fdm.exact import EXACT
 from pricing_fdm.slicer.profile_file import Profile, ProfileError
 
-_AUTOMATIC_WIDTH = Decimal("1.125")
+_AUTOMATIC_WIDTH_PERCENT = Decimal("112.5")
+_WHOLE_PERCENT = Decimal(100)
 _LAYER_COUNT = "; total layers count = {layer_num + 1}"
 
 
@@ -84,7 +86,7 @@ def percent_of(base: str) -> Convert:
         value = source.text(key)
         if not value.endswith("%"):
             return value
-        return _plain(source.number(key, value[:-1]) * source.number(base) / 100)
+        return _share(source.number(key, value[:-1]), source.number(base))
 
     return convert
 
@@ -94,12 +96,12 @@ def line_width(source: Source, key: str) -> str:
 
     Percentages are resolved: they are of the nozzle there and of the layer height here.
     """
-    return _width(source, key, _AUTOMATIC_WIDTH)
+    return _width(source, key, _AUTOMATIC_WIDTH_PERCENT)
 
 
 def nozzle_width(source: Source, key: str) -> str:
     """A line width that is one nozzle where nothing is stated: top surfaces and support."""
-    return _width(source, key, Decimal(1))
+    return _width(source, key, _WHOLE_PERCENT)
 
 
 def overhang_speed(source: Source, key: str) -> str:
@@ -110,7 +112,8 @@ def overhang_speed(source: Source, key: str) -> str:
 
 def shrinkage(source: Source, key: str) -> str:
     """The size that is left (98 %) there, the loss (2 %) here."""
-    return f"{_plain(100 - source.number(key, source.text(key).removesuffix('%')))}%"
+    left = source.number(key, source.text(key).removesuffix("%"))
+    return f"{_plain(EXACT.subtract(_WHOLE_PERCENT, left))}%"
 
 
 def points(source: Source, key: str) -> str:
@@ -137,20 +140,24 @@ def end_gcode(source: Source, key: str) -> str:
     return _escaped("\n".join(filter(None, (source.text(key), _LAYER_COUNT))))
 
 
-def _width(source: Source, key: str, automatic: Decimal) -> str:
+def _width(source: Source, key: str, automatic_percent: Decimal) -> str:
     nozzle = source.number("nozzle_diameter")
     for candidate in (key, "line_width"):
         value = source.text(candidate)
         if value.endswith("%"):
-            return _plain(source.number(candidate, value[:-1]) * nozzle / 100)
+            return _share(source.number(candidate, value[:-1]), nozzle)
         if source.number(candidate, value):
             return value
-    return _plain(automatic * nozzle)
+    return _share(automatic_percent, nozzle)
 
 
 def _escaped(text: str) -> str:
     return text.replace("\\", r"\\").replace("\r", r"\r").replace("\n", r"\n")
 
 
+def _share(percent: Decimal, whole: Decimal) -> str:
+    return _plain(EXACT.divide(EXACT.multiply(percent, whole), _WHOLE_PERCENT))
+
+
 def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"
+    return f"{number.normalize(EXACT):f}"

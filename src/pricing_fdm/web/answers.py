@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from decimal import Decimal
 
+from pricing_fdm.exact import EXACT, rounded
 from pricing_fdm.pipeline import Quote
 from pricing_fdm.web.schemas import (
     BreakdownLine,
@@ -35,9 +35,9 @@ def quote_response(
         machine_cost_usd=price.machine_cost_usd,
         base_fee_usd=price.base_fee_usd,
         lead_time_days=price.lead_time_days,
-        print_time_hours=_rounded(price.print_time_hours, "0.000001"),
-        filament_weight_g=_rounded(metrics.filament_g, "0.0001"),
-        volume_cm3=_rounded(metrics.volume_cm3, "0.0001"),
+        print_time_hours=rounded(price.print_time_hours, "0.000001"),
+        filament_weight_g=rounded(metrics.filament_g, "0.0001"),
+        volume_cm3=rounded(metrics.volume_cm3, "0.0001"),
         quantity=quote.order.quantity,
         unit_usd=price.unit_usd,
         breakdown=[
@@ -64,9 +64,9 @@ def quote_response(
             rotation=part.pose.rotation,
             dimensions_mm=_to_micrometres(part.pose.dimensions_mm),
             complexity=quote.complexity,
-            filament_length_m=_rounded(metrics.filament_mm / _MM_PER_M, "0.00001"),
+            filament_length_m=rounded(EXACT.divide(metrics.filament_mm, _MM_PER_M), "0.00001"),
             support_weight_g=(
-                None if metrics.support_g is None else _rounded(metrics.support_g, "0.0001")
+                None if metrics.support_g is None else rounded(metrics.support_g, "0.0001")
             ),
             layers=metrics.layers,
         ),
@@ -85,7 +85,3 @@ def quote_response(
 
 def _to_micrometres(size_mm: tuple[float, float, float]) -> tuple[float, float, float]:
     return round(size_mm[0], 3), round(size_mm[1], 3), round(size_mm[2], 3)
-
-
-def _rounded(figure: Decimal, step: str) -> Decimal:
-    return figure.quantize(Decimal(step))
