@@ -49,6 +49,13 @@ def test_pieces_are_whole_lines_wherever_the_chunks_are_cut(chunks: list[bytes])
     assert all(piece.startswith(b"\n") for piece in pieces if piece)
 
 
+def test_a_long_line_is_none_without_end() -> None:
+    """PrusaSlicer lists the outlines of all objects in one line; start G-codes have 22 kB."""
+    outline = b'; objects_info = {"objects":[' + b"[100.001,99.999]," * 12_000 + b"]}\n"
+    pieces = tuple(line_pieces([b"G1 X1\n" + outline[:90_000], outline[90_000:], MOVES]))
+    assert b"".join(pieces) == b"\nG1 X1\n" + outline + MOVES
+
+
 def test_a_line_without_end_is_a_damaged_file() -> None:
     """It would have to be kept, and a file of nothing but zeros is one."""
     chunk = bytes(MAX_LINE_BYTES // 2)

@@ -21,7 +21,7 @@ def metrics(density: str, *, length: str = "1410.40", support: str | None = None
     """What a slice with this density tells."""
     slot = Slot(DIAMETER_MM, Decimal(density))
     with localcontext(Context(prec=60)):
-        filament = from_length([Decimal(length)], [slot], [Decimal(length) * slot.g_per_mm], None)
+        filament = from_length([Decimal(length)], [slot], [], [])
         support_g = None if support is None else Decimal(support) * slot.g_per_mm
         warnings = (REMARK, *needs_support(support_g, filament.weight_g))
     return Metrics(

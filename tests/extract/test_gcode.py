@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from pricing_fdm.errors import ResultIncomplete
 from pricing_fdm.extract.gcode import Figure, parse_gcode
 
 BLOCK = "; CONFIG_BLOCK_START\n; layer_height = 0.2\n; CONFIG_BLOCK_END\n"
@@ -17,7 +16,7 @@ BLOCK = "; CONFIG_BLOCK_START\n; layer_height = 0.2\n; CONFIG_BLOCK_END\n"
     [
         ("; estimated printing time (normal mode) = 3d 1h 2m 3s", Figure.PRINT_TIME, "3d 1h 2m 3s"),
         ("; model printing time: 1m 2s; total estimated time: 1h 0s", Figure.PRINT_TIME, "1h 0s"),
-        ("; total layers count = 100", Figure.LAYERS, "100"),
+        ("; total layers count = 100", Figure.LAYERS_AT_END, "100"),
         ("; total layer number: 24", Figure.LAYERS, "24"),
         ("; filament used [mm] = 763.08, 266.75", Figure.LENGTH_MM, "763.08,266.75"),
         ("; total filament length [mm] : 3001.18,435.48", Figure.LENGTH_MM, "3001.18,435.48"),
@@ -25,12 +24,12 @@ BLOCK = "; CONFIG_BLOCK_START\n; layer_height = 0.2\n; CONFIG_BLOCK_END\n"
         ("; total filament weight [g] : 8.95,1.30", Figure.WEIGHT_G, "8.95,1.30"),
         ("; total filament used [g] = 4.21", Figure.TOTAL_WEIGHT_G, "4.21"),
         ("; filament: 1,2", Figure.SLOTS_USED, "1,2"),
-        ("; total layers count = 100   \r", Figure.LAYERS, "100"),
+        ("; total layers count = 100   \r", Figure.LAYERS_AT_END, "100"),
     ],
 )
 def test_each_statement_is_found(line: str, figure: Figure, value: str) -> None:
     """Both layouts, with the slicers' own spacing."""
-    assert parse_gcode([f"G1 X1\n{line}\nM84\n"]).figures == {figure: value}
+    assert parse_gcode([f"G1 X1\n{line}\nM84\n"]).figures == {figure: [value]}
 
 
 @pytest.mark.parametrize(
@@ -54,17 +53,12 @@ def test_look_alikes_are_no_statements(line: str) -> None:
     assert not parse_gcode([line]).figures
 
 
-def test_a_figure_may_be_said_twice_alike() -> None:
-    """OrcaSlicer counts its layers in the head and in the foot."""
-    text = parse_gcode(["; total layer number: 100\n", "; total layers count = 100\n"])
-    assert text.figures[Figure.LAYERS] == "100"
-
-
-def test_a_figure_said_twice_in_two_ways_is_an_error() -> None:
-    """Choosing one would be inventing."""
-    with pytest.raises(ResultIncomplete, match="number of layers twice") as caught:
-        parse_gcode(["; total layer number: 100\n", "; total layers count = 99\n"])
-    assert caught.value.log_detail == "number of layers: '100' and '99'"
+def test_all_statements_of_a_figure_are_kept_in_order() -> None:
+    """What a difference means is not decided here: it depends on the figure."""
+    text = parse_gcode(
+        ["; filament used [g] = 2\n; filament used [g] = 1\n", BLOCK, "; filament: 1"]
+    )
+    assert text.figures == {Figure.WEIGHT_G: ["2", "1"], Figure.SLOTS_USED: ["1"]}
 
 
 @pytest.mark.parametrize(
@@ -102,11 +96,17 @@ def test_only_one_whole_settings_block_counts(pieces: list[str]) -> None:
     assert parse_gcode(pieces).config is None
 
 
-def test_a_setting_said_twice_in_two_ways_is_not_stated() -> None:
-    """OrcaSlicer writes `wipe_tower_x` as 15.000 and as 15."""
-    block = "; x = 15.000\n; x = 15\n; y = 1\n; y = 1\n"
+def test_a_setting_said_twice_with_two_values_is_not_stated() -> None:
+    """Nobody can say which of them the slicer used."""
+    block = "; x = 15\n; x = 16\n; y = 1\n; y = 1\n"
     text = parse_gcode([f"; CONFIG_BLOCK_START\n{block}; CONFIG_BLOCK_END"])
     assert text.config == {"y": "1"}
+
+
+def test_a_setting_said_twice_with_one_value_is_stated() -> None:
+    """OrcaSlicer writes `wipe_tower_x` as 15.000 and as 15."""
+    text = parse_gcode(["; CONFIG_BLOCK_START\n; x = 15.000\n; x = 15\n; CONFIG_BLOCK_END"])
+    assert text.config == {"x": "15.000"}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import re
 import time
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing_fdm.errors import ResultIncomplete
+from pricing_fdm.extract.density import with_density
 from pricing_fdm.extract.metrics import extract_metrics
 from pricing_fdm.extract.quantities import parse_duration_s
 from pricing_fdm.model import Metrics
+
+PrusaSlice = Callable[..., Path]
 
 MEMBER = "Metadata/plate_1.gcode"
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -68,6 +72,13 @@ def rounded(metrics: Metrics) -> tuple[str, str, str, int]:
             {**ORCA_ASKED, "layer_height": "0.1", "sparse_infill_density": "100%"},
             ("322521", "400.66", "323.12", 1599),
             id="orca-three-days",
+        ),
+        pytest.param(
+            "orca-2.3.1-spool-holder.3mf",
+            MEMBER,
+            {**ORCA_ASKED, "sparse_infill_density": "20%", "enable_support": "1"},
+            ("13718", "62.44", "50.36", 663),
+            id="orca-two-counts-of-layers",
         ),
         pytest.param(
             "orca-bambu-machine.gcode", None, {}, ("1021", "4.21", "3.39", 100), id="orca-bambu"
@@ -151,9 +162,25 @@ def test_figures_of_whole_archives(
     assert metrics.support_g == 0 or metrics.warnings
 
 
-def orca_text() -> str:
-    with zipfile.ZipFile(ORCA_CUBE) as archive:
-        return archive.read(MEMBER).decode()
+def orca_text(archive: Path = ORCA_CUBE) -> str:
+    with zipfile.ZipFile(archive) as opened:
+        return opened.read(MEMBER).decode()
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        pytest.param(path, id=f"{path.parent.name}-{path.stem}")
+        for path in (*sorted(FIXTURES.glob("*.3mf")), *sorted(MORE_SAMPLES.glob("*/out.3mf")))
+    ],
+)
+def test_layers_are_those_that_are_printed(archive: Path) -> None:
+    """OrcaSlicer's count in the head is that of its layer changes, with those of support alone.
+
+    The count at its end may be larger: heights where support was planned and came to nothing.
+    """
+    changes = orca_text(archive).count("\n;LAYER_CHANGE")
+    assert extract_metrics(archive, MEMBER, {}).layers == changes
 
 
 def golden_text(name: str) -> str:
@@ -295,11 +322,70 @@ def test_a_figure_that_is_no_number_is_an_error(
     assert replacement not in caught.value.detail
 
 
+def again(text: str, line: str) -> str:
+    """The text, with one more statement in front."""
+    return f"{line}\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("; estimated printing time (normal mode) = 17m 2s", "printing time"),
+        ("; model printing time: 1s; total estimated time: 16m 59s", "printing time"),
+        ("; filament used [mm] = 1410.41", "filament length"),
+        ("; filament used [mm] = 1410.40, 0.00", "filament length"),
+    ],
+)
+def test_a_figure_that_decides_the_price_and_has_two_values_is_an_error(
+    tmp_path: Path, line: str, named: str
+) -> None:
+    """Choosing one would be inventing a price."""
+    with pytest.raises(ResultIncomplete, match=f"the {named} twice, with different values"):
+        extracted(tmp_path, again(orca_text(), line))
+
+
+def test_two_weights_are_an_error_where_the_price_comes_from_them(tmp_path: Path) -> None:
+    """Without a length there is no other figure that would tell which is right."""
+    text = without(orca_text(), *LENGTH)
+    with pytest.raises(ResultIncomplete, match="filament weight twice"):
+        extracted(tmp_path, again(text, "; filament used [g] = 4.215"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(
+            "; estimated printing time (normal mode) = 0h 17m 1s", id="time-in-other-words"
+        ),
+        pytest.param("; filament used [mm] = 1410.4", id="length-with-fewer-digits"),
+        pytest.param("; total filament weight [g] : 4.207", id="grams-with-more-digits"),
+        pytest.param("; total filament used [g] = 4.2", id="total-with-fewer-digits"),
+        pytest.param("; total layer number: 99", id="layers"),
+        pytest.param("; total layers count = 102", id="layers-planned"),
+        pytest.param("; filament: PLA", id="a-line-of-the-start-gcode"),
+        pytest.param("; filament: 1\n; filament: 2", id="filaments-that-nobody-asks-for"),
+    ],
+)
+def test_what_is_stated_twice_is_no_error_where_the_price_is_the_same(
+    tmp_path: Path, line: str
+) -> None:
+    """A start G-code may say anything, and slicers round differently in head and foot."""
+    found, plain = extracted(tmp_path, again(orca_text(), line)), extracted(tmp_path, orca_text())
+    assert (found.filament_g, found.print_time_s) == (plain.filament_g, plain.print_time_s)
+
+
 def test_grams_that_contradict_the_length_are_an_error(tmp_path: Path) -> None:
     """The slicer weighed with another density than its settings block says."""
     text = orca_text().replace("; filament_density = 1.24\n", "; filament_density = 1.04\n")
     with pytest.raises(ResultIncomplete, match="contradicts"):
         extracted(tmp_path, text)
+
+
+def test_a_wrong_guess_which_filament_was_used_shows_in_the_grams(tmp_path: Path) -> None:
+    """So the guess needs no check of its own: filaments 1 and 2 of five, said to be 1 and 4."""
+    text = (FIXTURES / "bambustudio-five-slots.gcode").read_text("utf-8")
+    with pytest.raises(ResultIncomplete, match="weight contradicts its filament length"):
+        extracted(tmp_path, text.replace("; filament: 1,2\n", "; filament: 1,4\n"))
 
 
 def test_a_setting_that_was_not_obeyed_is_an_error() -> None:
@@ -375,8 +461,17 @@ def test_nothing_is_written_and_no_descriptor_stays_open(tmp_path: Path) -> None
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.3mf"]
 
 
-def test_the_thread_s_decimal_context_changes_nothing() -> None:
-    """A library that sets its own precision must not set ours."""
-    usual = extract_metrics(ORCA_CUBE, MEMBER, {})
-    with decimal.localcontext(decimal.Context(prec=3, rounding=decimal.ROUND_UP)):
-        assert extract_metrics(ORCA_CUBE, MEMBER, {}) == usual
+def test_the_thread_s_decimal_context_changes_nothing(prusa_slice: PrusaSlice) -> None:
+    """A library that sets its own precision must not set ours, nor round what is computed."""
+    supported = prusa_slice((8, 8, 0, 12, 12, 10), (0, 0, 8, 20, 20, 10), support_material="1")
+
+    def found() -> tuple[Metrics, ...]:
+        metrics = extract_metrics(supported, None, {})
+        heavier = with_density(metrics, diameter_mm=Decimal("1.75"), density_g_cm3=Decimal("1.5"))
+        return extract_metrics(ORCA_CUBE, MEMBER, {}), metrics, heavier
+
+    usual = found()
+    assert usual[1].support_g
+    traps = [decimal.Inexact, decimal.Rounded, decimal.FloatOperation]
+    with decimal.localcontext(decimal.Context(prec=1, rounding=decimal.ROUND_UP, traps=traps)):
+        assert found() == usual

@@ -98,6 +98,43 @@ def test_a_setting_that_the_slicer_did_not_use_is_an_error(
         extract_metrics(cube, None, {**ASKED, key: value})
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param({}, id="one-value-in-each-list"),
+        pytest.param({"filament_diameter": "1.75,1.75"}, id="lists-of-unequal-length"),
+        pytest.param({"filament_density": "1.24,0"}, id="an-idle-filament-without-density"),
+    ],
+)
+def test_a_printer_of_two_extruders_prints_one_filament(
+    prusa_slice: PrusaSlice, cube: Path, config: dict[str, str]
+) -> None:
+    """The slicer repeats the lists as they were given. The part is the same, and its price too."""
+    gcode = prusa_slice(CUBE, nozzle_diameter="0.4,0.4", **config)
+    found, plain = extract_metrics(gcode, None, ASKED), extract_metrics(cube, None, ASKED)
+    assert (found.filament_g, found.print_time_s) == (plain.filament_g, plain.print_time_s)
+
+
+def test_the_second_extruder_has_the_filament_of_the_first(prusa_slice: PrusaSlice) -> None:
+    """PrusaSlicer's own reading of a list that is too short; its grams are the witness."""
+    second = dict.fromkeys(("perimeter_extruder", "infill_extruder", "solid_infill_extruder"), "2")
+    gcode = prusa_slice(CUBE, nozzle_diameter="0.4,0.4", temperature="200,200", **second)
+    assert "; filament used [mm] = 0, " in gcode.read_text()
+    assert extract_metrics(gcode, None, {}).filament_g > 3
+
+
+def test_a_printer_s_own_line_of_layers_does_no_harm(prusa_slice: PrusaSlice) -> None:
+    """Presets for Klipper end with it. PrusaSlicer counts support twice there; our line is last."""
+    own = "; total layers count = [total_layer_count]"
+    table = ((8, 8, 0, 12, 12, 10), (0, 0, 8, 20, 20, 10))
+    gcode = prusa_slice(
+        *table, support_material="1", end_gcode=rf"{own}\n; total layers count = {{layer_num + 1}}"
+    )
+    text = gcode.read_text()
+    assert len(set(re.findall(r"^; total layers count = (.*)$", text, re.MULTILINE))) == 2
+    assert extract_metrics(gcode, None, {}).layers == text.count(";LAYER_CHANGE\n")
+
+
 def test_a_part_too_light_for_printed_grams_still_has_a_weight(prusa_slice: PrusaSlice) -> None:
     """A 1 mm cube: the slicer prints 0.00 g. Its length does not round to nothing."""
     gcode = prusa_slice((0, 0, 0, 1, 1, 1))

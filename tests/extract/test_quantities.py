@@ -15,6 +15,7 @@ from pricing_fdm.extract.quantities import (
     parse_count,
     parse_counts,
     parse_duration_s,
+    same_value,
 )
 
 
@@ -105,3 +106,21 @@ def test_counts_are_whole_numbers() -> None:
 def test_rounding_is_at_most_half_of_the_last_digit(text: str, half: str) -> None:
     """4.21 stands for anything from 4.205 to 4.215."""
     assert half_last_digit(Decimal(text)) == Decimal(half)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("15.000", "15", True),
+        ("-.5", "-0.50", True),
+        ("20%", "20", True),
+        ("grid", "grid", True),
+        ("15", "16", False),
+        ("grid", "Grid", False),
+        ("15,15", "15", False),
+        ("1e1", "10", False),
+    ],
+)
+def test_settings_compare_as_numbers_or_as_texts(one: str, other: str, *, same: bool) -> None:
+    """Slicers write one number in several ways, and sometimes in two ways in one file."""
+    assert same_value(one, other) is same_value(other, one) is same

@@ -32,7 +32,7 @@ def weighed(
     path.write_text(gcode, "utf-8")
     lengths_mm = tuple(Decimal(100) for _ in slots)
     weights_g = tuple(round(100 * slot.g_per_mm, 2) for slot in slots)
-    return support_weight_g(path, None, config, from_length(lengths_mm, slots, weights_g, None))
+    return support_weight_g(path, None, config, from_length(lengths_mm, slots, [weights_g], ()))
 
 
 def test_weight_is_length_times_section_times_density(tmp_path: Path) -> None:
@@ -50,6 +50,15 @@ def test_equal_filaments_weigh_the_same_in_every_slot(tmp_path: Path) -> None:
 def test_unequal_filaments_leave_the_weight_unknown(tmp_path: Path) -> None:
     """The moves do not say which one they print."""
     assert weighed(tmp_path, slots=(PLA, Slot(Decimal("1.75"), Decimal("1.04")))) is None
+
+
+def test_an_idle_filament_of_another_weight_changes_nothing(tmp_path: Path) -> None:
+    """The support is made of the one that is in use."""
+    path = tmp_path / "out.gcode"
+    path.write_text(SUPPORTED, "utf-8")
+    slots = (PLA, Slot(Decimal("1.75"), Decimal("1.04")))
+    filament = from_length((Decimal(100), Decimal(0)), slots, [], ())
+    assert support_weight_g(path, None, ON, filament) == weighed(tmp_path)
 
 
 def test_unmarked_moves_leave_the_weight_unknown(tmp_path: Path) -> None:
@@ -70,7 +79,7 @@ def test_settings_that_rule_support_out_spare_the_reading(
     tmp_path: Path, config: dict[str, str]
 ) -> None:
     """Not even a file is needed: large ones are read only where there may be something."""
-    gone = from_length((Decimal(100),), (PLA,), (Decimal("0.30"),), None)
+    gone = from_length((Decimal(100),), (PLA,), [(Decimal("0.30"),)], ())
     assert support_weight_g(tmp_path / "none", None, config, gone) == 0
 
 
@@ -148,6 +157,18 @@ def test_support_is_what_the_part_weighs_more_with_it(table: dict[str, Metrics],
     added_g = supported.filament_g - never.filament_g
     assert added_g > Decimal("0.1")
     assert abs(supported.support_g - added_g) < Decimal("0.1") * added_g
+
+
+def test_support_is_the_same_where_e_counts_volume(prusa_slice: PrusaSlice) -> None:
+    """A PrusaSlicer that is told to write mm3 lays the same part; 1 mm of filament is 2.4 mm3."""
+    plain, volumetric = (
+        extract_metrics(prusa_slice(*TABLE, support_material="1", use_volumetric_e=on), None, {})
+        for on in ("0", "1")
+    )
+    assert plain.support_g
+    assert volumetric.support_g
+    assert volumetric.filament_g == plain.filament_g
+    assert abs(volumetric.support_g - plain.support_g) < Decimal("0.001")
 
 
 def test_the_warning_comes_with_the_support(table: dict[str, Metrics]) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from pricing_fdm.extract.archive import member_chunks
 from pricing_fdm.extract.faults import incomplete
 
-MAX_LINE_BYTES = 64 * 1024
-"""Room for any line: the longest of a real file, a list in the settings block, has 2 kB."""
+MAX_LINE_BYTES = 1024 * 1024
+"""Room for any line: the longest of a real file, a start G-code among the settings, has 22 kB."""
 
 _CHUNK_BYTES = 128 * 1024
 

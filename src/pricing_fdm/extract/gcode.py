@@ -13,18 +13,18 @@ The header's `total filament volume [cm^3]` is left alone: its number is in mm^3
 two times the `total estimated` is taken; it includes the start sequence, as the footer's does.
 
 A line counts only if it begins with the exact label: `filament used [g]` also stands inside
-`total filament used [g]`. Time is linear in the text. A thing said twice in two ways is an error,
-not a choice.
+`total filament used [g]`. Time is linear in the text. What is stated twice is kept twice, in the
+order of the file: what a difference means depends on the figure, and `metrics` decides it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pricing_fdm.extract.faults import incomplete
+from pricing_fdm.extract.quantities import same_value
 
 
 class Figure(StrEnum):
@@ -32,6 +32,7 @@ class Figure(StrEnum):
 
     PRINT_TIME = "printing time"
     LAYERS = "number of layers"
+    LAYERS_AT_END = "number of layers at the end"
     LENGTH_MM = "filament length"
     WEIGHT_G = "filament weight"
     TOTAL_WEIGHT_G = "total filament weight"
@@ -41,8 +42,8 @@ class Figure(StrEnum):
 _LABELS = {
     "estimated printing time (normal mode)": Figure.PRINT_TIME,
     "total estimated time": Figure.PRINT_TIME,
-    "total layers count": Figure.LAYERS,
     "total layer number": Figure.LAYERS,
+    "total layers count": Figure.LAYERS_AT_END,
     "filament used [mm]": Figure.LENGTH_MM,
     "total filament length [mm]": Figure.LENGTH_MM,
     "filament used [g]": Figure.WEIGHT_G,
@@ -64,22 +65,18 @@ class GcodeText:
     """What a G-code says of itself, still as text.
 
     Attributes:
-        figures: The statements found.
+        figures: All statements found of each figure, in the order of the file.
         config: The settings block; None where it is missing, cut off or there are two. A key that
             stands in it with two values is left out.
     """
 
-    figures: Mapping[Figure, str]
+    figures: Mapping[Figure, Sequence[str]]
     config: Mapping[str, str] | None
 
 
 def parse_gcode(pieces: Iterable[str]) -> GcodeText:
-    """Reads pieces of whole lines, in the order of the file.
-
-    Raises:
-        ResultIncomplete: A figure is stated twice with different values.
-    """
-    figures: dict[Figure, str] = {}
+    """Reads pieces of whole lines, in the order of the file."""
+    figures: dict[Figure, list[str]] = {}
     blocks: list[dict[str, str]] = []
     for piece in pieces:
         statements, piece_blocks = _split(piece)
@@ -115,22 +112,19 @@ def _settings(lines: Iterable[str]) -> dict[str, str]:
     contradictory: set[str] = set()
     for line in lines:
         key, _, value = (part.strip() for part in line.removeprefix(_COMMENT).partition("="))
-        if settings.setdefault(key, value) != value:
+        if not same_value(settings.setdefault(key, value), value):
             contradictory.add(key)
     return {key: value for key, value in settings.items() if key not in contradictory}
 
 
-def _note(figures: dict[Figure, str], line: str) -> None:
+def _note(figures: dict[Figure, list[str]], line: str) -> None:
     if len(line) > _MAX_STATEMENT_CHARS:
         return
     if line.startswith(_TWO_TIMES):
         line = _COMMENT + line.removeprefix(_TWO_TIMES).partition("; ")[2]
     figure, value = _statement(line.removeprefix(_COMMENT))
-    if figure is not None and figures.setdefault(figure, value) != value:
-        raise incomplete(
-            f"The slicer's result states the {figure} twice, with different values",
-            log_detail=f"{figure}: {figures[figure]!r} and {value!r}",
-        )
+    if figure is not None:
+        figures.setdefault(figure, []).append(value)
 
 
 def _statement(body: str) -> tuple[Figure | None, str]:

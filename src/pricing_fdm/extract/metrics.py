@@ -68,8 +68,8 @@ def extract_metrics(gcode: Path, member: str | None, expected: Mapping[str, str]
 
 
 def _metrics(text: GcodeText, config: Mapping[str, str]) -> tuple[Metrics, Filament]:
-    print_time_s = _required(text, Figure.PRINT_TIME, parse_duration_s)
-    layers = _required(text, Figure.LAYERS, parse_count)
+    print_time_s = _agreed(text, Figure.PRINT_TIME, parse_duration_s)
+    layers = _layers(text)
     filament, warnings = _filament(text, config)
     if not (print_time_s and layers and filament.weight_g):
         raise incomplete(
@@ -87,31 +87,56 @@ def _metrics(text: GcodeText, config: Mapping[str, str]) -> tuple[Metrics, Filam
     return metrics, filament
 
 
+def _layers(text: GcodeText) -> int:
+    """Layers that are printed; a difference is no error, since no price depends on them.
+
+    OrcaSlicer counts them in the head. Its count at the end is of all heights that were planned,
+    with those where support came to nothing. PrusaSlicer has only the line of our end G-code, which
+    comes after one that the printer's own may have.
+    """
+    for figure, which in ((Figure.LAYERS, 0), (Figure.LAYERS_AT_END, -1)):
+        if figure in text.figures:
+            return _stated(text, figure, parse_count)[which]
+    raise missing(Figure.LAYERS)
+
+
 def _filament(
     text: GcodeText, config: Mapping[str, str]
 ) -> tuple[Filament, tuple[QuoteWarning, ...]]:
-    weights_g = _required(text, Figure.WEIGHT_G, parse_amounts)
-    total_g = _optional(text, Figure.TOTAL_WEIGHT_G, parse_amount)
-    lengths_mm = _optional(text, Figure.LENGTH_MM, parse_amounts)
-    used = text.figures.get(Figure.SLOTS_USED, "")
-    if lengths_mm is None:
-        return from_weight(weights_g, slots_of(len(weights_g), config, used)), (VOLUME_DERIVED,)
-    slots = slots_of(len(lengths_mm), config, used)
-    return from_length(lengths_mm, slots, weights_g, total_g), ()
+    if Figure.WEIGHT_G not in text.figures:
+        raise missing(Figure.WEIGHT_G)
+    used = text.figures.get(Figure.SLOTS_USED, ())
+    if Figure.LENGTH_MM not in text.figures:
+        weights_g = _agreed(text, Figure.WEIGHT_G, parse_amounts)
+        return from_weight(weights_g, slots_of(weights_g, config, used)), (VOLUME_DERIVED,)
+    lengths_mm = _agreed(text, Figure.LENGTH_MM, parse_amounts)
+    filament = from_length(
+        lengths_mm,
+        slots_of(lengths_mm, config, used),
+        _stated(text, Figure.WEIGHT_G, parse_amounts),
+        _stated(text, Figure.TOTAL_WEIGHT_G, parse_amount),
+    )
+    return filament, ()
 
 
-def _required(text: GcodeText, figure: Figure, parse: Callable[[str], _Number]) -> _Number:
-    value = _optional(text, figure, parse)
-    if value is None:
+def _agreed(text: GcodeText, figure: Figure, parse: Callable[[str], _Number]) -> _Number:
+    """A figure that decides the price: stated once, or each time with the same value."""
+    values = _stated(text, figure, parse)
+    if not values:
         raise missing(figure)
-    return value
+    if any(value != values[0] for value in values):
+        raise incomplete(
+            f"The slicer's result states the {figure} twice, with different values",
+            log_detail=f"{figure}: {', '.join(text.figures[figure])}",
+        )
+    return values[0]
 
 
-def _optional(text: GcodeText, figure: Figure, parse: Callable[[str], _Number]) -> _Number | None:
-    stated = text.figures.get(figure)
-    if stated is None:
-        return None
+def _stated(
+    text: GcodeText, figure: Figure, parse: Callable[[str], _Number]
+) -> tuple[_Number, ...]:
+    stated = text.figures.get(figure, ())
     try:
-        return parse(stated)
+        return tuple(map(parse, stated))
     except ValueError as error:
-        raise missing(figure, log_detail=f"{figure}: {stated!r}") from error
+        raise missing(figure, log_detail=f"{figure}: {', '.join(stated)}") from error

@@ -10,6 +10,8 @@ import re
 from decimal import Decimal
 
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?", re.ASCII)
+# As slicers write settings: with a sign, a bare point, or in percent.
+_SETTING = re.compile(r"(-?(?:[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12}))%?", re.ASCII)
 _COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 _DURATION = re.compile(
     r"(?:(?P<d>[0-9]{1,9})d ?)?"
@@ -74,6 +76,14 @@ def parse_duration_s(text: str) -> Decimal:
         (Decimal(value) * _SECONDS[unit] for unit, value in match.groupdict("0").items()),
         start=Decimal(0),
     )
+
+
+def same_value(one: str, other: str) -> bool:
+    """Whether two texts of a setting say the same: as texts or, percent signs apart, as numbers."""
+    if one == other:
+        return True
+    first, second = _SETTING.fullmatch(one), _SETTING.fullmatch(other)
+    return bool(first and second and Decimal(first[1]) == Decimal(second[1]))
 
 
 def half_last_digit(amount: Decimal) -> Decimal:

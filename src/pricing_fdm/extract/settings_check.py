@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 
 from pricing_fdm.errors import ResultIncomplete
 from pricing_fdm.extract.faults import incomplete
+from pricing_fdm.extract.quantities import same_value
 
-_NUMBER = re.compile(r"(-?(?:[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12}))%?", re.ASCII)
 _FIRST_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _LIST_SEPARATOR = re.compile(r"[,;]")
 
@@ -54,8 +53,7 @@ def check_settings(expected: Mapping[str, str], reported: Mapping[str, str]) -> 
 def _same(key: str, expected: str, reported: str) -> bool:
     if key.startswith(_PER_FILAMENT):
         expected, reported = _first(expected), _first(reported)
-    one, other = _unquoted(expected), _unquoted(reported)
-    return one == other or _both_numbers_equal(one, other)
+    return same_value(_unquoted(expected), _unquoted(reported))
 
 
 def _first(text: str) -> str:
@@ -66,11 +64,6 @@ def _first(text: str) -> str:
 def _unquoted(text: str) -> str:
     quoted = _FIRST_QUOTED.fullmatch(text)
     return quoted[1] if quoted else text
-
-
-def _both_numbers_equal(one: str, other: str) -> bool:
-    first, second = _NUMBER.fullmatch(one), _NUMBER.fullmatch(other)
-    return bool(first and second and Decimal(first[1]) == Decimal(second[1]))
 
 
 def _not_obeyed(

@@ -2,74 +2,65 @@
 
 OrcaSlicer's footer has one figure for each filament of the block, `0.00` for an idle one.
 PrusaSlicer's goes up to the last one that moved. Bambu-style headers have one for each filament
-that their line `; filament: 1,3` names. A wrong guess would show: the printed grams are compared.
+that their line `; filament: 1,3` names. A filament that a list of the block does not reach has the
+list's first value, as in both slicers. A wrong guess would show: the printed grams are compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 
-from pricing_fdm.errors import ResultIncomplete
-from pricing_fdm.extract.faults import incomplete, missing
+from pricing_fdm.extract.faults import missing
 from pricing_fdm.extract.filament import Slot
 from pricing_fdm.extract.quantities import parse_amounts, parse_counts
 
+_NAMES = {
+    "filament_diameter": "filament's diameter",
+    "filament_density": "filament's density",
+}
+_UNREADABLE = (Decimal(0),)
 
-def slots_of(count: int, config: Mapping[str, str], used: str) -> tuple[Slot, ...]:
-    """Finds diameter and density for each of `count` figures.
+
+def slots_of(
+    amounts: Sequence[Decimal], config: Mapping[str, str], used: Iterable[str]
+) -> tuple[Slot, ...]:
+    """Finds diameter and density for each of the printed figures.
 
     Args:
-        count: How many figures the slicer printed.
+        amounts: The figures. Zero is that of an idle filament, which need not be described.
         config: The settings block.
-        used: Numbers of the filaments used, from 1, as the slicer lists them; empty where it does
-            not.
+        used: How the slicer lists the filaments used, by their numbers from 1.
 
     Raises:
-        ResultIncomplete: A diameter or density is missing or zero, or belongs to no one figure.
+        ResultIncomplete: The diameter or density of a filament in use is missing or zero.
     """
-    diameters_mm = _setting(config, "filament_diameter", "filament's diameter")
-    densities = _setting(config, "filament_density", "filament's density")
-    if len(diameters_mm) != len(densities):
-        raise _ambiguous(count, config, used)
-    slots = tuple(map(Slot, diameters_mm, densities))
-    if len(slots) == count:
-        return slots
-    if used:
-        return _named(slots, count, config, used)
-    if len(slots) < count:
-        raise _ambiguous(count, config, used)
-    return slots[:count]
+    lists = {key: _numbers(config.get(key, "")) for key in _NAMES}
+    indices = _indices(len(amounts), max(map(len, lists.values())), used)
+    for key, numbers in lists.items():
+        if not all(_at(numbers, i) for i, amount in zip(indices, amounts, strict=True) if amount):
+            raise missing(_NAMES[key], log_detail=f"{key} = {config.get(key)!r}")
+    diameters_mm, densities = lists.values()
+    return tuple(Slot(_at(diameters_mm, i), _at(densities, i)) for i in indices)
 
 
-def _named(
-    slots: tuple[Slot, ...], count: int, config: Mapping[str, str], used: str
-) -> tuple[Slot, ...]:
-    by_number = dict(enumerate(slots, start=1))
+def _numbers(text: str) -> tuple[Decimal, ...]:
     try:
-        named = tuple(by_number[number] for number in parse_counts(used))
-    except (KeyError, ValueError) as error:
-        raise _ambiguous(count, config, used) from error
-    if len(named) != count:
-        raise _ambiguous(count, config, used)
-    return named
-
-
-def _setting(config: Mapping[str, str], key: str, name: str) -> tuple[Decimal, ...]:
-    text = config.get(key, "")
-    try:
-        values = parse_amounts(text)
+        return parse_amounts(text)
     except ValueError:
-        values = ()
-    if not values or not all(values):
-        raise missing(name, log_detail=f"{key} = {text!r}")
-    return values
+        return _UNREADABLE
 
 
-def _ambiguous(count: int, config: Mapping[str, str], used: str) -> ResultIncomplete:
-    return incomplete(
-        "The slicer's result does not tell which filament its figures belong to",
-        log_detail=f"{count} figures, filaments used {used!r}, "
-        f"filament_diameter = {config['filament_diameter']!r}, "
-        f"filament_density = {config['filament_density']!r}",
-    )
+def _indices(figures: int, filaments: int, used: Iterable[str]) -> Sequence[int]:
+    """Where each figure's filament stands in the lists."""
+    for stated in used if figures != filaments else ():
+        with suppress(ValueError):
+            numbers = parse_counts(stated)
+            if len(numbers) == figures and all(numbers):
+                return [number - 1 for number in numbers]
+    return range(figures)
+
+
+def _at(numbers: Sequence[Decimal], index: int) -> Decimal:
+    return numbers[index] if index < len(numbers) else numbers[0]

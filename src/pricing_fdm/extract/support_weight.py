@@ -25,7 +25,8 @@ and not a hundredth of the print. Of our samples a tube of 43 g with 0.07 g of s
 # The switch of each slicer, and what prints in the manner of support without it.
 _SWITCHES = ("support_material", "enable_support")
 _OTHER_SOURCES = ("raft_layers", "support_material_enforce_layers", "enforce_support_layers")
-_OFF = "0"
+_ON, _OFF = "1", "0"
+_MM3_PER_CM3 = 1000
 _TWO_DIGITS = 10
 
 
@@ -51,15 +52,23 @@ def support_weight_g(
         return Decimal(0)
     if filament.g_per_mm is None:
         return None
-    length_mm = extruded_mm(gcode_chunks(gcode, member), SUPPORT)
-    if length_mm is None:
+    extruded = extruded_mm(gcode_chunks(gcode, member), SUPPORT)
+    if extruded is None:
         return None
+    length_mm = extruded / _e_per_mm(config, filament)
     if length_mm > filament.length_mm:
         raise incomplete(
             "The slicer's moves for support contradict its filament length",
-            log_detail=f"{length_mm} mm of support, {filament.length_mm:.6g} mm in all",
+            log_detail=f"{length_mm:.6g} mm of support, {filament.length_mm:.6g} mm in all",
         )
     return length_mm * filament.g_per_mm
+
+
+def _e_per_mm(config: Mapping[str, str], filament: Filament) -> Decimal:
+    """How far E counts for a millimetre of filament: PrusaSlicer can be told to count mm3."""
+    if config.get("use_volumetric_e") != _ON:
+        return Decimal(1)
+    return filament.volume_cm3 * _MM3_PER_CM3 / filament.length_mm
 
 
 def needs_support(support_g: Decimal | None, filament_g: Decimal) -> tuple[QuoteWarning, ...]:
