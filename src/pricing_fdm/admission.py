@@ -140,6 +140,11 @@ class Admission:
         self._draining = True
         self._closed.set()
 
+    @property
+    def closed(self) -> bool:
+        """Whether nobody may stay any longer."""
+        return self._closed.is_set()
+
     async def until_closed(self) -> None:
         """Returns when the service cannot wait for anybody any longer."""
         await self._closed.wait()

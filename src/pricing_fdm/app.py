@@ -46,6 +46,7 @@ from pricing_fdm.web import (
 from pricing_fdm.web.access_log import AccessLogMiddleware
 from pricing_fdm.web.auth import BearerAuthMiddleware
 from pricing_fdm.web.disconnect import CallerLeft
+from pricing_fdm.web.grace import GraceMiddleware
 from pricing_fdm.web.parts import STATE_KEY, Parts
 from pricing_fdm.web.paths import (
     DOCS_PATH,
@@ -95,6 +96,7 @@ def create_app(settings: Settings) -> Starlette:
                 give_up=functools.partial(_give_up, app),
             )
             parts = Parts(
+                admission=assembly.admission,
                 pipeline=assembly.pipeline,
                 tariff=assembly.tariff,
                 profiles=assembly.profiles,
@@ -129,6 +131,7 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(RequestIdMiddleware),
             Middleware(AccessLogMiddleware),
+            Middleware(GraceMiddleware),
             Middleware(BearerAuthMiddleware, tokens=settings.server.tokens),
         ],
         exception_handlers={

@@ -127,10 +127,11 @@ def caller(service: RunningService, request_id: str, body: bytes, length: int) -
         f"POST {QUOTE} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
         f"X-Request-ID: {request_id}\r\nContent-Length: {length}\r\n\r\n"
     )
+    earlier = len(told(service, "request_finished", request_id))
     with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(head.encode() + body)
         yield
-    finished(service, request_id)
+    wait_until(lambda: len(told(service, "request_finished", request_id)) > earlier)
 
 
 @contextlib.contextmanager

@@ -57,7 +57,7 @@ class Server(Group):
         5, ge=0, le=300, description="Seconds from SIGTERM until no connection is accepted."
     )
     drain_grace_secs: float = Field(
-        60, ge=0, le=3600, description="Seconds that running quotes then have to finish."
+        60, ge=0, le=3600, description="Seconds that running requests and jobs then have to finish."
     )
     log_format: LogFormat = Field(LogFormat.JSON, description="`json`, or `console` for people.")
     log_level: LogLevel = Field(LogLevel.INFO, description="`debug`, `info`, `warning`, `error`.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from pricing_fdm.admission import Admission
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.health import Readiness
 from pricing_fdm.pipeline import Pipeline
@@ -28,6 +29,7 @@ class Parts:
         profiles: None when they are not valid.
     """
 
+    admission: Admission
     pipeline: Pipeline | None
     tariff: Tariff
     fetcher: Fetcher

@@ -92,8 +92,7 @@ class Quoting:
 
     async def while_awaited(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Awaits `work` as long as the caller waits for it and the service stays."""
-        closed = self.pipeline.admission.until_closed()
-        return await while_awaited(work, self.request.receive, closed)
+        return await while_awaited(work, self.request.receive)
 
 
 async def answered(

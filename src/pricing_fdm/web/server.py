@@ -3,9 +3,9 @@
 uvicorn closes its listener at the first signal, so probes meet a refused connection, and at the
 end of its grace running requests get a bare 500. Here the order is: the first signal makes the
 service unready and refuses new quotes (503 `draining`); after a pause, in which load balancers
-notice, the listener closes; running quotes finish; those still running at the end of the grace are
-answered 503. A second signal ends everything at once. SIGINT means a person at a terminal, where
-nothing has to notice: it skips the pause.
+notice, the listener closes; running requests finish; those still running at the end of the grace
+are answered 503, and whoever does not take the answer is cut off. A second signal ends everything
+at once. SIGINT means a person at a terminal, where nothing has to notice: it skips the pause.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from pricing_fdm.admission import Admission
 from pricing_fdm.web.protocol import BoundedProtocol
 
 _LAST_WORDS_S = 0.5
+# After the grace: until what has not ended by itself is cancelled, and until nothing is open.
+_ENDING_S = 2.0
+_ANSWERING_S = 1.0
 _FORCED = 128
 
 
@@ -33,7 +36,7 @@ class ServerOptions:
 
     Attributes:
         pause_s: From SIGTERM until the listener closes.
-        grace_s: From then on, for the quotes that still run.
+        grace_s: From then on, for the requests that still run.
     """
 
     host: str
@@ -104,6 +107,12 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
         await asyncio.sleep(self._options.grace_s)
         admission.close()
+        await asyncio.sleep(_ENDING_S)
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await asyncio.sleep(_ANSWERING_S)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
     def _leave_at_once(self, sig: int) -> None:
         """Stops the running slices, gives their answers a moment to go, and ends the process."""

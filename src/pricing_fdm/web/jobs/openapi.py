@@ -33,9 +33,16 @@ _HANDED_IN = (
     errors.QueueFull,
     errors.QueueUnavailable,
     errors.StoreUnavailable,
+    errors.Draining,
     errors.InternalError,
 )
-_ASKED = (*FRONT_DOOR, errors.JobNotFound, errors.QueueUnavailable, errors.InternalError)
+_ASKED = (
+    *FRONT_DOOR,
+    errors.JobNotFound,
+    errors.QueueUnavailable,
+    errors.Draining,
+    errors.InternalError,
+)
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
