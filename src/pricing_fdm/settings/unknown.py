@@ -23,7 +23,7 @@ OUR_PREFIXES = (
 _READ_BY_OTHERS = frozenset(
     {
         "ORCA_APPIMAGE_URL",  # scripts/install-slicer
-        "CACHE_DIR",  # many tools
+        *("CACHE_DIR", "CACHE_FILE", "CACHE_PATH"),  # many tools; no cache of ours is a file
         "CACHE_DIRECTORY",  # systemd sets it for `CacheDirectory=`
         *("CACHE_COMPRESSION_LEVEL", "CACHE_FALLBACK_KEY", "CACHE_REQUEST_TIMEOUT"),  # GitLab CI
         *("CACHE_DRIVER", "CACHE_PREFIX", "CACHE_STORE"),  # Laravel
