@@ -494,13 +494,15 @@ def test_two_who_want_the_same_at_once_share_the_slices(run: Run) -> None:
     """And when one leaves, the other gets all of his."""
 
     async def test(bench: Bench) -> None:
-        bench.engine.during = lambda _: asyncio.sleep(0.3)
+        may_end = asyncio.Event()
+        bench.engine.during = lambda _: may_end.wait()
         orders = [way(infill=infill) for infill in (10, 20, 30)]
         first = asyncio.create_task(bench.options(CUBE, *orders))
         await until(lambda: bench.engine.begun == SLOTS)
         second = asyncio.create_task(bench.options(CUBE, *orders))
         await until(lambda: bench.pipeline.findings.memory.totals()["shared"] == SLOTS)
         first.cancel()
+        may_end.set()
         assert {type(option.outcome) for option in await second} == {Quote}
         assert bench.engine.begun == 3
         await asyncio.wait([first])

@@ -11,7 +11,6 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from redis import Redis
 
@@ -19,7 +18,7 @@ from tests.fakes.records import read_records
 from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Behaviour, Origin
 from tests.harness.redis_server import running_redis
-from tests.harness.service import PLAIN, QUOTE, RunningService, order, running_service
+from tests.harness.service import RunningService, order, running_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 
@@ -39,6 +38,12 @@ class Counted:
     def behave(self, **behaviour: Any) -> None:
         """What the slicer does from now on."""
         install_fake_prusa(self.folder / "bin", record_to=self.folder / "runs.jsonl", **behaviour)
+
+    def hold(self) -> Path:
+        """Lets slices wait from now on, until this file is there."""
+        go_on = self.folder / f"go-on-{self._all_slices()}"
+        self.behave(stage="slicing", hang_until=go_on)
+        return go_on
 
     def begin(self) -> None:
         """Counts from here, with a slicer that behaves."""
@@ -173,9 +178,12 @@ def test_whatever_can_move_a_figure_is_another_question(
 
 def test_equal_requests_at_the_same_time_share_one_slice(it: Counted, cube: str) -> None:
     """All get their own quote of it."""
-    it.behave(sleep_s=1, stage="slicing")
+    go_on = it.hold()
     with ThreadPoolExecutor(6) as callers:
-        bodies = list(callers.map(lambda _: priced(it.service, order(cube)), range(6)))
+        asking = [callers.submit(priced, it.service, order(cube)) for _ in range(6)]
+        wait_until(lambda: it.results().get("shared") == 5)
+        go_on.touch()
+        bodies = [asked.result() for asked in asking]
         assert it.slices == 1
         assert len({body["quote_id"] for body in bodies}) == 6
         assert all(lasting(body) == lasting(bodies[0]) for body in bodies)
@@ -188,13 +196,13 @@ def test_equal_requests_at_the_same_time_share_one_slice(it: Counted, cube: str)
 
 def test_the_first_caller_s_hanging_up_fails_nobody_else(it: Counted, cube: str) -> None:
     """He brought the model; the others wait for the slice of it."""
-    it.behave(sleep_s=3, stage="slicing")
-    with ThreadPoolExecutor(2) as callers:
-        first = callers.submit(_hang_up_after, it.service, order(cube), 1.5)
-        wait_until(lambda: it.slices == 1)
-        second = callers.submit(priced, it.service, order(cube))
-        wait_until(lambda: it.results().get("shared"))
-        first.result()
+    go_on = it.hold()
+    with ThreadPoolExecutor(1) as callers:
+        with it.service.leaving(order(cube), "the-first"):
+            wait_until(lambda: it.slices == 1)
+            second = callers.submit(priced, it.service, order(cube))
+            wait_until(lambda: it.results().get("shared"))
+        go_on.touch()
         assert second.result()["cached"] is False
         assert it.slices == 1
         wait_until(lambda: it.service.leftovers() == [])
@@ -202,13 +210,9 @@ def test_the_first_caller_s_hanging_up_fails_nobody_else(it: Counted, cube: str)
 
 def test_when_all_have_hung_up_the_slice_is_ended(it: Counted, cube: str) -> None:
     """Nobody waits for it, and its slot is wanted by others."""
-    it.behave(hang=True, stage="slicing")
-    with ThreadPoolExecutor(2) as callers:
-        for leaving in [
-            callers.submit(_hang_up_after, it.service, order(cube), after_s) for after_s in (2, 3)
-        ]:
-            leaving.result()
-    assert it.results() == {"miss": 1, "shared": 1}
+    it.hold()
+    with it.service.leaving(order(cube), "one"), it.service.leaving(order(cube), "another"):
+        wait_until(lambda: it.results() == {"miss": 1, "shared": 1})
     wait_until(lambda: it.service.leftovers() == [])
     it.behave()
     assert priced(it.service, order(cube))["cached"] is False
@@ -255,11 +259,6 @@ def test_nothing_is_remembered_where_the_operator_wants_that(
     with counted(tmp_path, {**origin.environment, "CACHE_TTL_SECS": "0"}) as it:
         assert [priced(it.service, order(cube))["cached"] for _ in range(2)] == [False, False]
         assert it.slices == 2
-
-
-def _hang_up_after(service: RunningService, body: dict[str, Any], after_s: float) -> None:
-    with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{service.base_url}{QUOTE}", json=body, **{**PLAIN, "timeout": after_s})
 
 
 def _tagged(content: bytes, etag: str, sent: list[int]) -> Behaviour:

@@ -278,6 +278,8 @@ def test_a_presigned_url_is_never_told_to_anybody_f4(
     answers = [service.post(order(f"{cube}?{canary}")), service.post(order(f"{cube}x?{canary}"))]
     assert [answer.status_code for answer in answers] == [200, 400]
     assert any(canary in request for request in origin.requests)
+    for answer in answers:
+        service.line_of(answer.headers["x-request-id"])
     told = "".join(answer.text for answer in answers) + service.log_path.read_text()
     assert "canary5f3a" not in told + service.get("/metrics").text
 
@@ -289,9 +291,9 @@ def test_a_caller_who_leaves_frees_his_slot_and_folder_c3(
     until = threading.Event()
     origin.behaviours["/hangs"] = hanging(until)
     try:
-        with pytest.raises(Exception, match="timed out"):
-            service.post(order(origin.url("hangs")), timeout=1)
-        wait_until(lambda: 499 in [e["status"] for e in service.events("request_finished")])
+        with service.leaving(order(origin.url("hangs")), "hangs-up"):
+            wait_until(lambda: "/hangs" in origin.requests)
+        assert service.line_of("hangs-up")["status"] == 499
         assert service.leftovers() == []
     finally:
         until.set()

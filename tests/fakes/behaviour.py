@@ -39,6 +39,7 @@ class Behaviour(NamedTuple):
         write_file_mb: Size of `huge.bin` in the output folder (or the working directory).
         burn_cpu_s: CPU seconds to spend.
         sleep_s: Seconds to sleep.
+        hang_until: Go on when this file is there.
         hang: Never end.
         crash_signal: Die of this signal, such as "SIGSEGV".
         exit_code: End with this code.
@@ -77,6 +78,7 @@ class Behaviour(NamedTuple):
     write_file_mb: int = 0
     burn_cpu_s: float = 0
     sleep_s: float = 0
+    hang_until: str = ""
     hang: bool = False
     crash_signal: str = ""
     exit_code: int | None = None

@@ -122,6 +122,8 @@ def _consume(behaviour: Behaviour, folder: Path) -> None:
     while time.process_time() < until:
         sum(range(10_000))
     time.sleep(behaviour.sleep_s)
+    while behaviour.hang_until and not os.access(behaviour.hang_until, os.F_OK):
+        time.sleep(0.02)
 
 
 def _eat(megabytes: int) -> None:

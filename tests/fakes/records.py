@@ -26,7 +26,8 @@ def read_records(file: Path) -> list[dict[str, Any]]:
     """
     if not file.exists():
         return []
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    whole = file.read_bytes().rpartition(b"\n")[0]  # one may be writing its line
+    return [json.loads(line) for line in whole.splitlines()]
 
 
 def record(behaviour: Behaviour, role: str, *, with_surroundings: bool = False) -> None:

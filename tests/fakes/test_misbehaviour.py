@@ -98,6 +98,19 @@ def test_it_hangs_until_it_is_terminated(tmp_path: Path) -> None:
     process.communicate()
 
 
+def test_it_hangs_until_it_may_go_on(tmp_path: Path) -> None:
+    """A test that says when a slice ends need not guess how long its own steps take."""
+    record, go_on = tmp_path / "record", tmp_path / "go-on"
+    process = started(
+        install_stand_in(tmp_path, hang_until=go_on, record_to=record, exit_code=5), tmp_path
+    )
+    first_record(record)
+    assert process.poll() is None
+    go_on.touch()
+    process.communicate(timeout=60)
+    assert process.returncode == 5
+
+
 def test_a_stubborn_one_ends_only_when_killed(tmp_path: Path) -> None:
     """SIGTERM has no effect; the child in its group keeps the pipes open even longer."""
     record = tmp_path / "record"

@@ -17,10 +17,12 @@ from typing import Any
 
 import httpx
 
+from tests.harness.log import Logged
+from tests.harness.waiting import PATIENCE_S, wait_until
+
 QUOTE = "/internal/pricing/fdm/quote"
 OPTIONS = "/internal/pricing/fdm/options"
 MATERIALS = "/internal/pricing/fdm/materials"
-PATIENCE_S = 60.0
 
 # Plain HTTP on loopback: reading the certificate authorities for each call would take longer than
 # most answers do.
@@ -28,7 +30,7 @@ PLAIN: dict[str, Any] = {"timeout": 120, "trust_env": False, "verify": False}
 
 
 @dataclass
-class RunningService:
+class RunningService(Logged):
     """A started `pricing-fdm serve`.
 
     Attributes:
@@ -54,23 +56,29 @@ class RunningService:
         """Gets a path."""
         return httpx.get(f"{self.base_url}{path}", **{**PLAIN, **options})
 
-    def log(self) -> list[dict[str, Any]]:
-        """The log so far, an event an item."""
-        return [json.loads(line) for line in self.log_path.read_text().splitlines()]
+    @contextlib.contextmanager
+    def leaving(
+        self, body: Mapping[str, Any], request_id: str, path: str = QUOTE, *, unsent_bytes: int = 0
+    ) -> Iterator[None]:
+        """A caller who has asked, and who hangs up at the end of the context.
+
+        Returns when the service has noted that. With `unsent_bytes`, the body stops so much early.
+        """
+        earlier = len(self.events("request_finished", request_id=request_id))
+        host, _, port = self.base_url.removeprefix("http://").partition(":")
+        content = json.dumps(body).encode()
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+            f"X-Request-ID: {request_id}\r\nContent-Length: {len(content) + unsent_bytes}\r\n\r\n"
+        )
+        with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as connection:
+            connection.sendall(head.encode() + content)
+            yield
+        wait_until(lambda: len(self.events("request_finished", request_id=request_id)) > earlier)
 
     def line_of(self, request_id: str) -> dict[str, Any]:
         """The canonical line of a request; it is written just after the answer."""
-        end = time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
-            for event in self.events("request_finished"):
-                if event["request_id"] == request_id:
-                    return event
-            time.sleep(0.02)
-        raise AssertionError(f"no line of request {request_id}")
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        """The events of one name."""
-        return [event for event in self.log() if event["event"] == name]
+        return self.event("request_finished", request_id=request_id)
 
     def leftovers(self) -> list[str]:
         """Folders of quotes that are still there."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+PATIENCE_S = 60.0
 
-def wait_until(condition: Callable[[], object], patience_s: float = 30) -> None:
+
+def wait_until(condition: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
     """Polls; fails when it does not happen."""
     end = time.monotonic() + patience_s
     while not condition():

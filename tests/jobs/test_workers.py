@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -220,8 +219,8 @@ def test_every_attempt_has_one_line_without_the_link(
     link = f"{url}?X-Amz-Signature=canary"
     job_id = peace.submit(source=JobSource(SourceKind.URL, link))
     peace.end_of(job_id)
-    wait_until(lambda: _lines(worker, job_id))
-    [line] = _lines(worker, job_id)
+    line = worker.event("job_finished", job_id=job_id)
+    assert len(_lines(worker, job_id)) == 1
     assert (line["outcome"], line["request_id"], line["attempt"]) == ("completed", "req-1", 1)
     assert set(line["timing_ms"]) == {
         "download", "inspect", "queue", "slice", "extract", "total",
@@ -233,14 +232,17 @@ def test_every_attempt_has_one_line_without_the_link(
 @pytest.mark.slow
 def test_the_job_of_a_killed_worker_is_done_by_another_j1(stage: Stage, tmp_path: Path) -> None:
     """J1: kill -9 while the slicer runs; nothing of it, and nothing of the killed, is left."""
-    slicer = install_fake_prusa(tmp_path / "slow", stage="slicing", sleep_s=1.5)
+    go_on = tmp_path / "go-on"
+    slicer = install_fake_prusa(tmp_path / "slow")
     slow = {**stage.environment, "PRUSA_BINARY": str(slicer)}
     with running_workers(stage.url, slow, 2) as workers:
+        install_fake_prusa(tmp_path / "slow", stage="slicing", hang_until=go_on)
         job_id = stage.submit()
         wait_until(lambda: stage.job(job_id).stage == "slice")
         [killed] = [worker for worker in workers if worker.leftovers()]
         [other] = [worker for worker in workers if worker is not killed]
         killed.kill()
+        go_on.touch()
         job = stage.end_of(job_id)
         assert (job.state, job.attempt) == (JobState.COMPLETED, 2)
         wait_until(lambda: _lines(other, job_id))
@@ -371,8 +373,4 @@ def _processes_of(program: Path) -> list[str]:
 
 def _lines(worker: RunningWorker, job_id: str) -> list[dict[str, Any]]:
     """The canonical lines of a job."""
-    lines = []
-    for text in worker.log_path.read_text().splitlines():
-        with contextlib.suppress(json.JSONDecodeError):  # being written
-            lines.append(json.loads(text))
-    return [line for line in lines if line["event"] == "job_finished" and line["job_id"] == job_id]
+    return worker.events("job_finished", job_id=job_id)

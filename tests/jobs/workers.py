@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -12,28 +11,20 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from tests.harness.log import Logged
 from tests.harness.waiting import wait_until
 
 ORDER = {"material": "pla", "infill": 20, "layer_thickness": 200}
 
 
 @dataclass
-class RunningWorker:
+class RunningWorker(Logged):
     """A started `pricing-fdm worker`."""
 
     process: subprocess.Popen[bytes]
     temp_dir: Path
     log_path: Path
-
-    def log(self) -> list[dict[str, Any]]:
-        """The log so far, an event an item."""
-        return [json.loads(line) for line in self.log_path.read_text().splitlines()]
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        """The events of one name."""
-        return [event for event in self.log() if event["event"] == name]
 
     def wait_until_ready(self) -> None:
         """Returns when its self-test was good."""

@@ -202,7 +202,7 @@ def test_an_interruption_leaves_no_process(
 
 def test_a_service_that_does_not_stop_is_killed(project: Checkout) -> None:
     """A hanging service must not hang the demo."""
-    project.edit(SCRIPT, "STOP_LIMIT_S = 15", "STOP_LIMIT_S = 0.5")
+    project.edit(SCRIPT, "STOP_LIMIT_S = 15", "STOP_LIMIT_S = 3")
     with started(project, "curl", STAND_IN_STUBBORN="1") as (_, marker):
         pass
     assert notes(project)[-1] == "asked to stop"

@@ -62,7 +62,7 @@ def test_one_that_does_not_come_up_is_told_and_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str
 ) -> None:
     """Readiness says so; no half-started server is left."""
-    monkeypatch.setattr(display, "_START_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(display, "_START_TIMEOUT_S", 3.0)
     install_xvfb(
         tmp_path,
         monkeypatch,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,8 +28,9 @@ from pricing_fdm.slicer.profiles import load_profiles
 from tests.fakes.records import read_records
 from tests.fakes.stand_in import install_fake_prusa, install_stand_in
 from tests.harness.origin import Origin
-from tests.harness.service import PATIENCE_S, order, running_service, started_service
+from tests.harness.service import RunningService, order, running_service, started_service
 from tests.harness.shapes import binary_stl, box
+from tests.harness.waiting import wait_until
 from tests.slicer.engines import LIMITS, PROFILES, STANDARD, find, misbehaving, slice_part
 
 CUBE = box(20, 20, 20)
@@ -271,7 +271,8 @@ def test_without_its_fallback_the_service_is_not_ready_and_says_why(
     """An operator who asked for it relies on it."""
     environment["PRUSA_BINARY"] = str(tmp_path / "missing")
     with started_service(environment) as service:
-        answer = _when_it_answers(service.get)
+        wait_until(lambda: _readiness(service))
+        answer = service.get("/ready")
     assert answer.status_code == 503
     assert "SLICER_FALLBACK asks for PrusaSlicer" in answer.text
 
@@ -285,10 +286,7 @@ def test_a_first_slicer_that_is_broken_is_not_hidden(
         url = origin.serve("fallback-thrice.stl", binary_stl(CUBE))
         for _ in range(3):
             assert service.post(order(url)).json()["engine"]["name"] == "prusa"
-        end = time.monotonic() + PATIENCE_S
-        while service.get("/ready").status_code == 200 and time.monotonic() < end:
-            time.sleep(0.02)
-        assert "slicer_crashed" in service.get("/ready").text
+        wait_until(lambda: "slicer_crashed" in service.get("/ready").text)
 
 
 def test_a_fallback_that_cannot_slice_is_told_at_start(
@@ -298,20 +296,13 @@ def test_a_fallback_that_cannot_slice_is_told_at_start(
     fake = install_fake_prusa(tmp_path / "bin", crash_signal="SIGSEGV")
     environment |= {"PRUSA_BINARY": str(fake), "SELF_TEST_RETRY_SECS": "60"}
     with started_service(environment) as service:
-        end = time.monotonic() + PATIENCE_S
-        text = ""
-        while "slicer_crashed" not in text and time.monotonic() < end:
-            text = _when_it_answers(service.get).text
-            time.sleep(0.02)
-        assert "the test cube was not priced: slicer_crashed" in text
+        said = "the test cube was not priced: slicer_crashed"
+        wait_until(lambda: said in _readiness(service))
 
 
-def _when_it_answers(get: Callable[[str], Any]) -> Any:
-    end = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return get("/ready")
-        except httpx.TransportError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.05)
+def _readiness(service: RunningService) -> str:
+    """What `/ready` says; nothing before the service listens."""
+    try:
+        return service.get("/ready").text
+    except httpx.TransportError:
+        return ""

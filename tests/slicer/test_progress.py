@@ -276,7 +276,8 @@ def test_a_hung_slice_is_a_timeout_to_the_caller(origin: Origin, tmp_path: Path)
         answer = service.post(order(origin.serve("hangs.stl", binary_stl(CUBE))))
         assert (answer.status_code, answer.json()["code"]) == (504, "slicing_timeout")
         assert "did not get any further" in answer.json()["detail"]
-        assert "silence limit" in service.events("quote_failed")[-1]["detail"]
+        request_id = answer.headers["x-request-id"]
+        assert "silence limit" in service.event("quote_failed", request_id=request_id)["detail"]
 
 
 def test_line_buffering_is_what_the_installed_stdbuf_says(tmp_path: Path) -> None:

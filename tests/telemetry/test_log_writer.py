@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import select
 import threading
 import time
 
@@ -83,9 +84,11 @@ def test_a_process_that_ends_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPa
         configure_logs("json", "info", stream)
         with writing_aside(most_waiting=10):
             (writer,) = (each for each in threading.enumerate() if each.name == "log")
-            for _ in range(200):
+            while select.select([], [write_end], [], 0)[1]:  # until the pipe is full
                 structlog.get_logger().info("unread", text="x" * LINE_BYTES)
                 time.sleep(0.002)
+            for _ in range(20):
+                structlog.get_logger().info("unread", text="x" * LINE_BYTES)
         assert writer.is_alive()
         reading = threading.Thread(target=reader.read)
         reading.start()

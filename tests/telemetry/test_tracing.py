@@ -8,18 +8,17 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from pricing_fdm.telemetry.tracing import extra_is_installed
+from tests.fakes.records import read_records
 from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin, hanging
 from tests.harness.service import (
     OPTIONS,
-    PATIENCE_S,
     QUOTE,
     RunningService,
     free_port,
@@ -28,6 +27,7 @@ from tests.harness.service import (
     variant,
 )
 from tests.harness.shapes import binary_stl, box
+from tests.harness.waiting import PATIENCE_S, wait_until
 from tests.telemetry.collector import Collector, attributes, running_collector
 
 CANARY = "canary5f3a"
@@ -70,17 +70,6 @@ def cube(origin: Origin) -> str:
 def post(service: RunningService, url: str, request_id: str, **headers: str) -> httpx.Response:
     """Posts an order under a request id by which its trace is found."""
     return service.post(order(url), headers={"X-Request-ID": request_id, **headers})
-
-
-def canonical_line(service: RunningService, request_id: str) -> dict[str, Any]:
-    """The log line of a request; it is written after the answer has gone."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        for event in service.events("request_finished"):
-            if event["request_id"] == request_id:
-                return event
-        time.sleep(0.02)
-    raise AssertionError(f"no line of {request_id} was written")
 
 
 def test_a_quote_is_one_span_with_one_for_each_stage_below_it(
@@ -133,7 +122,7 @@ def test_a_quote_continues_its_caller_s_trace_and_the_log_names_it(
     _, trace_id, span_id, _ = PARENT.split("-")
     assert (root.trace_id.hex(), root.parent_span_id.hex()) == (trace_id, span_id)
     assert len(stages) == len(STAGES)
-    assert canonical_line(traced, "continued")["trace_id"] == trace_id
+    assert traced.line_of("continued")["trace_id"] == trace_id
 
 
 def test_a_presigned_url_is_in_no_trace_f4(
@@ -215,11 +204,11 @@ def test_of_a_request_that_was_broken_off_the_works_are_told_as_well(
 ) -> None:
     """They are cancelled; what each was for is not known any more."""
     url = origin.serve("traced-broken.stl", binary_stl(box(20, 20, 10), header=b"broken off"))
-    install_fake_prusa(slicer.parent, hang=True, stage="slicing")
-    with pytest.raises(httpx.ReadTimeout):
-        traced.options(
-            url, variant(), variant(infill=35), headers={"X-Request-ID": "broken"}, timeout=3
-        )
+    seen = slicer.parent / "seen"
+    install_fake_prusa(slicer.parent, hang=True, stage="slicing", record_to=seen)
+    body = {"file_url": url, "variants": [variant(), variant(infill=35)]}
+    with traced.leaving(body, "broken", OPTIONS):
+        wait_until(lambda: read_records(seen))
     install_fake_prusa(slicer.parent)
     root, below = collector.trace_of("broken")
     works = [span for span in below if span.name == "option"]
@@ -266,10 +255,8 @@ def test_a_caller_who_leaves_makes_a_cancelled_trace(
     until = threading.Event()
     origin.behaviours["/traced-hangs"] = hanging(until)
     try:
-        with pytest.raises(httpx.ReadTimeout):
-            traced.post(
-                order(origin.url("traced-hangs")), headers={"X-Request-ID": "left"}, timeout=1
-            )
+        with traced.leaving(order(origin.url("traced-hangs")), "left"):
+            wait_until(lambda: "/traced-hangs" in origin.requests)
         root, stages = collector.trace_of("left")
     finally:
         until.set()
@@ -400,4 +387,4 @@ def test_half_an_extra_is_none(monkeypatch: pytest.MonkeyPatch, missing: str) ->
 def test_without_tracing_a_log_line_names_no_trace(service: RunningService, cube: str) -> None:
     """A field that is always empty is noise."""
     assert post(service, cube, "untraced", traceparent=PARENT).status_code == 200
-    assert "trace_id" not in canonical_line(service, "untraced")
+    assert "trace_id" not in service.line_of("untraced")

@@ -69,7 +69,8 @@ def test_only_probes_and_the_description_are_open_f5(guarded: RunningService) ->
 def test_no_token_is_ever_written_down_f4(guarded: RunningService) -> None:
     """F4: neither a right nor a wrong one."""
     for token in (NEW, "wrong-canary-token"):
-        guarded.get(MATERIALS, headers={"Authorization": f"Bearer {token}"})
+        answer = guarded.get(MATERIALS, headers={"Authorization": f"Bearer {token}"})
+        guarded.line_of(answer.headers["x-request-id"])
     log = guarded.log_path.read_text()
     assert NEW not in log
     assert "wrong-canary-token" not in log

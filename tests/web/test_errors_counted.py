@@ -119,27 +119,11 @@ def hang(scene: Scene, until: threading.Event) -> str:
     return scene.origin.url("counted-hangs")
 
 
-@contextlib.contextmanager
-def caller(service: RunningService, request_id: str, body: bytes, length: int) -> Iterator[None]:
-    """A caller who has sent `body` of a request and hangs up at the end of the context."""
-    host, _, port = service.base_url.removeprefix("http://").partition(":")
-    head = (
-        f"POST {QUOTE} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
-        f"X-Request-ID: {request_id}\r\nContent-Length: {length}\r\n\r\n"
-    )
-    earlier = len(told(service, "request_finished", request_id))
-    with socket.create_connection((host, int(port)), timeout=60) as connection:
-        connection.sendall(head.encode() + body)
-        yield
-    wait_until(lambda: len(told(service, "request_finished", request_id)) > earlier)
-
-
-@contextlib.contextmanager
-def waiting(service: RunningService, request_id: str, url: str) -> Iterator[None]:
+def waiting(
+    service: RunningService, request_id: str, url: str
+) -> contextlib.AbstractContextManager[None]:
     """A caller who waits for a quote, and hangs up at the end of the context."""
-    body = httpx.Request("POST", "http://x", json=order(url)).content
-    with caller(service, request_id, body, len(body)):
-        yield
+    return service.leaving(order(url), request_id)
 
 
 def queue_full(scene: Scene, request_id: str) -> httpx.Response:
@@ -295,7 +279,7 @@ def is_listening(service: RunningService) -> bool:
 
 
 def leaves_while_sending(scene: Scene) -> None:
-    with caller(scene.service, "leaves", b'{"file_url": "', 500):
+    with scene.service.leaving(order(scene.cube()), "leaves", unsent_bytes=500):
         pass
 
 

@@ -48,11 +48,6 @@ def cube(origin: Origin) -> str:
     return origin.serve("server-cube.stl", binary_stl(box(20, 20, 20)))
 
 
-def slow_slicer(folder: Path, seconds: float) -> str:
-    """A PrusaSlicer that takes its time for every run but the self-test's."""
-    return str(install_fake_prusa(folder / "bin", sleep_s=seconds, stage="slicing"))
-
-
 def slicing(service: RunningService) -> bool:
     """Whether a slice runs now."""
     return "pricing_fdm_slices_in_progress 1.0" in service.get("/metrics").text
@@ -70,22 +65,25 @@ def test_sigterm_lets_the_running_quote_finish_and_refuses_new_ones_e1(
     """E1: readiness goes first, then the listener; nobody is cut off; exit code 0."""
     environment = {
         **origin.environment,
-        "PRUSA_BINARY": slow_slicer(tmp_path, 3),
-        "DRAIN_PAUSE_SECS": "2",
+        "PRUSA_BINARY": str(install_fake_prusa(tmp_path / "bin")),
+        "DRAIN_PAUSE_SECS": "5",
     }
     with running_service(environment) as service:
+        go_on = tmp_path / "go-on"
+        install_fake_prusa(tmp_path / "bin", hang_until=go_on, stage="slicing")
         running = Posted(service, cube)
         wait_until(lambda: slicing(service))
         service.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: service.get("/ready").status_code == 503, 1)
+        wait_until(lambda: service.get("/ready").status_code == 503)
         assert "draining" in service.get("/ready").json()["checks"]
         assert service.get("/health").status_code == 200
         refused = service.post(order(cube))
         assert (refused.status_code, refused.json()["code"]) == (503, "draining")
         assert refused.headers["retry-after"]
         assert refused.headers["connection"] == "close"
+        go_on.touch()
         assert running.result().status_code == 200
-        assert service.process.wait(15) == 0
+        assert service.process.wait(30) == 0
         assert service.leftovers() == []
 
 
@@ -107,7 +105,7 @@ def test_a_quote_that_outlasts_the_grace_is_answered_not_cut_e2(
         service.process.send_signal(signal.SIGTERM)
         answer = running.result()
         assert (answer.status_code, answer.json()["code"]) == (503, "draining")
-        assert service.process.wait(10) == 0
+        assert service.process.wait(30) == 0
         assert pids
         assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
         assert service.leftovers() == []
@@ -127,9 +125,9 @@ def test_a_second_signal_ends_everything_at_once_e3(
         service.process.send_signal(signal.SIGINT)
         wait_until(lambda: service.process.poll() is not None or not _listening(service))
         service.process.send_signal(signal.SIGINT)
-        service.process.wait(5)
+        service.process.wait(30)
         assert running.result().status_code == 503
-        wait_until(lambda: not [pid for pid in pids if Path(f"/proc/{pid}").exists()], 5)
+        wait_until(lambda: not [pid for pid in pids if Path(f"/proc/{pid}").exists()])
 
 
 def _listening(service: RunningService) -> bool:
@@ -144,7 +142,7 @@ def test_ctrl_c_with_nothing_to_do_ends_quietly(origin: Origin) -> None:
     """No traceback, exit code 0, no pause meant for load balancers."""
     with running_service({**origin.environment, "DRAIN_PAUSE_SECS": "60"}) as service:
         service.process.send_signal(signal.SIGINT)
-        assert service.process.wait(10) == 0
+        assert service.process.wait(30) == 0
         assert "Traceback" not in service.log_path.read_text()
 
 
@@ -175,7 +173,7 @@ def test_a_killed_service_leaves_no_slicer_and_the_next_start_removes_its_folder
         install_fake_prusa(tmp_path / "bin")
         with running_service({**environment, "TEMP_DIR": str(service.temp_dir)}) as successor:
             assert service.leftovers() == []
-            assert successor.events("service_started")[0]["swept"] == 1
+            assert successor.event("service_started")["swept"] == 1
 
 
 def _ignore_cut(service: RunningService, url: str) -> None:
@@ -237,7 +235,7 @@ def test_a_slicer_whose_figures_are_nonsense_makes_the_service_unready_e6(
     binary = install_fake_prusa(tmp_path / "bin", print_time_s=3)
     with started_service({**origin.environment, "PRUSA_BINARY": str(binary)}) as service:
         wait_until(lambda: _listening(service))
-        wait_until(lambda: service.events("self_test_finished") != [])
+        service.event("self_test_finished")
         body = service.get("/ready").json()
         assert body["ready"] is False
         assert "implausible" in body["checks"]["self_test"]["detail"]

@@ -222,7 +222,9 @@ def test_an_upload_that_does_not_end_in_time_is_refused(
         assert (answer.status, b"within 0.5 s" in answer.read()) == (400, True)
         connection.close()
         assert gateway.stored() == 0
-        assert gateway.upload(CUBE).status_code == 202
+        accepted = gateway.upload(CUBE)
+        assert accepted.status_code == 202
+        gateway.service.line_of(accepted.headers["x-request-id"])
         assert not gateway.service.events("request_failed")
 
 
@@ -280,8 +282,11 @@ def test_a_gateway_that_slices_nothing_has_no_quote_route_and_needs_no_slicer(
 def test_f4_neither_url_nor_upload_key_reaches_the_log(idle: Gateway) -> None:
     """F4, J6: a presigned URL is a password, and so is the name of an upload."""
     canary = "canary-signature-7f"
-    idle.quote({"download_url": f"{idle.origin.url('x.stl')}?sig={canary}"})
-    key = idle.upload(CUBE).json()["upload_id"]
+    quoted = idle.quote({"download_url": f"{idle.origin.url('x.stl')}?sig={canary}"})
+    uploaded = idle.upload(CUBE)
+    for answer in (quoted, uploaded):
+        idle.service.line_of(answer.headers["x-request-id"])
+    key = uploaded.json()["upload_id"]
     log = idle.service.log_path.read_text()
     assert canary not in log
     assert key not in log

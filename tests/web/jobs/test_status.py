@@ -48,14 +48,22 @@ def test_events_tell_every_step_until_the_end(
 ) -> None:
     """Progress is the slicer's own; it never falls, and the last event is the whole status."""
     uploads, url = tmp_path / "uploads", queue_redis.new_url()
-    slicer = install_fake_prusa(tmp_path, stage="slicing", sleep_s=0.6)
-    environment = {"PRUSA_BINARY": str(slicer), "OBJECT_STORE_URL": uploads.as_uri()}
+    go_on = tmp_path / "go-on"
+    environment = {
+        "PRUSA_BINARY": str(install_fake_prusa(tmp_path)),
+        "OBJECT_STORE_URL": uploads.as_uri(),
+    }
     with (
         running_gateway(origin, url, uploads) as gateway,
         running_worker(url, environment),
     ):
+        install_fake_prusa(tmp_path, stage="slicing", hang_until=go_on)
         job_id = gateway.upload(CUBE).json()["job_id"]
-        told = list(gateway.events(job_id))
+        told = []
+        for event in gateway.events(job_id):
+            told.append(event)
+            if event.get("stage") == "slice":
+                go_on.touch()
         assert told[-1] == gateway.status(job_id)
     assert told[-1]["status"] == "completed"
     progress = [event["progress"] for event in told if event["status"] == "processing"]
@@ -146,6 +154,9 @@ def test_j8_a_callback_is_signed_and_tried_three_times_at_most(
             job_id = gateway.upload(CUBE, callback_url=hook).json()["job_id"]
             ended = gateway.end_of(job_id)
             wait_until(lambda: len(receiver.posts) == posts, 60)
+            worker.event("job_finished", job_id=job_id)
+            outcomes = ("callback_delivered", "callback_failed")
+            wait_until(lambda: sum(len(worker.events(name)) for name in outcomes) == posts)
             assert (
                 "canary-of-the-hook"
                 not in worker.log_path.read_text() + gateway.service.log_path.read_text()
