@@ -6,7 +6,6 @@ from pathlib import Path
 
 from tests.harness.command import pricing_fdm
 from tests.harness.service import started_service, wait_until_ready
-from tests.harness.waiting import wait_until
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 LOUD = "authentication_off"
@@ -39,7 +38,7 @@ def test_an_open_address_without_a_token_is_one_loud_line() -> None:
     """It is the default, and whoever forgets the token must read it in the log."""
     with started_service({"PRICING_FDM_HOST": "0.0.0.0"}) as service:
         wait_until_ready(service)
-        [line] = service.events(LOUD)
+        line = service.event(LOUD)
     assert line["level"] == "warning"
     assert "no API_TOKEN is set" in line["caution"]
 
@@ -54,7 +53,7 @@ def test_a_token_from_a_file_is_asked_for_and_nothing_is_loud(tmp_path: Path) ->
         assert service.get("/metrics").status_code == 401
         sent = {"Authorization": f"Bearer {TOKEN}"}
         assert service.get("/metrics", headers=sent).status_code == 200
-        wait_until(lambda: service.events("self_test_finished") != [])
+        service.event("self_test_finished")
         assert service.events(LOUD) == []
         assert TOKEN not in service.log_path.read_text()
 
@@ -63,5 +62,5 @@ def test_on_this_machine_alone_nothing_is_loud() -> None:
     """A developer's service needs no token."""
     with started_service({}) as service:
         wait_until_ready(service)
-        wait_until(lambda: service.events("self_test_finished") != [])
+        service.event("self_test_finished")
         assert service.events(LOUD) == []
