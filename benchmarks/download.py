@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pricing_fdm.process_assembly import open_fetcher
 from pricing_fdm.settings import load_settings
+from pricing_fdm.supervisor import Supervisor
 
 
 def download_cpu_s(url: str, times: int, environment: Mapping[str, str]) -> float:
@@ -32,7 +33,7 @@ def download_cpu_s(url: str, times: int, environment: Mapping[str, str]) -> floa
 
 async def _download(url: str, times: int) -> float:
     with tempfile.TemporaryDirectory(prefix="bench-download-") as folder:
-        async with open_fetcher(load_settings()) as fetcher:
+        async with open_fetcher(load_settings(), Supervisor(print)) as fetcher:
             target = Path(folder) / "upload"
 
             async def fetch() -> None:

@@ -16,7 +16,7 @@ PACKAGE = "pricing_fdm"
 # Each layer may import itself and those before it; stages never import each other. Stages that
 # hand a stranger's bytes to a foreign program share the one that runs it.
 RULES = ("exact", "model", "errors", "complexity", "pricing", "completion")
-MACHINERY = ("processes",)
+MACHINERY = ("processes", "supervisor")
 STAGES = ("fetch", "uploads", "cad", "mesh", "slicer", "extract", "cache")
 FLOW = (
     "admission",

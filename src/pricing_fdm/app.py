@@ -24,6 +24,7 @@ from pricing_fdm.errors import PricingError
 from pricing_fdm.process_assembly import (
     UNRECOVERABLE,
     create_metrics,
+    create_supervisor,
     open_fetcher,
     prove,
     serving_metrics,
@@ -82,14 +83,15 @@ def create_app(settings: Settings) -> Starlette:
         async with (
             contextlib.aclosing(tracer),
             assemble(settings) as assembly,
-            open_fetcher(settings) as fetcher,
             contextlib.AsyncExitStack() as stack,
         ):
             app.state.admission = assembly.admission  # where the server finds it at a signal
+            metrics = create_metrics(assembly)
+            supervisor = create_supervisor(metrics)
+            fetcher = await stack.enter_async_context(open_fetcher(settings, supervisor))
             state: dict[str, Any] = {}
             if queue is not None:
-                state |= await stack.enter_async_context(queue.opened(assembly))
-            metrics = create_metrics(assembly)
+                state |= await stack.enter_async_context(queue.opened(assembly, supervisor))
             watchdog = Watchdog(
                 functools.partial(prove, assembly),
                 retry_s=settings.slicing.self_test_retry_secs,
@@ -107,7 +109,10 @@ def create_app(settings: Settings) -> Starlette:
                 watchdog=watchdog,
             )
             _log.info(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept)
-            async with watching(watchdog), serving_metrics(metrics, settings.server):
+            async with (
+                watching(watchdog, supervisor),
+                serving_metrics(metrics, settings.server, supervisor),
+            ):
                 yield {STATE_KEY: parts, **state}
         _log.info(logs.SERVICE_STOPPED)
 

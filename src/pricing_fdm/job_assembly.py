@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import structlog
 from starlette.routing import Route
@@ -15,12 +14,12 @@ from pricing_fdm.errors import StoreUnavailable
 from pricing_fdm.fetch.post import Poster
 from pricing_fdm.health import Readiness
 from pricing_fdm.jobs.connection import Client, connect
-from pricing_fdm.jobs.ending import end
 from pricing_fdm.jobs.examine import examine
 from pricing_fdm.jobs.findings import RedisShelf
 from pricing_fdm.jobs.store import JobStore, StoreLimits
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import Jobs
+from pricing_fdm.supervisor import BackgroundTask, Supervisor, every
 from pricing_fdm.telemetry import logs
 from pricing_fdm.uploads.store import UploadStore
 from pricing_fdm.web.jobs import hand_in, status
@@ -58,13 +57,13 @@ def create_callbacks(jobs: Jobs, poster: Poster) -> SignedCallbacks | None:
 
 
 @contextlib.asynccontextmanager
-async def open_poster(settings: Settings) -> AsyncIterator[Poster]:
+async def open_poster(settings: Settings, supervisor: Supervisor) -> AsyncIterator[Poster]:
     """What posts to callers' URLs."""
-    poster = Poster(settings.fetch.policy())
-    try:
+    async with (
+        contextlib.aclosing(Poster(settings.fetch.policy())) as poster,
+        supervisor.running(BackgroundTask.TRUST_STORE, poster.read_trust),
+    ):
         yield poster
-    finally:
-        await poster.aclose()
 
 
 class Queue:
@@ -89,18 +88,23 @@ class Queue:
         ]
 
     @contextlib.asynccontextmanager
-    async def opened(self, assembly: Assembly) -> AsyncIterator[dict[str, QueueParts]]:
+    async def opened(
+        self, assembly: Assembly, supervisor: Supervisor
+    ) -> AsyncIterator[dict[str, QueueParts]]:
         """The state that the routes look into; tended while the context lasts."""
         settings, jobs = self._settings, self._settings.jobs
         async with (
             connect(jobs.redis_url.get_secret_value()) as redis,
-            open_poster(settings) as poster,
+            open_poster(settings, supervisor) as poster,
         ):
             assembly.readiness.set(await examine(redis))
             remember_in_redis(assembly, redis, settings)
             async with (
-                every(_EXAMINE_S, functools.partial(_look, redis, assembly.readiness)),
-                sweeping(self._uploads, jobs.upload_ttl_secs),
+                supervisor.running(
+                    BackgroundTask.REDIS_CHECK,
+                    every(_EXAMINE_S, functools.partial(_look, redis, assembly.readiness)),
+                ),
+                sweeping(self._uploads, jobs.upload_ttl_secs, supervisor),
             ):
                 parts = QueueParts(
                     store=JobStore(redis, StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs)),
@@ -120,25 +124,12 @@ def remember_in_redis(assembly: Assembly, redis: Client, settings: Settings) -> 
         assembly.remember_in(RedisShelf(redis, ttl_s=settings.cache.cache_ttl_secs))
 
 
-def sweeping(uploads: UploadStore, ttl_s: float) -> contextlib.AbstractAsyncContextManager[None]:
+def sweeping(
+    uploads: UploadStore, ttl_s: float, supervisor: Supervisor
+) -> contextlib.AbstractAsyncContextManager[None]:
     """Old uploads go while the context lasts; every gateway and worker does it, none must."""
-    return every(ttl_s / _SWEEPS_PER_TTL, functools.partial(_sweep, uploads))
-
-
-@contextlib.asynccontextmanager
-async def every(period_s: float, do: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Does something now and again while the context lasts."""
-
-    async def repeat() -> None:
-        while True:
-            await asyncio.sleep(period_s)
-            await do()
-
-    task = asyncio.create_task(repeat())
-    try:
-        yield
-    finally:
-        await end(task)
+    work = every(ttl_s / _SWEEPS_PER_TTL, functools.partial(_sweep, uploads))
+    return supervisor.running(BackgroundTask.UPLOAD_SWEEP, work)
 
 
 async def _look(redis: Client, readiness: Readiness) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -18,6 +17,7 @@ from pricing_fdm.fetch.recognition import Recognition
 from pricing_fdm.health import Proof, is_ready
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.server import Server
+from pricing_fdm.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.watchdog import Watchdog
@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 
 
 @contextlib.asynccontextmanager
-async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
+async def open_fetcher(settings: Settings, supervisor: Supervisor) -> AsyncIterator[Fetcher]:
     """What downloads models."""
     policy = settings.fetch.policy()
     for caution in policy.cautions():
@@ -41,10 +41,11 @@ async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
         total_timeout_s=settings.fetch.request_timeout_secs,
         recognition=Recognition(settings.cache.trusted()),
     )
-    try:
+    async with (
+        contextlib.aclosing(fetcher),
+        supervisor.running(BackgroundTask.TRUST_STORE, fetcher.read_trust),
+    ):
         yield fetcher
-    finally:
-        await fetcher.aclose()
 
 
 def create_metrics(assembly: Assembly) -> ServiceMetrics:
@@ -69,23 +70,33 @@ def create_metrics(assembly: Assembly) -> ServiceMetrics:
 
 
 @contextlib.asynccontextmanager
-async def serving_metrics(metrics: ServiceMetrics, server: Server) -> AsyncIterator[None]:
+async def serving_metrics(
+    metrics: ServiceMetrics, server: Server, supervisor: Supervisor
+) -> AsyncIterator[None]:
     """Serves the metrics on a port of their own while the context lasts, if one is set."""
-    with contextlib.ExitStack() as stack:
-        if server.metrics_port:
-            stack.enter_context(metrics.served_at(server.pricing_fdm_host, server.metrics_port))
+    if not server.metrics_port:
         yield
+        return
+    with metrics.served_at(server.pricing_fdm_host, server.metrics_port) as served:
+        async with supervisor.running(BackgroundTask.METRICS_SERVER, served.keep_serving):
+            yield
 
 
-@contextlib.asynccontextmanager
-async def watching(watchdog: Watchdog) -> AsyncIterator[None]:
+def create_supervisor(metrics: ServiceMetrics) -> Supervisor:
+    """What runs the background tasks of this process; their failures are logged and counted."""
+
+    def report(task: BackgroundTask, error: BaseException) -> None:
+        _log.error(logs.BACKGROUND_TASK_FAILED, task=task.value, exc_info=error)
+        metrics.count_background_failure(task)
+
+    return Supervisor(report)
+
+
+def watching(
+    watchdog: Watchdog, supervisor: Supervisor
+) -> contextlib.AbstractAsyncContextManager[None]:
     """The self-test runs beside the start, so that liveness does not wait for a slice."""
-    watching = asyncio.create_task(watchdog.watch())
-    try:
-        yield
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+    return supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch)
 
 
 async def prove(assembly: Assembly) -> Proof:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 
+import httpcore
+import pytest
+
 from pricing_fdm.fetch.trust import Trust
 
 
@@ -39,3 +42,23 @@ def test_a_context_that_is_given_is_the_one() -> None:
     """Tests and private authorities bring their own."""
     given = ssl.create_default_context()
     assert asyncio.run(Trust(given).context()) is given
+
+
+def test_a_reading_that_failed_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A moment without memory or descriptors must not cost every download until a restart."""
+    read, failures = httpcore.default_ssl_context, [OSError("too many open files")]
+
+    def sometimes() -> ssl.SSLContext:
+        if failures:
+            raise failures.pop()
+        return read()
+
+    monkeypatch.setattr(httpcore, "default_ssl_context", sometimes)
+
+    async def ask_again() -> ssl.SSLContext:
+        trust = Trust(None)
+        with pytest.raises(OSError, match="too many"):
+            await trust.context()
+        return await trust.context()
+
+    assert asyncio.run(ask_again()).check_hostname

@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import random
 import signal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import redis
 
 from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs.connection import Scripts, answer_of, connect
+from pricing_fdm.supervisor import BackgroundTask, Supervisor
 from tests.harness.redis_server import running_redis
 from tests.jobs.desk import REQUEST, Desk, at_desk, desk
 
@@ -99,19 +102,53 @@ def test_a_fault_of_ours_is_not_taken_for_an_outage(redis_url: str) -> None:
     asyncio.run(story())
 
 
-def test_a_cancellation_that_the_library_forgets_is_not_forgotten() -> None:
+async def sent() -> str:
+    """A command that was sent at the moment of its cancellation."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.sleep(3600)
+    return "sent"
+
+
+async def lost() -> str:
+    """A command that lost its connection at the moment of its cancellation."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.sleep(3600)
+    raise redis.ConnectionError("lost")
+
+
+@pytest.mark.parametrize("command", [sent, lost])
+def test_a_cancellation_that_the_library_forgets_is_not_forgotten(
+    command: Callable[[], Awaitable[str]],
+) -> None:
     """J5: a task that goes on after its end was asked for holds its job for ever."""
 
-    async def forgetful() -> str:
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.sleep(3600)
-        return "sent"
-
     async def story() -> None:
-        task = asyncio.create_task(answer_of(forgetful()))
+        task = asyncio.create_task(answer_of(command()))
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
     asyncio.run(story())
+
+
+def test_a_task_that_talks_to_redis_ends_at_the_first_cancellation_j5(redis_url: str) -> None:
+    """J5: one that a command swallowed kept a worker's slot for ever."""
+
+    async def story(desk: Desk) -> None:
+        attempt = await desk.begin(await desk.submit())
+        reported: list[object] = []
+        supervisor = Supervisor(lambda _, error: reported.append(error))
+
+        async def tell() -> None:
+            while True:
+                await desk.attempts.progress(attempt, 1, "slice")
+                await asyncio.sleep(3600)
+
+        for number in range(300):
+            async with supervisor.running(BackgroundTask.JOB_PROGRESS, tell, end_s=30):
+                for _ in range(number % 12):
+                    await asyncio.sleep(0)
+            assert reported == []
+
+    at_desk(redis_url, story)

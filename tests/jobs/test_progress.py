@@ -7,26 +7,36 @@ from collections.abc import Callable
 from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs.progress import Progress
 from pricing_fdm.stage_clock import Stage
+from pricing_fdm.supervisor import Supervisor
 
 
 class Listener:
     """Notes what it is told."""
 
-    def __init__(self, *, interested: bool = True, deaf: int = 0) -> None:
+    def __init__(
+        self, *, interested: bool = True, deaf: int = 0, fault: Exception | None = None
+    ) -> None:
         self.told: list[tuple[int, str]] = []
         self.indifferent = asyncio.Event()
+        self.died = asyncio.Event()
         self._interested = interested
         self._deaf = deaf
+        self._fault = fault
 
     async def tell(self, percent: int, stage: str) -> bool:
         if self._deaf:
             self._deaf -= 1
             raise QueueUnavailable("away")
+        if self._fault:
+            fault, self._fault = self._fault, None
+            raise fault
         self.told.append((percent, stage))
         return self._interested
 
     def progress(self) -> Progress:
-        return Progress(self.tell, self.indifferent.set)
+        return Progress(
+            self.tell, self.indifferent.set, Supervisor(lambda *_: self.died.set(), pause_s=(0, 0))
+        )
 
 
 def test_stages_and_the_slicer_s_word_make_one_number() -> None:
@@ -110,3 +120,20 @@ def test_a_job_that_nobody_needs_is_stopped() -> None:
             await listener.indifferent.wait()
 
     asyncio.run(story())
+
+
+def test_telling_that_died_is_reported_and_goes_on() -> None:
+    """A fault of ours once left the bar where it was, and no line in the log."""
+
+    async def story() -> list[tuple[int, str]]:
+        listener = Listener(fault=RuntimeError("a fault of ours"))
+        progress = listener.progress()
+        async with progress.told(), asyncio.timeout(30):
+            progress.on_stage(Stage.INSPECT)
+            await listener.died.wait()
+            progress.on_stage(Stage.SLICE)
+            while not listener.told:  # noqa: ASYNC110 - the progress changes it
+                await asyncio.sleep(0.01)
+        return listener.told
+
+    assert asyncio.run(story()) == [(20, "slice")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pricing_fdm.fetch.verdict import Verdict
 from pricing_fdm.model import Download, Material
 from pricing_fdm.stage_clock import Stage
+from pricing_fdm.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.web.problems import STATUS
 from tests.harness.service import free_port
@@ -179,6 +181,7 @@ def test_labels_have_closed_sets_of_values() -> None:
         "error_type": set(CODES),
         "stage": {stage.value for stage in Stage},
         "result": {"hit"},
+        "task": {task.value for task in BackgroundTask},
         "verdict": {"ok", *(verdict.value for verdict in Verdict)},
         "version": {"1.2.3"},
         "slicer": {"orca"},
@@ -224,3 +227,35 @@ def test_a_port_of_its_own_shows_the_same_until_it_is_left() -> None:
         assert answer.headers["content-type"].startswith("text/plain")
     with pytest.raises(httpx.ConnectError):
         httpx.get(url, trust_env=False, timeout=30)
+
+
+def test_a_server_of_metrics_that_died_serves_again() -> None:
+    """Blind dashboards look like a service without requests."""
+    metrics, port = service_metrics(), free_port()
+
+    async def story() -> None:
+        died = asyncio.Event()
+        supervisor = Supervisor(lambda *_: died.set(), pause_s=(0, 0))
+        with metrics.served_at("127.0.0.1", port) as served:
+            served._server.shutdown()
+            async with supervisor.running(BackgroundTask.METRICS_SERVER, served.keep_serving):
+                await asyncio.to_thread(scrape)
+                assert not died.is_set()
+                served._server.shutdown()
+                async with asyncio.timeout(30):
+                    await died.wait()
+                await asyncio.to_thread(scrape)
+
+    def scrape() -> None:
+        url = f"http://127.0.0.1:{port}/metrics"
+        assert httpx.get(url, trust_env=False, timeout=30).status_code == 200
+
+    asyncio.run(story())
+
+
+def test_a_failure_of_a_background_task_is_counted_under_its_name() -> None:
+    """An alert says which one it was."""
+    metrics = service_metrics()
+    metrics.count_background_failure(BackgroundTask.UPLOAD_SWEEP)
+    counted = values(metrics, "pricing_fdm_background_failures_total")
+    assert counted == {(task.value,): float(task == "upload_sweep") for task in BackgroundTask}

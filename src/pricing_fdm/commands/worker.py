@@ -41,6 +41,7 @@ from pricing_fdm.pipeline import Pipeline
 from pricing_fdm.process_assembly import (
     UNRECOVERABLE,
     create_metrics,
+    create_supervisor,
     open_fetcher,
     prove,
     serving_metrics,
@@ -93,6 +94,7 @@ async def _working(
     url = settings.jobs.redis_url.get_secret_value()
     ttl_s = settings.jobs.result_ttl_secs
     metrics = create_metrics(assembly)
+    supervisor = create_supervisor(metrics)
     jobs = JobMetrics(metrics.registry, OUTCOMES)
     watchdog = Watchdog(
         functools.partial(prove, assembly),
@@ -101,8 +103,8 @@ async def _working(
     )
     uploads = create_uploads(settings)
     async with (
-        open_fetcher(settings) as fetcher,
-        open_poster(settings) as poster,
+        open_fetcher(settings, supervisor) as fetcher,
+        open_poster(settings, supervisor) as poster,
         connect(url) as client,
     ):
         remember_in_redis(assembly, client, settings)
@@ -120,19 +122,21 @@ async def _working(
                 codec=HttpCodec(),
                 observer=JobObserver(metrics, jobs, watchdog, pipeline.engine.name),
                 retry_s=settings.jobs.job_retry_secs,
+                supervisor=supervisor,
             ),
             attempts=attempts,
             store=JobStore(client, StoreLimits(settings.jobs.queue_max_jobs, ttl_s)),
             callbacks=create_callbacks(settings.jobs, poster),
             is_ready=assembly.readiness.is_ready,
             on_tick=functools.partial(_note_queue, assembly, jobs),
+            supervisor=supervisor,
         )
         leaving.at_once = worker.hand_back
         _log.info(logs.WORKER_STARTED, version=__version__, swept=assembly.swept)
         async with (
-            sweeping(uploads, settings.jobs.upload_ttl_secs),
-            watching(watchdog),
-            serving_metrics(metrics, settings.server),
+            sweeping(uploads, settings.jobs.upload_ttl_secs, supervisor),
+            watching(watchdog, supervisor),
+            serving_metrics(metrics, settings.server, supervisor),
             worker.working(),
         ):
             yield worker

@@ -101,6 +101,10 @@ class Fetcher:
                 Verdict.TIMEOUT, f"{source} took more than {self._total_timeout_s:g} s"
             ) from None
 
+    async def read_trust(self) -> None:
+        """Reads the authorities now, so that the first exchange need not wait for them."""
+        await self._trust.context()
+
     async def aclose(self) -> None:
         """Let go of the resolver's threads."""
         self._system_resolver.close()

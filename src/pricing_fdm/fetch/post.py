@@ -85,6 +85,10 @@ class Poster:
             ) from None
         return response.status
 
+    async def read_trust(self) -> None:
+        """Reads the authorities now, so that the first exchange need not wait for them."""
+        await self._trust.context()
+
     async def aclose(self) -> None:
         """Let go of the resolver's threads."""
         self._system_resolver.close()

@@ -1,7 +1,7 @@
-"""Whom to believe who an origin is: authorities, read while the service starts.
+"""TLS trust store: the authorities that origins are verified with.
 
-Reading the system's and certifi's takes 0.1 s. It is done in a thread, for which neither the start
-nor, ever after the first tenth of a second, a download waits.
+Reading the system's and certifi's takes 0.1 s and is done in a thread, once. A reading that failed
+is not kept: whoever asks next reads again.
 """
 
 from __future__ import annotations
@@ -21,15 +21,20 @@ class Trust:
     """
 
     def __init__(self, given: ssl.SSLContext | None) -> None:
-        self._context: Future[ssl.SSLContext] = Future()
-        if given is not None:
-            self._context.set_result(given)
-            return
-        thread = ThreadPoolExecutor(1, thread_name_prefix="fetch-trust")
-        self._context = thread.submit(httpcore.default_ssl_context)
-        thread.shutdown(wait=False)  # it ends when that is done
+        self._given = given
+        self._reading: Future[ssl.SSLContext] | None = None
 
     async def context(self) -> ssl.SSLContext:
         """The context, as soon as it is read."""
-        # Who leaves must not take it from the others.
-        return await asyncio.shield(asyncio.wrap_future(self._context))
+        if self._given is not None:
+            return self._given
+        if self._reading is None or _has_failed(self._reading):
+            thread = ThreadPoolExecutor(1, thread_name_prefix="fetch-trust")
+            self._reading = thread.submit(httpcore.default_ssl_context)
+            thread.shutdown(wait=False)  # it ends when that is done
+        # A caller who leaves must not take it from the others.
+        return await asyncio.shield(asyncio.wrap_future(self._reading))
+
+
+def _has_failed(reading: Future[ssl.SSLContext]) -> bool:
+    return reading.done() and reading.exception() is not None

@@ -72,18 +72,19 @@ async def answer_of(command: Awaitable[_T]) -> _T:
     task = asyncio.current_task()
     cancelled = task.cancelling() if task else 0
     try:
-        answer = await command
+        return await command
     except AWAY as error:
         raise QueueUnavailable(
             "The queue does not answer. Send the request again later.",
             retry_after_s=_RETRY_AFTER_S,
             log_detail=f"{type(error).__name__}: {error}",
         ) from error
-    # Python 3.11's `wait_for`, in which redis-py sends, forgets a cancellation that comes at the
-    # very moment at which the command is sent (gh-86296): the task would go on as if not told.
-    if task and task.cancelling() > cancelled:
-        raise asyncio.CancelledError
-    return answer
+    finally:
+        # Python 3.11's `wait_for`, in which redis-py sends, forgets a cancellation that comes at
+        # the very moment at which the command is sent (gh-86296): the task would go on as if it
+        # had not been cancelled. The same goes for one that meets a connection being lost.
+        if task and task.cancelling() > cancelled:
+            raise asyncio.CancelledError
 
 
 class Scripts:

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from pricing_fdm.completion import complete
 from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs.attempts import Attempts, Call
 from pricing_fdm.jobs.record import Callbacks, QueueCounts
@@ -17,7 +18,10 @@ from pricing_fdm.jobs.store import JobStore
 
 _PERIOD_S = 1.0
 _CALLS_AT_ONCE = 4
-_CALL_S = 30.0
+_CALL_S = 15.0
+
+KEEPER_END_S = _CALL_S + 10.0
+"""Seconds that a cancelled keeper has for its end: a call's own, and some for Redis."""
 
 
 class Keeper:
@@ -47,22 +51,21 @@ class Keeper:
 
     async def keep(self) -> None:
         """Runs until it is cancelled; callbacks that are being made then come to their end."""
-        try:
+        async with asyncio.TaskGroup() as calls:
             while True:
                 began_s = time.monotonic()
-                self._on_tick(await self._tick())
+                self._on_tick(await self._tick(calls))
                 await asyncio.sleep(max(0.0, began_s + _PERIOD_S - time.monotonic()))
-        finally:
-            await asyncio.gather(*self._calling, return_exceptions=True)
 
-    async def _tick(self) -> QueueCounts | None:
+    async def _tick(self, calls: asyncio.TaskGroup) -> QueueCounts | None:
         try:
             counts = await self._attempts.keep(self._worker_id)
             while self._callbacks is not None and len(self._calling) < _CALLS_AT_ONCE:
                 call = await self._attempts.claim_call()
                 if call is None:
                     break
-                calling = asyncio.create_task(self._make(call, self._callbacks))
+                # The group cancels its tasks when the keeper ends; a call that has begun is made.
+                calling = calls.create_task(complete(self._make(call, self._callbacks)))
                 self._calling.add(calling)
                 calling.add_done_callback(self._calling.discard)
         except QueueUnavailable:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 from pricing_fdm.errors import QueueUnavailable
-from pricing_fdm.jobs.ending import end
 from pricing_fdm.stage_clock import Stage
+from pricing_fdm.supervisor import BackgroundTask, Supervisor
 
 _BEGINS = {
     Stage.DOWNLOAD: 0,
@@ -40,7 +40,9 @@ class Progress:
         self,
         tell: Callable[[int, str], Awaitable[bool]],
         on_indifference: Callable[[], object],
+        supervisor: Supervisor,
     ) -> None:
+        self._supervisor = supervisor
         self._tell = tell
         self._on_indifference = on_indifference
         self._percent = 0
@@ -56,14 +58,9 @@ class Progress:
         """For `StageClock`: percent of the slice."""
         self._reach(_BEGINS[Stage.SLICE] + percent * _SLICE_SHARE // 100)
 
-    @contextlib.asynccontextmanager
-    async def told(self) -> AsyncIterator[None]:
+    def told(self) -> contextlib.AbstractAsyncContextManager[None]:
         """Passes news on while the context lasts."""
-        telling = asyncio.create_task(self._tell_news())
-        try:
-            yield
-        finally:
-            await end(telling)
+        return self._supervisor.running(BackgroundTask.JOB_PROGRESS, self._tell_news)
 
     def _reach(self, percent: int) -> None:
         self._percent = max(self._percent, min(percent, _MOST))

@@ -161,7 +161,7 @@ class Callbacks(Protocol):
     """Tells callers of the end of their jobs."""
 
     async def deliver(self, url: str, job: Job) -> bool:
-        """Posts once; says whether the receiver took it. Must not raise, and must end in 30 s.
+        """Posts once; says whether the receiver took it. Must not raise, and must end in 15 s.
 
         It is called at most three times for a job.
         """

@@ -31,6 +31,7 @@ from pricing_fdm.jobs.record import Codec, JobSource, Json
 from pricing_fdm.model import Download, IsKnown
 from pricing_fdm.pipeline import Pipeline, Quote
 from pricing_fdm.stage_clock import StageClock
+from pricing_fdm.supervisor import Supervisor
 from pricing_fdm.telemetry import logs
 
 _RETRY_GROWTH = 6
@@ -86,7 +87,9 @@ class Runner:
         codec: Codec,
         observer: Observer,
         retry_s: float,
+        supervisor: Supervisor,
     ) -> None:
+        self._supervisor = supervisor
         self._attempts = attempts
         self._pipeline = pipeline
         self._fetch = fetch
@@ -150,6 +153,7 @@ class Runner:
         progress = Progress(
             functools.partial(self._attempts.progress, attempt),
             lambda: work.cancel(),  # noqa: PLW0108 - not made yet
+            self._supervisor,
         )
         clock = StageClock(progress.on_stage, progress.on_progress)
         work = asyncio.create_task(self._price(attempt, clock, progress))

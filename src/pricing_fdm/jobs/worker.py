@@ -16,11 +16,11 @@ import dramatiq
 
 from pricing_fdm.jobs.attempts import Attempts
 from pricing_fdm.jobs.broker import JobBroker
-from pricing_fdm.jobs.ending import end
-from pricing_fdm.jobs.keeper import Keeper
+from pricing_fdm.jobs.keeper import KEEPER_END_S, Keeper
 from pricing_fdm.jobs.record import Callbacks, QueueCounts
 from pricing_fdm.jobs.runner import Runner
 from pricing_fdm.jobs.store import JobStore
+from pricing_fdm.supervisor import BackgroundTask, Supervisor
 
 _BEAT_S = 0.5
 _THREAD_WAKES_MS = 250
@@ -49,7 +49,9 @@ class JobWorker:
         callbacks: Callbacks | None,
         is_ready: Callable[[], bool],
         on_tick: Callable[[QueueCounts | None], None],
+        supervisor: Supervisor,
     ) -> None:
+        self._supervisor = supervisor
         self._loop = asyncio.get_running_loop()
         self._lost_s = lost_s
         self._runner = runner
@@ -79,18 +81,19 @@ class JobWorker:
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Does jobs while the context lasts; leave it after `drain`."""
-        beating = asyncio.create_task(self._beat())
-        keeping = asyncio.create_task(self._keeper.keep())
-        self._dramatiq.start()
+        running = self._supervisor.running
         try:
-            yield
+            async with (
+                running(BackgroundTask.HEARTBEAT, self._beat),
+                running(BackgroundTask.QUEUE_KEEPER, self._keeper.keep, end_s=KEEPER_END_S),
+            ):
+                self._dramatiq.start()
+                try:
+                    yield
+                finally:
+                    self.hand_back()
+                    await asyncio.to_thread(self._dramatiq.stop, _STOP_MS)
         finally:
-            self._draining = True
-            self._open = False
-            self._runner.hand_back()
-            await asyncio.to_thread(self._dramatiq.stop, _STOP_MS)
-            await end(keeping)
-            await end(beating)
             await asyncio.to_thread(self._broker.leave)
 
     async def drain(self, grace_s: float) -> None:

@@ -35,6 +35,7 @@ WORKER_DRAINING = "worker_draining"
 WORKER_STOPPED = "worker_stopped"
 CALLBACK_DELIVERED = "callback_delivered"
 CALLBACK_FAILED = "callback_failed"
+BACKGROUND_TASK_FAILED = "background_task_failed"
 UPLOADS_SWEPT = "uploads_swept"
 UPLOADS_UNSWEPT = "uploads_unswept"
 

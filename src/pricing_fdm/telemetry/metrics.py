@@ -7,8 +7,11 @@ between two polls of our own.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import (
     CollectorRegistry,
@@ -24,11 +27,13 @@ from prometheus_client.metrics_core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from pricing_fdm.model import Download
+from pricing_fdm.supervisor import BackgroundTask
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 UNKNOWN_MATERIAL = "unknown"
 
 _KIB = 1024
+_LOOK_S = 1.0
 _SLICE_BUCKETS_S = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 240)
 _REQUEST_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 240)
 _STAGE_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120)
@@ -100,6 +105,14 @@ class ServiceMetrics:
             ["verdict"],
             registry=registry,
         )
+        self._background_failures = Counter(
+            "pricing_fdm_background_failures",
+            "Background tasks that died and were started again, or did not end in time, by task.",
+            ["task"],
+            registry=registry,
+        )
+        for task in BackgroundTask:
+            self._background_failures.labels(task.value)
         registry.register(
             _ReadTotal(
                 "pricing_fdm_slicer_fallbacks",
@@ -200,6 +213,10 @@ class ServiceMetrics:
         """Counts one download under its precise verdict."""
         self._source_verdicts.labels(verdict).inc()
 
+    def count_background_failure(self, task: BackgroundTask) -> None:
+        """Counts one failure of a background task."""
+        self._background_failures.labels(task.value).inc()
+
     def set_engine(self, name: str, version: str) -> None:
         """States which slicer is used."""
         self._build_info.labels(self._version, name, version).set(1)
@@ -213,15 +230,45 @@ class ServiceMetrics:
         return generate_latest(self._registry)
 
     @contextlib.contextmanager
-    def served_at(self, host: str, port: int) -> Iterator[None]:
+    def served_at(self, host: str, port: int) -> Iterator[MetricsServer]:
         """Answers scrapes on a port of their own, from a thread, until the context is left."""
-        server, thread = start_http_server(port, host, self._registry)
+        server = MetricsServer(*start_http_server(port, host, self._registry))
         try:
-            yield
+            yield server
         finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+            server.close()
+
+
+class MetricsServer:
+    """The thread that answers scrapes.
+
+    Args:
+        server: Is bound to its port.
+        thread: Serves it.
+    """
+
+    def __init__(self, server: WSGIServer, thread: threading.Thread) -> None:
+        self._server = server
+        self._thread = thread
+
+    async def keep_serving(self) -> None:
+        """Starts the thread if it has ended, and watches it.
+
+        Raises:
+            RuntimeError: It has ended again.
+        """
+        if not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+            self._thread.start()
+        while self._thread.is_alive():  # noqa: ASYNC110 - a thread ends it
+            await asyncio.sleep(_LOOK_S)
+        raise RuntimeError("the thread that serves the metrics has ended")
+
+    def close(self) -> None:
+        """Stops listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
 
 
 class _ReadTotal(Collector):
