@@ -1,11 +1,12 @@
 # Every command of the project; `make` alone lists them.
 #
-# All but help, web, image, lock and clean set the project up first: a stamp in .venv is older than the
-# files that describe the installation until scripts/setup has run.
+# All but help, web, image, audit, lock and clean set the project up first: a stamp in .venv is older
+# than the files that describe the installation until scripts/setup has run.
 
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
+RUNNABLE := .venv/.run-stamp
 READY := .venv/.setup-stamp
 TESTABLE := .venv/.tests-stamp
 
@@ -30,13 +31,19 @@ help: ## list these commands
 
 setup: $(READY) ## make .venv, install the locked dependencies and a slicer
 
-$(READY): pyproject.toml requirements-dev.lock scripts/setup scripts/install-slicer scripts/install-sandbox
+SETUP := pyproject.toml requirements-uv.lock $(addprefix scripts/, \
+  setup make-venv pinned_uv.py install-slicer install-sandbox)
+
+$(RUNNABLE): $(SETUP) requirements.lock requirements-build.lock
+	@scripts/setup run
+
+$(READY): $(SETUP) requirements-dev.lock
 	@scripts/setup
 
-quote: $(READY) ## price the bundled part over HTTP and print the quote
+quote: $(RUNNABLE) ## price the bundled part over HTTP and print the quote
 	@$(BIN)/python scripts/quote_demo.py
 
-serve: $(READY) ## run the service in the foreground
+serve: $(RUNNABLE) ## run the service in the foreground
 	@$(BIN)/pricing-fdm serve
 
 web: ## build the quote page (needs Node 18 or newer)
@@ -93,7 +100,7 @@ bench: $(READY) ## measure everything, write docs/performance.md (BENCH_ONLY=mem
 audit: ## known holes in the locked versions (needs the internet)
 	@scripts/audit
 
-lock: ## renew both lock files (LOCK_FLAGS=--upgrade: newest versions)
+lock: ## renew the lock files (LOCK_FLAGS=--upgrade: newest versions)
 	@scripts/lock $(LOCK_FLAGS)
 
 clean: ## remove everything that the other commands made

@@ -30,17 +30,19 @@ def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[st
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout whose setup only notes that it ran."""
-    for name in ("Makefile", "pyproject.toml", "requirements-dev.lock"):
-        shutil.copy(ROOT / name, tmp_path / name)
+    for path in (ROOT / "Makefile", ROOT / "pyproject.toml", *ROOT.glob("requirements*.lock")):
+        shutil.copy(path, tmp_path)
     scripts = tmp_path / "scripts"
     scripts.mkdir()
-    (scripts / "install-slicer").touch()
-    (scripts / "install-sandbox").touch()
+    for name in ("make-venv", "pinned_uv.py", "install-slicer", "install-sandbox"):
+        (scripts / name).touch()
     (scripts / "setup-tests").write_text("#!/bin/sh\ntouch .venv/.tests-stamp\n")
     (scripts / "setup-tests").chmod(0o755)
     setup = scripts / "setup"
     setup.write_text(
-        '#!/bin/sh\nmkdir -p .venv\necho "run with [$PYTHON]" >>notes\ntouch .venv/.setup-stamp\n'
+        '#!/bin/sh\nmkdir -p .venv\necho "setup $* with [$PYTHON]" >>notes\n'
+        "touch .venv/.run-stamp\n"
+        '[ "$1" = run ] || touch .venv/.setup-stamp\n'
     )
     setup.chmod(0o755)
     return tmp_path
@@ -83,6 +85,16 @@ def test_every_other_target_sets_up_first(checkout: Path, target: str) -> None:
     assert len(notes(checkout)) == 1
 
 
+@pytest.mark.parametrize("target", ["quote", "serve"])
+def test_what_runs_is_set_up_without_the_test_tools(checkout: Path, target: str) -> None:
+    """A first quote is not to wait for them; once they are there, nothing is set up again."""
+    make(target, folder=checkout)
+    assert notes(checkout) == ["setup run with []"]
+    make("setup", folder=checkout)
+    make(target, folder=checkout)
+    assert notes(checkout)[1:] == ["setup  with []"]
+
+
 @pytest.mark.parametrize("target", ["help", "clean"])
 def test_what_needs_no_setup_starts_none(checkout: Path, target: str) -> None:
     """Listing and cleaning must not install anything."""
@@ -93,7 +105,7 @@ def test_what_needs_no_setup_starts_none(checkout: Path, target: str) -> None:
 def test_the_python_can_be_named(checkout: Path) -> None:
     """As a variable of make; scripts/find-python reads it."""
     make("setup", "PYTHON=python3.12", folder=checkout)
-    assert notes(checkout) == ["run with [python3.12]"]
+    assert notes(checkout) == ["setup  with [python3.12]"]
 
 
 def test_ci_is_lint_types_tests_and_scenarios(checkout: Path) -> None:

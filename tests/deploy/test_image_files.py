@@ -78,14 +78,17 @@ def test_every_base_is_pinned() -> None:
     assert froms[-1][1] == "orca"  # the default target
 
 
-def test_python_packages_come_from_the_lock_with_their_hashes() -> None:
+def test_python_packages_come_from_locks_with_their_hashes() -> None:
     """And as wheels: a source archive would run its own code."""
     [run] = [line for line in instructions("dependencies") if "pip install" in line]
-    installs = re.findall(r"pip (?:--python \S+ )?install .*?-r (\S+)", run)
-    assert [Path(each).name for each in installs] == ["builder.lock", "requirements.lock"]
+    uv, *rest = re.findall(r"\S*(?:pip install|\$install) .*?(/build/\S+\.lock)", run)
+    assert uv == "/build/requirements-uv.lock"
+    assert rest == ["/build/requirements-build.lock", "/build/requirements.lock"]
+    # By pip, and by uv in `$install`.
     assert run.count("--require-hashes --only-binary :all:") == 2
-    [own] = [line for line in instructions("package") if "pip wheel" in line]
-    assert "PIP_NO_INDEX=1" in own
+    [own] = [line for line in instructions("package") if "hatchling build" in line]
+    assert "pip install" not in own.replace("--no-index", "")
+    assert "install --quiet --no-index" in own
 
 
 def test_the_user_is_a_number_everywhere_the_same() -> None:

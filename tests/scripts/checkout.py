@@ -79,8 +79,8 @@ def make_checkout(folder: Path) -> Checkout:
     tools.mkdir()
     for name in ("scripts", ".ci"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("Makefile", "pyproject.toml", "requirements-dev.lock"):
-        shutil.copy(ROOT / name, root / name)
+    for file in (ROOT / "Makefile", ROOT / "pyproject.toml", *ROOT.glob("requirements*.lock")):
+        shutil.copy(file, root)
     for tool in PLAIN_TOOLS:
         path = shutil.which(tool)
         if path is not None:

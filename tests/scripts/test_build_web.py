@@ -42,6 +42,14 @@ def test_the_page_is_checked_and_built(web: Checkout) -> None:
     assert (asked(web, "ci"), asked(web, "check"), asked(web, "build")) == (1, 1, 1)
 
 
+def test_the_builders_are_installed_whatever_npm_is_configured_to_leave_out(web: Checkout) -> None:
+    """`NODE_ENV=production` stands in the profile of many a server."""
+    web.run("bash", SCRIPT)
+    [install] = (call for call in web.calls("npm") if "ci" in call.split())
+    assert "--include dev" in install
+    assert "--no-audit" in install
+
+
 def test_nothing_is_done_twice(web: Checkout) -> None:
     """The tests call it each time."""
     web.run("bash", SCRIPT)

@@ -23,8 +23,17 @@ def test_the_pipeline_is_make_ci_and_nothing_else(machine: Checkout) -> None:
     machine.fake("apt-get", "")
     done = machine.run(SCRIPT)
     assert done.returncode == 0
-    assert machine.calls("make") == ["ci"]
+    assert machine.calls("make") == ["clean", "ci"]
     assert machine.calls("apt-get") == []
+
+
+def test_nothing_of_an_earlier_run_is_used(machine: Checkout) -> None:
+    """As for a stranger: no environment, no package in a cache of this machine or of a user's."""
+    machine.fake("make", 'echo "$*: $PIP_NO_CACHE_DIR $UV_CACHE_DIR $npm_config_cache"')
+    cleaned, made = machine.run(SCRIPT).stdout.splitlines()[::2]
+    caches = machine.root / ".venv/.cache"
+    assert cleaned.startswith("clean: ")
+    assert made == f"ci: 1 {caches}/uv {caches}/npm"
 
 
 def test_a_failing_make_fails_the_pipeline(machine: Checkout) -> None:
@@ -46,4 +55,4 @@ def test_what_a_bare_machine_lacks_is_installed_first(
     assert machine.run(SCRIPT).returncode == 0
     [call] = machine.calls("apt-get")
     assert call.endswith(packages)
-    assert machine.calls("make") == ["ci"]
+    assert machine.calls("make") == ["clean", "ci"]

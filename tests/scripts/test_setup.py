@@ -1,4 +1,7 @@
-"""`scripts/setup` with a Python that makes an environment whose pip only notes its calls."""
+"""`scripts/setup` with a Python that makes an environment whose pip and uv only note their calls.
+
+`test_setup_index.py` has the real ones.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,19 @@ from tests.scripts.checkout import Checkout
 
 SCRIPT = "scripts/setup"
 
+# `pip install` brings a uv of the version that is locked.
 PIP_NOTES_ITS_CALLS = f"""
-case "$1 $2" in "-m pip") echo "$*" >>../pip.calls ;; *) exec {sys.executable} "$@" ;; esac
+case "$1 $2 $3" in
+  "-m pip install")
+    echo "pip ${{*:3}}" >>../calls
+    sed -n 's/^uv==\\([^ ]*\\).*/uv \\1 (of here)/p' requirements-uv.lock >.venv/uv-version
+    cp ../uv .venv/bin/uv
+    ;;
+  *) exec {sys.executable} "$@" ;;
+esac
+"""
+UV_NOTES_ITS_CALLS = """
+if [ "$1" = --version ]; then cat .venv/uv-version; else echo "uv $*" >>../calls; fi
 """
 
 
@@ -21,12 +35,14 @@ case "$1 $2" in "-m pip") echo "$*" >>../pip.calls ;; *) exec {sys.executable} "
 def machine(checkout: Checkout) -> Checkout:
     """A machine with a slicer, its cage and a Python, and a checkout that was never set up."""
     shutil.rmtree(checkout.root / ".venv")
-    template = checkout.write(checkout.root.parent / "venv-python", PIP_NOTES_ITS_CALLS)
+    above = checkout.root.parent
+    checkout.write(above / "venv-python", PIP_NOTES_ITS_CALLS)
+    checkout.write(above / "uv", UV_NOTES_ITS_CALLS)
     checkout.fake("id", "echo 0")
     checkout.fake("prusa-slicer", "true")
     checkout.fake("bwrap", "true")
     checkout.fake("apt-get", "touch ../has-ensurepip")
-    (checkout.root.parent / "has-ensurepip").touch()
+    (above / "has-ensurepip").touch()
     checkout.fake(
         "python3",
         f"""case "$*" in
@@ -34,30 +50,60 @@ def machine(checkout: Checkout) -> Checkout:
           *ensurepip*) [ -e ../has-ensurepip ] ;;
           *d-venv*) echo python3.11-venv ;;
           --version) echo Python 3.11.2 ;;
-          "-m venv "*) rm -rf .venv && mkdir -p .venv/bin && cp {template} .venv/bin/python ;;
+          "-m venv "*) rm -rf .venv && mkdir -p .venv/bin && cp ../venv-python .venv/bin/python ;;
           *) exit 99 ;;
         esac""",
     )
     return checkout
 
 
-def pip_calls(machine: Checkout) -> list[str]:
-    notes = machine.root.parent / "pip.calls"
+def installations(machine: Checkout) -> list[str]:
+    """What pip and uv were asked for, one line each."""
+    notes = machine.root.parent / "calls"
     return notes.read_text().splitlines() if notes.exists() else []
 
 
-def test_a_new_checkout_gets_locked_wheels_then_the_package(machine: Checkout) -> None:
-    """Every byte from the network has its hash in the lock; the package itself needs none."""
+def installed_locks(machine: Checkout) -> list[list[str]]:
+    """The locks of each `uv pip sync`."""
+    calls = [call for call in installations(machine) if call.startswith("uv pip sync ")]
+    return [[word for word in call.split() if word.endswith(".lock")] for call in calls]
+
+
+def test_a_new_checkout_gets_uv_then_locked_wheels_then_the_package(machine: Checkout) -> None:
+    """Every byte from the network has its hash in a lock; the package itself needs none."""
     done = machine.run(SCRIPT)
-    assert done.returncode == 0, done.stderr
-    dependencies, package = pip_calls(machine)
-    assert (
-        "--require-hashes --only-binary :all: --requirement requirements-dev.lock" in dependencies
-    )
-    assert "--no-index --no-deps --no-build-isolation --editable ." in package
+    assert (done.returncode, done.stderr) == (0, "")
+    uv, dependencies, package = installations(machine)
+    assert uv.startswith("pip install ")
+    assert "--require-hashes --only-binary :all: --requirement requirements-uv.lock" in uv
+    assert "--require-hashes --only-binary :all:" in dependencies
+    assert dependencies.endswith(" requirements-dev.lock")
+    assert "--offline --no-deps --no-build-isolation" in package
+    assert package.endswith(" --editable .")
     assert "Slicer: PrusaSlicer" in done.stdout
     assert (machine.root / ".venv/.setup-stamp").exists()
     assert machine.calls("apt-get") == []
+
+
+def test_what_runs_needs_no_test_tools(machine: Checkout) -> None:
+    """Whoever wants a quote or a service does not wait for browsers and type checkers."""
+    assert machine.run(SCRIPT, "run").returncode == 0
+    assert installed_locks(machine) == [["requirements.lock", "requirements-build.lock"]]
+    assert (machine.root / ".venv/.run-stamp").exists()
+    assert not (machine.root / ".venv/.setup-stamp").exists()
+    machine.run(SCRIPT)
+    assert installed_locks(machine)[1:] == [["requirements-dev.lock"]]
+
+
+def test_a_quote_does_not_take_the_test_tools_away(machine: Checkout) -> None:
+    """`make quote` after `make test` leaves an environment in which one can go on working."""
+    machine.run(SCRIPT)
+    machine.run(SCRIPT, "run")
+    assert installed_locks(machine) == [["requirements-dev.lock"]]
+    with (machine.root / "requirements-dev.lock").open("a") as file:
+        file.write("\n")
+    machine.run(SCRIPT, "run")
+    assert installed_locks(machine)[1:] == [["requirements-dev.lock"]]
 
 
 def test_a_second_run_only_looks_at_the_slicer(machine: Checkout) -> None:
@@ -65,7 +111,7 @@ def test_a_second_run_only_looks_at_the_slicer(machine: Checkout) -> None:
     machine.run(SCRIPT)
     done = machine.run(SCRIPT)
     assert done.stdout.splitlines() == [f"Slicer: PrusaSlicer ({machine.bin}/prusa-slicer)"]
-    assert len(pip_calls(machine)) == 2
+    assert len(installations(machine)) == 3
 
 
 @pytest.mark.parametrize("changed", ["pyproject.toml", "requirements-dev.lock"])
@@ -77,19 +123,37 @@ def test_a_changed_description_is_installed_into_the_same_venv(
     with (machine.root / changed).open("a") as file:
         file.write("\n")
     machine.run(SCRIPT)
-    assert len(pip_calls(machine)) == 4
+    assert [call.split()[0] for call in installations(machine)[3:]] == ["uv", "uv"]
     assert sum(call.startswith("-m venv") for call in machine.calls("python3")) == 1
+
+
+def test_another_pinned_uv_replaces_the_one_that_is_there(machine: Checkout) -> None:
+    machine.run(SCRIPT)
+    machine.edit("requirements-uv.lock", "uv==0", "uv==10")
+    machine.run(SCRIPT)
+    assert installations(machine)[3].startswith("pip install ")
 
 
 def test_an_installation_that_failed_is_done_again(machine: Checkout) -> None:
     """A broken network must not leave something that looks ready."""
     template = machine.root.parent / "venv-python"
-    machine.write(template, "exit 1" + PIP_NOTES_ITS_CALLS)
-    assert machine.run(SCRIPT).returncode != 0
+    refusal = 'if [ "$3" = install ]; then echo no network; exit 1; fi'
+    machine.write(template, refusal + PIP_NOTES_ITS_CALLS)
+    done = machine.run(SCRIPT)
+    assert done.returncode != 0
+    assert done.stderr == "no network\n"
     assert not (machine.root / ".venv/.setup-stamp").exists()
-    machine.write(template, PIP_NOTES_ITS_CALLS)
+    machine.write(machine.root / ".venv/bin/python", PIP_NOTES_ITS_CALLS)
     assert machine.run(SCRIPT).returncode == 0
-    assert len(pip_calls(machine)) == 2
+    assert len(installations(machine)) == 3
+
+
+def test_a_broken_venv_is_made_again(machine: Checkout) -> None:
+    """As a newer Python of the system leaves it."""
+    machine.run(SCRIPT)
+    machine.write(machine.python, "exit 127")
+    assert machine.run(SCRIPT).returncode == 0
+    assert len(installations(machine)) == 6
 
 
 def test_a_missing_venv_module_comes_from_debian(machine: Checkout) -> None:
@@ -124,12 +188,12 @@ def test_a_venv_of_another_python_is_made_again(machine: Checkout) -> None:
     )
     machine.run(SCRIPT, PYTHON=str(other))
     assert sum(call.startswith("-m venv") for call in machine.calls("python3")) == 2
-    assert len(pip_calls(machine)) == 4
+    assert len(installations(machine)) == 6
 
 
 def test_two_setups_at_once_do_the_work_once(machine: Checkout) -> None:
-    """Two terminals, or make -j: pip in one folder twice at once would break it."""
+    """Two terminals, or make -j: two installations in one folder would break it."""
     with ThreadPoolExecutor() as pool:
         runs = [pool.submit(machine.run, SCRIPT) for _ in range(3)]
     assert [run.result().returncode for run in runs] == [0, 0, 0]
-    assert len(pip_calls(machine)) == 2
+    assert len(installations(machine)) == 3
