@@ -5,8 +5,14 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from pricing_fdm.jobs.attempts import DEAD_LETTER_TTL_S, MOST_ATTEMPTS, Attempt, Exhausted
-from pricing_fdm.jobs.record import JobState
+from pricing_fdm.jobs.attempts import (
+    DEAD_LETTER_TTL_S,
+    MOST_ATTEMPTS,
+    Attempt,
+    Attempts,
+    Exhausted,
+)
+from pricing_fdm.jobs.record import JobSource, JobState, SourceKind
 from tests.jobs.desk import Desk, at_desk
 
 Story = Callable[[Desk], Awaitable[None]]
@@ -277,3 +283,69 @@ def test_a_callback_of_an_expired_job_is_forgotten(redis_url: str) -> None:
         assert await desk.redis.exists(f"pricing-fdm:callback:{job_id}") == 0
 
     at_desk(redis_url, story)
+
+
+async def _age(desk: Desk, job_id: str, left_s: int) -> None:
+    """Lets all keys of a job come near their end, as time would."""
+    for kind in ("job", "callback", "source"):
+        await desk.redis.expire(f"pricing-fdm:{kind}:{job_id}", left_s)
+    await desk.redis.zadd("pricing-fdm:active", {job_id: (await desk.redis.time())[0] + left_s})
+
+
+async def _least_left_s(desk: Desk, job_id: str) -> float:
+    """Seconds until something of an unfinished job goes."""
+    ends_s = await desk.redis.zscore("pricing-fdm:active", job_id)
+    assert ends_s is not None
+    kinds = ("job", "callback", "source")
+    left_s = [await desk.redis.ttl(f"pricing-fdm:{kind}:{job_id}") for kind in kinds]
+    return min(*left_s, ends_s - (await desk.redis.time())[0])
+
+
+@pytest.mark.parametrize("step", ["begin", "try again", "hand back"])
+def test_what_a_job_needs_lives_as_long_as_its_record(redis_url: str, step: str) -> None:
+    """A job that had waited for long lost its callback, and a retry blamed an expired link."""
+
+    async def story(desk: Desk) -> None:
+        job_id = await desk.submit(callback_url="https://caller.example/hook")
+        attempt = await desk.begin(job_id)
+        await _age(desk, job_id, 5)
+        if step == "begin":
+            await desk.begin(job_id)
+        elif step == "try again":
+            await desk.attempts.try_again(attempt, delay_s=300.5)
+        else:
+            await desk.attempts.hand_back(attempt)
+        least_s = 3600 + (300 if step == "try again" else 0)
+        assert least_s - 60 < await _least_left_s(desk, job_id) <= least_s + 1
+
+    at_desk(redis_url, story, ttl_s=3600)
+
+
+def test_a_link_is_not_kept_longer_than_it_is_good_by_a_retry_j6(redis_url: str) -> None:
+    """J6: a job that is begun again does not make a password live longer."""
+
+    async def story(desk: Desk) -> None:
+        soon = (await desk.redis.time())[0] + 100
+        link = f"https://b.example/x.stl?Expires={soon}&Signature=s"
+        job_id = await desk.submit(source=JobSource(SourceKind.URL, link))
+        attempt = await desk.begin(job_id)
+        assert attempt.source is not None
+        assert 60 < await desk.redis.ttl(f"pricing-fdm:source:{job_id}") <= 101
+
+    at_desk(redis_url, story)
+
+
+def test_a_callback_outlives_the_pause_before_its_next_try(redis_url: str) -> None:
+    """The record of its job, too: both may be kept for a minute only."""
+
+    async def story(desk: Desk) -> None:
+        attempts = Attempts(desk.redis, result_ttl_s=60, call_retry_s=600)
+        job_id = await desk.submit(callback_url="https://caller.example/hook")
+        await attempts.complete(await desk.begin(job_id), {})
+        call = await attempts.claim_call()
+        assert call is not None
+        await attempts.settle_call(call, delivered=False)
+        for kind in ("job", "callback"):
+            assert await desk.redis.ttl(f"pricing-fdm:{kind}:{job_id}") > 600
+
+    at_desk(redis_url, story, ttl_s=60)

@@ -77,7 +77,7 @@ class Attempts:
     worst a beginning whose answer was lost counts as an attempt.
 
     Args:
-        result_ttl_s: Seconds that a job is kept after it began or ended.
+        result_ttl_s: Seconds that a job is kept after it began, was put back or ended.
         call_retry_s: Seconds until a callback that failed is tried again; then six times as many.
     """
 
@@ -127,15 +127,11 @@ class Attempts:
 
     async def try_again(self, attempt: Attempt, *, delay_s: float) -> bool:
         """Leaves the job to another attempt after a delay; False when it has gone on already."""
-        return bool(
-            await self._scripts.run("give_up", attempt.job_id, attempt.number, "failed", delay_s)
-        )
+        return await self._give_up(attempt, "failed", delay_s)
 
     async def hand_back(self, attempt: Attempt) -> bool:
         """Puts the job first in the queue again, this attempt uncounted; False as `try_again`."""
-        return bool(
-            await self._scripts.run("give_up", attempt.job_id, attempt.number, "returned", 0)
-        )
+        return await self._give_up(attempt, "returned", 0)
 
     async def keep(self, worker_id: str) -> QueueCounts:
         """What some worker must do about every second: bring in what is due again."""
@@ -154,6 +150,13 @@ class Attempts:
         again = not delivered and call.tries <= len(_CALL_DELAYS)
         delay_s = str(self._call_retry_s * _CALL_DELAYS[call.tries - 1]) if again else ""
         await self._scripts.run("settle_call", call.job_id, delay_s)
+
+    async def _give_up(self, attempt: Attempt, why: str, delay_s: float) -> bool:
+        return bool(
+            await self._scripts.run(
+                "give_up", attempt.job_id, attempt.number, why, delay_s, self._result_ttl_s
+            )
+        )
 
     async def _finish(
         self, attempt: Attempt | Exhausted, state: str, body: Mapping[str, Any], ttl_s: int

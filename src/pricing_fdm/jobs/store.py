@@ -78,7 +78,7 @@ class JobStore:
             "rush" if request.rush else "standard",
             request.request_id,
             request.source.reference,
-            round(1000 * min(ttl_s, seconds_left(request.source))),
+            seconds_left(request.source),
             request.callback_url or "",
             _digest(idempotency.key) if idempotency else "",
             idempotency.fingerprint if idempotency else "",

@@ -55,8 +55,8 @@ class Jobs(Group):
         86_400,
         ge=60,
         le=604_800,
-        description="Seconds for which a job can be asked for after it was handed in, begun or "
-        "ended.",
+        description="Seconds for which a job can be asked for after it was handed in, begun, put "
+        "back or ended.",
     )
     worker_lost_secs: float = Field(
         45,

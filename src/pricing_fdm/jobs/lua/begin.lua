@@ -24,8 +24,7 @@ redis.call("HSET", job, "state", "processing", "stage", "")
 if not known[8] then
   redis.call("HSET", job, "begun", stamp(now))
 end
-redis.call("EXPIRE", job, ttl_s)
-redis.call("ZADD", active, now + ttl_s, id)
+renew(id, ttl_s)
 tell(id)
 local source = redis.call("GET", key("source", id))
 return { "begun", tostring(attempt), tostring(counted), known[4], known[5], known[6],

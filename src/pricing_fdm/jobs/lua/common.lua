@@ -55,6 +55,21 @@ local function enqueue(id, front)
   redis.call("EXPIRE", list .. ".msgs", STRUCTURE_TTL_S)
 end
 
+-- Moves the end of an unfinished job, and of all that it needs, to so many seconds from now. Its
+-- link lives no longer than it is good.
+local function renew(id, ttl_s)
+  local job, now = key("job", id), now_s()
+  redis.call("EXPIRE", job, math.ceil(ttl_s))
+  redis.call("EXPIRE", key("callback", id), math.ceil(ttl_s))
+  local good_until = redis.call("HGET", job, "source_until")
+  if good_until then
+    local source_s = math.min(ttl_s, tonumber(good_until) - now)
+    redis.call("PEXPIRE", key("source", id), math.floor(1000 * source_s))
+  end
+  redis.call("ZADD", active, now + ttl_s, id)
+  redis.call("EXPIRE", active, STRUCTURE_TTL_S)
+end
+
 local function has_ended(state)
   return state == "completed" or state == "failed"
 end

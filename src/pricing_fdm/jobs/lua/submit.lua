@@ -1,10 +1,10 @@
 -- Puts a new job into the queue: all of it or nothing.
--- ARGV: id, order, source kind, lane, request id, source, its life in ms, callback URL,
+-- ARGV: id, order, source kind, lane, request id, source, seconds for which it is good, callback URL,
 --       hash of the idempotency key, fingerprint, most jobs, life of a job in s.
 -- Returns {"queued", id}, {"repeated", id}, {"conflict"}, or {"full", seconds for a tenth of the queue}.
 
 local id, order, source_kind, lane, request_id = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local source, source_ttl_ms, callback = ARGV[6], ARGV[7], ARGV[8]
+local source, source_s, callback = ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local idempotency, fingerprint = ARGV[9], ARGV[10]
 local most, ttl_s = tonumber(ARGV[11]), tonumber(ARGV[12])
 local now = now_s()
@@ -33,18 +33,16 @@ end
 local job = key("job", id)
 redis.call("HSET", job,
   "state", "queued", "order", order, "source", source_kind, "lane", lane,
-  "request_id", request_id, "created", stamp(now))
-redis.call("EXPIRE", job, ttl_s)
-redis.call("SET", key("source", id), source, "PX", source_ttl_ms)
+  "request_id", request_id, "created", stamp(now), "source_until", stamp(now + source_s))
+redis.call("SET", key("source", id), source)
 if callback ~= "" then
-  redis.call("SET", key("callback", id), callback, "EX", ttl_s)
+  redis.call("SET", key("callback", id), callback)
 end
+renew(id, ttl_s)
 if idempotency ~= "" then
   local seen = key("idempotency", idempotency)
   redis.call("HSET", seen, "job", id, "fingerprint", fingerprint)
   redis.call("EXPIRE", seen, ttl_s)
 end
-redis.call("ZADD", active, now + ttl_s, id)
-redis.call("EXPIRE", active, STRUCTURE_TTL_S)
 enqueue(id, false)
 return { "queued", id }
