@@ -126,6 +126,8 @@ def fleet(
             "CALLBACK_SECRET": CALLBACK_SECRET,
             "CALLBACK_RETRY_SECS": "0.2",
             "UPLOAD_TIMEOUT_SECS": "1",
+            "UPLOAD_PLACES": "1",
+            "UPLOAD_STORE_MB": "1",
             "WORKER_LOST_SECS": "3",
             "JOB_RETRY_SECS": "0.2",
             "SLICE_CONCURRENCY": "1",
@@ -192,6 +194,29 @@ def test_a_slow_upload_is_not_waited_for(fleet: Fleet) -> None:
         answer = connection.getresponse()
         assert (answer.status, b"within 1 s" in answer.read()) == (400, True)
     assert len(list(fleet.store.rglob("*"))) == before
+
+
+def test_uploads_are_bounded_as_it_is_set(fleet: Fleet) -> None:
+    """UPLOAD_STORE_MB=1, UPLOAD_PLACES=1: one is too large; of three at once two are refused."""
+
+    def upload(content: bytes) -> httpx.Response:
+        files = {"file": ("part.stl", content)}
+        return httpx.post(f"{fleet.gateway.base_url}/upload", files=files, **PLAIN)
+
+    large = upload(bytes(1024**2))
+    assert (large.status_code, large.json()["code"]) == (503, "store_full")
+    connections = [
+        http.client.HTTPConnection("127.0.0.1", fleet.gateway.port, timeout=60) for _ in range(3)
+    ]
+    with contextlib.ExitStack() as stack:
+        for connection in connections:
+            stack.enter_context(contextlib.closing(connection))
+            connection.putrequest("POST", "/upload")
+            connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+            connection.putheader("Content-Length", "1000")
+            connection.endheaders(b"--x\r\n")
+        codes = sorted(json.load(each.getresponse())["code"] for each in connections)
+    assert codes == ["invalid_request", "uploads_full", "uploads_full"]
 
 
 def test_a_callback_is_signed_and_made_again(fleet: Fleet, new_part: NewPart) -> None:

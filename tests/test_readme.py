@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pricing_fdm.settings import GROUPS
 from pricing_fdm.settings.load import secret_names
 from pricing_fdm.settings.unknown import OUR_PREFIXES
+from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.web.jobs.schemas import QuoteJobRequest
@@ -91,6 +92,7 @@ def test_every_metric_stands_in_its_table() -> None:
         cache_results=lambda: {"hit": 0},
     )
     JobMetrics(metrics.registry, ())
+    add_gateway_metrics(metrics.registry, uploads=lambda: 0, upload_store_bytes=lambda: 0)
     families = list(text_string_to_metric_families(metrics.render().decode()))
     expected = {
         f"`{family.name}{'_total' if family.type == 'counter' else ''}`": family.documentation

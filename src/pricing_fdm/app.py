@@ -91,7 +91,8 @@ def create_app(settings: Settings) -> Starlette:
             fetcher = await stack.enter_async_context(open_fetcher(settings, supervisor))
             state: dict[str, Any] = {}
             if queue is not None:
-                state |= await stack.enter_async_context(queue.opened(assembly, supervisor))
+                opened = queue.opened(assembly, supervisor, metrics)
+                state |= await stack.enter_async_context(opened)
             watchdog = Watchdog(
                 functools.partial(prove, assembly),
                 retry_s=settings.slicing.self_test_retry_secs,

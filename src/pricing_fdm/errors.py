@@ -10,7 +10,7 @@
     │   ├── ModelTooLarge, ModelFormat, ModelInvalid, ModelExceedsBuildVolume, ModelUnsliceable
     ├── CapacityError      we are busy, full or leaving; the same request may work later
     │   ├── TooManyAttempts, QueueFull, QueueTimeout, Draining, WorkspaceFull,
-    │   │   StoreUnavailable, QueueUnavailable
+    │   │   UploadsFull, StoreFull, StoreUnavailable, QueueUnavailable
     └── SlicingError       the slicer or we failed
         ├── SlicerCrashed, SlicingTimeout, ResultIncomplete, InternalError
 
@@ -239,6 +239,20 @@ class WorkspaceFull(CapacityError):
 
     code = "workspace_full"
     title = "The working disk is full"
+
+
+class UploadsFull(CapacityError):
+    """As many uploads are being received as there are places."""
+
+    code = "uploads_full"
+    title = "All places for uploads are taken"
+
+
+class StoreFull(CapacityError):
+    """The store of uploads holds as much as it may."""
+
+    code = "store_full"
+    title = "The store of uploads is full"
 
 
 class StoreUnavailable(CapacityError):

@@ -21,10 +21,13 @@ from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import Jobs
 from pricing_fdm.supervisor import BackgroundTask, Supervisor, every
 from pricing_fdm.telemetry import logs
+from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
+from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.uploads.store import UploadStore
 from pricing_fdm.web.jobs import hand_in, status
 from pricing_fdm.web.jobs.callback import SignedCallbacks
 from pricing_fdm.web.jobs.parts import QUEUE_KEY, QueueParts
+from pricing_fdm.web.jobs.upload import upload_places
 from pricing_fdm.web.page import Page
 from pricing_fdm.web.paths import EVENTS_PATH, JOB_QUOTE_PATH, STATUS_PATH, UPLOAD_PATH
 
@@ -44,7 +47,9 @@ def create_uploads(settings: Settings) -> UploadStore:
     default = (settings.slicing.temp_dir.absolute() / _UPLOADS_FOLDER).as_uri()
     try:
         return UploadStore(
-            settings.jobs.object_store_url or default, ttl_s=settings.jobs.upload_ttl_secs
+            settings.jobs.object_store_url or default,
+            ttl_s=settings.jobs.upload_ttl_secs,
+            max_bytes=settings.jobs.upload_store_bytes,
         )
     except ValueError as error:
         raise SettingsError((f"OBJECT_STORE_URL: {error}",)) from error
@@ -89,7 +94,7 @@ class Queue:
 
     @contextlib.asynccontextmanager
     async def opened(
-        self, assembly: Assembly, supervisor: Supervisor
+        self, assembly: Assembly, supervisor: Supervisor, metrics: ServiceMetrics
     ) -> AsyncIterator[dict[str, QueueParts]]:
         """The state that the routes look into; tended while the context lasts."""
         settings, jobs = self._settings, self._settings.jobs
@@ -112,8 +117,14 @@ class Queue:
                     uploads=self._uploads,
                     poster=poster,
                     offers_callbacks=bool(jobs.callback_secret.get_secret_value()),
+                    upload_places=upload_places(jobs.upload_places),
                     max_upload_bytes=settings.fetch.max_bytes,
                     upload_timeout_s=jobs.upload_timeout_secs,
+                )
+                add_gateway_metrics(
+                    metrics.registry,
+                    uploads=lambda: parts.upload_places.taken,
+                    upload_store_bytes=lambda: self._uploads.taken_bytes,
                 )
                 yield {QUEUE_KEY: parts}
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import os
 import resource
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from pricing_fdm.errors import DownloadFailed, StoreUnavailable
+from pricing_fdm.errors import DownloadFailed, StoreFull, StoreUnavailable
 from pricing_fdm.uploads.store import UploadStore
 from tests.harness.object_store import BUCKET, ObjectStore, running_object_store
 
 LONG = 3600
+roomy = functools.partial(UploadStore, max_bytes=2**40)
 PIECE = bytes(range(256)) * 256
 
 
@@ -65,7 +68,7 @@ def test_what_was_stored_comes_back_with_its_hash(url: str, tmp_path: Path) -> N
     """The hash names the model in the quote; it must be of these bytes."""
 
     async def story() -> None:
-        store = UploadStore(url, ttl_s=LONG)
+        store = roomy(url, ttl_s=LONG)
         key = await store.put(pieces(20))
         assert await store.holds(key)
         download = await store.fetch(key, tmp_path / "copy")
@@ -81,8 +84,8 @@ def test_an_upload_that_breaks_off_leaves_nothing(url: str) -> None:
 
     async def story() -> None:
         with pytest.raises(ConnectionResetError):
-            await UploadStore(url, ttl_s=LONG).put(pieces(200, breaks_off=True))
-        assert await UploadStore(url, ttl_s=-60).sweep() == 0
+            await roomy(url, ttl_s=LONG).put(pieces(200, breaks_off=True))
+        assert await roomy(url, ttl_s=-60).sweep() == 0
 
     asyncio.run(story())
 
@@ -91,7 +94,7 @@ def test_a_deleted_upload_is_gone_and_may_be_deleted_again(url: str, tmp_path: P
     """Job and sweep may both want it gone."""
 
     async def story() -> None:
-        store = UploadStore(url, ttl_s=LONG)
+        store = roomy(url, ttl_s=LONG)
         key = await store.put(single(b"mesh"))
         await store.delete(key)
         await store.delete(key)
@@ -107,7 +110,7 @@ def test_the_sweep_takes_what_is_old_and_nothing_else(url: str) -> None:
     """Two stores of one place, one of which thinks that everything is old."""
 
     async def story() -> None:
-        patient, impatient = UploadStore(url, ttl_s=LONG), UploadStore(url, ttl_s=-60)
+        patient, impatient = roomy(url, ttl_s=LONG), roomy(url, ttl_s=-60)
         keys = [await patient.put(single(b"mesh")) for _ in range(3)]
         assert await patient.sweep() == 0
         assert await impatient.sweep() == 3
@@ -121,14 +124,14 @@ def test_the_sweep_takes_what_is_old_and_nothing_else(url: str) -> None:
 )
 def test_a_key_that_we_did_not_give_finds_nothing(url: str, key: str) -> None:
     """Keys come back from callers."""
-    assert not asyncio.run(UploadStore(url, ttl_s=LONG).holds(key))
+    assert not asyncio.run(roomy(url, ttl_s=LONG).holds(key))
 
 
 def test_keys_cannot_be_guessed_and_hold_nothing_of_the_caller(url: str) -> None:
     """192 random bits each."""
 
     async def story() -> set[str]:
-        store = UploadStore(url, ttl_s=LONG)
+        store = roomy(url, ttl_s=LONG)
         return {await store.put(single(b"mesh")) for _ in range(5)}
 
     keys = asyncio.run(story())
@@ -140,7 +143,7 @@ def test_memory_does_not_grow_with_the_upload(tmp_path: Path) -> None:
     """B3 for uploads: 256 MiB through a folder, in pieces of 64 KiB."""
 
     async def story() -> int:
-        store = UploadStore((tmp_path / "store").as_uri(), ttl_s=LONG)
+        store = roomy((tmp_path / "store").as_uri(), ttl_s=LONG)
         await store.fetch(await store.put(pieces(64)), tmp_path / "small")
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         await store.fetch(await store.put(pieces(4096)), tmp_path / "large")
@@ -159,7 +162,7 @@ def test_a_file_that_a_killed_process_left_unfinished_is_swept(tmp_path: Path) -
         path.write_bytes(b"half")
     for path in (torn, foreign):
         os.utime(path, (0, 0))
-    assert asyncio.run(UploadStore(tmp_path.as_uri(), ttl_s=LONG).sweep()) == 1
+    assert asyncio.run(roomy(tmp_path.as_uri(), ttl_s=LONG).sweep()) == 1
     assert not torn.exists()
     assert young.exists()
     assert foreign.exists()
@@ -171,7 +174,7 @@ def test_a_store_that_refuses_is_told_from_an_upload_that_is_gone(
     """One is our trouble and may pass, the other is for the caller to mend."""
     _point_at(object_store, monkeypatch)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
-    store = UploadStore(f"s3://{BUCKET}", ttl_s=LONG)
+    store = roomy(f"s3://{BUCKET}", ttl_s=LONG)
     with pytest.raises(StoreUnavailable) as caught:
         asyncio.run(store.put(single(b"mesh")))
     assert "wrong" not in f"{caught.value} {caught.value.log_detail}"
@@ -184,4 +187,59 @@ def test_a_store_that_refuses_is_told_from_an_upload_that_is_gone(
 def test_what_is_no_store_stops_the_start(url: str) -> None:
     """An operator learns it at once, not with the first upload."""
     with pytest.raises(ValueError, match=r"store|begin with"):
-        UploadStore(url, ttl_s=LONG)
+        roomy(url, ttl_s=LONG)
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_the_store_never_holds_more_than_it_may(url: str, *, declared: bool) -> None:
+    """Neither by what is declared nor by what comes; what broke off leaves its room to others."""
+    limit = 30 * len(PIECE)
+
+    async def story() -> None:
+        store = UploadStore(url, ttl_s=LONG, max_bytes=limit)
+        first = await store.put(pieces(20))
+        with pytest.raises(StoreFull) as caught:
+            await (store.require_room(11 * len(PIECE)) if declared else store.put(pieces(11)))
+        assert caught.value.retry_after_s
+        with pytest.raises(ConnectionResetError):
+            await store.put(pieces(9, breaks_off=True))
+        assert store.taken_bytes == 20 * len(PIECE)
+        await store.put(pieces(10))
+        assert store.taken_bytes == limit
+        with pytest.raises(StoreFull):
+            await store.require_room(1)
+        assert await store.holds(first)
+
+    asyncio.run(story())
+
+
+def test_uploads_at_once_share_the_room_that_is_left(tmp_path: Path) -> None:
+    """Each alone would fit."""
+
+    async def story() -> list[str | BaseException]:
+        store = UploadStore(tmp_path.as_uri(), ttl_s=LONG, max_bytes=30 * len(PIECE))
+        uploads = (store.put(pieces(20)) for _ in range(4))
+        return await asyncio.gather(*uploads, return_exceptions=True)
+
+    ends = asyncio.run(story())
+    kept = [path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()]
+    assert kept in ([], [20 * len(PIECE)])
+    assert sum(isinstance(end, StoreFull) for end in ends) == 4 - len(kept)
+
+
+def test_a_folder_leaves_half_of_its_disk_to_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By default it lies in TEMP_DIR, where quotes work: uploads must not stop them."""
+    free = 20 * len(PIECE)
+    monkeypatch.setattr(
+        "pricing_fdm.uploads.store.shutil.disk_usage", lambda _: SimpleNamespace(free=free)
+    )
+
+    async def story() -> None:
+        store = roomy(tmp_path.as_uri(), ttl_s=LONG)
+        await store.require_room(10 * len(PIECE))
+        with pytest.raises(StoreFull):
+            await store.require_room(10 * len(PIECE) + 1)
+
+    asyncio.run(story())

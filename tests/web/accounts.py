@@ -31,6 +31,12 @@ def errors(service: RunningService, **options: Any) -> dict[str, float]:
     }
 
 
+def gauge(service: RunningService, name: str) -> float:
+    """The value of a series without labels, by its name without our prefix."""
+    [value] = [each.value for each in samples(service) if each.name == f"pricing_fdm_{name}"]
+    return value
+
+
 def requests_with(service: RunningService, status: int) -> float:
     """How many quote requests were answered with a status."""
     return sum(

@@ -194,7 +194,9 @@ OF_THE_QUEUE = {
     "job_not_found",
     "idempotency_conflict",
     "queue_unavailable",
+    "store_full",
     "store_unavailable",
+    "uploads_full",
 }
 """`tests/web/jobs/test_errors_counted.py` provokes these."""
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from pricing_fdm.jobs.address import check_address
-from pricing_fdm.settings.group import SECRET_CHARACTERS, Group
+from pricing_fdm.settings.group import MIB, SECRET_CHARACTERS, Group
 
 
 class Queue(Group):
@@ -88,6 +88,20 @@ class Jobs(Group):
         le=604_800,
         description="Seconds for which an upload is kept and can be priced again.",
     )
+    upload_places: int = Field(
+        16,
+        ge=1,
+        le=10_000,
+        description="Uploads received at once, each in at most 1 MiB of memory, or 11 with a "
+        "remote store; more get `uploads_full`.",
+    )
+    upload_store_mb: int = Field(
+        10_240,
+        ge=1,
+        le=1_073_741_824,
+        description="MiB of all uploads in the store together; more get `store_full`. A folder "
+        "takes half of the room on its disk at most.",
+    )
     upload_timeout_secs: float = Field(
         300, gt=0, le=86_400, description="Seconds that an upload may take in all."
     )
@@ -104,6 +118,11 @@ class Jobs(Group):
         description="Seconds until a callback that failed is made again; six times as many before "
         "the third and last try.",
     )
+
+    @property
+    def upload_store_bytes(self) -> int:
+        """What all uploads together may take."""
+        return self.upload_store_mb * MIB
 
     @field_validator("gateway_only")
     @classmethod

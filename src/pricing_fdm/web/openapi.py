@@ -45,6 +45,8 @@ _ONLY_OF_JOBS = {
     errors.IdempotencyConflict,
     errors.QueueUnavailable,
     errors.StoreUnavailable,
+    errors.UploadsFull,
+    errors.StoreFull,
 }
 
 

@@ -42,6 +42,8 @@ STATUS: dict[type[errors.PricingError], HTTPStatus] = {
     errors.QueueTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Draining: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.WorkspaceFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UploadsFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StoreFull: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueueUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.SourceTimeout: HTTPStatus.GATEWAY_TIMEOUT,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,20 @@ from tests.harness.origin import Origin
 from tests.harness.service import PLAIN, RunningService
 from tests.harness.waiting import wait_until
 
+FORM = (
+    "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n"
+    "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+)
+FILE = b'--b\r\nContent-Disposition: form-data; name="file"; filename="part.stl"\r\n\r\n'
 SECRET = "a secret of thirty-two characters"
+
+
+@contextlib.contextmanager
+def connected(service: RunningService) -> Iterator[socket.socket]:
+    """A bare connection."""
+    host, _, port = service.base_url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        yield connection
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,13 @@ class Gateway:
             headers=headers,
             **PLAIN,
         )
+
+    @contextlib.contextmanager
+    def uploading(self, sent: bytes = b"", length: int = 500_000) -> Iterator[socket.socket]:
+        """A caller who has sent some of a file and hangs up at the end of the context."""
+        with connected(self.service) as connection:
+            connection.sendall(FORM.format(length).encode() + FILE + sent)
+            yield connection
 
     def status(self, job_id: str) -> dict[str, Any]:
         """How the job stands."""

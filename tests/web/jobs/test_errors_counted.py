@@ -11,7 +11,8 @@ import pytest
 
 from tests.harness.origin import Origin
 from tests.harness.redis_server import running_redis
-from tests.web.accounts import errors, finished
+from tests.harness.waiting import wait_until
+from tests.web.accounts import errors, finished, gauge
 from tests.web.jobs.conftest import running_gateway
 from tests.web.jobs.gateway import Gateway
 
@@ -31,10 +32,19 @@ def store_away(gateway: Gateway) -> httpx.Response:
     return answer
 
 
+def uploads_full(gateway: Gateway) -> httpx.Response:
+    with gateway.uploading():
+        wait_until(lambda: gauge(gateway.service, "uploads_in_progress") == 1)
+        return gateway.upload(b"mesh")
+
+
+BOUNDS = {"UPLOAD_PLACES": "1", "UPLOAD_STORE_MB": "1"}
 WAYS: dict[str, tuple[int, Callable[[Gateway], httpx.Response]]] = {
     "job_not_found": (404, lambda gateway: gateway.service.get(f"/status/{uuid.uuid4()}")),
     "idempotency_conflict": (422, conflict),
     "store_unavailable": (503, store_away),
+    "store_full": (503, lambda gateway: gateway.upload(bytes(1024 * 1024))),
+    "uploads_full": (503, uploads_full),
 }
 
 
@@ -46,7 +56,7 @@ def test_an_error_is_counted_once_and_told_once_h2(
     status, provoke = WAYS[code]
     with (
         running_redis() as server,
-        running_gateway(origin, server.new_url(), tmp_path) as gateway,
+        running_gateway(origin, server.new_url(), tmp_path, **BOUNDS) as gateway,
     ):
         assert_accounted(gateway, status, code, provoke)
 

@@ -19,17 +19,11 @@ from tests.harness.service import QUOTE, RunningService, running_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 from tests.web.jobs.conftest import running_gateway
-from tests.web.jobs.gateway import Gateway
+from tests.web.jobs.gateway import FILE, Gateway, connected
 
 GRACE_S = 1
 # UPLOAD_TIMEOUT_SECS is 300: whoever waits for a caller to his end is far beyond this.
 LEFT_AFTER_S = 25
-
-FORM = (
-    b"POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n"
-    b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
-    b'--b\r\nContent-Disposition: form-data; name="file"; filename="part.stl"\r\n\r\n'
-)
 
 
 @pytest.fixture
@@ -38,14 +32,6 @@ def gateway(origin: Origin, queue_redis: RedisServer, tmp_path: Path) -> Iterato
     url, grace = queue_redis.new_url(), str(GRACE_S)
     with running_gateway(origin, url, tmp_path, DRAIN_GRACE_SECS=grace) as gateway:
         yield gateway
-
-
-@contextlib.contextmanager
-def connected(service: RunningService) -> Iterator[socket.socket]:
-    """A bare connection."""
-    host, _, port = service.base_url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=LEFT_AFTER_S) as connection:
-        yield connection
 
 
 def leave(service: RunningService) -> None:
@@ -76,8 +62,7 @@ def test_a_slow_upload_is_answered_when_the_grace_is_over(gateway: Gateway) -> N
             while not ended.wait(0.1):
                 connection.sendall(b"m" * 2048)
 
-    with connected(gateway.service) as connection:
-        connection.sendall(FORM)
+    with gateway.uploading() as connection:
         sending = threading.Thread(target=send_slowly, args=(connection,))
         sending.start()
         try:
@@ -147,14 +132,11 @@ def test_a_store_that_does_not_answer_keeps_no_upload_beyond_the_grace(
             "AWS_REGION": "nowhere",
             "DRAIN_GRACE_SECS": str(GRACE_S),
         }
-        url = queue_redis.new_url()
+        url, mesh = queue_redis.new_url(), binary_stl(box(20, 20, 20)) + b"\r\n--b--\r\n"
         with (
             running_gateway(origin, url, tmp_path, **environment) as gateway,
-            connected(gateway.service) as connection,
+            gateway.uploading(mesh, len(FILE) + len(mesh)) as connection,
         ):
-            mesh = binary_stl(box(20, 20, 20)) + b"\r\n--b--\r\n"
-            length = len(FORM.partition(b"\r\n\r\n")[2]) + len(mesh)
-            connection.sendall(FORM.replace(b"500000", str(length).encode()) + mesh)
             asked, _ = silent.accept()
             with asked:
                 asked.recv(1)

@@ -94,7 +94,9 @@ def job_paths() -> dict[str, Any]:
                 },
                 "responses": {
                     "202": as_json("Taken on.", JobAccepted),
-                    **problem_responses((*_HANDED_IN, errors.ModelTooLarge)),
+                    **problem_responses(
+                        (*_HANDED_IN, errors.ModelTooLarge, errors.UploadsFull, errors.StoreFull)
+                    ),
                 },
             }
         },

@@ -10,6 +10,7 @@ from pricing_fdm.admission import Admission
 from pricing_fdm.fetch.post import Poster
 from pricing_fdm.jobs.store import JobStore
 from pricing_fdm.uploads.store import UploadStore
+from pricing_fdm.web.jobs.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class QueueParts:
     Attributes:
         poster: Judges callers' URLs, and posts to them.
         offers_callbacks: Whether there is a secret to sign callbacks with.
+        upload_places: One for each upload while it is received.
         max_upload_bytes: Largest file taken.
         upload_timeout_s: Seconds that a whole upload may take.
     """
@@ -28,6 +30,7 @@ class QueueParts:
     uploads: UploadStore
     poster: Poster
     offers_callbacks: bool
+    upload_places: Places
     max_upload_bytes: int
     upload_timeout_s: float
 

@@ -1,7 +1,8 @@
 """Takes a file out of a request into the store: counted, timed, hashed, never held.
 
-A file that is too large is refused by its declared length before a byte is read, or else at the
-first byte too many. A caller who sends slower than a modem is not waited for.
+Each upload has a place, which bounds the memory of all together. A file that is too large, or finds
+no room in the store, is refused by its declared length before a byte is read, or else at the first
+byte too many. A caller who sends slower than a modem is not waited for.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect, Request
 
-from pricing_fdm.errors import InvalidRequest, ModelTooLarge
+from pricing_fdm.errors import InvalidRequest, ModelTooLarge, UploadsFull
 from pricing_fdm.fetch.pace import Pace
 from pricing_fdm.web.disconnect import CallerLeft
 from pricing_fdm.web.jobs.form import missing_file, read_form
 from pricing_fdm.web.jobs.parts import QueueParts
+from pricing_fdm.web.jobs.places import Places
 
 _MIB = 1024 * 1024
 _FORM_OVERHEAD_BYTES = 256 * 1024  # what may stand around the file
 _MIN_BYTES_PER_S = 8 * 1024
 _SPEED_WINDOW_S = 10.0
+_RETRY_AFTER_S = 5
 _STORE_S = 5.0  # for the store to end what it has, after the last piece came
 
 
@@ -41,6 +44,18 @@ class Upload:
     fields: dict[str, str]
 
 
+def upload_places(most: int) -> Places:
+    """Places for as many uploads at once."""
+    return Places(
+        most,
+        lambda: UploadsFull(
+            f"{most} uploads are being received, which is as many as there are places. "
+            "Try again later.",
+            retry_after_s=_RETRY_AFTER_S,
+        ),
+    )
+
+
 async def receive_upload(request: Request, queue: QueueParts) -> Upload:
     """Reads the form and stores its file; on any failure nothing is stored.
 
@@ -48,12 +63,21 @@ async def receive_upload(request: Request, queue: QueueParts) -> Upload:
         UnsupportedMediaType: No multipart form.
         ModelTooLarge: The file is larger than we take.
         InvalidRequest: There is no file, or the form does not arrive whole and in time.
+        UploadsFull: As many others are being received as there are places.
+        StoreFull: There is no room for it.
         StoreUnavailable: The store does not take it.
         CallerLeft: The caller hung up.
     """
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > queue.max_upload_bytes + _FORM_OVERHEAD_BYTES:
+    declared_bytes = int(declared) if declared.isdecimal() else 0
+    if declared_bytes > queue.max_upload_bytes + _FORM_OVERHEAD_BYTES:
         raise _too_large(queue.max_upload_bytes)
+    with queue.upload_places.place():
+        await queue.uploads.require_room(declared_bytes)
+        return await _received(request, queue)
+
+
+async def _received(request: Request, queue: QueueParts) -> Upload:
     digest = hashlib.sha256()
 
     async def keep(pieces: AsyncIterator[bytes]) -> str:

@@ -1,0 +1,28 @@
+"""The metrics of a gateway of the queue mode, beside those of every service.
+
+They are read when they are scraped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Gauge
+
+
+def add_gateway_metrics(
+    registry: CollectorRegistry,
+    *,
+    uploads: Callable[[], float],
+    upload_store_bytes: Callable[[], float],
+) -> None:
+    """Registers them; each figure is what its function returns."""
+    for name, documentation, read in (
+        ("uploads_in_progress", "Uploads that are being received.", uploads),
+        (
+            "upload_store_bytes",
+            "Bytes of all uploads in the store; NaN before the first upload to this gateway.",
+            upload_store_bytes,
+        ),
+    ):
+        Gauge(f"pricing_fdm_{name}", documentation, registry=registry).set_function(read)
