@@ -15,6 +15,7 @@ import signal
 import subprocess
 
 from pricing_fdm.slicer.engine import SlicerUnavailable
+from pricing_fdm.slicer.environment import SYSTEM_ENVIRONMENT
 
 _START_TIMEOUT_S = 10.0
 
@@ -39,6 +40,7 @@ class VirtualDisplay:
         reading, writing = os.pipe()
         server = subprocess.Popen(  # noqa: S603, ASYNC220 - no shell; returns at once
             [program, "-displayfd", str(writing), "-screen", "0", "640x480x24", "-nolisten", "tcp"],
+            env=SYSTEM_ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

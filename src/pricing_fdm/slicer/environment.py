@@ -1,13 +1,21 @@
-"""The environment of a slicer, built from nothing.
+"""The environments of the programs that slicing needs, built from nothing.
 
-Inheriting ours would hand the slicer every secret of the service, and let a host's locale or
-display change its figures. PrusaSlicer exits when LANG names a locale that is not installed, and
-both write numbers with the locale's decimal mark; C.UTF-8 is always there.
+Inheriting ours would hand them every secret of the service, and let a host's locale or display
+change figures. PrusaSlicer exits when LANG names a locale that is not installed, and both slicers
+write numbers with the locale's decimal mark; C.UTF-8 is always there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+
+SYSTEM_ENVIRONMENT: Mapping[str, str] = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+}
+"""What any program of the system needs."""
 
 
 def slicer_environment(binary: Path, folder: Path, display: str | None = None) -> dict[str, str]:
@@ -19,11 +27,9 @@ def slicer_environment(binary: Path, folder: Path, display: str | None = None) -
         display: X display such as `:99`; by default there is none.
     """
     environment = {
-        "PATH": "/usr/bin:/bin",
+        **SYSTEM_ENVIRONMENT,
         "HOME": str(folder),
         "TMPDIR": str(folder),
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
         "LD_LIBRARY_PATH": str(binary.resolve().parent),
     }
     if display is not None:
