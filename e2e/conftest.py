@@ -17,6 +17,7 @@ import pytest
 from e2e.containers import Container, Image, engine, left_behind, look_into, running
 from e2e.puppet import Puppet
 from tests.harness.origin import Origin, running_origin
+from tests.harness.service import REPRODUCIBLE
 from tests.harness.shapes import binary_stl, box
 
 IMAGES = [name for name in os.environ.get("E2E_IMAGES", "pricing-fdm:prusa").split(",") if name]
@@ -107,6 +108,7 @@ def rig(image: Image, origin: Origin, puppet: Puppet) -> Iterator[Container]:
     environment = {
         **origin.environment,
         **puppet.environment,
+        **REPRODUCIBLE,
         "SLICE_CONCURRENCY": "1",
         "QUEUE_PLACES": "1",
         "QUEUE_WAIT_SECS": "60",

@@ -76,6 +76,7 @@ SETTINGS: dict[str, Tried] = {
     "SANDBOX": Tried(PLACES, "strong", "none"),
     "ORCA_DISPLAY": Tried("test_a_display_that_is_asked_for_is_looked_after_e6", "wayland"),
     "ORCA_RESULT": Tried("test_orcas_result_is_read_as_it_is_set", "step"),
+    "SLICE_REPRODUCIBLE": Tried("test_equal_orders_get_equal_quotes_k1", "perhaps"),
     "TEMP_DIR": Tried(PLACES, None),
     "MAX_TRIANGLES": Tried(MODELS, "3", "100"),
     "CONVERT_TIMEOUT_SECS": Tried(MODELS, "0", "0.001"),

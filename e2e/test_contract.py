@@ -10,9 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from e2e.containers import ROOT, Container, Image
+from e2e.containers import ROOT, Container, Image, running
 from tests.harness.origin import Origin
-from tests.harness.service import MATERIALS, order
+from tests.harness.service import MATERIALS, REPRODUCIBLE, order
 from tests.harness.shapes import binary_stl, box, tee
 
 SCRIPT = Path(__file__).parent / "fdm_pricing_test.sh"
@@ -122,12 +122,11 @@ def test_every_setting_moves_the_figures(service: Container, origin: Origin) -> 
     assert heavier["material_cost_usd"] > plain["material_cost_usd"]
 
 
-def test_equal_orders_get_equal_quotes_k1(
-    service: Container, rig: Container, origin: Origin
-) -> None:
+def test_equal_orders_get_equal_quotes_k1(image: Image, rig: Container, origin: Origin) -> None:
     """K1: sliced anew in two containers, with addresses that a container does not let us fix."""
     url = origin.serve("again.stl", binary_stl(tee(44, 23)))
-    bodies = [quote(service, url), *(quote(rig, url) for _ in range(3))]
+    with running(image, {**origin.environment, **REPRODUCIBLE}) as other:
+        bodies = [quote(other, url), *(quote(rig, url) for _ in range(3))]
     assert not any(body["cached"] for body in bodies)
     steady = [{name: body[name] for name in body if name not in VARYING} for body in bodies]
     assert all(body == steady[0] for body in steady)

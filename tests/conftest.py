@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests.harness.origin import Origin, running_origin
-from tests.harness.service import RunningService, running_service
+from tests.harness.service import REPRODUCIBLE, RunningService, running_service
 
 # The same cases on every run, and no verdict by the clock of a loaded machine.
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -27,6 +27,6 @@ def origin() -> Iterator[Origin]:
 
 @pytest.fixture(scope="session")
 def service(origin: Origin) -> Iterator[RunningService]:
-    """A service with default rates that may fetch from `origin`."""
-    with running_service(origin.environment) as service:
+    """A service with default rates that may fetch from `origin`; equal parts get equal figures."""
+    with running_service({**origin.environment, **REPRODUCIBLE}) as service:
         yield service

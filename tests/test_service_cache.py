@@ -18,8 +18,8 @@ from tests.fakes.records import read_records
 from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Behaviour, Origin
 from tests.harness.redis_server import running_redis
-from tests.harness.service import RunningService, order, running_service
-from tests.harness.shapes import binary_stl, box
+from tests.harness.service import REPRODUCIBLE, RunningService, order, running_service
+from tests.harness.shapes import binary_stl, box, tee
 from tests.harness.waiting import wait_until
 
 PER_CALL = {"quote_id", "timing_ms", "cached"}
@@ -259,6 +259,34 @@ def test_nothing_is_remembered_where_the_operator_wants_that(
     with counted(tmp_path, {**origin.environment, "CACHE_TTL_SECS": "0"}) as it:
         assert [priced(it.service, order(cube))["cached"] for _ in range(2)] == [False, False]
         assert it.slices == 2
+
+
+def test_the_real_slicer_on_all_cores_is_asked_once(origin: Origin) -> None:
+    """By default a second slice could differ in the sixth digit; the same question never does."""
+    url = origin.serve("cache-all-cores.stl", binary_stl(tee(24, 12)))
+    with running_service(origin.environment) as service:
+        first, again, ten = (
+            priced(service, order(url, **change)) for change in ({}, {}, {"quantity": 10})
+        )
+    assert [body["cached"] for body in (first, again, ten)] == [False, True, True]
+    assert lasting(first) == lasting(again)
+    for figure in ("filament_weight_g", "print_time_hours", "print"):
+        assert ten[figure] == first[figure]
+
+
+def test_figures_that_must_repeat_are_never_taken_from_those_that_need_not(
+    origin: Origin, cube: str, tmp_path: Path
+) -> None:
+    """`SLICE_REPRODUCIBLE`: what another service sliced on all cores is another question."""
+    with running_redis() as redis:
+        environment = {**origin.environment, "REDIS_URL": redis.new_url()}
+        with counted(tmp_path / "usual", environment) as usual:
+            assert not priced(usual.service, order(cube))["cached"]
+        with counted(tmp_path / "repeating", {**environment, **REPRODUCIBLE}) as repeating:
+            assert not priced(repeating.service, order(cube))["cached"]
+            assert priced(repeating.service, order(cube))["cached"]
+        with counted(tmp_path / "usual", environment) as usual:
+            assert priced(usual.service, order(cube))["cached"]
 
 
 def _tagged(content: bytes, etag: str, sent: list[int]) -> Behaviour:

@@ -218,6 +218,7 @@ async def _find_engine(
             limits=replace(slicing.limits(), cage=cage),
             display=display,
             orca_result=slicing.orca_result,
+            reproducible=slicing.slice_reproducible,
         )
 
     finding = await find_cage(slicing.sandbox, start)

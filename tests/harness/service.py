@@ -24,6 +24,9 @@ QUOTE = "/internal/pricing/fdm/quote"
 OPTIONS = "/internal/pricing/fdm/options"
 MATERIALS = "/internal/pricing/fdm/materials"
 
+# For tests that compare figures of two slices to the last digit.
+REPRODUCIBLE = {"SLICE_REPRODUCIBLE": "true"}
+
 # Plain HTTP on loopback: reading the certificate authorities for each call would take longer than
 # most answers do.
 PLAIN: dict[str, Any] = {"timeout": 120, "trust_env": False, "verify": False}

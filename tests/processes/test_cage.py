@@ -323,11 +323,12 @@ def test_no_program_named_in_a_profile_runs_c12(cage: Cage, tmp_path: Path) -> N
 
 
 def prusa(cage: Cage) -> PrusaEngine:
-    """The real PrusaSlicer, shut in."""
+    """The real PrusaSlicer, shut in; equal parts get equal figures."""
     binary = find_binary(os.environ.get("PRUSA_BINARY", "prusa-slicer"))
     assert binary is not None, "PrusaSlicer is missing; run `make setup`"
     limits = replace(SLICING, cage=cage)
-    return asyncio.run(PrusaEngine.find(binary, load_profiles(PROFILES), limits))
+    found = PrusaEngine.find(binary, load_profiles(PROFILES), limits, reproducible=True)
+    return asyncio.run(found)
 
 
 @pytest.mark.parametrize("cage", CAGES)

@@ -41,12 +41,12 @@ KINDS = ["orca", "orca, gcode", "prusa"]
 
 
 def find(name: str, folder: Path) -> Engine:
-    """Builds a good engine by its name in `ENGINES`."""
+    """Builds a good engine by its name in `ENGINES`; equal parts get equal figures."""
     profiles = load_profiles(PROFILES)
     if name == "prusa":
         binary = find_binary(os.environ.get("PRUSA_BINARY", "prusa-slicer"))
         assert binary is not None, "PrusaSlicer is missing; run `make setup`"
-        return asyncio.run(PrusaEngine.find(binary, profiles, LIMITS))
+        return asyncio.run(PrusaEngine.find(binary, profiles, LIMITS, reproducible=True))
     binary = install_stand_in(folder / "bin") if "stand-in" in name else Path(REAL_ORCA)
     return asyncio.run(OrcaEngine.find(binary, profiles, LIMITS, result=_result_of(name)))
 

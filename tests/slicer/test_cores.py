@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pricing_fdm.extract.metrics import extract_metrics
+from pricing_fdm.slicer.binaries import find_binary
 from pricing_fdm.slicer.cores import Cores, usable_cores
 from pricing_fdm.slicer.engine import Engine, SliceJob
 from pricing_fdm.slicer.orca import OrcaEngine
@@ -16,8 +18,10 @@ from pricing_fdm.slicer.profiles import load_profiles
 from pricing_fdm.slicer.prusa import PrusaEngine
 from tests.fakes.records import read_records
 from tests.fakes.stand_in import install_fake_prusa, install_stand_in
-from tests.harness.shapes import binary_stl, box
-from tests.slicer.engines import LIMITS, PROFILES, STANDARD
+from tests.harness.origin import Origin
+from tests.harness.service import REPRODUCIBLE, order, running_service
+from tests.harness.shapes import binary_stl, box, tee
+from tests.slicer.engines import LIMITS, PROFILES, STANDARD, find, measure, slice_part
 
 
 def cores_of(count: int, first: int = 0) -> Cores:
@@ -86,7 +90,7 @@ def test_who_joins_a_slice_that_has_all_cores_gets_his_share() -> None:
 
 
 def test_who_can_use_one_core_only_leaves_the_others() -> None:
-    """PrusaSlicer: the second of two must not land on the first one's core."""
+    """PrusaSlicer pinned: the second of two must not land on the first one's core."""
     machine = cores_of(2)
     with machine.lease(at_most=1) as first, machine.lease(sharers=2, at_most=1) as second:
         assert len(first) == len(second) == 1
@@ -122,14 +126,16 @@ def test_by_default_the_cores_are_those_of_the_process() -> None:
     [
         pytest.param("orca", 1, None, id="orca-alone"),
         pytest.param("orca", 64, 1, id="orca-among-many"),
-        pytest.param("prusa", 1, 1, id="prusa-alone"),
+        pytest.param("prusa", 1, None, id="prusa-alone"),
         pytest.param("prusa", 64, 1, id="prusa-among-many"),
+        pytest.param("prusa, reproducible", 1, 1, id="prusa-reproducible-alone"),
+        pytest.param("prusa, reproducible", 64, 1, id="prusa-reproducible-among-many"),
     ],
 )
 def test_a_slicer_sees_the_cores_that_it_was_given(
     tmp_path: Path, kind: str, sharers: int, expected: int | None
 ) -> None:
-    """OrcaSlicer scales and is the same on any number; no PrusaSlicer is."""
+    """Alone it gets all. PrusaSlicer gets one where the same part must have the same figures."""
     engine = _engine(kind, tmp_path)
     (tmp_path / "run").mkdir()
     stl = tmp_path / "run" / "model.stl"
@@ -140,13 +146,59 @@ def test_a_slicer_sees_the_cores_that_it_was_given(
     assert set(seen) <= usable_cores()
 
 
+@pytest.mark.parametrize("kind", ["orca", "prusa"])
+def test_a_slicer_on_many_cores_reserves_no_memory_for_each(tmp_path: Path, kind: str) -> None:
+    """On 64 cores PrusaSlicer ended at `SLICE_MEMORY_MB=1408`: pthread_create has failed."""
+    engine = _engine(kind, tmp_path)
+    slice_part(engine, tmp_path / "run", box(20, 20, 20))
+    environment = read_records(tmp_path / "seen")[-1]["environ"]
+    assert int(environment["MALLOC_ARENA_MAX"]) <= 8
+
+
+def test_by_default_the_cores_move_a_figure_by_next_to_nothing(tmp_path: Path) -> None:
+    """The real PrusaSlicer as it runs by default, alone and among many, and on one core."""
+    binary = find_binary("prusa-slicer")
+    assert binary is not None, "PrusaSlicer is missing; run `make setup`"
+    usual = asyncio.run(PrusaEngine.find(binary, load_profiles(PROFILES), LIMITS))
+    alone = measure(usual, tmp_path / "alone", tee())
+    job = SliceJob(tmp_path / "alone" / "model.stl", STANDARD, tmp_path / "many", sharers=64)
+    job.folder.mkdir()
+    sliced = asyncio.run(usual.slice(job))
+    among_many = extract_metrics(sliced.gcode, sliced.member, sliced.expected)
+    pinned = measure(find("prusa", tmp_path), tmp_path / "pinned", tee())
+    for other in (among_many, pinned):
+        assert float(other.filament_g) == pytest.approx(float(alone.filament_g), rel=0.001)
+        assert float(other.print_time_s) == pytest.approx(float(alone.print_time_s), rel=0.01)
+        assert other.layers == alone.layers
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        pytest.param({}, len(usable_cores()), id="by-default"),
+        pytest.param(REPRODUCIBLE, 1, id="reproducible"),
+    ],
+)
+def test_a_lone_quote_uses_all_cores_unless_its_figures_must_repeat(
+    origin: Origin, tmp_path: Path, environment: dict[str, str], expected: int
+) -> None:
+    """A second core halves the time for which a customer waits."""
+    binary = install_fake_prusa(tmp_path / "bin", record_to=tmp_path / "seen")
+    url = origin.serve("cores.stl", binary_stl(box(20, 20, 20)))
+    told = {**origin.environment, **environment, "PRUSA_BINARY": str(binary)}
+    with running_service(told) as service:
+        assert service.post(order(url)).status_code == 200
+    assert len(read_records(tmp_path / "seen")[-1]["cpus"]) == expected
+
+
 def _engine(kind: str, folder: Path) -> Engine:
     profiles, seen = load_profiles(PROFILES), folder / "seen"
     if kind == "orca":
         binary = install_stand_in(folder / "bin", record_to=seen)
         return asyncio.run(OrcaEngine.find(binary, profiles, LIMITS))
     binary = install_fake_prusa(folder / "bin", record_to=seen)
-    return asyncio.run(PrusaEngine.find(binary, profiles, LIMITS))
+    reproducible = kind == "prusa, reproducible"
+    return asyncio.run(PrusaEngine.find(binary, profiles, LIMITS, reproducible=reproducible))
 
 
 def _leased(machine: Cores, at_most: int | None = None) -> frozenset[int]:

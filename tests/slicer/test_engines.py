@@ -116,7 +116,7 @@ def test_each_material_reaches_the_slicer(engine: Engine, tmp_path: Path) -> Non
 
 
 def test_the_same_part_gives_the_same_figures_k1(engine: Engine, tmp_path: Path) -> None:
-    """K1: the core policy belongs to the engine, because one of them needs it for this."""
+    """K1: PrusaSlicer needs one core for it, which `SLICE_REPRODUCIBLE` gives it."""
     first, second = (measure(engine, tmp_path / name, tee()) for name in ("a", "b"))
     assert first == second
 
@@ -209,7 +209,7 @@ def test_the_slicer_gets_our_names_and_nothing_of_the_service(tmp_path: Path, ki
     main = read_records(tmp_path / "seen")[-1]
     assert set(main["environ"]) <= {
         "PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LC_CTYPE", "PWD",
-        "LD_PRELOAD", "_STDBUF_O", "PRICING_FDM_RUN",
+        "LD_PRELOAD", "_STDBUF_O", "PRICING_FDM_RUN", "MALLOC_ARENA_MAX",
     }  # fmt: skip
     assert main["cwd"] == str(folder)
     assert main["no_new_privileges"]

@@ -293,7 +293,12 @@ def test_line_buffering_changes_no_figure(tmp_path: Path) -> None:
     buffered = find("prusa", tmp_path)
     assert isinstance(buffered, PrusaEngine)
     plain = PrusaEngine(
-        buffered._binary, buffered.version, buffered._profiles, buffered._limits, {}
+        buffered._binary,
+        buffered.version,
+        buffered._profiles,
+        buffered._limits,
+        {},
+        reproducible=True,
     )
 
     def metrics_of(engine: Engine, folder: Path) -> Metrics:

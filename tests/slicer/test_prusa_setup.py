@@ -52,7 +52,12 @@ def test_what_is_left_out_moves_no_figure(
     """Bit for bit, weight of support included, which is read from the moves' comments."""
     metrics, stl = usual
     costlier = PrusaEngine(
-        engine._binary, engine.version, engine._profiles, engine._limits, engine._line_buffering
+        engine._binary,
+        engine.version,
+        engine._profiles,
+        engine._limits,
+        engine._line_buffering,
+        reproducible=True,
     )
     costlier._configs = {key: {**told, **settings} for key, told in engine._configs.items()}
     assert all(
@@ -64,7 +69,7 @@ def test_what_is_left_out_moves_no_figure(
 def test_the_core_moves_no_figure(
     engine: PrusaEngine, usual: tuple[Metrics, Path], tmp_path: Path
 ) -> None:
-    """Each slice has one core; which one depends on who else slices."""
+    """With `SLICE_REPRODUCIBLE` a slice has one core; which one depends on who else slices."""
     metrics, stl = usual
     for core in sorted(usable_cores())[:2]:
         engine._cores = Cores(functools.partial(frozenset, {core}))

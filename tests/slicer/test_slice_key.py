@@ -36,9 +36,10 @@ def orca(
     return OrcaEngine(Path("/bin/true"), version, profiles, LIMITS, result=result)
 
 
-def prusa(profiles: ProfileSet, *, version: str = "2.5.0") -> Engine:
+def prusa(profiles: ProfileSet, *, version: str = "2.5.0", reproducible: bool = False) -> Engine:
     """The same of the other slicer."""
-    return PrusaEngine(Path("/bin/true"), version, profiles, LIMITS, {})
+    binary = Path("/bin/true")
+    return PrusaEngine(binary, version, profiles, LIMITS, {}, reproducible=reproducible)
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +157,12 @@ def test_engine_and_version_are_in_the_key_and_the_form_of_the_result_is_not(
     assert orca(bundled, result=OrcaResult.GCODE).slice_key(STANDARD) == keys[0]
 
 
+def test_whether_figures_must_repeat_is_in_the_key(bundled: ProfileSet) -> None:
+    """A slice on all cores, remembered, must not answer who asks for figures that repeat."""
+    usual, repeating = prusa(bundled), prusa(bundled, reproducible=True)
+    assert usual.slice_key(STANDARD) != repeating.slice_key(STANDARD)
+
+
 def test_with_a_fallback_both_slicers_are_in_the_key(bundled: ProfileSet) -> None:
     """Either may make the slice."""
     engines = [orca(bundled), orca(bundled, version="2.3.2"), prusa(bundled)]
@@ -174,7 +181,7 @@ def test_a_shared_slice_tells_what_the_other_material_s_own_would_have_told(
     profiles = load_profiles(folder.path)
     binary = find_binary("prusa-slicer")
     assert binary is not None, "PrusaSlicer is missing; run `make setup`"
-    engine = asyncio.run(PrusaEngine.find(binary, profiles, LIMITS))
+    engine = asyncio.run(PrusaEngine.find(binary, profiles, LIMITS, reproducible=True))
 
     def metrics_of(material: Material) -> Metrics:
         settings = dataclasses.replace(STANDARD, material=material, supports=supports)

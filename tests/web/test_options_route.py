@@ -18,6 +18,7 @@ from tests.harness.origin import Origin, hanging, status
 from tests.harness.service import (
     OPTIONS,
     PLAIN,
+    REPRODUCIBLE,
     RunningService,
     running_service,
     started_service,
@@ -37,6 +38,7 @@ def real(origin: Origin) -> Iterator[RunningService]:
     """A real slicer that is asked each time: what is remembered would equal itself."""
     environment = {
         **origin.environment,
+        **REPRODUCIBLE,
         "CACHE_TTL_SECS": "0",
         "SLICE_CONCURRENCY": "2",
         "RUSH_MULTIPLIER": "2",

@@ -43,6 +43,7 @@ async def find_engine(
     limits: Limits,
     display: str | None = None,
     orca_result: OrcaResult = OrcaResult.ARCHIVE,
+    reproducible: bool = False,
 ) -> Engine:
     """Finds and starts the chosen slicer once, to learn its version, and its fallback likewise.
 
@@ -61,6 +62,7 @@ async def find_engine(
         display=display,
         orca_result=orca_result,
         cores=cores,
+        reproducible=reproducible,
     )
     if fallback is FallbackChoice.NONE or first.name == fallback:
         return first
@@ -70,7 +72,7 @@ async def find_engine(
             f"SLICER_FALLBACK asks for PrusaSlicer, and no {prusa_binary} was found on PATH. "
             "Install it, set PRUSA_BINARY to its path, or set SLICER_FALLBACK=none."
         )
-    second = await PrusaEngine.find(prusa, profiles, limits, cores)
+    second = await PrusaEngine.find(prusa, profiles, limits, cores, reproducible=reproducible)
     return FallbackEngine(first, second, total_s=limits.wall_s)
 
 
@@ -84,6 +86,7 @@ async def _find_first(
     display: str | None,
     orca_result: OrcaResult,
     cores: Cores,
+    reproducible: bool,
 ) -> Engine:
     orca = find_binary(orca_binary) if choice is not SlicerChoice.PRUSA else None
     if orca is not None:
@@ -92,7 +95,7 @@ async def _find_first(
         )
     prusa = find_binary(prusa_binary) if choice is not SlicerChoice.ORCA else None
     if prusa is not None:
-        return await PrusaEngine.find(prusa, profiles, limits, cores)
+        return await PrusaEngine.find(prusa, profiles, limits, cores, reproducible=reproducible)
     raise SlicerUnavailable(_missing(choice, orca_binary, prusa_binary))
 
 

@@ -38,7 +38,14 @@ def digest(told: Mapping[str, Value], unmoving: Unmoving) -> str:
     return _sha256(moving)
 
 
-def slice_key(engine: str, version: str, profiles: str, overrides: Mapping[str, str]) -> str:
+def slice_key(
+    engine: str,
+    version: str,
+    profiles: str,
+    overrides: Mapping[str, str],
+    *,
+    reproducible: bool = True,
+) -> str:
     """The name of a slice: 64 hex digits.
 
     Args:
@@ -46,9 +53,17 @@ def slice_key(engine: str, version: str, profiles: str, overrides: Mapping[str, 
         version: Of the program.
         profiles: `digest` of what the profiles make it be told.
         overrides: What the caller's settings change in that.
+        reproducible: Whether every slice gives the same figures. Whoever asks for that must not be
+            answered with a slice that was made without.
     """
     return _sha256(
-        {"engine": engine, "version": version, "profiles": profiles, "overrides": overrides}
+        {
+            "engine": engine,
+            "version": version,
+            "profiles": profiles,
+            "overrides": overrides,
+            "reproducible": reproducible,
+        }
     )
 
 
