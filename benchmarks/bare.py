@@ -1,9 +1,9 @@
 """The bare slicer: the very command that the service runs, without the service.
 
 The command is not written down a second time. The engine is asked for a slice of the part, and
-what it gives to its runner is overheard instead of run: program, arguments, environment, cores,
-fixed addresses, configuration file. That is then run by itself: no cage, no limits, nobody who
-reads what the slicer prints.
+what it gives to its runner is overheard instead of run: program, arguments, environment,
+configuration file. That is then run by itself, as anybody would start it: on all cores, no sandbox,
+no limits, nobody who reads what the slicer prints.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-import shutil
 import subprocess
 import tempfile
 import time
@@ -21,10 +20,10 @@ from pathlib import Path
 from typing import NoReturn
 from unittest import mock
 
+from benchmarks.usage import machine_busy_s
 from pricing_fdm.extract.metrics import extract_metrics
 from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import LayerThickness, Material, Metrics, Orientation, Part, PrintSettings
-from pricing_fdm.processes.limits import Limits
 from pricing_fdm.settings import load_settings
 from pricing_fdm.slicer import prusa
 from pricing_fdm.slicer.binaries import find_binary
@@ -40,10 +39,12 @@ class BareRun:
 
     Attributes:
         cpu_s: User and system time of the slicer.
+        others: Share of the machine's processor time that others used meanwhile.
     """
 
     wall_s: float
     cpu_s: float
+    others: float
     metrics: Metrics
 
 
@@ -54,14 +55,12 @@ class BareSlice:
     Attributes:
         inputs: What lies in the working folder before.
         output: The G-code that lies there afterwards.
-        cores: On how many it runs; None for all.
     """
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
     inputs: Mapping[str, bytes]
     output: str
-    cores: int | None
     part: Part
 
     def run(self) -> BareRun:
@@ -70,7 +69,7 @@ class BareSlice:
             folder = Path(name)
             for file, content in self.inputs.items():
                 (folder / file).write_bytes(content)
-            began_s = time.perf_counter()
+            busy_s, began_s = machine_busy_s(), time.perf_counter()
             child = subprocess.Popen(
                 self.argv,
                 cwd=folder,
@@ -86,12 +85,14 @@ class BareSlice:
                 child.kill()
                 child.wait()
                 raise
-            wall_s = time.perf_counter() - began_s
+            wall_s, busy_s = time.perf_counter() - began_s, machine_busy_s() - busy_s
             child.returncode = os.waitstatus_to_exitcode(status)
             if child.returncode:
                 raise RuntimeError(f"the bare slicer ended with {child.returncode}")
             metrics = extract_metrics(folder / self.output, None, {})
-        return BareRun(wall_s, usage.ru_utime + usage.ru_stime, metrics)
+        cpu_s = usage.ru_utime + usage.ru_stime
+        others = max(0.0, busy_s - cpu_s) / (wall_s * (os.cpu_count() or 1))
+        return BareRun(wall_s, cpu_s, others, metrics)
 
     @functools.cached_property
     def metrics(self) -> Metrics:
@@ -143,11 +144,10 @@ class Overhearer:
                     )
                 except _Told as told:
                     return BareSlice(
-                        argv=(*_prefix(told.limits), *told.argv),
+                        argv=told.argv,
                         env=told.env,
                         inputs={path.name: path.read_bytes() for path in working.iterdir()},
                         output=told.argv[told.argv.index("--output") + 1],
-                        cores=len(told.limits.cores) if told.limits.cores else None,
                         part=part,
                     )
         raise RuntimeError("the engine has run nothing")
@@ -156,29 +156,10 @@ class Overhearer:
 class _Told(Exception):
     """What the engine was about to run."""
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], limits: Limits) -> None:
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str]) -> None:
         super().__init__("overheard")
-        self.argv, self.env, self.limits = tuple(argv), env, limits
+        self.argv, self.env = tuple(argv), env
 
 
-async def _tell(
-    argv: Sequence[str], *, env: Mapping[str, str], limits: Limits, **_: object
-) -> NoReturn:
-    raise _Told(argv, env, limits)
-
-
-def _prefix(limits: Limits) -> list[str]:
-    """What decides how fast and with which result it runs; the limits themselves are ours."""
-    prefix: list[str] = []
-    if limits.cores:
-        prefix += [_tool("taskset"), "--cpu-list", ",".join(map(str, sorted(limits.cores)))]
-    if limits.fixed_addresses:
-        prefix += [_tool("setarch"), "--addr-no-randomize"]
-    return prefix
-
-
-def _tool(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        raise RuntimeError(f"{name} is missing; install the package util-linux")
-    return found
+async def _tell(argv: Sequence[str], *, env: Mapping[str, str], **_: object) -> NoReturn:
+    raise _Told(argv, env)

@@ -1,9 +1,10 @@
 """Cores: what the service makes of the machine, against `xargs -P` with the bare slicer.
 
-Throughput: a full queue, a slot for each core. Both sides slice the same part as often, each slice
-on a core of its own; the service over HTTP, with download, inspection and reading of the result.
-Latency: one caller alone against one bare slice. Both are measured in turns, and the ratios are of
-neighbours, because the machine may have other things to do.
+Throughput: a full queue, a slot for each core. Both sides slice the same part as often, as many at
+once as there are cores; the service over HTTP, with download, inspection and reading of the result.
+Latency: one caller alone against one bare slice. The bare slicer runs as anybody would start it, on
+all cores. Both are measured in turns, and the ratios are of neighbours, because the machine may
+have other things to do.
 """
 
 from __future__ import annotations
@@ -42,10 +43,7 @@ _WAVES = 3
 _OK = 200
 _HEADER_BYTES = 80  # of a binary STL
 _SAME_M = 0.01  # of filament; the quote rounds
-# Who runs with which number is what xargs tells; the core of that number is looked up here.
-_ON_OWN_CORE = (
-    'cd "$1" && shift && eval core=\\$CORE_$SLOT && exec setsid taskset --cpu-list "$core" "$@"'
-)
+_IN_ITS_FOLDER = 'cd "$1" && shift && exec setsid "$@"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +84,12 @@ class Measured:
 
 def measure(turns: int) -> list[Measured]:
     """Measures every part; a minute or two a turn on a machine that does nothing else."""
-    overhearer, cores = Overhearer(), sorted(usable_cores())
+    overhearer, slots = Overhearer(), len(usable_cores())
     parts = [part for part in real_parts() if part.name in _PARTS] or real_parts()
-    with running_origin() as origin, _service(origin, len(cores)) as service:
+    with running_origin() as origin, _service(origin, slots) as service:
         return [
             _measured(part, overhearer.overhear(part.content, Orientation.AUTO), service, origin,
-                      cores=cores, turns=turns)
+                      slots=slots, turns=turns)
             for part in parts
         ]  # fmt: skip
 
@@ -143,10 +141,10 @@ def _measured(
     service: RunningService,
     origin: Origin,
     *,
-    cores: Sequence[int],
+    slots: int,
     turns: int,
 ) -> Measured:
-    jobs = _WAVES * len(cores)
+    jobs = _WAVES * slots
     urls = (
         origin.serve(f"{part.name}-{number}.stl", _copy(part.content, number))
         for number in itertools.count(1)
@@ -154,7 +152,7 @@ def _measured(
     alone = in_turn(
         turns,
         lambda: _quoted_s(service, next(urls), bare),
-        lambda: _queue_sliced_s(bare, 1, cores),
+        lambda: bare.run().wall_s,
     )
     cpu_s: tuple[list[float], list[float]] = [], []
 
@@ -166,7 +164,7 @@ def _measured(
 
     def sliced_s() -> float:
         before_s = _children_cpu_s()
-        wall_s = _queue_sliced_s(bare, jobs, cores)
+        wall_s = _queue_sliced_s(bare, jobs, slots)
         cpu_s[1].append(_children_cpu_s() - before_s)
         return wall_s
 
@@ -221,11 +219,8 @@ def _quoted_s(service: RunningService, url: str, bare: BareSlice) -> float:
     return wall_s
 
 
-def _queue_sliced_s(bare: BareSlice, jobs: int, cores: Sequence[int]) -> float:
+def _queue_sliced_s(bare: BareSlice, jobs: int, at_once: int) -> float:
     """Lets xargs do it, which starts the next slice as soon as one ends."""
-    pinned = Path(bare.argv[0]).name == "taskset"
-    command = bare.argv[3:] if pinned else bare.argv
-    numbered = {f"CORE_{slot}": str(core) for slot, core in enumerate(cores)}
     with tempfile.TemporaryDirectory(prefix="bench-xargs-") as name:
         folders = [Path(name) / str(number) for number in range(jobs)]
         for folder in folders:
@@ -234,10 +229,10 @@ def _queue_sliced_s(bare: BareSlice, jobs: int, cores: Sequence[int]) -> float:
                 (folder / file).write_bytes(content)
         began_s = time.perf_counter()
         subprocess.run(
-            ["xargs", "--max-procs", str(len(cores)), "--process-slot-var", "SLOT", "-I{}",
-             "sh", "-c", _ON_OWN_CORE, "sh", "{}", *command],
+            ["xargs", "--max-procs", str(at_once), "-I{}",
+             "sh", "-c", _IN_ITS_FOLDER, "sh", "{}", *bare.argv],
             input="\n".join(map(str, folders)),
-            env={**bare.env, **numbered, "PATH": os.environ["PATH"]},
+            env={**bare.env, "PATH": os.environ["PATH"]},
             stdout=subprocess.DEVNULL,
             text=True,
             check=True,

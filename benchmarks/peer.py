@@ -47,10 +47,9 @@ _HOW = """\
 load it and to check it for holes and size, the caller's own file to the slicer under `xvfb-run`,
 the whole G-code read and searched. It is given the service's own slicer configuration and the same
 files from the same origin, runs as one process that answers request after request, and lets the
-slicer have all cores, as it does by default; the service gives each slice one core
-(`SLICE_CONCURRENCY=1`, nothing remembered, no turning, the default sandbox). In turn, in the same
-run. Memory is the peak of the Python process, without slicer and display; processor time is with
-them."""
+slicer have all cores, as the service does (`SLICE_CONCURRENCY=1`, nothing remembered, no turning,
+the default sandbox). In turn, in the same run. Memory is the peak of the Python process, without
+slicer and display; processor time is with them."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What a process has used, as the kernel tells it.
+"""What a process has used, or all of them, as the kernel tells it.
 
 Processor time is read from the process's own clock, which counts nanoseconds, not from the ticks of
 /proc: a cached quote costs less than one tick. Children are not in it.
@@ -6,6 +6,7 @@ Processor time is read from the process's own clock, which counts nanoseconds, n
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ _MIB = 1024
 _LINE = re.compile(r"^(Rss|Pss|VmHWM):\s+(\d+) kB", re.MULTILINE)
 # clock_getcpuclockid(3): the complement of the id, and which of its clocks is meant.
 _ALL_ITS_THREADS = 2
+# proc_stat(5): columns of the first line; what follows stolen time is in the first column, too.
+_IDLE, _WAITING, _STOLEN = 3, 4, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,14 @@ class Resident:
 def own_cpu_s(pid: int) -> float:
     """Processor time of all its threads, without its children."""
     return time.clock_gettime((~pid << 3) | _ALL_ITS_THREADS)
+
+
+def machine_busy_s() -> float:
+    """Processor time of all cores that was not idle, since the machine started."""
+    with (_PROC / "stat").open() as stat:
+        ticks = [int(word) for word in stat.readline().split()[1:]]
+    idle = ticks[_IDLE] + ticks[_WAITING]
+    return (sum(ticks[: _STOLEN + 1]) - idle) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> Resident:

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.machine import machine
 from benchmarks.parts import ball
-from benchmarks.usage import forget_peak, own_cpu_s, peak_mib, resident
+from benchmarks.usage import forget_peak, machine_busy_s, own_cpu_s, peak_mib, resident
 
 MIB = 1024 * 1024
 
@@ -21,6 +21,16 @@ def test_processor_time_is_that_of_the_process_itself() -> None:
     subprocess.run([sys.executable, "-c", "sum(range(20_000_000))"], check=True)
     assert own_cpu_s(os.getpid()) == pytest.approx(time.process_time(), abs=0.1)
     assert own_cpu_s(os.getpid()) >= before_s
+
+
+def test_what_the_machine_does_counts_whoever_does_it() -> None:
+    """How much others took of it is what is left of this."""
+    busy_s, own_s, began_s = machine_busy_s(), time.process_time(), time.perf_counter()
+    while time.process_time() < own_s + 0.5:
+        pass
+    grown_s = machine_busy_s() - busy_s
+    most_s = (time.perf_counter() - began_s) * (os.cpu_count() or 1)
+    assert 0.4 < grown_s < most_s + 0.2
 
 
 def test_a_peak_is_forgotten_and_seen_again() -> None:
