@@ -10,12 +10,13 @@ import structlog
 from starlette.routing import Route
 
 from pricing_fdm.assembly import Assembly
-from pricing_fdm.errors import StoreUnavailable
+from pricing_fdm.errors import QueueUnavailable, StoreUnavailable
 from pricing_fdm.fetch.post import Poster
 from pricing_fdm.health import Readiness
 from pricing_fdm.jobs.connection import Client, connect
 from pricing_fdm.jobs.examine import examine
 from pricing_fdm.jobs.findings import RedisShelf
+from pricing_fdm.jobs.needed_uploads import NeededUploads
 from pricing_fdm.jobs.store import JobStore, StoreLimits
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import Jobs
@@ -109,7 +110,7 @@ class Queue:
                     BackgroundTask.REDIS_CHECK,
                     every(_EXAMINE_S, functools.partial(_look, redis, assembly.readiness)),
                 ),
-                sweeping(self._uploads, jobs.upload_ttl_secs, supervisor),
+                sweeping(self._uploads, redis, jobs.upload_ttl_secs, supervisor),
             ):
                 parts = QueueParts(
                     store=JobStore(redis, StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs)),
@@ -136,10 +137,11 @@ def remember_in_redis(assembly: Assembly, redis: Client, settings: Settings) -> 
 
 
 def sweeping(
-    uploads: UploadStore, ttl_s: float, supervisor: Supervisor
+    uploads: UploadStore, redis: Client, ttl_s: float, supervisor: Supervisor
 ) -> contextlib.AbstractAsyncContextManager[None]:
     """Old uploads go while the context lasts; every gateway and worker does it, none must."""
-    work = every(ttl_s / _SWEEPS_PER_TTL, functools.partial(_sweep, uploads))
+    needed = NeededUploads(redis, kept_s=ttl_s)
+    work = every(ttl_s / _SWEEPS_PER_TTL, functools.partial(_sweep, uploads, needed))
     return supervisor.running(BackgroundTask.UPLOAD_SWEEP, work)
 
 
@@ -147,10 +149,10 @@ async def _look(redis: Client, readiness: Readiness) -> None:
     readiness.set(await examine(redis))
 
 
-async def _sweep(uploads: UploadStore) -> None:
+async def _sweep(uploads: UploadStore, needed: NeededUploads) -> None:
     try:
-        swept = await uploads.sweep()
-    except StoreUnavailable as error:
+        swept = await uploads.sweep(needed.release)
+    except (StoreUnavailable, QueueUnavailable) as error:
         _log.warning(logs.UPLOADS_UNSWEPT, detail=error.log_detail)
         return
     if swept:

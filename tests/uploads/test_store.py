@@ -7,7 +7,7 @@ import functools
 import hashlib
 import os
 import resource
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,42 +15,17 @@ import pytest
 
 from pricing_fdm.errors import DownloadFailed, StoreFull, StoreUnavailable
 from pricing_fdm.uploads.store import UploadStore
-from tests.harness.object_store import BUCKET, ObjectStore, running_object_store
+from tests.harness.object_store import BUCKET, ObjectStore
+from tests.uploads.conftest import point_at
 
 LONG = 3600
 roomy = functools.partial(UploadStore, max_bytes=2**40)
 PIECE = bytes(range(256)) * 256
 
 
-@pytest.fixture(scope="module")
-def object_store() -> Iterator[ObjectStore]:
-    """A real one that checks signatures."""
-    with running_object_store() as store:
-        yield store
-
-
-@pytest.fixture(params=["folder", "s3"])
-def url(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
-    """The same promises for each kind of store."""
-    if request.param == "folder":
-        yield (tmp_path / "store").as_uri()
-        return
-    store: ObjectStore = request.getfixturevalue("object_store")
-    _point_at(store, monkeypatch)
-    yield f"s3://{BUCKET}/{tmp_path.name}"
-
-
-def _point_at(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": store.key.access,
-        "AWS_SECRET_ACCESS_KEY": store.key.secret,
-        "AWS_REGION": store.key.region,
-        "AWS_ENDPOINT_URL": f"http://{store.host}",
-        "AWS_ALLOW_HTTP": "true",
-    }.items():
-        monkeypatch.setenv(name, value)
+async def release_all(keys: Sequence[str]) -> Sequence[str]:
+    """Nobody needs any."""
+    return keys
 
 
 async def pieces(count: int, *, breaks_off: bool = False) -> AsyncIterator[bytes]:
@@ -85,7 +60,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(url: str) -> None:
     async def story() -> None:
         with pytest.raises(ConnectionResetError):
             await roomy(url, ttl_s=LONG).put(pieces(200, breaks_off=True))
-        assert await roomy(url, ttl_s=-60).sweep() == 0
+        assert await roomy(url, ttl_s=-60).sweep(release_all) == 0
 
     asyncio.run(story())
 
@@ -112,9 +87,29 @@ def test_the_sweep_takes_what_is_old_and_nothing_else(url: str) -> None:
     async def story() -> None:
         patient, impatient = roomy(url, ttl_s=LONG), roomy(url, ttl_s=-60)
         keys = [await patient.put(single(b"mesh")) for _ in range(3)]
-        assert await patient.sweep() == 0
-        assert await impatient.sweep() == 3
+        assert await patient.sweep(release_all) == 0
+        assert await impatient.sweep(release_all) == 3
         assert not any([await patient.holds(key) for key in keys])
+
+    asyncio.run(story())
+
+
+def test_the_sweep_leaves_what_is_needed(url: str) -> None:
+    """However old it is."""
+
+    async def story() -> None:
+        store = roomy(url, ttl_s=-60)
+        needed, *others = [await store.put(single(b"mesh")) for _ in range(3)]
+        asked: list[str] = []
+
+        async def release(keys: Sequence[str]) -> Sequence[str]:
+            asked.extend(keys)
+            return [key for key in keys if key != needed]
+
+        assert await store.sweep(release) == 2
+        assert sorted(asked) == sorted([needed, *others])
+        assert await store.holds(needed)
+        assert not any([await store.holds(key) for key in others])
 
     asyncio.run(story())
 
@@ -162,17 +157,30 @@ def test_a_file_that_a_killed_process_left_unfinished_is_swept(tmp_path: Path) -
         path.write_bytes(b"half")
     for path in (torn, foreign):
         os.utime(path, (0, 0))
-    assert asyncio.run(roomy(tmp_path.as_uri(), ttl_s=LONG).sweep()) == 1
+    assert asyncio.run(roomy(tmp_path.as_uri(), ttl_s=LONG).sweep(release_all)) == 1
     assert not torn.exists()
     assert young.exists()
     assert foreign.exists()
+
+
+@pytest.mark.parametrize("name", ["a" * 48, f"{'a' * 48}#1"], ids=["whole", "unfinished"])
+def test_a_file_that_vanishes_during_the_sweep_does_not_end_it(tmp_path: Path, name: str) -> None:
+    """Others sweep the same folder: what is listed may be gone before it is looked at."""
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    (folder / name).symlink_to(folder / "gone")
+    for old in (f"{'b' * 48}#1", "c" * 48):
+        (folder / old).write_bytes(b"half")
+        os.utime(folder / old, (0, 0))
+    assert asyncio.run(roomy(tmp_path.as_uri(), ttl_s=LONG).sweep(release_all)) == 2
+    assert [path.name for path in folder.iterdir()] == [name]
 
 
 def test_a_store_that_refuses_is_told_from_an_upload_that_is_gone(
     object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One is our trouble and may pass, the other is for the caller to mend."""
-    _point_at(object_store, monkeypatch)
+    point_at(object_store, monkeypatch)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     store = roomy(f"s3://{BUCKET}", ttl_s=LONG)
     with pytest.raises(StoreUnavailable) as caught:
@@ -196,7 +204,7 @@ def test_the_store_never_holds_more_than_it_may(url: str, *, declared: bool) -> 
     limit = 30 * len(PIECE)
 
     async def story() -> None:
-        store = UploadStore(url, ttl_s=LONG, max_bytes=limit)
+        store = roomy(url, ttl_s=LONG, max_bytes=limit)
         first = await store.put(pieces(20))
         with pytest.raises(StoreFull) as caught:
             await (store.require_room(11 * len(PIECE)) if declared else store.put(pieces(11)))
@@ -217,7 +225,7 @@ def test_uploads_at_once_share_the_room_that_is_left(tmp_path: Path) -> None:
     """Each alone would fit."""
 
     async def story() -> list[str | BaseException]:
-        store = UploadStore(tmp_path.as_uri(), ttl_s=LONG, max_bytes=30 * len(PIECE))
+        store = roomy(tmp_path.as_uri(), ttl_s=LONG, max_bytes=30 * len(PIECE))
         uploads = (store.put(pieces(20)) for _ in range(4))
         return await asyncio.gather(*uploads, return_exceptions=True)
 

@@ -134,7 +134,7 @@ async def _working(
         leaving.at_once = worker.hand_back
         _log.info(logs.WORKER_STARTED, version=__version__, swept=assembly.swept)
         async with (
-            sweeping(uploads, settings.jobs.upload_ttl_secs, supervisor),
+            sweeping(uploads, client, settings.jobs.upload_ttl_secs, supervisor),
             watching(watchdog, supervisor),
             serving_metrics(metrics, settings.server, supervisor),
             worker.working(),

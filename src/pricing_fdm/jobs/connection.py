@@ -8,6 +8,7 @@ a reply that nobody waited for must not be the next caller's (CVE-2023-28858).
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import importlib.resources
 from collections.abc import Awaitable
 from typing import Any, TypeAlias, TypeVar
@@ -106,6 +107,11 @@ class Scripts:
             QueueUnavailable: As `answer_of`.
         """
         return await answer_of(self._scripts[name](keys=[PREFIX], args=arguments))
+
+
+def digest(text: str) -> str:
+    """Stands for a text that may be long, or a secret, in a key."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def key(kind: str, job_id: str) -> str:

@@ -8,7 +8,6 @@ jobs is bounded in the same step. Every key has a time to live.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import uuid
 from collections.abc import AsyncIterator, Mapping
@@ -18,8 +17,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from pricing_fdm.errors import IdempotencyConflict, QueueFull
-from pricing_fdm.jobs.connection import Scripts, answer_of, key
+from pricing_fdm.errors import FieldFault, IdempotencyConflict, InvalidRequest, QueueFull
+from pricing_fdm.jobs.connection import Scripts, answer_of, digest, key
 from pricing_fdm.jobs.expiry import seconds_left
 from pricing_fdm.jobs.record import (
     Idempotency,
@@ -68,22 +67,24 @@ class JobStore:
         Raises:
             QueueFull: There are `max_jobs` unfinished ones.
             IdempotencyConflict: The key was used for another request.
+            InvalidRequest: The upload is being removed.
         """
-        ttl_s = self._limits.result_ttl_s
+        ttl_s, source = self._limits.result_ttl_s, request.source
         answer = await self._scripts.run(
             "submit",
             str(uuid.uuid4()),
             json.dumps(request.order, separators=(",", ":")),
-            request.source.kind.value,
+            source.kind.value,
             "rush" if request.rush else "standard",
             request.request_id,
-            request.source.reference,
-            seconds_left(request.source),
+            source.reference,
+            seconds_left(source),
             request.callback_url or "",
-            _digest(idempotency.key) if idempotency else "",
+            digest(idempotency.key) if idempotency else "",
             idempotency.fingerprint if idempotency else "",
             self._limits.max_jobs,
             ttl_s,
+            digest(source.reference) if source.kind is SourceKind.UPLOAD else "",
         )
         match answer:
             case ["conflict"]:
@@ -91,6 +92,8 @@ class JobStore:
                     "This Idempotency-Key was sent with another request before. Send a new key "
                     "with a new request."
                 )
+            case ["gone"]:
+                raise missing_upload()
             case ["full", wait_s]:
                 raise self._full(int(wait_s))
         return Submitted(job_id=answer[1], repeated=answer[0] == "repeated")
@@ -158,9 +161,10 @@ def _is_job_id(text: str) -> bool:
         return False
 
 
-def _digest(text: str) -> str:
-    """A caller's key may be long, and may be a secret of his."""
-    return hashlib.sha256(text.encode()).hexdigest()
+def missing_upload() -> InvalidRequest:
+    """A request names an upload that is not there, or about to go."""
+    fault = FieldFault("upload_id", "There is no such upload, or it has expired. Upload it again.")
+    return InvalidRequest("Wrong or missing: upload_id.", (fault,))
 
 
 def _retry_after_s(wait_s: int) -> int:

@@ -86,7 +86,8 @@ class Jobs(Group):
         3600,
         ge=60,
         le=604_800,
-        description="Seconds for which an upload is kept and can be priced again.",
+        description="Seconds for which an upload is kept and can be priced again, from when it "
+        "came and from the end of the last job that needed it.",
     )
     upload_places: int = Field(
         16,

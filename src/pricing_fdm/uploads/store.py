@@ -3,21 +3,24 @@
 A model is streamed in and out in pieces, under a random name that tells nothing and cannot be
 guessed: whoever knows it may have the model priced again. An upload that breaks off leaves nothing,
 and the store never grows beyond its limit (`room`).
-What nobody asked for again within its time is removed by whichever process sweeps next; with S3 a
-life-cycle rule of the bucket may do the same.
+What is older than its time, and needed by no job, is removed by whichever process sweeps next. A
+life-cycle rule of a bucket knows nothing of jobs: it must leave uploads for longer than jobs live.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
 import hashlib
 import re
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import obstore
 from obstore.exceptions import BaseError
@@ -41,13 +44,17 @@ _REMOTE_PART_BYTES = 5 * 1024 * 1024
 _UNFINISHED = re.compile(r"[0-9a-f]{48}#\d+")
 
 
+Release: TypeAlias = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
+"""Says which uploads nobody needs; see `UploadStore.sweep`."""
+
+
 class UploadStore:
     """Uploaded models, each under a key.
 
     Args:
         url: `file:///folder`, `s3://bucket/prefix`, `gs://...` or `az://...`. Credentials and
             endpoint of a remote one come from the environment, as its own tools read them.
-        ttl_s: Seconds after which an upload may be removed.
+        ttl_s: Seconds after which an upload may be removed, if nobody needs it.
         max_bytes: Of all uploads together. A folder takes half of its disk's room at most: the
             other half is for those who work there.
 
@@ -144,8 +151,11 @@ class UploadStore:
         with _translated():
             await _forget(self._store, _path(key))
 
-    async def sweep(self) -> int:
-        """Removes uploads older than their time, and returns how many there were.
+    async def sweep(self, release: Release) -> int:
+        """Removes uploads older than their time that nobody needs, and returns how many.
+
+        Args:
+            release: Is given keys, and returns those that nobody needs, nor ever will.
 
         Raises:
             StoreUnavailable: The store does not answer now.
@@ -154,11 +164,11 @@ class UploadStore:
         oldest = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=self._ttl_s)
         with _translated():
             async for listed in obstore.list(self._store, prefix=_PREFIX):
-                for found in listed:
-                    if found["last_modified"] < oldest:
-                        await _forget(self._store, found["path"])
-                        removed += 1
-        return removed + self._sweep_unfinished()
+                old = [_key(found["path"]) for found in listed if found["last_modified"] < oldest]
+                for key in await release(old) if old else ():
+                    await _forget(self._store, _path(key))
+                    removed += 1
+        return removed + await asyncio.to_thread(self._sweep_unfinished)
 
     async def _measure(self) -> Measured:
         taken_bytes = 0
@@ -176,9 +186,10 @@ class UploadStore:
             return 0
         removed, oldest = 0, time.time() - self._ttl_s
         for path in (self._store.prefix / _PREFIX).glob("*#*"):
-            if _UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
-                removed += 1
+            with contextlib.suppress(FileNotFoundError):  # others write and sweep, too
+                if _UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < oldest:
+                    path.unlink()
+                    removed += 1
         return removed
 
 
@@ -196,6 +207,10 @@ def _open(url: str) -> ObjectStore:
 
 def _path(key: str) -> str:
     return f"{_PREFIX}/{key}"
+
+
+def _key(path: str) -> str:
+    return path.removeprefix(f"{_PREFIX}/")
 
 
 async def _forget(store: ObjectStore, path: str) -> None:

@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from pricing_fdm.jobs.connection import digest
+from pricing_fdm.jobs.needed_uploads import NeededUploads
 from tests.harness.origin import Origin
 from tests.harness.redis_server import RedisServer, running_redis
 from tests.harness.service import PLAIN
 from tests.harness.shapes import binary_stl, box
+from tests.jobs.desk import Desk, at_desk
 from tests.web.jobs.conftest import running_gateway
 from tests.web.jobs.gateway import Gateway
 
@@ -266,6 +269,21 @@ def test_j4_without_redis_a_job_is_refused_and_readiness_says_why(
         assert "retry-after" in answer.headers
         assert gateway.service.get(f"/status/{uuid.uuid4()}").status_code == 503
         assert gateway.service.get("/health").text == "OK"
+
+
+def test_an_upload_that_is_being_removed_is_not_taken_for_a_job(idle: Gateway) -> None:
+    """It is still in the store; the job would find nothing there."""
+    key = idle.upload(CUBE).json()["upload_id"]
+
+    async def give_up(desk: Desk) -> None:
+        await desk.redis.delete(f"pricing-fdm:upload:{digest(key)}")  # as if its job had ended
+        assert await NeededUploads(desk.redis, kept_s=0).release([key]) == [key]
+
+    at_desk(idle.redis_url, give_up)
+    answer = idle.quote({"upload_id": key})
+    assert answer.status_code == 400
+    assert [fault["field"] for fault in answer.json()["errors"]] == ["upload_id"]
+    assert "Upload it again." in answer.json()["errors"][0]["message"]
 
 
 def test_a_gateway_that_slices_nothing_has_no_quote_route_and_needs_no_slicer(

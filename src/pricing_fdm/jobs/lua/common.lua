@@ -55,16 +55,25 @@ local function enqueue(id, front)
   redis.call("EXPIRE", list .. ".msgs", STRUCTURE_TTL_S)
 end
 
+-- Notes until when a job needs an upload; every upload that jobs need or needed has such a list.
+local function need_upload(upload, who, until_s)
+  redis.call("ZADD", key("upload", upload), until_s, who)
+  redis.call("EXPIRE", key("upload", upload), STRUCTURE_TTL_S)
+end
+
 -- Moves the end of an unfinished job, and of all that it needs, to so many seconds from now. Its
 -- link lives no longer than it is good.
 local function renew(id, ttl_s)
   local job, now = key("job", id), now_s()
   redis.call("EXPIRE", job, math.ceil(ttl_s))
   redis.call("EXPIRE", key("callback", id), math.ceil(ttl_s))
-  local good_until = redis.call("HGET", job, "source_until")
-  if good_until then
-    local source_s = math.min(ttl_s, tonumber(good_until) - now)
+  local known = redis.call("HMGET", job, "source_until", "upload")
+  if known[1] then
+    local source_s = math.min(ttl_s, tonumber(known[1]) - now)
     redis.call("PEXPIRE", key("source", id), math.floor(1000 * source_s))
+  end
+  if known[2] then
+    need_upload(known[2], id, now + ttl_s)
   end
   redis.call("ZADD", active, now + ttl_s, id)
   redis.call("EXPIRE", active, STRUCTURE_TTL_S)

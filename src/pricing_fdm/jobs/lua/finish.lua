@@ -6,7 +6,7 @@
 
 local id, attempt, state, body, ttl_s = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local job = key("job", id)
-local known = redis.call("HMGET", job, "state", "attempt", "ended_by")
+local known = redis.call("HMGET", job, "state", "attempt", "ended_by", "upload")
 
 if not known[1] then
   return 0
@@ -28,6 +28,10 @@ else
 end
 redis.call("EXPIRE", job, ttl_s)
 redis.call("DEL", key("source", id))
+if known[4] then
+  redis.call("ZREM", key("upload", known[4]), id)
+  need_upload(known[4], "ended", now)
+end
 redis.call("ZREM", active, id)
 redis.call("ZREM", later, id)
 redis.call("LPUSH", pace, stamp(now))

@@ -23,6 +23,7 @@ from pricing_fdm.errors import (
     SourceRefused,
 )
 from pricing_fdm.jobs.record import Idempotency, JobRequest, JobSource, SourceKind
+from pricing_fdm.jobs.store import missing_upload
 from pricing_fdm.telemetry import logs
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.body import invalid_request, read_json
@@ -47,7 +48,7 @@ async def post_quote(request: Request) -> Response:
     if source.kind is SourceKind.URL:
         queue.poster.require_allowed(source.reference)
     elif not await queue.uploads.holds(source.reference):
-        raise _wrong("upload_id", "There is no such upload, or it has expired. Upload it again.")
+        raise missing_upload()
     _require_callback_allowed(queue, wanted)
     return await _submit(request, wanted, source, key, source.reference)
 
