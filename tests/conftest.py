@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -14,8 +13,6 @@ from tests.harness.service import REPRODUCIBLE, RunningService, running_service
 # The same cases on every run, and no verdict by the clock of a loaded machine.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
-
-SHARED_MODELS = Path(__file__).parent.parent.parent / "shared" / "models"
 
 
 @pytest.fixture(scope="session")

@@ -32,9 +32,9 @@ from tests.cad.step_files import (
     Y,
     one,
 )
+from tests.harness.models import Known, known, params
 from tests.processes.cages import CAGES
 
-SHARED = Path(__file__).parents[3] / "shared" / "models"
 MAX_TRIANGLES = 100_000
 LIMITS = Limits(wall_s=120, cpu_s=120, memory_bytes=2 * 1024**3, file_size_bytes=0)
 
@@ -337,12 +337,14 @@ rm {marks}/$$; {copy_of(MINIMAL)}; echo 0 of 1
     assert len(asyncio.run(all_together())) == 4
 
 
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(path, id=path.name) for path in sorted(SHARED.glob("*.st*p"))],
-)
-def test_real_files_become_good_meshes(path: Path, step: StepConverter, tmp_path: Path) -> None:
-    """An extra, where they are at hand."""
+@pytest.mark.parametrize(("path", "figures"), params(known(".step", ".stp")))
+def test_real_files_become_good_meshes(
+    path: Path, figures: Known, step: StepConverter, tmp_path: Path
+) -> None:
+    """As CAD programs write them; measured by another program on another mesh of them."""
     part = judge(step, path.read_bytes(), tmp_path)
     assert part.watertight
+    assert part.bodies == figures["parts"]
     assert part.triangles < 10_000
+    assert part.dimensions_mm == pytest.approx(figures["box_mm"], abs=0.05)
+    assert part.volume_mm3 / 1000 == pytest.approx(figures["volume_cm3"], rel=5e-3)

@@ -9,8 +9,7 @@ import pytest
 
 from pricing_fdm.cad.recognise import looks_like_step
 from tests.cad.step_files import AP203, AP214, AP242, one
-
-SHARED = Path(__file__).parents[3] / "shared" / "models"
+from tests.harness.models import known, paths
 
 
 @pytest.mark.parametrize("schema", [AP203, AP214, AP242], ids=["AP203", "AP214", "AP242"])
@@ -63,8 +62,8 @@ def test_no_beginning_takes_long(unit: bytes) -> None:
     assert time.process_time() - start < 5
 
 
-def test_the_shared_models_are_recognised() -> None:
-    """An extra, where they are at hand."""
-    for path in (*SHARED.glob("*.st*"), *SHARED.glob("*.obj"), *SHARED.glob("*.3mf")):
-        with path.open("rb") as file:
-            assert looks_like_step(file.read(4096)) == (path.suffix in {".step", ".stp"})
+@pytest.mark.parametrize("path", paths(known("")))
+def test_real_files_are_recognised(path: Path) -> None:
+    """Whoever wrote them."""
+    with path.open("rb") as file:
+        assert looks_like_step(file.read(4096)) == (path.suffix in {".step", ".stp"})

@@ -21,12 +21,14 @@ from pricing_fdm.extract.density import with_density
 from pricing_fdm.extract.metrics import extract_metrics
 from pricing_fdm.extract.quantities import parse_duration_s
 from pricing_fdm.model import Metrics
+from tests.harness.models import more_orca_samples
 
 PrusaSlice = Callable[..., Path]
 
 MEMBER = "Metadata/plate_1.gcode"
 FIXTURES = Path(__file__).parent / "fixtures"
 ORCA_CUBE = FIXTURES / "orca-2.3.1-cube.3mf"
+OVERHANG = FIXTURES / "orca-2.3.1-overhang-support.3mf"
 PRUSA_CUBE = FIXTURES / "prusaslicer-2.9.2-cube.gcode"
 BAMBU_TWO = FIXTURES / "bambustudio-2.8-two-filaments.gcode"
 ORCA_ASKED = {
@@ -37,7 +39,7 @@ ORCA_ASKED = {
     "enable_support": "0",
 }
 # More samples than the repository carries; used where someone put them beside it.
-MORE_SAMPLES = Path(__file__).parents[3] / "shared" / "orca-samples"
+MORE_SAMPLES = more_orca_samples()
 
 
 def rounded(metrics: Metrics) -> tuple[str, str, str, int]:
@@ -130,10 +132,11 @@ def test_support_that_is_not_told_is_not_invented(name: str, support_g: Decimal 
 
 
 def whole_samples() -> list[object]:
-    """The repository's own two, and what else there is."""
+    """The repository's own three, and what else there is."""
     found: list[object] = [
         pytest.param(ORCA_CUBE, "17m 1s", "4.21", "3.39", id="cube"),
         pytest.param(FIXTURES / "orca-2.3.1-dowel.3mf", "1m 41s", "0.23", "0.18", id="dowel"),
+        pytest.param(OVERHANG, "1h 16m 31s", "16.74", "13.50", id="overhang-support"),
     ]
     index = MORE_SAMPLES / "expected.json"
     more = json.loads(index.read_text("utf-8")) if index.is_file() else {}

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from pricing_fdm.extract.chunks import gcode_chunks
 from pricing_fdm.extract.support import SUPPORT, extruded_mm
+from tests.harness.models import more_orca_samples
 
 PrusaSlice = Callable[..., Path]
 
 FIXTURES = Path(__file__).parent / "fixtures"
 MEMBER = "Metadata/plate_1.gcode"
-MORE_SAMPLES = Path(__file__).parents[3] / "shared" / "orca-samples"
+MORE_SAMPLES = more_orca_samples()
 TABLE = ((8, 8, 0, 12, 12, 10), (0, 0, 8, 20, 20, 10))
 
 EVERY_KIND = b""
@@ -212,8 +213,9 @@ def test_relative_and_absolute_files_hold_the_same_support(prusa_slice: PrusaSli
 
 
 def orca_archives() -> list[object]:
-    """The repository's own two, and what else there is."""
-    found = [FIXTURES / "orca-2.3.1-cube.3mf", FIXTURES / "orca-2.3.1-dowel.3mf"]
+    """The repository's own three, and what else there is."""
+    names = ("cube", "dowel", "overhang-support")
+    found = [FIXTURES / f"orca-2.3.1-{name}.3mf" for name in names]
     found += sorted(MORE_SAMPLES.glob("*/out.3mf"))
     return [pytest.param(path, id=f"{path.parent.name}-{path.stem}") for path in found]
 

@@ -16,6 +16,7 @@ from pricing_fdm.extract.metrics import extract_metrics
 from pricing_fdm.model import PrintSettings, Supports
 from pricing_fdm.slicer.engine import SliceJob
 from tests.fakes.records import read_records
+from tests.harness.models import more_orca_samples
 from tests.harness.shapes import box, tee
 from tests.slicer.engines import (
     REAL_ORCA,
@@ -29,7 +30,7 @@ from tests.slicer.engines import (
 MEMBER = "Metadata/plate_1.gcode"
 SUPPORTED = dataclasses.replace(STANDARD, supports=Supports.ALWAYS)
 FIXTURES = Path(__file__).parents[1] / "extract" / "fixtures"
-MORE_SAMPLES = Path(__file__).parents[3] / "shared" / "orca-samples"
+MORE_SAMPLES = more_orca_samples()
 RECORDED = [
     *sorted(FIXTURES.glob("orca-*.3mf")),
     *sorted(MORE_SAMPLES.glob("*/out.3mf")),

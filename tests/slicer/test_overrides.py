@@ -11,10 +11,11 @@ from pricing_fdm.model import LayerThickness, Material, PrintSettings, Supports
 from pricing_fdm.slicer.overrides import orca_overrides, prusa_overrides
 from pricing_fdm.slicer.profiles import load_profiles
 from pricing_fdm.slicer.prusa_config import prusa_config
+from tests.harness.models import known, paths
 from tests.slicer.profile_folder import BUNDLED
 from tests.slicer.real_prusa import Sliced, slice_with_prusa, write_boxes
 
-SHARED_OVERHANG = Path(__file__).parents[3] / "shared" / "models" / "overhang-test-double.stl"
+OVERHANGS = {"overhang-wave.stl", "overhang-test-double.stl"}
 
 # A table on two legs: the top is a bridge between them, and sticks out over one of them.
 TABLE = [
@@ -116,9 +117,11 @@ def test_always_supports_what_auto_leaves_to_a_bridge(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", [SHARED_OVERHANG] if SHARED_OVERHANG.exists() else [])
-def test_support_of_a_real_overhang_test_grows_with_the_choice(model: Path, tmp_path: Path) -> None:
-    """Slopes from flat to steep and bridges: what supports are made for."""
+@pytest.mark.parametrize(
+    "model", paths([model for model in known(".stl") if model[0].name in OVERHANGS])
+)
+def test_support_of_an_overhang_test_grows_with_the_choice(model: Path, tmp_path: Path) -> None:
+    """Slopes from steep to flat: what supports are made for."""
     bed = {"bed_shape": "-100x-100,100x-100,100x100,-100x100"}
     never, auto, always = (
         sliced(settings(supports=choice), model, tmp_path, **bed).grams for choice in ORDERED

@@ -14,11 +14,11 @@ from pricing_fdm.mesh.repair import make_solid
 from pricing_fdm.mesh.triangles import Corners
 from pricing_fdm.mesh.weld import weld
 from pricing_fdm.model import UNTURNED, BuildVolume, Orientation
+from tests.harness.models import known, paths
 from tests.mesh import shapes
 from tests.mesh.shapes import PRINTER
 
 TALL = BuildVolume(200, 200, 400)
-MODELS = Path(__file__).parents[4] / "shared" / "models"
 
 
 def placed(
@@ -209,27 +209,19 @@ def test_bodies_that_find_no_room_are_refused_in_words(corners: Corners, words: 
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        name
-        for name in (
-            "thor-arm-body-too-large.stl",
-            "poseidon-pump-base-too-large.stl",
-            "bad/box-260mm-too-large.stl",
-        )
-        if (MODELS / name).exists()
-    ],
+    "path", paths([model for model in known(".stl") if model[1]["fits_200_cube"] == "no"])
 )
-def test_real_parts_that_no_turn_makes_fit_are_refused(name: str) -> None:
+def test_real_parts_that_no_turn_makes_fit_are_refused(path: Path) -> None:
     """Their sheet says that they fit a 200 mm bed in no turn."""
-    _, reading = read_model(MODELS / name, 2_000_000)
+    _, reading = read_model(path, 2_000_000)
     detail = refusal(reading.corners)
     assert "No turn on the bed helps" in detail
 
 
-@pytest.mark.parametrize("name", [name for name in ("prusa-spool-holder.stl",)
-                                  if (MODELS / name).exists()])  # fmt: skip
-def test_a_real_part_near_the_limit_stays_as_it_lies(name: str) -> None:
+@pytest.mark.parametrize(
+    "path", paths([model for model in known(".stl") if 190 < max(model[1]["box_mm"]) <= 200])
+)
+def test_a_real_part_near_the_limit_stays_as_it_lies(path: Path) -> None:
     """192.6 mm long: it fits, and nothing must be turned."""
-    _, reading = read_model(MODELS / name, 2_000_000)
+    _, reading = read_model(path, 2_000_000)
     assert placed(reading.corners).rotation is UNTURNED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tracemalloc
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.mesh.readers import obj_lines
 from pricing_fdm.mesh.readers.formats import read_model, recognise
 from pricing_fdm.mesh.triangles import Corners
+from tests.harness.models import Known, known, params
 from tests.mesh import shapes
 
 CUBE = shapes.cube()
@@ -23,7 +23,6 @@ VERTICES = [f"v {x}.0 {y}.0 {z}.0" for x, y, z in CORNERS]
 FACES = ["f " + " ".join(map(str, side)) for side in SIDES]
 TEXT = "\n".join([*VERTICES, *FACES, ""])
 
-MODELS = Path(__file__).parents[4] / "shared" / "models"
 MEBIBYTE = 1024 * 1024
 
 
@@ -290,14 +289,12 @@ def test_no_head_takes_long(head: bytes) -> None:
     assert recognise(head + b"\nv 1 2 3", 9000).name == "obj"
 
 
-@pytest.mark.parametrize("path", sorted(MODELS.glob("*.obj")), ids=lambda path: path.name)
-def test_a_real_part_has_its_known_figures(tmp_path: Path, path: Path) -> None:
+@pytest.mark.parametrize(("path", "figures"), params(known(".obj")))
+def test_a_real_part_has_its_known_figures(tmp_path: Path, path: Path, figures: Known) -> None:
     """Measured by other programs; ours must agree."""
-    manifest = json.loads((MODELS / "manifest.json").read_text())
-    known = next(entry for entry in manifest if entry["file"] == path.name)
     part = inspect_model(path, tmp_path / "part.stl", shapes.PRINTER, max_triangles=shapes.LIMIT)
-    assert (part.triangles, part.bodies) == (known["triangles"], known["parts"])
-    assert part.dimensions_mm == pytest.approx(known["box_mm"], abs=0.01)
-    # Four in ten of its quads are bent, and the figures are those of another diagonal.
-    assert part.volume_mm3 / 1000 == pytest.approx(known["volume_cm3"], rel=5e-3)
+    assert (part.triangles, part.bodies) == (figures["triangles"], figures["parts"])
+    assert part.dimensions_mm == pytest.approx(figures["box_mm"], abs=0.01)
+    # Its quads are bent, and the figures are those of another diagonal.
+    assert part.volume_mm3 / 1000 == pytest.approx(figures["volume_cm3"], rel=5e-3)
     assert part.watertight

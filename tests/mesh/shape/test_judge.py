@@ -12,13 +12,20 @@ from pricing_fdm.mesh.repair import make_solid
 from pricing_fdm.mesh.shape.judge import Shape, judge_shape
 from pricing_fdm.mesh.triangles import Corners
 from pricing_fdm.mesh.weld import weld
+from tests.harness.models import known, paths
 from tests.harness.shapes import tee
 from tests.mesh import shapes
 from tests.mesh.parts import circle, cup, pins, prism, standing, tube, turned
 
-MODELS = Path(__file__).parents[4] / "shared" / "models"
-
 DESERVED = {
+    "three-gears-ascii.stl": [],
+    "arm-too-large.stl": [],
+    "base-too-large.stl": [],
+    "long-holder.stl": [],
+    "tall-tube-ascii.stl": ["thin_walls", "tall_and_slim"],
+    "overhang-wave.stl": ["overhangs"],
+    "thin-walls.stl": ["thin_walls"],
+    "wheel-solid-header.stl": ["overhangs", "tall_and_slim"],
     "kickstarter-fdm-test.stl": ["thin_walls", "small_features", "overhangs"],
     "moveo-pulley-solid-header.stl": ["overhangs", "tall_and_slim"],
     "openflexure-tall-tube-ascii.stl": ["thin_walls", "tall_and_slim"],
@@ -110,7 +117,7 @@ def test_the_same_part_is_judged_alike_every_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [pytest.param(MODELS / name, id=name) for name in DESERVED if (MODELS / name).exists()]
+    "path", paths([model for model in known(".stl") if model[0].name in DESERVED])
 )
 def test_real_parts_have_the_warnings_that_they_deserve(path: Path) -> None:
     """Known parts, in the pose of their file."""
