@@ -204,7 +204,7 @@ def test_the_store_never_holds_more_than_it_may(url: str, *, declared: bool) -> 
     limit = 30 * len(PIECE)
 
     async def story() -> None:
-        store = roomy(url, ttl_s=LONG, max_bytes=limit)
+        store = UploadStore(url, ttl_s=LONG, max_bytes=limit)
         first = await store.put(pieces(20))
         with pytest.raises(StoreFull) as caught:
             await (store.require_room(11 * len(PIECE)) if declared else store.put(pieces(11)))
@@ -225,7 +225,7 @@ def test_uploads_at_once_share_the_room_that_is_left(tmp_path: Path) -> None:
     """Each alone would fit."""
 
     async def story() -> list[str | BaseException]:
-        store = roomy(tmp_path.as_uri(), ttl_s=LONG, max_bytes=30 * len(PIECE))
+        store = UploadStore(tmp_path.as_uri(), ttl_s=LONG, max_bytes=30 * len(PIECE))
         uploads = (store.put(pieces(20)) for _ in range(4))
         return await asyncio.gather(*uploads, return_exceptions=True)
 

@@ -1,11 +1,11 @@
 /**
  * Server-sent events out of a stream of text.
  *
- * The browser's own EventSource cannot send a token, so the stream is read by hand. Only `data`
- * counts here; comments keep the connection alive and carry nothing.
+ * The browser's own EventSource cannot send a token, so the stream is read by hand. Only the
+ * data of `status` counts here: comments and other events keep the connection alive.
  */
 
-/** The data of each event, in order, as the pieces of text arrive. */
+/** The data of each status, in order, as the pieces of text arrive. */
 export async function* eventData(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   let text = "";
   for await (const piece of pieces) {
@@ -19,7 +19,13 @@ export async function* eventData(pieces: AsyncIterable<string>): AsyncGenerator<
 }
 
 function dataOf(frame: string): string | undefined {
-  const lines = frame.split("\n").filter((line) => line.startsWith("data:"));
-  if (lines.length === 0) return undefined;
-  return lines.map((line) => line.slice("data:".length).replace(/^ /, "")).join("\n");
+  const [event] = fieldsOf(frame, "event");
+  const data = fieldsOf(frame, "data");
+  return event === "status" && data.length > 0 ? data.join("\n") : undefined;
+}
+
+function fieldsOf(frame: string, name: string): string[] {
+  const start = `${name}:`;
+  const lines = frame.split("\n").filter((line) => line.startsWith(start));
+  return lines.map((line) => line.slice(start.length).replace(/^ /, ""));
 }

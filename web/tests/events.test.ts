@@ -12,12 +12,18 @@ async function dataOf(...pieces: string[]): Promise<string[]> {
   return found;
 }
 
-test("each event gives its data", async () => {
-  assert.deepEqual(await dataOf("event: status\ndata: 1\n\ndata: 2\n\n"), ["1", "2"]);
+const STATUS = "event: status\n";
+
+test("each status gives its data", async () => {
+  assert.deepEqual(await dataOf(`${STATUS}data: 1\n\n${STATUS}data: 2\n\n`), ["1", "2"]);
+});
+
+test("another event is no status", async () => {
+  assert.deepEqual(await dataOf(`event: unavailable\ndata: {}\n\n${STATUS}data: 1\n\n`), ["1"]);
 });
 
 test("it does not matter where the stream is cut", async () => {
-  const text = "event: status\r\ndata: {}\r\n\r\n: still here\n\ndata:end\n\n";
+  const text = "event: status\r\ndata: {}\r\n\r\n: still here\n\nevent:status\ndata:end\n\n";
   assert.deepEqual(await dataOf(...text), ["{}", "end"]);
 });
 
@@ -26,9 +32,9 @@ test("comments keep the connection alive and say nothing", async () => {
 });
 
 test("several lines of data are one text", async () => {
-  assert.deepEqual(await dataOf("data: a\ndata: b\n\n"), ["a\nb"]);
+  assert.deepEqual(await dataOf(`${STATUS}data: a\ndata: b\n\n`), ["a\nb"]);
 });
 
 test("an event that was cut off never happened", async () => {
-  assert.deepEqual(await dataOf("data: 1\n\ndata: 2"), ["1"]);
+  assert.deepEqual(await dataOf(`${STATUS}data: 1\n\n${STATUS}data: 2`), ["1"]);
 });

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,7 +114,7 @@ class JobStore:
         fields = await answer_of(self._redis.hgetall(key("job", job_id)))
         return _job(job_id, fields) if fields else None
 
-    async def follow(self, job_id: str) -> AsyncIterator[Job | None]:
+    async def follow(self, job_id: str) -> AsyncGenerator[Job | None, None]:
         """The job now, at each change, and at last as it ended; then it stops.
 
         Nothing is polled: Redis tells of changes. At least every 15 s something comes: None when

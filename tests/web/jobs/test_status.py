@@ -6,19 +6,24 @@ import contextlib
 import hashlib
 import hmac
 import json
+import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
-from tests.harness.redis_server import RedisServer
+from tests.harness.redis_server import RedisServer, running_redis
+from tests.harness.service import PLAIN
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
+from tests.jobs.desk import Desk, at_desk
 from tests.jobs.workers import running_worker
 from tests.web.jobs.conftest import running_gateway
 from tests.web.jobs.gateway import SECRET, Gateway
@@ -77,6 +82,73 @@ def test_events_of_a_job_that_has_ended_are_one(busy: Gateway) -> None:
     job_id = busy.upload(CUBE).json()["job_id"]
     ended = busy.end_of(job_id)
     assert list(busy.events(job_id)) == [ended]
+
+
+class Listener:
+    """Reads the events of a job, one by one."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+
+    def next(self) -> tuple[str, Any]:
+        """Name and data of the next one."""
+        name = next(line for line in self._lines if line.startswith("event: "))
+        data = next(line for line in self._lines if line.startswith("data: "))
+        return name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
+
+    def has_ended(self) -> bool:
+        """Whether nothing comes any more but the rest of a frame; waits for the end."""
+        return not any(line.startswith(("event: ", "data: ")) for line in self._lines)
+
+
+@contextlib.contextmanager
+def listening(gateway: Gateway, job_id: str) -> Iterator[Listener]:
+    """Follows a job; a stream that is cut fails."""
+    address = f"{gateway.service.base_url}/status/{job_id}/events"
+    with httpx.stream("GET", address, **PLAIN) as answer:
+        yield Listener(answer.iter_lines())
+
+
+async def give_up(desk: Desk, job_id: str) -> None:
+    """Plays a worker that fails."""
+    await desk.attempts.fail(await desk.begin(job_id), {"code": "x"}, dead=False)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
+def test_events_go_on_after_an_outage_of_redis_j4(
+    origin: Origin, tmp_path: Path, ending: signal.Signals
+) -> None:
+    """J4: the stream says so once and stays open; once it was cut, and the log had a traceback."""
+    with running_redis(keeps=True) as server:
+        url = server.new_url()
+        with running_gateway(origin, url, tmp_path) as gateway:
+            job_id = gateway.upload(CUBE).json()["job_id"]
+            with listening(gateway, job_id) as events:
+                assert events.next() == ("status", {"status": "queued"})
+                server.stop(ending)
+                name, problem = events.next()
+                assert (name, problem["code"]) == ("unavailable", "queue_unavailable")
+                server.start()
+                assert events.next() == ("status", {"status": "queued"})
+                at_desk(url, lambda desk: give_up(desk, job_id))
+                while (event := events.next()[1])["status"] == "processing":
+                    pass
+                assert event == {"status": "failed", "data": {"error": {"code": "x"}}}
+                assert events.has_ended()
+            assert "Traceback" not in gateway.service.log_path.read_text()
+
+
+def test_events_end_with_the_service_also_during_an_outage(origin: Origin, tmp_path: Path) -> None:
+    """In an orderly way: the caller connects to another gateway."""
+    with running_redis() as server, running_gateway(origin, server.new_url(), tmp_path) as gateway:
+        with listening(gateway, gateway.upload(CUBE).json()["job_id"]) as events:
+            events.next()
+            server.stop()
+            assert events.next()[0] == "unavailable"
+            gateway.service.process.send_signal(signal.SIGTERM)
+            assert events.has_ended()
+        assert gateway.service.process.wait(60) == 0
+        assert "Traceback" not in gateway.service.log_path.read_text()
 
 
 @dataclass

@@ -118,7 +118,9 @@ def job_paths() -> dict[str, Any]:
                 "parameters": [_JOB_ID],
                 "responses": {
                     "200": as_text(
-                        "Events `status`, whose data is what `/status/{job_id}` answers.",
+                        "Events `status`, whose data is what `/status/{job_id}` answers. While "
+                        "the queue does not answer, one event `unavailable`, whose data is the "
+                        "problem; events go on when the queue is back.",
                         "text/event-stream",
                     ),
                     **problem_responses(_ASKED),

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from pricing_fdm.admission import Admission
-from pricing_fdm.errors import JobNotFound
+from pricing_fdm.errors import JobNotFound, QueueUnavailable
 from pricing_fdm.jobs.record import Job
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.jobs.answers import status_body
-from pricing_fdm.web.jobs.parts import queue_of
+from pricing_fdm.web.jobs.parts import QueueParts, queue_of
+from pricing_fdm.web.problems import problem_body
+from pricing_fdm.web.request_id import request_id_of
 
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _KEEP_ALIVE = b": still here\n\n"
+_AGAIN_S = 1.0
 
 
 async def get_status(request: Request) -> Response:
@@ -32,7 +37,7 @@ async def get_events(request: Request) -> Response:
     note(request.scope, job_id=job.id)
     queue = queue_of(request)
     return StreamingResponse(
-        _events(queue.store.follow(job.id), queue.admission),
+        _events(queue, job.id, request_id_of(request.scope)),
         media_type="text/event-stream",
         headers=_HEADERS,
     )
@@ -45,12 +50,30 @@ async def _job(request: Request) -> Job:
     return job
 
 
-async def _events(changes: AsyncIterator[Job | None], admission: Admission) -> AsyncIterator[bytes]:
-    """Frames of the protocol; a service that is leaving ends them, and the caller reconnects."""
-    async for job in changes:
-        if job is None:
-            yield _KEEP_ALIVE
+async def _events(queue: QueueParts, job_id: str, request_id: str) -> AsyncIterator[bytes]:
+    """Frames of the protocol; a service that is leaving ends them, and the caller reconnects.
+
+    While Redis does not answer, one frame says so, and the stream goes on when it is back: a
+    browser that connected again meanwhile would get an error, and not try a second time.
+    """
+    away = False
+    while True:
+        try:
+            async with contextlib.aclosing(queue.store.follow(job_id)) as changes:
+                async for job in changes:
+                    yield _KEEP_ALIVE if job is None else _frame("status", status_body(job))
+                    away = False
+                    if queue.admission.draining:
+                        return
+        except QueueUnavailable as error:
+            yield _KEEP_ALIVE if away else _frame("unavailable", problem_body(error, request_id))
+            away = True
         else:
-            yield b"event: status\ndata: %b\n\n" % json.dumps(status_body(job)).encode()
-        if admission.draining:
             return
+        if queue.admission.draining:
+            return
+        await asyncio.sleep(_AGAIN_S)
+
+
+def _frame(event: str, data: dict[str, Any]) -> bytes:
+    return f"event: {event}\ndata: {json.dumps(data)}\n\n".encode()
