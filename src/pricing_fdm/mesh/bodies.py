@@ -1,14 +1,23 @@
-"""The boxes around a part's bodies, and which bodies stand apart from all others."""
+"""The boxes around a part's bodies: which lie in each other, and which stand apart from all others.
+
+Cost: O(n) in faces for the boxes; O(b^2) in bodies, at most `MAX_COMPARED`, for the pieces. Few
+boxes are looked for among many in O(n) per 64 of the few, see `lie_within`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from pricing_fdm.mesh.components import components, consecutive
 from pricing_fdm.mesh.measure import box_of
-from pricing_fdm.mesh.triangles import Ints, Mesh, Reals
+from pricing_fdm.mesh.triangles import COLUMN_TRIANGLES, Flags, Ints, Mesh, Reals
+
+Boxes: TypeAlias = tuple[Reals, Reals]
+"""Lowest and highest corner of each box, (n, 3) each, in mm."""
 
 MAX_COMPARED = 1_000
 """With more bodies than these, all are taken for one piece."""
@@ -32,8 +41,8 @@ class Pieces:
     highest: Reals
 
 
-def boxes_of_bodies(mesh: Mesh, body_of_face: Ints) -> tuple[Reals, Reals]:
-    """Lowest and highest corner of each body, (bodies, 3) each, in mm."""
+def boxes_of_bodies(mesh: Mesh, body_of_face: Ints) -> Boxes:
+    """The box around each body."""
     bodies = int(body_of_face.max()) + 1
     if bodies == 1:
         box = box_of(mesh.points)
@@ -52,6 +61,24 @@ def boxes_of_bodies(mesh: Mesh, body_of_face: Ints) -> tuple[Reals, Reals]:
     return lowest, highest
 
 
+def lie_within(inner: Boxes, outer: Boxes) -> Flags:
+    """Which of some inner boxes lie in at least one of the outer ones; meant for few inner ones.
+
+    A box holds another if it reaches at least as far on all six sides. Along each side the inner
+    boxes are sorted once, so an outer box is one look-up there: which of them it holds, as bits.
+    """
+    needs, reaches = (np.concatenate([-low, high], axis=1) for low, high in (inner, outer))
+    held = np.zeros((len(needs) + 7) // 8, dtype=np.uint8)
+    sides = [_held_by_rank(need) for need in needs.T]
+    for start in range(0, len(reaches), COLUMN_TRIANGLES):
+        some = reaches[start : start + COLUMN_TRIANGLES].T
+        holds = np.full((some.shape[1], len(held)), 0xFF, dtype=np.uint8)
+        for reach, (ordered, bits) in zip(some, sides, strict=True):
+            holds &= bits.take(np.searchsorted(ordered, reach, side="right"), axis=0)
+        held |= np.bitwise_or.reduce(holds, axis=0)
+    return np.unpackbits(held, count=len(needs)).astype(np.bool_)
+
+
 def pieces_of(lowest: Reals, highest: Reals) -> Pieces:
     """Groups bodies by their boxes."""
     bodies = len(lowest)
@@ -68,3 +95,11 @@ def pieces_of(lowest: Reals, highest: Reals) -> Pieces:
     np.minimum.at(low, of_body, lowest)
     np.maximum.at(high, of_body, highest)
     return Pieces(of_body, low, high)
+
+
+def _held_by_rank(need: Reals) -> tuple[Reals, npt.NDArray[np.uint8]]:
+    """The needs in rising order, and as bits which of them the first 0, 1, 2, ... are."""
+    order = np.argsort(need, kind="stable")
+    rank = np.empty(len(need), dtype=np.intp)
+    rank[order] = np.arange(len(need))
+    return need[order], np.packbits(rank < np.arange(len(need) + 1)[:, np.newaxis], axis=1)

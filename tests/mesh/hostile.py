@@ -1,0 +1,77 @@
+"""Solids that bring slow algorithms to their worst, by size; without the code under test."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from pricing_fdm.mesh.triangles import Corners
+from tests.mesh import shapes
+
+_CUBE = shapes.cube(1.0)
+_TETRAHEDRON = shapes.tetrahedron(1.0)
+
+
+def copies(
+    corners: Corners, places: npt.ArrayLike, sizes: npt.ArrayLike = (1.0, 1.0, 1.0)
+) -> Corners:
+    """A body at many places, (n, 3), stretched by sizes, (n, 3) or one for all."""
+    at = np.asarray(places, dtype=np.float32)[:, np.newaxis, np.newaxis]
+    scale = np.broadcast_to(np.asarray(sizes, dtype=np.float32), (len(at), 3))
+    placed: Corners = corners * scale[:, np.newaxis, np.newaxis] + at
+    return placed.reshape(-1, 3, 3)
+
+
+def lattice(count: int, step: float) -> npt.NDArray[np.float32]:
+    """Places in space, row by row."""
+    side = int(np.ceil(count ** (1 / 3)))
+    numbers = np.arange(count)
+    places = np.stack([numbers % side, numbers // side % side, numbers // side**2], axis=1)
+    return (places * step).astype(np.float32)
+
+
+def many_bodies(count: int) -> Corners:
+    """The smallest solid, so many times; their triangles are mixed."""
+    corners = copies(_TETRAHEDRON, lattice(count, 3.0), (2.0, 2.0, 2.0))
+    return corners[np.random.default_rng(1).permutation(len(corners))]
+
+
+def hooks(hubs: int) -> Corners:
+    """A strip with leaves, numbered so that a search which lets the last write win takes ages.
+
+    The strip's triangles are the hubs. Of the leaves, on every second one, the labels alternate
+    between the highest and the lowest left, so one pair of groups was joined in each round
+    (`attacks/hook.py` of the break-in).
+    """
+    numbers = np.arange(hubs + 2)
+    points = np.stack([0.1 * numbers, numbers % 2, 0.0 * numbers], axis=1).astype(np.float32)
+    by_parity = np.concatenate([points[::2], points[1::2]])
+    numbering = np.repeat(by_parity[:, np.newaxis], 3, axis=1)  # without area: it only numbers
+    leaves = _alternating((hubs + 1) // 2)
+    tips = points[2 * leaves] + np.array([0.1, -1.0, 0.5], dtype=np.float32)
+    pinned = np.stack([points[2 * leaves], points[2 * leaves + 2], tips], axis=1)
+    strip = np.stack([points[:-2], points[1:-1], points[2:]], axis=1)
+    strip[1::2] = strip[1::2, [1, 0, 2]]
+    opposed = shapes.soup([[0, 50, 0], [1, 50, 0], [0, 51, 0], [0, 50, 0], [1, 50, 0], [1, 51, 1]])
+    return np.concatenate([numbering, pinned, strip, opposed])
+
+
+def _alternating(leaves: int) -> npt.NDArray[np.intp]:
+    """Leaf 0, then from the last leaf down the last and the first free place in turn."""
+    places = np.zeros(leaves, dtype=np.intp)
+    downward = np.arange(1, leaves)[::-1]
+    highest, lowest = downward[::2], downward[1::2]
+    places[highest] = np.arange(leaves - 1, leaves - 1 - len(highest), -1)
+    places[lowest] = np.arange(1, 1 + len(lowest))
+    return np.argsort(places)
+
+
+def cavities_beside_bodies(count: int, cavities: int) -> Corners:
+    """So many bodies, and bodies wound inside out that lie in none of them but one."""
+    bodies = copies(_TETRAHEDRON, lattice(count, 3.0), (2.0, 2.0, 2.0))
+    beyond = 3.0 * np.ceil(count ** (1 / 3)) + 10.0
+    inverted = shapes.inside_out(
+        copies(_TETRAHEDRON, beyond + lattice(cavities, 2.0), (1.0, 1.0, 1.0))
+    )
+    around = shapes.cube(30.0, (beyond - 1.0,) * 3)
+    return np.concatenate([bodies, inverted, around])
