@@ -21,14 +21,14 @@ from typing import NoReturn
 from unittest import mock
 
 from benchmarks.usage import machine_busy_s
-from pricing_fdm.extract.metrics import extract_metrics
+from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import LayerThickness, Material, Metrics, Orientation, Part, PrintSettings
 from pricing_fdm.settings import load_settings
-from pricing_fdm.slicer import prusa
-from pricing_fdm.slicer.binaries import find_binary
-from pricing_fdm.slicer.engine import SliceJob
-from pricing_fdm.slicer.profiles import load_profiles
+from pricing_fdm.slicers.binaries import find_binary
+from pricing_fdm.slicers.engine import SliceJob
+from pricing_fdm.slicers.presets.preset_set import load_profiles
+from pricing_fdm.slicers.prusa import engine as prusa
 
 SETTINGS = PrintSettings(Material.PLA, 20, LayerThickness.STANDARD)
 

@@ -30,7 +30,7 @@ from benchmarks.bare import BareSlice, Overhearer
 from benchmarks.parts import PartFile, real_parts
 from benchmarks.spread import Spread, in_turn, ratios
 from pricing_fdm.model import Orientation
-from pricing_fdm.slicer.cores import usable_cores
+from pricing_fdm.slicers.cores import usable_cores
 from tests.harness.origin import Origin, running_origin
 from tests.harness.service import RunningService, order, running_service
 

@@ -14,9 +14,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from pricing_fdm.concurrency.supervisor import Supervisor
 from pricing_fdm.process_assembly import open_fetcher
 from pricing_fdm.settings import load_settings
-from pricing_fdm.supervisor import Supervisor
 
 
 def download_cpu_s(url: str, times: int, environment: Mapping[str, str]) -> float:

@@ -23,22 +23,22 @@ from types import MappingProxyType
 import numpy as np
 
 from benchmarks.parts import ball
-from pricing_fdm.cache.key import key_of
-from pricing_fdm.cache.memory import Memory
-from pricing_fdm.cache.refusals import Refusals
-from pricing_fdm.cache.shelf import MemoryShelf
-from pricing_fdm.extract.metrics import extract_metrics
+from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.mesh.readers.formats import read_model
 from pricing_fdm.mesh.stl_writer import write_stl
 from pricing_fdm.mesh.weld import weld
 from pricing_fdm.model import BuildVolume, Orientation
-from tests.cache.findings import finding
+from pricing_fdm.quoting.cache.key import key_of
+from pricing_fdm.quoting.cache.lru_store import LruStore
+from pricing_fdm.quoting.cache.negative_cache import NegativeCache
+from pricing_fdm.quoting.cache.result_cache import ResultCache
 from tests.harness.shapes import binary_stl, box
+from tests.quoting.cache.slice_results import finding
 
 BOUNDS = Path(__file__).with_name("bounds.json")
 
-_FIXTURES = Path(__file__).parent.parent / "tests" / "extract" / "fixtures"
+_FIXTURES = Path(__file__).parent.parent / "tests" / "gcode" / "fixtures"
 _UNSUPPORTED = _FIXTURES / "orca-2.3.1-pulley-over-a-day.gcode"
 _SUPPORTED = _FIXTURES / "orca-2.3.1-overhang-support.gcode"
 _PRINTER = BuildVolume(200, 200, 200)
@@ -128,7 +128,7 @@ def hit_time(folder: Path) -> float:
     """CPU to find what is remembered, by that to inspect a cube: the least part of a miss."""
     model = folder / "cube.stl"
     model.write_bytes(binary_stl(box(20, 20, 20)))
-    memory = Memory(MemoryShelf(max_bytes=1024**2, ttl_s=3600), Refusals(remember_s=60))
+    memory = ResultCache(LruStore(max_bytes=1024**2, ttl_s=3600), NegativeCache(remember_s=60))
     facts: dict[str, str | int] = {
         "model": "0" * 64,
         "material": "pla",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pricing_fdm.slicer.cores import usable_cores
+from pricing_fdm.slicers.cores import usable_cores
 
 _SORTED = 2_000_000
 _TURNS = range(5)

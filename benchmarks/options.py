@@ -13,7 +13,7 @@ from benchmarks.place import NO_CACHE, Caller, Place
 from benchmarks.section import Claim, Section, Table, at_most
 from benchmarks.spread import Spread, ratios
 from benchmarks.usage import own_cpu_s
-from pricing_fdm.slicer.cores import usable_cores
+from pricing_fdm.slicers.cores import usable_cores
 from pricing_fdm.web.paths import OPTIONS_PATH
 from tests.harness.service import QUOTE, order
 

@@ -24,7 +24,7 @@ from benchmarks.section import Claim, Section, Table
 from benchmarks.spread import Spread, ratios
 from benchmarks.usage import forget_peak, peak_mib
 from pricing_fdm.model import LayerThickness, Material, Orientation, PrintSettings
-from pricing_fdm.processes import process_table
+from pricing_fdm.sandbox import process_table
 from tests.harness.shapes import binary_stl, box
 
 NAME = "peer"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from e2e.containers import Image
-from tests.processes.spying import SPY
+from tests.sandbox.spying import SPY
 
 _STRINGS = "puppet.d"
 

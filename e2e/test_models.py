@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from e2e.containers import ROOT, Container
-from tests.cad import step_files
 from tests.harness.origin import Origin
 from tests.harness.service import order
 from tests.harness.shapes import ascii_stl, binary_stl, box
 from tests.mesh import threemf_writer
+from tests.mesh.step import step_files
 
 SHARED = ROOT.parent / "shared" / "models" / "bad"
 

@@ -20,12 +20,12 @@ from e2e.puppet import Puppet
 from e2e.settings_table import SETTINGS, TOKEN
 from e2e.stand_ins import INSIDE, OTHER, install
 from pricing_fdm.settings import GROUPS
-from tests.cad import step_files
 from tests.harness.origin import Origin, hanging
 from tests.harness.service import MATERIALS, PLAIN, free_port, order
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 from tests.mesh import shapes as meshes
+from tests.mesh.step import step_files
 
 pytestmark = pytest.mark.any_image
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pricing_fdm.processes.process import adopt_orphans
-from pricing_fdm.processes.process_table import children, family, process
+from pricing_fdm.sandbox.process import adopt_orphans
+from pricing_fdm.sandbox.process_table import children, family, process
 from tests.harness.waiting import wait_until
 from tests.jobs.workers import RunningWorker, started_worker
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import redis
 
-from pricing_fdm.processes.process_table import process
+from pricing_fdm.sandbox.process_table import process
 from tests.harness.service import PLAIN
 
 _POLL_S = 0.05

@@ -6,8 +6,8 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
+from pricing_fdm.concurrency.supervisor import BackgroundTask
 from pricing_fdm.process_assembly import create_supervisor
-from pricing_fdm.supervisor import BackgroundTask
 from pricing_fdm.telemetry import logs
 from tests.telemetry.test_metrics import service_metrics, values
 

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from pricing_fdm import __version__
 from pricing_fdm.assembly import assemble
 from pricing_fdm.errors import PricingError
+from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.process_assembly import (
     UNRECOVERABLE,
     create_metrics,
@@ -34,7 +35,6 @@ from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.server import Server, Tracing
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.tracing import NullTracer, Tracer
-from pricing_fdm.watchdog import Watchdog
 from pricing_fdm.web import (
     docs_page,
     info_routes,

@@ -12,29 +12,29 @@ import functools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from pricing_fdm.admission import Admission
-from pricing_fdm.cache.memory import Memory, SharedShelf
-from pricing_fdm.cache.refusals import Refusals
-from pricing_fdm.cache.shelf import MemoryShelf
-from pricing_fdm.cad.converter import StepConverter
-from pricing_fdm.findings import Findings
-from pricing_fdm.health import SELF_TEST, Check, Proof, Readiness, SelfTest, self_test
-from pricing_fdm.inspection import Inspector
-from pricing_fdm.pipeline import Pipeline
-from pricing_fdm.poison import Poison
+from pricing_fdm.health.readiness import SELF_TEST, Check, Proof, Readiness, SelfTest, self_test
+from pricing_fdm.mesh.step.converter import StepConverter
 from pricing_fdm.pricing.tariff import Tariff
-from pricing_fdm.processes.cage import Cage
-from pricing_fdm.processes.cage_probe import find_cage
-from pricing_fdm.processes.process import ProgramUnavailable, adopt_orphans, strays_reaped
+from pricing_fdm.quoting.admission import Admission
+from pricing_fdm.quoting.cache.lru_store import LruStore
+from pricing_fdm.quoting.cache.negative_cache import NegativeCache
+from pricing_fdm.quoting.cache.result_cache import ResultCache, SharedStore
+from pricing_fdm.quoting.inspection import Inspector
+from pricing_fdm.quoting.pipeline import Pipeline
+from pricing_fdm.quoting.quarantine import Quarantine
+from pricing_fdm.quoting.slice_result import Findings
+from pricing_fdm.quoting.workspace import Workspaces
+from pricing_fdm.sandbox.probe import find_sandbox
+from pricing_fdm.sandbox.process import ProgramUnavailable, adopt_orphans, strays_reaped
+from pricing_fdm.sandbox.sandbox import Sandbox
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.cache import Cache
 from pricing_fdm.settings.slicing import OrcaDisplay, Slicing
-from pricing_fdm.slicer.display import VirtualDisplay
-from pricing_fdm.slicer.engine import Engine, SlicerUnavailable
-from pricing_fdm.slicer.fallback import FallbackEngine
-from pricing_fdm.slicer.find import find_engine
-from pricing_fdm.slicer.profiles import ProfileError, ProfileSet, load_profiles
-from pricing_fdm.workspace import Workspaces
+from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
+from pricing_fdm.slicers.fallback import FallbackEngine
+from pricing_fdm.slicers.orca.display import VirtualDisplay
+from pricing_fdm.slicers.presets.preset_set import ProfileError, ProfileSet, load_profiles
+from pricing_fdm.slicers.registry import find_engine
 
 _LEAST_FREE_BYTES = 64 * 1024**2
 _STEP = "step"
@@ -56,7 +56,7 @@ class Assembly:
     tariff: Tariff
     profiles: ProfileSet | None
     pipeline: Pipeline | None
-    cage: Cage | None
+    cage: Sandbox | None
     swept: int
 
     @property
@@ -73,9 +73,9 @@ class Assembly:
     @property
     def cache_results(self) -> dict[str, int]:
         """How often each answer came from memory, and how often not."""
-        return (self.pipeline.findings.memory if self.pipeline else Memory.none()).totals()
+        return (self.pipeline.findings.memory if self.pipeline else ResultCache.none()).totals()
 
-    def remember_in(self, shelf: SharedShelf) -> None:
+    def share_results(self, shelf: SharedStore) -> None:
         """Shares what is found out with other processes, from now on."""
         if self.pipeline is not None:
             self.pipeline.findings.memory.share(shelf)
@@ -129,7 +129,7 @@ async def _self_test(pipeline: Pipeline) -> SelfTest:
 def _with(pipeline: Pipeline, engine: Engine) -> Pipeline:
     """The same with another engine, and without a memory of what was."""
     findings = replace(
-        pipeline.findings, engine=engine, memory=Memory.none(), poison=Poison(remember_s=0)
+        pipeline.findings, engine=engine, memory=ResultCache.none(), poison=Quarantine(remember_s=0)
     )
     return replace(pipeline, findings=findings)
 
@@ -164,7 +164,7 @@ async def assemble(settings: Settings) -> AsyncIterator[Assembly]:
             findings = Findings(
                 admission=admission,
                 memory=_create_memory(settings.cache),
-                poison=Poison(remember_s=settings.slicing.poison_secs),
+                poison=Quarantine(remember_s=settings.slicing.poison_secs),
                 inspector=inspector,
                 engine=engine,
             )
@@ -172,12 +172,12 @@ async def assemble(settings: Settings) -> AsyncIterator[Assembly]:
         yield Assembly(admission, readiness, tariff, profiles, pipeline, cage, swept)
 
 
-def _create_memory(cache: Cache) -> Memory:
+def _create_memory(cache: Cache) -> ResultCache:
     if not cache.cache_ttl_secs:
-        return Memory.none()
-    return Memory(
-        MemoryShelf(max_bytes=cache.memory_bytes, ttl_s=cache.cache_ttl_secs),
-        Refusals(remember_s=cache.cache_failure_secs),
+        return ResultCache.none()
+    return ResultCache(
+        LruStore(max_bytes=cache.memory_bytes, ttl_s=cache.cache_ttl_secs),
+        NegativeCache(remember_s=cache.cache_failure_secs),
     )
 
 
@@ -201,14 +201,14 @@ async def _find_engine(
     profiles: ProfileSet,
     readiness: Readiness,
     stack: contextlib.AsyncExitStack,
-) -> tuple[Engine | None, Cage | None]:
+) -> tuple[Engine | None, Sandbox | None]:
     try:
         display = await _start_display(slicing, readiness, stack)
     except SlicerUnavailable as error:
         readiness.set(Check("slicer", ok=False, detail=str(error)))
         return None, None
 
-    async def start(cage: Cage) -> Engine:
+    async def start(cage: Sandbox) -> Engine:
         return await find_engine(
             slicing.slicer,
             fallback=slicing.slicer_fallback,
@@ -221,7 +221,7 @@ async def _find_engine(
             reproducible=slicing.slice_reproducible,
         )
 
-    finding = await find_cage(slicing.sandbox, start)
+    finding = await find_sandbox(slicing.sandbox, start)
     readiness.set(Check("sandbox", ok=finding.cage is not None, detail=finding.detail))
     if finding.started is not None:
         readiness.set(Check("slicer", ok=True, detail=_name(finding.started)))
@@ -230,7 +230,9 @@ async def _find_engine(
     return finding.started, finding.cage
 
 
-def _create_converter(settings: Settings, cage: Cage, readiness: Readiness) -> StepConverter | None:
+def _create_converter(
+    settings: Settings, cage: Sandbox, readiness: Readiness
+) -> StepConverter | None:
     """Without it the service is ready all the same, and refuses STEP files."""
     slicing = settings.slicing
     try:

@@ -10,17 +10,17 @@ import structlog
 from starlette.routing import Route
 
 from pricing_fdm.assembly import Assembly
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor, every
 from pricing_fdm.errors import QueueUnavailable, StoreUnavailable
 from pricing_fdm.fetch.post import Poster
-from pricing_fdm.health import Readiness
+from pricing_fdm.health.readiness import Readiness
 from pricing_fdm.jobs.connection import Client, connect
 from pricing_fdm.jobs.examine import examine
-from pricing_fdm.jobs.findings import RedisShelf
 from pricing_fdm.jobs.needed_uploads import NeededUploads
+from pricing_fdm.jobs.shared_results import RedisStore
 from pricing_fdm.jobs.store import JobStore, StoreLimits
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import Jobs
-from pricing_fdm.supervisor import BackgroundTask, Supervisor, every
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
@@ -133,7 +133,7 @@ class Queue:
 def remember_in_redis(assembly: Assembly, redis: Client, settings: Settings) -> None:
     """Shares what is found out about models with all gateways and workers."""
     if settings.cache.cache_ttl_secs:
-        assembly.remember_in(RedisShelf(redis, ttl_s=settings.cache.cache_ttl_secs))
+        assembly.share_results(RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs))
 
 
 def sweeping(

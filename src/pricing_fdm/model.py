@@ -254,7 +254,7 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SliceResult:
     """What inspecting and slicing found out about a model: all of a quote that no price touches.
 
     Attributes:

@@ -12,15 +12,15 @@ import structlog
 
 from pricing_fdm import __version__
 from pricing_fdm.assembly import Assembly
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.fetch.recognition import Recognition
-from pricing_fdm.health import Proof, is_ready
+from pricing_fdm.health.readiness import Proof, is_ready
+from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.server import Server
-from pricing_fdm.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.metrics import ServiceMetrics
-from pricing_fdm.watchdog import Watchdog
 from pricing_fdm.web import problems
 
 UNRECOVERABLE = 70

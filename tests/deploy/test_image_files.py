@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.processes.limits import limiting_prefix
-from pricing_fdm.processes.process import Limits
+from pricing_fdm.sandbox.limits import limiting_prefix
+from pricing_fdm.sandbox.process import Limits
 from pricing_fdm.settings import GROUPS
 from tests.deploy.deploy_files import (
     CONTAINERFILE,

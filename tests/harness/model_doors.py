@@ -8,14 +8,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pricing_fdm.cad.converter import StepConverter
-from pricing_fdm.cad.recognise import is_step
 from pricing_fdm.mesh.inspect import inspect_model
+from pricing_fdm.mesh.step.converter import StepConverter
+from pricing_fdm.mesh.step.recognise import is_step
 from pricing_fdm.model import BuildVolume, Orientation, Part
-from pricing_fdm.processes.cage import Cage
-from pricing_fdm.processes.cage_probe import SandboxChoice, find_cage
-from pricing_fdm.processes.limits import Limits
-from pricing_fdm.processes.process import ProgramUnavailable, adopt_orphans
+from pricing_fdm.sandbox.limits import Limits
+from pricing_fdm.sandbox.probe import SandboxChoice, find_sandbox
+from pricing_fdm.sandbox.process import ProgramUnavailable, adopt_orphans
+from pricing_fdm.sandbox.sandbox import Sandbox
 
 Door = Callable[[Path, Path], Part]
 """From an upload to a part, whose clean STL goes to the second path; or a PricingError."""
@@ -41,7 +41,7 @@ def opened(kind: str) -> Iterator[Door]:
         return
     adopt_orphans()
     with asyncio.Runner() as runner:
-        found = runner.run(find_cage(SandboxChoice.AUTO, _converter))
+        found = runner.run(find_sandbox(SandboxChoice.AUTO, _converter))
         assert found.started is not None, found.detail
         converter = found.started
 
@@ -58,7 +58,7 @@ def opened(kind: str) -> Iterator[Door]:
         yield door
 
 
-async def _converter(cage: Cage) -> StepConverter:
+async def _converter(cage: Sandbox) -> StepConverter:
     limits = Limits(
         wall_s=CONVERSION_S,
         cpu_s=CONVERSION_S,

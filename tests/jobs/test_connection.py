@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import redis
 
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs.connection import Scripts, answer_of, connect
-from pricing_fdm.supervisor import BackgroundTask, Supervisor
 from tests.harness.redis_server import running_redis
 from tests.jobs.desk import REQUEST, Desk, at_desk, desk
 

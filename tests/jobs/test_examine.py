@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from pricing_fdm.health import Check
+from pricing_fdm.health.readiness import Check
 from pricing_fdm.jobs.connection import connect
 from pricing_fdm.jobs.examine import examine
 from tests.harness.redis_server import running_redis

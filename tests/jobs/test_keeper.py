@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.jobs.keeper import KEEPER_END_S, Keeper
 from pricing_fdm.jobs.record import Job, QueueCounts
-from pricing_fdm.supervisor import BackgroundTask, Supervisor
 from tests.harness.redis_server import running_redis
 from tests.jobs.desk import Desk, at_desk
 

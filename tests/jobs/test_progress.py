@@ -4,10 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from pricing_fdm.concurrency.supervisor import Supervisor
 from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs.progress import Progress
-from pricing_fdm.stage_clock import Stage
-from pricing_fdm.supervisor import Supervisor
+from pricing_fdm.quoting.timing import Stage
 
 
 class Listener:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.cad import step_files
 from tests.mesh import shapes
 from tests.mesh import threemf_writer as writer
+from tests.mesh.step import step_files
 
 _PAIR = np.concatenate([shapes.cube(10.0), shapes.tetrahedron(8.0) + np.float32(15.0)])
 

@@ -10,7 +10,7 @@ import pytest
 
 from pricing_fdm.model import Material
 from pricing_fdm.settings import GROUPS, SettingsError, load_settings
-from pricing_fdm.slicer.find import FallbackChoice, SlicerChoice
+from pricing_fdm.slicers.registry import FallbackChoice, SlicerChoice
 
 
 def test_defaults_are_those_of_the_contract() -> None:

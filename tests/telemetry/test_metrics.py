@@ -12,10 +12,10 @@ import pytest
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.fetch.verdict import Verdict
 from pricing_fdm.model import Download, Material
-from pricing_fdm.stage_clock import Stage
-from pricing_fdm.supervisor import BackgroundTask, Supervisor
+from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.web.problems import STATUS
 from tests.harness.service import free_port

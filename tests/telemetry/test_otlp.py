@@ -13,7 +13,7 @@ import pytest
 import structlog
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from pricing_fdm.stage_clock import Lap
+from pricing_fdm.quoting.timing import StageTiming
 from pricing_fdm.telemetry import logs, otlp
 from pricing_fdm.telemetry.otlp import OtlpTracer
 from pricing_fdm.telemetry.tracing import NullTracer, TracedQuote, TracedWork, Tracer
@@ -27,10 +27,10 @@ QUOTE = TracedQuote(
     request_id="unit",
     traceparent=None,
     asked={"material": "abs-esd", "infill": 35, "layer_thickness": 300, "quantity": 7},
-    total=Lap("total", START, START + 9 * SECOND),
-    laps=(
-        Lap("download", START + SECOND, START + 3 * SECOND),
-        Lap("inspect", START + 3 * SECOND, START + 4 * SECOND, failed=True),
+    total=StageTiming("total", START, START + 9 * SECOND),
+    stage_timings=(
+        StageTiming("download", START + SECOND, START + 3 * SECOND),
+        StageTiming("inspect", START + 3 * SECOND, START + 4 * SECOND, failed=True),
     ),
     status=200,
     failure=None,
@@ -179,17 +179,19 @@ def test_works_side_by_side_are_a_span_each_with_their_stages_below(
     """Several prices of one part: of 24 slices one sees which was slow, and which failed."""
     good = TracedWork(
         asked={"material": "pla", "infill": 20, "layer_thickness": 200, "quantity": 7},
-        laps=(
-            Lap("inspect", START + 3 * SECOND, START + 4 * SECOND),
-            Lap("slice", START + 4 * SECOND, START + 7 * SECOND),
+        stage_timings=(
+            StageTiming("inspect", START + 3 * SECOND, START + 4 * SECOND),
+            StageTiming("slice", START + 4 * SECOND, START + 7 * SECOND),
         ),
         status=200,
         failure=None,
     )
-    lap = Lap("inspect", START + 4 * SECOND, START + 5 * SECOND, failed=True)
-    bad = dataclasses.replace(good, laps=(lap,), status=500, failure="slicer_crashed")
-    download, *_ = QUOTE.laps
-    quote = dataclasses.replace(QUOTE, asked={"variants": 3}, laps=(download,), works=(good, bad))
+    lap = StageTiming("inspect", START + 4 * SECOND, START + 5 * SECOND, failed=True)
+    bad = dataclasses.replace(good, stage_timings=(lap,), status=500, failure="slicer_crashed")
+    download, *_ = QUOTE.stage_timings
+    quote = dataclasses.replace(
+        QUOTE, asked={"variants": 3}, stage_timings=(download,), works=(good, bad)
+    )
     spans = sent(collector, quote)
     (root,) = [span for span in spans if span.name == "POST /quote"]
     one, other = works = [span for span in spans if span.name == "option"]

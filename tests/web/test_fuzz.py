@@ -18,7 +18,7 @@ import pytest
 
 from pricing_fdm.fetch.verdict import Verdict
 from pricing_fdm.model import Material
-from pricing_fdm.stage_clock import Stage
+from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.web.access_log import CALLER_LEFT_STATUS
 from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.problems import STATUS

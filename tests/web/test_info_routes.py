@@ -11,10 +11,10 @@ from types import SimpleNamespace
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.requests import Request
 
-from pricing_fdm.health import Check, Readiness
+from pricing_fdm.health.readiness import Check, Readiness
+from pricing_fdm.quoting.workspace import Workspaces
 from pricing_fdm.web.info_routes import get_ready
 from pricing_fdm.web.parts import STATE_KEY
-from pricing_fdm.workspace import Workspaces
 from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
 from tests.harness.service import MATERIALS, RunningService, running_service

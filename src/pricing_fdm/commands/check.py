@@ -7,7 +7,7 @@ import asyncio
 import sys
 
 from pricing_fdm.assembly import Assembly, assemble
-from pricing_fdm.health import Check
+from pricing_fdm.health.readiness import Check
 from pricing_fdm.settings import Settings, load_settings
 from pricing_fdm.settings.server import Server
 from pricing_fdm.telemetry.logs import configure_logs

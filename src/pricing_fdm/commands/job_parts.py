@@ -8,15 +8,15 @@ from pathlib import Path
 
 from pricing_fdm.errors import ModelTooLarge, PricingError, SourceError
 from pricing_fdm.fetch.download import Fetcher
+from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.jobs.attempts import Attempt
 from pricing_fdm.jobs.record import JobSource, SourceKind, Uploads
 from pricing_fdm.jobs.runner import COMPLETED, DEAD, FAILED
 from pricing_fdm.model import Download, IsKnown
-from pricing_fdm.pipeline import Quote
-from pricing_fdm.stage_clock import StageClock
+from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
-from pricing_fdm.watchdog import Watchdog
 from pricing_fdm.web.problems import STATUS
 
 
@@ -58,7 +58,7 @@ class JobObserver:
         self.jobs.attempt_began(waited_s=attempt.waited_s, first=attempt.number == 1)
 
     def attempt_ended(
-        self, attempt: Attempt, outcome: str, end: Quote | PricingError | None, clock: StageClock
+        self, attempt: Attempt, outcome: str, end: Quote | PricingError | None, clock: StageTimer
     ) -> None:
         """It is free again. A quote counts as answered when the job has ended by it."""
         self.jobs.attempt_ended(outcome)

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from pricing_fdm.settings import load_settings
-from pricing_fdm.slicer.profiles import ProfileError, load_profiles, write_index
+from pricing_fdm.slicers.presets.preset_set import ProfileError, load_profiles, write_index
 
 
 def run(options: argparse.Namespace) -> int:

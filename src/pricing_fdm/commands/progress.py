@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Self, TextIO
 
-from pricing_fdm.stage_clock import Stage
+from pricing_fdm.quoting.timing import Stage
 
 _TICK_S = 0.2
 _DOING = {

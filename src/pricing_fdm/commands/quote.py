@@ -20,12 +20,12 @@ from pydantic import ValidationError
 from pricing_fdm.assembly import assemble
 from pricing_fdm.commands.progress import ProgressLine
 from pricing_fdm.commands.quote_table import quote_table
-from pricing_fdm.completion import complete_in_thread
+from pricing_fdm.concurrency.completion import complete_in_thread
 from pricing_fdm.errors import InternalError, InvalidRequest, ModelTooLarge, PricingError
 from pricing_fdm.model import Download, IsKnown, Order
-from pricing_fdm.pipeline import Quote
+from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import Settings, load_settings
-from pricing_fdm.stage_clock import StageClock
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.answers import quote_response
 from pricing_fdm.web.body import invalid_request
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings()
     configure_logs("console", "error", sys.stderr)
     progress = ProgressLine(sys.stderr, shown=sys.stderr.isatty() and not options.json)
-    clock = StageClock(progress.show, progress.show_percent)
+    clock = StageTimer(progress.show, progress.show_percent)
     try:
         with progress:
             quote = asyncio.run(_price(settings, _order(options), options.file, clock))
@@ -80,7 +80,7 @@ def _order(options: argparse.Namespace) -> Order:
         raise invalid_request(error) from error
 
 
-async def _price(settings: Settings, order: Order, file: Path, clock: StageClock) -> Quote:
+async def _price(settings: Settings, order: Order, file: Path, clock: StageTimer) -> Quote:
     _clean_up_when_terminated()
     source = functools.partial(_copy, file, settings.fetch.max_bytes)
     async with assemble(settings) as assembly:

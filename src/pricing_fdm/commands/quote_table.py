@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pricing_fdm.exact import rounded
 from pricing_fdm.model import UNTURNED
+from pricing_fdm.pricing.exact import rounded
 from pricing_fdm.web.schemas import QuoteResponse
 
 

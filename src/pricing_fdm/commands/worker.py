@@ -22,7 +22,8 @@ import structlog
 from pricing_fdm import __version__
 from pricing_fdm.assembly import Assembly, assemble
 from pricing_fdm.commands.job_parts import JobObserver, Sources
-from pricing_fdm.health import Check
+from pricing_fdm.health.readiness import Check
+from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.job_assembly import (
     create_callbacks,
     create_uploads,
@@ -37,7 +38,6 @@ from pricing_fdm.jobs.record import QueueCounts
 from pricing_fdm.jobs.runner import OUTCOMES, Runner
 from pricing_fdm.jobs.store import JobStore, StoreLimits
 from pricing_fdm.jobs.worker import JobWorker
-from pricing_fdm.pipeline import Pipeline
 from pricing_fdm.process_assembly import (
     UNRECOVERABLE,
     create_metrics,
@@ -47,12 +47,12 @@ from pricing_fdm.process_assembly import (
     serving_metrics,
     watching,
 )
+from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.settings import Settings, SettingsError, load_settings
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.log_writer import writing_aside
 from pricing_fdm.telemetry.logs import configure_logs
-from pricing_fdm.watchdog import Watchdog
 from pricing_fdm.web.jobs.codec import HttpCodec
 
 _FORCED = 128

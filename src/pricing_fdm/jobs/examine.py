@@ -5,7 +5,7 @@ from __future__ import annotations
 from redis.asyncio import Redis
 
 from pricing_fdm.errors import QueueUnavailable
-from pricing_fdm.health import Check
+from pricing_fdm.health.readiness import Check
 from pricing_fdm.jobs.connection import answer_of
 
 REDIS = "redis"

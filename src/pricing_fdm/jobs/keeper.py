@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from pricing_fdm.completion import complete
+from pricing_fdm.concurrency.completion import complete
 from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs.attempts import Attempts, Call
 from pricing_fdm.jobs.record import Callbacks, QueueCounts

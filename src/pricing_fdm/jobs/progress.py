@@ -12,9 +12,9 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.errors import QueueUnavailable
-from pricing_fdm.stage_clock import Stage
-from pricing_fdm.supervisor import BackgroundTask, Supervisor
+from pricing_fdm.quoting.timing import Stage
 
 _BEGINS = {
     Stage.DOWNLOAD: 0,
@@ -50,12 +50,12 @@ class Progress:
         self._news = asyncio.Event()
 
     def on_stage(self, stage: Stage) -> None:
-        """For `StageClock`."""
+        """For `StageTimer`."""
         self._stage = stage.value
         self._reach(_BEGINS[stage])
 
     def on_progress(self, percent: int) -> None:
-        """For `StageClock`: percent of the slice."""
+        """For `StageTimer`: percent of the slice."""
         self._reach(_BEGINS[Stage.SLICE] + percent * _SLICE_SHARE // 100)
 
     def told(self) -> contextlib.AbstractAsyncContextManager[None]:

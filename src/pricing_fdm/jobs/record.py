@@ -17,8 +17,8 @@ from typing import Any, Protocol, TypeAlias
 
 from pricing_fdm.errors import PricingError
 from pricing_fdm.model import Download, Order
-from pricing_fdm.pipeline import Quote
-from pricing_fdm.stage_clock import StageClock
+from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.timing import StageTimer
 
 Json: TypeAlias = Mapping[str, Any]
 """A JSON object."""
@@ -173,7 +173,7 @@ class Codec(Protocol):
     def order(self, order: Json) -> Order:
         """The order behind `JobRequest.order`."""
 
-    def result(self, quote: Quote, clock: StageClock) -> Json:
+    def result(self, quote: Quote, clock: StageTimer) -> Json:
         """The body of the answer to a quote."""
 
     def problem(self, error: PricingError, request_id: str) -> Json:

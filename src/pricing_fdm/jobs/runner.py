@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 
 import structlog
 
+from pricing_fdm.concurrency.supervisor import Supervisor
 from pricing_fdm.errors import (
     DownloadFailed,
     InternalError,
@@ -29,9 +30,8 @@ from pricing_fdm.jobs.broker import Dead
 from pricing_fdm.jobs.progress import Progress
 from pricing_fdm.jobs.record import Codec, JobSource, Json
 from pricing_fdm.model import Download, IsKnown
-from pricing_fdm.pipeline import Pipeline, Quote
-from pricing_fdm.stage_clock import StageClock
-from pricing_fdm.supervisor import Supervisor
+from pricing_fdm.quoting.pipeline import Pipeline, Quote
+from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.telemetry import logs
 
 _RETRY_GROWTH = 6
@@ -49,7 +49,7 @@ class Observer(Protocol):
         """A worker's slot is taken."""
 
     def attempt_ended(
-        self, attempt: Attempt, outcome: str, end: Quote | PricingError | None, clock: StageClock
+        self, attempt: Attempt, outcome: str, end: Quote | PricingError | None, clock: StageTimer
     ) -> None:
         """It is free again; `outcome` is one of `OUTCOMES`."""
 
@@ -149,20 +149,20 @@ class Runner:
         if outcome == DEAD:
             raise Dead
 
-    def _begin_work(self, attempt: Attempt) -> tuple[asyncio.Task[_Priced], StageClock]:
+    def _begin_work(self, attempt: Attempt) -> tuple[asyncio.Task[_Priced], StageTimer]:
         progress = Progress(
             functools.partial(self._attempts.progress, attempt),
             lambda: work.cancel(),  # noqa: PLW0108 - not made yet
             self._supervisor,
         )
-        clock = StageClock(progress.on_stage, progress.on_progress)
+        clock = StageTimer(progress.on_stage, progress.on_progress)
         work = asyncio.create_task(self._price(attempt, clock, progress))
         self._working.add(work)
         if self._leaving:
             work.cancel()
         return work, clock
 
-    async def _price(self, attempt: Attempt, clock: StageClock, progress: Progress) -> _Priced:
+    async def _price(self, attempt: Attempt, clock: StageTimer, progress: Progress) -> _Priced:
         if attempt.source is None:
             raise DownloadFailed(
                 "Failed to download the model: its link expired while the job was waiting. Send a "
@@ -220,7 +220,7 @@ class Runner:
 
 
 def _tell(
-    attempt: Attempt, outcome: str, end: Quote | PricingError | None, clock: StageClock
+    attempt: Attempt, outcome: str, end: Quote | PricingError | None, clock: StageTimer
 ) -> None:
     """The canonical line of an attempt."""
     line: dict[str, object] = {

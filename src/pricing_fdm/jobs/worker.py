@@ -14,13 +14,13 @@ from collections.abc import AsyncIterator, Callable
 
 import dramatiq
 
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.jobs.attempts import Attempts
 from pricing_fdm.jobs.broker import JobBroker
 from pricing_fdm.jobs.keeper import KEEPER_END_S, Keeper
 from pricing_fdm.jobs.record import Callbacks, QueueCounts
 from pricing_fdm.jobs.runner import Runner
 from pricing_fdm.jobs.store import JobStore
-from pricing_fdm.supervisor import BackgroundTask, Supervisor
 
 _BEAT_S = 0.5
 _THREAD_WAKES_MS = 250

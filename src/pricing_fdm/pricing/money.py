@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from pricing_fdm.exact import EXACT
+from pricing_fdm.pricing.exact import EXACT
 
 _CENT = Decimal("0.01")
 _ZERO = Decimal(0)

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from pricing_fdm.exact import EXACT
 from pricing_fdm.model import Complexity, Metrics, Order
+from pricing_fdm.pricing.exact import EXACT
 from pricing_fdm.pricing.lead_time import lead_time_days, rush_lead_time_days
 from pricing_fdm.pricing.money import to_cents
 from pricing_fdm.pricing.price_ending import PriceEnding, with_ending

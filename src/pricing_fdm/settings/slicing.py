@@ -11,11 +11,11 @@ from pathlib import Path
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from pricing_fdm.processes.cage_probe import SandboxChoice
-from pricing_fdm.processes.process import Limits
+from pricing_fdm.sandbox.probe import SandboxChoice
+from pricing_fdm.sandbox.process import Limits
 from pricing_fdm.settings.group import MIB, Group
-from pricing_fdm.slicer.find import FallbackChoice, SlicerChoice
-from pricing_fdm.slicer.orca import OrcaResult
+from pricing_fdm.slicers.orca.engine import OrcaResult
+from pricing_fdm.slicers.registry import FallbackChoice, SlicerChoice
 
 
 class OrcaDisplay(StrEnum):

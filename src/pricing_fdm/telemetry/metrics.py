@@ -26,8 +26,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
+from pricing_fdm.concurrency.supervisor import BackgroundTask
 from pricing_fdm.model import Download
-from pricing_fdm.supervisor import BackgroundTask
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 UNKNOWN_MATERIAL = "unknown"

@@ -94,14 +94,14 @@ class OtlpTracer:
             _WORK,
             context=context,
             attributes=_attributes(work),
-            start_time=work.laps[0].start_ns,
+            start_time=work.stage_timings[0].start_ns,
         )
         self._tell_laps(work, set_span_in_context(span, Context()))
         _mark(span, work)
-        span.end(work.laps[-1].end_ns)
+        span.end(work.stage_timings[-1].end_ns)
 
     def _tell_laps(self, told: TracedQuote | TracedWork, context: Context) -> None:
-        for lap in told.laps:
+        for lap in told.stage_timings:
             span = self._tracer.start_span(lap.name, context=context, start_time=lap.start_ns)
             if lap.failed:
                 _mark(span, told)

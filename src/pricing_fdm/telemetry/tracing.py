@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from pricing_fdm.stage_clock import Lap
+from pricing_fdm.quoting.timing import StageTiming
 
 CANCELLED = "cancelled"
 """Stands in place of an error code when the caller has left."""
@@ -30,7 +30,7 @@ class TracedWork:
     """
 
     asked: Mapping[str, str | int]
-    laps: tuple[Lap, ...]
+    stage_timings: tuple[StageTiming, ...]
     status: int
     failure: str | None
 
@@ -48,15 +48,15 @@ class TracedQuote:
         laps: The stages that were reached.
         status: Of the HTTP answer.
         failure: An error code or `CANCELLED`; None when there is a quote.
-        works: What was done side by side, below what `laps` tell.
+        works: What was done side by side, below what `stage_timings` tell.
     """
 
     route: str
     request_id: str
     traceparent: str | None
     asked: Mapping[str, str | int]
-    total: Lap
-    laps: tuple[Lap, ...]
+    total: StageTiming
+    stage_timings: tuple[StageTiming, ...]
     status: int
     failure: str | None
     works: tuple[TracedWork, ...] = ()

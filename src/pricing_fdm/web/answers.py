@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
-from pricing_fdm.exact import EXACT, rounded
-from pricing_fdm.pipeline import Quote
+from pricing_fdm.pricing.exact import EXACT, rounded
+from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.web.schemas import (
     BreakdownLine,
     EngineFacts,

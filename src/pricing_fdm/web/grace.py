@@ -13,7 +13,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pricing_fdm.admission import Admission, leaving
+from pricing_fdm.quoting.admission import Admission, leaving
 from pricing_fdm.web.access_log import note_error
 from pricing_fdm.web.parts import parts_of
 from pricing_fdm.web.problems import problem_response

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from pricing_fdm.errors import InternalError
-from pricing_fdm.health import is_ready
+from pricing_fdm.health.readiness import is_ready
 from pricing_fdm.model import LayerThickness, Material
 from pricing_fdm.telemetry.metrics import CONTENT_TYPE
 from pricing_fdm.web.parts import parts_of

@@ -15,10 +15,10 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from pricing_fdm import pipeline
 from pricing_fdm.errors import PricingError
-from pricing_fdm.pipeline import Quote
-from pricing_fdm.stage_clock import Stage
+from pricing_fdm.quoting import pipeline
+from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.telemetry import logs
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import quote_response
@@ -31,8 +31,8 @@ from pricing_fdm.web.options_schemas import (
     Variant,
 )
 from pricing_fdm.web.paths import OPTIONS_PATH
+from pricing_fdm.web.pricing_call import End, Quoting, answered, asked_of, failed_with, figures_of
 from pricing_fdm.web.problems import STATUS, problem_body
-from pricing_fdm.web.quoting import End, Quoting, answered, asked_of, failed_with, figures_of
 from pricing_fdm.web.request_id import request_id_of
 from pricing_fdm.web.schemas import Problem
 
@@ -101,7 +101,7 @@ def _warn_watchdog(quoting: Quoting, priced: Sequence[pipeline.Option]) -> None:
 
 def _sum_up(quoting: Quoting, priced: Sequence[pipeline.Option]) -> None:
     quotes = [option.outcome for option in priced if isinstance(option.outcome, Quote)]
-    reached = [{lap.name for lap in fork.own_laps()} for fork in quoting.clock.forks]
+    reached = [{lap.name for lap in fork.own_stage_timings()} for fork in quoting.clock.forks]
     note(
         quoting.request.scope,
         questions=len(reached),

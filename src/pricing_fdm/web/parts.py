@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from pricing_fdm.admission import Admission
 from pricing_fdm.fetch.download import Fetcher
-from pricing_fdm.health import Readiness
-from pricing_fdm.pipeline import Pipeline
+from pricing_fdm.health.readiness import Readiness
+from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.pricing.tariff import Tariff
-from pricing_fdm.slicer.profiles import ProfileSet
+from pricing_fdm.quoting.admission import Admission
+from pricing_fdm.quoting.pipeline import Pipeline
+from pricing_fdm.slicers.presets.preset_set import ProfileSet
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import Tracer
-from pricing_fdm.watchdog import Watchdog
 
 STATE_KEY = "parts"
 

@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pricing_fdm.errors import PricingError
-from pricing_fdm.pipeline import Quote
+from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.telemetry import logs
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import quote_response
 from pricing_fdm.web.body import read_json
 from pricing_fdm.web.paths import QUOTE_PATH
-from pricing_fdm.web.quoting import Quoting, answered, asked_of, figures_of
+from pricing_fdm.web.pricing_call import Quoting, answered, asked_of, figures_of
 from pricing_fdm.web.schemas import QuoteRequest
 
 _log = structlog.get_logger()

@@ -20,7 +20,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
-from pricing_fdm.admission import Admission
+from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.web.protocol import BoundedProtocol
 
 _LAST_WORDS_S = 0.5

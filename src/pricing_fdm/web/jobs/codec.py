@@ -9,8 +9,8 @@ from typing import Any
 from pricing_fdm.errors import PricingError
 from pricing_fdm.jobs.record import Json
 from pricing_fdm.model import Order
-from pricing_fdm.pipeline import Quote
-from pricing_fdm.stage_clock import StageClock
+from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.web.answers import quote_response
 from pricing_fdm.web.jobs.schemas import JobOptions
 from pricing_fdm.web.problems import problem_body
@@ -23,7 +23,7 @@ class HttpCodec:
         """The order that `schemas.options_json` wrote down."""
         return JobOptions.model_validate_json(json.dumps(order)).order()
 
-    def result(self, quote: Quote, clock: StageClock) -> dict[str, Any]:
+    def result(self, quote: Quote, clock: StageTimer) -> dict[str, Any]:
         """The body of the synchronous answer."""
         body = quote_response(quote, uuid.uuid4(), clock.timing_ms())
         return body.model_dump(mode="json", exclude_none=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from pricing_fdm.admission import Admission
 from pricing_fdm.fetch.post import Poster
 from pricing_fdm.jobs.store import JobStore
+from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.uploads.store import UploadStore
 from pricing_fdm.web.jobs.places import Places
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from pricing_fdm.jobs.record import JobSource, JobState, SourceKind
 from pricing_fdm.model import Complexity, LayerThickness, Material, Order
-from pricing_fdm.stage_clock import Stage
+from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.web.schemas import (
     URL_CHARACTERS,
     OrderRequest,

@@ -1,0 +1,1 @@
+"""Tasks: seen through to their end, and kept running."""

@@ -1,0 +1,142 @@
+"""The door of this stage: from a finished slicer run to the figures of one part.
+
+Invariant 1: never invent a number. A figure that the slicer did not state is an error that names
+it. One derivation goes backwards, and says so in a warning: without a length, volume and length
+come from the printed weight. The weight of support is weighed from its moves (`support.py`), last,
+when all else is known, and not at all where the settings rule support out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import localcontext
+from pathlib import Path
+from typing import TypeVar
+
+from pricing_fdm.gcode.archive import member_chunks
+from pricing_fdm.gcode.faults import incomplete, missing
+from pricing_fdm.gcode.filament import Filament, from_length, from_weight
+from pricing_fdm.gcode.quantities import (
+    parse_amount,
+    parse_amounts,
+    parse_count,
+    parse_duration_s,
+)
+from pricing_fdm.gcode.settings_check import check_settings
+from pricing_fdm.gcode.slots import slots_of
+from pricing_fdm.gcode.statements import Figure, GcodeText, parse_gcode
+from pricing_fdm.gcode.support_weight import needs_support, support_weight_g
+from pricing_fdm.gcode.windows import file_windows, stream_windows
+from pricing_fdm.model import Metrics, QuoteWarning
+from pricing_fdm.pricing.exact import EXACT
+
+VOLUME_DERIVED = QuoteWarning(
+    code="volume_derived",
+    message=(
+        "The slicer gave no filament length. Length and volume were computed from its weight, "
+        "which is rounded to a hundredth of a gram."
+    ),
+)
+
+_Number = TypeVar("_Number")
+
+
+def extract_metrics(gcode: Path, member: str | None, expected: Mapping[str, str]) -> Metrics:
+    """Reads the figures of one part and checks that the slicer obeyed.
+
+    Args:
+        gcode: The G-code, or the 3MF that holds it.
+        member: Exact name of the G-code inside the 3MF; None when `gcode` is the G-code itself.
+        expected: Settings that the G-code's own settings block must repeat, in the engine's keys.
+
+    Raises:
+        ResultIncomplete: A figure is missing, zero or contradicts another; a setting did not reach
+            the slicer; or the file is damaged.
+    """
+    text = parse_gcode(
+        file_windows(gcode) if member is None else stream_windows(member_chunks(gcode, member))
+    )
+    if text.config is None:
+        raise missing("settings it used")
+    check_settings(expected, text.config)
+    with localcontext(EXACT):
+        metrics, filament = _metrics(text, text.config)
+        support_g = support_weight_g(gcode, member, text.config, filament)
+        warnings = metrics.warnings + needs_support(support_g, metrics.filament_g)
+    return replace(metrics, support_g=support_g, warnings=warnings)
+
+
+def _metrics(text: GcodeText, config: Mapping[str, str]) -> tuple[Metrics, Filament]:
+    print_time_s = _agreed(text, Figure.PRINT_TIME, parse_duration_s)
+    layers = _layers(text)
+    filament, warnings = _filament(text, config)
+    if not (print_time_s and layers and filament.weight_g):
+        raise incomplete(
+            "The slicer's result describes a part that prints nothing",
+            log_detail=f"{print_time_s} s, {layers} layers, {filament.weight_g:.6g} g",
+        )
+    metrics = Metrics(
+        print_time_s=print_time_s,
+        filament_mm=filament.length_mm,
+        filament_g=filament.weight_g,
+        volume_cm3=filament.volume_cm3,
+        layers=layers,
+        warnings=warnings,
+    )
+    return metrics, filament
+
+
+def _layers(text: GcodeText) -> int:
+    """Layers that are printed; a difference is no error, since no price depends on them.
+
+    OrcaSlicer counts them in the head. Its count at the end is of all heights that were planned,
+    with those where support came to nothing. PrusaSlicer has only the line of our end G-code, which
+    comes after one that the printer's own may have.
+    """
+    for figure, which in ((Figure.LAYERS, 0), (Figure.LAYERS_AT_END, -1)):
+        if figure in text.figures:
+            return _stated(text, figure, parse_count)[which]
+    raise missing(Figure.LAYERS)
+
+
+def _filament(
+    text: GcodeText, config: Mapping[str, str]
+) -> tuple[Filament, tuple[QuoteWarning, ...]]:
+    if Figure.WEIGHT_G not in text.figures:
+        raise missing(Figure.WEIGHT_G)
+    used = text.figures.get(Figure.SLOTS_USED, ())
+    if Figure.LENGTH_MM not in text.figures:
+        weights_g = _agreed(text, Figure.WEIGHT_G, parse_amounts)
+        return from_weight(weights_g, slots_of(weights_g, config, used)), (VOLUME_DERIVED,)
+    lengths_mm = _agreed(text, Figure.LENGTH_MM, parse_amounts)
+    filament = from_length(
+        lengths_mm,
+        slots_of(lengths_mm, config, used),
+        _stated(text, Figure.WEIGHT_G, parse_amounts),
+        _stated(text, Figure.TOTAL_WEIGHT_G, parse_amount),
+    )
+    return filament, ()
+
+
+def _agreed(text: GcodeText, figure: Figure, parse: Callable[[str], _Number]) -> _Number:
+    """A figure that decides the price: stated once, or each time with the same value."""
+    values = _stated(text, figure, parse)
+    if not values:
+        raise missing(figure)
+    if any(value != values[0] for value in values):
+        raise incomplete(
+            f"The slicer's result states the {figure} twice, with different values",
+            log_detail=f"{figure}: {', '.join(text.figures[figure])}",
+        )
+    return values[0]
+
+
+def _stated(
+    text: GcodeText, figure: Figure, parse: Callable[[str], _Number]
+) -> tuple[_Number, ...]:
+    stated = text.figures.get(figure, ())
+    try:
+        return tuple(map(parse, stated))
+    except ValueError as error:
+        raise missing(figure, log_detail=f"{figure}: {', '.join(stated)}") from error

@@ -1,0 +1,74 @@
+"""Notices that the slicer has stopped working, and ends a service that cannot recover.
+
+A probe that says "not ready" for thirteen hours helps nobody when the restart policy looks at exits
+only (gotenberg #1599). So the self-test is repeated after three crashes in a row, and after three
+failed self-tests the service gives up, with an exit code of its own. One good self-test makes all
+forgotten: a failure is never remembered for ever (gotenberg #1538). A self-test that could not be
+made, because the disk is full or every place is taken, says nothing about the slicer: it is made
+later, and counts neither way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from pricing_fdm.errors import PricingError, SlicerCrashed
+from pricing_fdm.health.readiness import Proof
+from pricing_fdm.quoting.pipeline import Quote
+
+_CRASHES = 3
+_FAILURES = 3
+
+
+class Watchdog:
+    """Repeats the self-test when it is doubtful that the slicer works.
+
+    Args:
+        prove: Runs the self-test.
+        retry_s: Seconds between a self-test that was not good and the next.
+        give_up: Called once, when the self-test has failed three times in a row.
+    """
+
+    def __init__(
+        self, prove: Callable[[], Awaitable[Proof]], *, retry_s: float, give_up: Callable[[], None]
+    ) -> None:
+        self._prove = prove
+        self._retry_s = retry_s
+        self._give_up = give_up
+        self._crashes = 0
+        self._doubt = asyncio.Event()
+
+    def saw_end(self, end: Quote | PricingError, engine: str) -> None:
+        """Learns from how a quote ended what it says about the slicer.
+
+        A quote by another engine than `engine`, the first, means that this one crashed. One
+        that was remembered, and any other failure, say nothing.
+        """
+        if isinstance(end, Quote):
+            if not end.cached:
+                self.saw(crash=end.engine.name != engine)
+        elif isinstance(end, SlicerCrashed):
+            self.saw(crash=True)
+
+    def saw(self, *, crash: bool) -> None:
+        """Tells how a slice ended; three crashes in a row raise doubt."""
+        self._crashes = self._crashes + 1 if crash else 0
+        if self._crashes >= _CRASHES:
+            self._crashes = 0
+            self._doubt.set()
+
+    async def watch(self) -> None:
+        """Proves the slicer at start and whenever there is doubt; returns after giving up."""
+        failures = 0
+        while failures < _FAILURES:
+            proof = await self._prove()
+            if proof is Proof.GOOD:
+                failures = 0
+                await self._doubt.wait()
+                self._doubt.clear()
+                continue
+            if proof is Proof.FAILED:
+                failures += 1
+            await asyncio.sleep(self._retry_s if failures < _FAILURES else 0)
+        self._give_up()

@@ -1,0 +1,78 @@
+"""What the end of a conversion means, and the sentence that a caller reads.
+
+The file decides whether OCCT copes with it, so a crash, a loop and a lack of memory are told as
+faults of the file, with a way out: every CAD program exports STL too. Only what fails before the
+file is looked at is ours.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+
+from pricing_fdm.errors import InternalError, ModelInvalid
+from pricing_fdm.mesh.step.step_to_stl import End
+from pricing_fdm.sandbox.process import Limit, Outcome
+
+_LESS = "Leave out details, send the parts of an assembly one by one, or export it as STL."
+_TOO_LONG = f"Converting the STEP file took longer than the service allows. {_LESS}"
+_TOO_MUCH_MEMORY = f"Converting the STEP file needs more memory than the service allows. {_LESS}"
+_TOO_MANY_TRIANGLES = (
+    "The STEP file becomes a mesh of more triangles than the service handles. Leave out details "
+    "such as threads and text, or export the part as a coarser STL."
+)
+_REFUSALS = {
+    End.UNREADABLE: "No solid can be read from the STEP file: it is damaged, incomplete, or holds "
+    "only curves or references to other files. Export the part again, or as STL.",
+    End.TOO_MANY_TRIANGLES: _TOO_MANY_TRIANGLES,
+    End.FACES_LOST: "Some faces of the STEP file cannot be converted, and without them the part "
+    "would be priced wrongly. Repair and export it again, or export it as STL.",
+    End.OUT_OF_MEMORY: _TOO_MUCH_MEMORY,
+}
+_BY_LIMIT = {
+    Limit.WALL: _TOO_LONG,
+    Limit.CPU: _TOO_LONG,
+    Limit.FILE_SIZE: _TOO_MANY_TRIANGLES,
+    Limit.MEMORY: _TOO_MUCH_MEMORY,
+}
+CRASHED = "The STEP reader crashed at this file. Export the part again, or as STL."
+FAILED = "The service cannot convert STEP files at the moment. Try again later, or send an STL."
+
+_LOG_CHARACTERS = 2000
+_LOST = re.compile(r"(\d{1,9}) of (\d{1,9})\n")
+
+
+def faces_lost(outcome: Outcome) -> tuple[int, int]:
+    """How many faces are missing in the mesh, of how many that the file has.
+
+    Raises:
+        ModelInvalid: There is no mesh, by the file's fault.
+        InternalError: There is none, by ours.
+        OSError: There is none, because the disk is full.
+    """
+    log = _last_words(outcome)
+    if outcome.limit is not None:
+        raise ModelInvalid(_BY_LIMIT[outcome.limit], log_detail=f"{outcome.limit} limit, {log}")
+    if outcome.ended_by_signal is not None:
+        raise ModelInvalid(CRASHED, log_detail=log)
+    if outcome.exit_code == End.NO_ROOM:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if outcome.exit_code in _REFUSALS:
+        raise ModelInvalid(_REFUSALS[End(outcome.exit_code)], log_detail=log)
+    if outcome.exit_code != End.DONE:
+        raise InternalError(FAILED, log_detail=log)
+    said = _LOST.fullmatch(outcome.stdout)
+    if said is None:  # something else than our script has ended it
+        raise ModelInvalid(CRASHED, log_detail=log)
+    return int(said[1]), int(said[2])
+
+
+def _last_words(outcome: Outcome) -> str:
+    ended = (
+        f"signal {outcome.ended_by_signal}"
+        if outcome.ended_by_signal is not None
+        else f"exit code {outcome.exit_code}"
+    )
+    said = outcome.stderr.strip()[-_LOG_CHARACTERS:]
+    return f"STEP converter: {ended} after {outcome.wall_s:.1f} s; stderr: {said}"

@@ -1,0 +1,34 @@
+"""Under which name a finding is remembered.
+
+Everything that can move a figure is in it, and nothing that only moves a price: rates, margin and
+quantity may change every day. The program itself can move figures, too. What an earlier version
+left in a store must not be the answer of this one, and no developer should have to think of that.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parents[2]
+
+
+def key_of(facts: Mapping[str, str | int]) -> str:
+    """A name for these facts, the same wherever they are the same: 64 hex digits."""
+    told = {**facts, "program": program_digest()}
+    canonical = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@functools.cache  # some 15 ms, when the first quote is asked for
+def program_digest(package: Path = _PACKAGE) -> str:
+    """SHA-256 over the names and contents of the program's modules, as hex digits."""
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(package)}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,51 @@
+"""A finding as text, and back.
+
+The text begins with a digest of the rest: one digit that flips in a memory or a store would still
+be a number, and would be somebody's price. What does not match, or does not have the shape of a
+finding, is `Corrupt`, and whoever reads it asks the slicer instead.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+
+from pydantic import TypeAdapter, ValidationError
+
+from pricing_fdm.model import SliceResult
+
+_DIGEST_CHARACTERS = 32
+
+
+class Corrupt(Exception):
+    """The text is none that `to_text` made."""
+
+
+def to_text(finding: SliceResult) -> str:
+    """Writes a finding down; figures keep every digit."""
+    content = _adapter().dump_json(finding).decode()
+    return _digest(content) + content
+
+
+def to_finding(text: str) -> SliceResult:
+    """Reads a finding.
+
+    Raises:
+        Corrupt: The text was changed, cut off, or written by another version.
+    """
+    digest, content = text[:_DIGEST_CHARACTERS], text[_DIGEST_CHARACTERS:]
+    if _digest(content) != digest:
+        raise Corrupt
+    try:
+        return _adapter().validate_json(content)
+    except ValidationError as error:
+        raise Corrupt from error
+
+
+def _digest(content: str) -> str:
+    return hashlib.sha256(content.encode(errors="replace")).hexdigest()[:_DIGEST_CHARACTERS]
+
+
+@functools.cache  # made when it is used first: it costs the start some milliseconds
+def _adapter() -> TypeAdapter[SliceResult]:
+    return TypeAdapter(SliceResult)

@@ -1,0 +1,63 @@
+"""What means the same for every slicer: limits, signals, and the sentences a caller reads."""
+
+from __future__ import annotations
+
+import signal
+
+from pricing_fdm.errors import ModelUnsliceable, SlicerCrashed, SlicingTimeout
+from pricing_fdm.sandbox.process import Limit, Outcome
+
+TOO_LARGE = "The slicer finds that the part does not fit into the build volume."
+NOTHING_TO_PRINT = (
+    "Nothing of this part can be printed with these settings: it is thinner than one layer or "
+    "than one extrusion line. Check its size and its unit, or choose a thinner layer."
+)
+UNREADABLE = "The slicer cannot read the mesh. Export it again as a solid body."
+
+_LOG_CHARACTERS = 2000
+
+
+def last_words(outcome: Outcome) -> str:
+    """How the run ended and what the slicer said last, for the log."""
+    said = f"stderr: {outcome.stderr.strip()} stdout: {outcome.stdout.strip()}"
+    ended = (
+        f"signal {signal.Signals(outcome.ended_by_signal).name}"
+        if outcome.ended_by_signal is not None
+        else f"exit code {outcome.exit_code}"
+    )
+    return f"{ended} after {outcome.wall_s:.1f} s; {said[-_LOG_CHARACTERS:]}"
+
+
+def raise_for_limits(outcome: Outcome) -> None:
+    """Raises when a limit of ours or a signal ended the run; returns when it exited by itself.
+
+    Raises:
+        SlicingTimeout: Wall-clock or CPU time ran out, or the slicer stopped telling of progress.
+        ModelUnsliceable: The toolpath outgrew the file size limit, or memory ran out.
+        SlicerCrashed: A signal that is not ours.
+    """
+    log = last_words(outcome)
+    if outcome.limit in {Limit.WALL, Limit.CPU}:
+        raise SlicingTimeout(
+            "Slicing did not finish in the time allowed. Simplify the model or print it smaller.",
+            log_detail=f"{outcome.limit} limit, {log}",
+        )
+    if outcome.limit is Limit.SILENCE:
+        raise SlicingTimeout(
+            "The slicer did not get any further with this model and was ended. Repair or simplify "
+            "the model.",
+            log_detail=f"silence limit, {log}",
+        )
+    if outcome.limit is Limit.FILE_SIZE:
+        raise ModelUnsliceable(
+            "The toolpath of this part is longer than the service handles. "
+            "Use less infill or a thicker layer, or print the part smaller.",
+            log_detail=f"file size limit, {log}",
+        )
+    if "std::bad_alloc" in outcome.stderr:  # both slicers say so, one of them with SIGABRT
+        raise ModelUnsliceable(
+            "Slicing this part needs more memory than the service allows. Simplify the mesh.",
+            log_detail=f"memory limit, {log}",
+        )
+    if outcome.ended_by_signal is not None:
+        raise SlicerCrashed("The slicer crashed at this model.", log_detail=log)

@@ -1,0 +1,110 @@
+"""Two engines as one: where the first crashes at a model, the other is tried, once.
+
+A crash only. A refusal is an answer, a limit would be met again, and a fault of our own settings
+must be seen and not hidden. Both tries share one time limit, so that a quote takes no longer than
+without. The figures of two slicers differ by several percent; hence the warning, and hence nobody
+gets this who has not asked for it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from pricing_fdm.errors import ModelError, PricingError, ResultIncomplete, SlicerCrashed
+from pricing_fdm.model import EngineInfo, PrintSettings, QuoteWarning, Slice
+from pricing_fdm.slicers.engine import Engine, SliceJob
+
+_FOLDER = "fallback"
+_LEAST_S = 1.0  # no slicer finishes anything in less
+_PROGRAMS = {"orca": "OrcaSlicer", "prusa": "PrusaSlicer"}
+
+
+class FallbackEngine:
+    """Slices with the first engine and, where that crashes, with the second.
+
+    Before a slice it goes by the first one's name; a finished slice names the engine that made it.
+    The second try tells its progress from the start again.
+
+    Args:
+        first: The engine whose figures are wanted.
+        second: The one that helps out.
+        total_s: Seconds that both tries may take together.
+        clock: Seconds that never go back.
+
+    Attributes:
+        fallbacks: How often the second was tried.
+    """
+
+    def __init__(
+        self,
+        first: Engine,
+        second: Engine,
+        *,
+        total_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = first.name
+        self.version = first.version
+        self.first = first
+        self.second = second
+        self.fallbacks = 0
+        self._total_s = total_s
+        self._clock = clock
+
+    def info(self, settings: PrintSettings) -> EngineInfo:
+        """Names the first engine and the profiles that `settings` select."""
+        return self.first.info(settings)
+
+    def slice_key(self, settings: PrintSettings) -> str:
+        """See `Engine.slice_key`; either engine may make the slice."""
+        return f"{self.first.slice_key(settings)}-{self.second.slice_key(settings)}"
+
+    async def slice(self, job: SliceJob) -> Slice:
+        """Slices; see `Engine.slice`.
+
+        When both fail the first one's crash is told, unless the second refuses the model in words,
+        which says more.
+        """
+        started_s = self._clock()
+        try:
+            return await self.first.slice(job)
+        except (SlicerCrashed, ResultIncomplete) as crash:
+            left_s = min(self._total_s, job.at_most_s) - (self._clock() - started_s)
+            if left_s < _LEAST_S:
+                raise
+            return await self._slice_with_second(job, crash, left_s)
+
+    async def _slice_with_second(self, job: SliceJob, crash: PricingError, left_s: float) -> Slice:
+        self.fallbacks += 1
+        try:
+            sliced = await self.second.slice(_anew(job, left_s))
+        except PricingError as error:
+            told = error if isinstance(error, ModelError) else crash
+            told.log_detail = (
+                f"{self.name}: {crash.log_detail}; then {self.second.name}: {error.log_detail}"
+            )
+            raise told from error
+        return replace(sliced, warnings=(self._warning(), *sliced.warnings))
+
+    def _warning(self) -> QuoteWarning:
+        return QuoteWarning(
+            "slicer_fallback",
+            f"{_called(self.first)} failed at this model. The figures come from "
+            f"{_called(self.second)} and may differ by several percent from its own.",
+        )
+
+
+def _anew(job: SliceJob, left_s: float) -> SliceJob:
+    """The same job in a folder of its own that holds nothing but the model."""
+    folder = job.folder / _FOLDER
+    folder.mkdir()
+    stl = folder / job.stl.name
+    os.link(job.stl, stl)
+    return replace(job, stl=stl, folder=folder, at_most_s=left_s)
+
+
+def _called(engine: Engine) -> str:
+    return f"{_PROGRAMS.get(engine.name, engine.name)} {engine.version}"

@@ -1,0 +1,28 @@
+"""Makes a foreign program write each line at once, also into a pipe.
+
+PrusaSlicer 2.5.0 would otherwise tell all its steps at its end (2.9.2 flushes by itself). It is
+done by coreutils' `stdbuf`, whose whole work is to set two variables of the environment: they are
+asked of it once, so that no further program stands between the runner and the slicer. Measured:
+same figures, and no cost that could be seen.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from pricing_fdm.sandbox.process import Limits, run
+
+_PROBE_LIMITS = Limits(wall_s=20, cpu_s=20, memory_bytes=1024**3, file_size_bytes=1024**2)
+_VARIABLE = re.compile(r"^(LD_PRELOAD|_STDBUF_O)=(.+)$", re.MULTILINE)
+_SYSTEM_PATH = "/usr/bin:/bin"
+
+
+async def line_buffering(path: str = _SYSTEM_PATH) -> dict[str, str]:
+    """The variables that do it; none where there is no `stdbuf` on `path`."""
+    stdbuf, env = shutil.which("stdbuf", path=path), shutil.which("env", path=path)
+    if stdbuf is None or env is None:
+        return {}
+    outcome = await run([stdbuf, "-oL", env], cwd=Path("/"), env={}, limits=_PROBE_LIMITS)
+    return dict(_VARIABLE.findall(outcome.stdout))

@@ -1,0 +1,108 @@
+"""What the end of an OrcaSlicer run means.
+
+The table is read from OrcaSlicer 2.3.1's source (`Utils.hpp`, `CLI_*`) and checked against 59
+recorded runs. The process exits with the negative code, so 206 is -50. Exit code 0 alone means
+nothing: with `--slice 2`, for one, it stands beside no G-code at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pricing_fdm.errors import (
+    InternalError,
+    ModelExceedsBuildVolume,
+    ModelUnsliceable,
+    PricingError,
+    ResultIncomplete,
+    SlicerCrashed,
+    SlicingTimeout,
+)
+from pricing_fdm.model import QuoteWarning
+from pricing_fdm.sandbox.process import Outcome
+from pricing_fdm.slicers.exit_classification import (
+    NOTHING_TO_PRINT,
+    TOO_LARGE,
+    UNREADABLE,
+    last_words,
+    raise_for_limits,
+)
+
+# code of the CLI -> what it means for the caller
+_MEANINGS: dict[int, tuple[type[PricingError], str]] = {
+    -6: (ModelUnsliceable, UNREADABLE),
+    -50: (ModelExceedsBuildVolume, TOO_LARGE),
+    -52: (ModelExceedsBuildVolume, TOO_LARGE),
+    -58: (SlicingTimeout, "Slicing did not finish in the time allowed."),
+    -101: (
+        ModelUnsliceable,
+        "The toolpaths of this part run into each other. Repair overlapping bodies in the model.",
+    ),
+}
+# Our command line, our profiles: nothing that the caller could mend.
+_OURS = frozenset({-1, -2, -3, -4, -5, -7, -8, -13, -17, -18, -19, -51, -61, -62})
+
+_LAST_SHELL_CODE = 127  # a missing library or program
+
+# -100 is "an exception while slicing"; its text says whose fault it is.
+_EMPTY_PRINT = ("No layers were detected", "print is empty", "empty layer", "Empty layer")
+_TOO_TALL = ("exceeds the maximum build volume height", "too tall", "printable height")
+
+
+def judge(
+    outcome: Outcome, result: Mapping[str, Any] | None, *, has_gcode: bool, has_second_plate: bool
+) -> tuple[QuoteWarning, ...]:
+    """Returns the slicer's remarks on a good run and raises for every other.
+
+    Args:
+        outcome: How the process ended.
+        result: The run's `result.json`, None when there is none that can be read.
+        has_gcode: The file that should hold the G-code is there and not empty.
+        has_second_plate: It sliced more than the one plate we price.
+
+    Raises:
+        PricingError: As `Engine.slice` lists.
+    """
+    raise_for_limits(outcome)
+    code = _cli_code(outcome, result)
+    if code != 0:
+        raise _error_for(code, outcome)
+    if result is None or not has_gcode:
+        raise ResultIncomplete(
+            "The slicer reports success but left no result.", log_detail=last_words(outcome)
+        )
+    if has_second_plate:
+        raise ModelExceedsBuildVolume(
+            "The bodies of this file do not fit on one plate.", log_detail=last_words(outcome)
+        )
+    return _remarks(result)
+
+
+def _cli_code(outcome: Outcome, result: Mapping[str, Any] | None) -> int:
+    """The negative CLI code; an exit code of 0 does not outweigh a result that says otherwise."""
+    if outcome.exit_code:
+        is_negative = outcome.exit_code > _LAST_SHELL_CODE
+        return outcome.exit_code - 256 if is_negative else outcome.exit_code
+    stated = result.get("return_code", 0) if result else 0
+    return stated if isinstance(stated, int) else -1
+
+
+def _error_for(code: int, outcome: Outcome) -> PricingError:
+    log = f"code {code}, {last_words(outcome)}"
+    if code in _MEANINGS:
+        kind, sentence = _MEANINGS[code]
+        return kind(sentence, log_detail=log)
+    if any(text in outcome.stderr for text in _TOO_TALL):
+        return ModelExceedsBuildVolume(TOO_LARGE, log_detail=log)
+    if any(text in outcome.stderr for text in _EMPTY_PRINT):
+        return ModelUnsliceable(NOTHING_TO_PRINT, log_detail=log)
+    if code in _OURS:
+        return InternalError("The slicer refuses our own settings.", log_detail=log)
+    return SlicerCrashed("The slicer failed at this model.", log_detail=log)
+
+
+def _remarks(result: Mapping[str, Any]) -> tuple[QuoteWarning, ...]:
+    plates = result.get("sliced_plates") or []
+    texts = (str(plate.get("warning_message", "")) for plate in plates if isinstance(plate, dict))
+    return tuple(QuoteWarning("slicer_warning", text) for text in texts if text)

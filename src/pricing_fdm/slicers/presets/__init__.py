@@ -1,0 +1,1 @@
+"""Presets: the slicers' own settings of a printer, a quality and a material."""

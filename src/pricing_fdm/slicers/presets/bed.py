@@ -1,0 +1,61 @@
+"""The box a machine profile describes.
+
+Only rectangles: whether a part fits, and where its centre goes, is decided by one box everywhere.
+A round or cut-out bed would need another judgement in every place that asks.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from itertools import product
+
+from pricing_fdm.model import BuildVolume
+from pricing_fdm.pricing.exact import EXACT
+from pricing_fdm.slicers.presets.file import Profile, ProfileError
+
+
+def build_volume(machine: Profile) -> BuildVolume:
+    """Reads `printable_area` (corner points like `200x0`, mm) and `printable_height`.
+
+    Raises:
+        ProfileError: The bed is no upright rectangle, or a figure is missing or not above zero.
+    """
+    area, height_text = machine.texts("printable_area"), machine.text("printable_height")
+    try:
+        corners = [_point(text) for text in area]
+        height = Decimal(height_text)
+    except (InvalidOperation, ValueError) as error:
+        raise _fault(machine, "printable_area or printable_height is not a number") from error
+    if not _is_rectangle(corners):
+        raise _fault(machine, "printable_area is not an upright rectangle of four corners")
+    if not (height.is_finite() and height > 0):
+        raise _fault(machine, "printable_height is not above zero")
+    xs, ys = zip(*corners, strict=True)
+    return BuildVolume(
+        x_mm=float(EXACT.subtract(max(xs), min(xs))),
+        y_mm=float(EXACT.subtract(max(ys), min(ys))),
+        z_mm=float(height),
+        origin_x_mm=float(min(xs)),
+        origin_y_mm=float(min(ys)),
+    )
+
+
+def _point(text: str) -> tuple[Decimal, Decimal]:
+    x, y = text.split("x")
+    return Decimal(x), Decimal(y)
+
+
+def _is_rectangle(corners: list[tuple[Decimal, Decimal]]) -> bool:
+    """The four corners of their own bounding box, each step along one axis only."""
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    steps = zip(corners, [*corners[1:], *corners[:1]], strict=True)
+    return (
+        bool(corners)
+        and all(coordinate.is_finite() for coordinate in (*xs, *ys))
+        and sorted(corners) == sorted(product({*xs}, {*ys}))
+        and all((ax == bx) != (ay == by) for (ax, ay), (bx, by) in steps)
+    )
+
+
+def _fault(machine: Profile, what: str) -> ProfileError:
+    return ProfileError((f"{machine.path.name}: {what}.",))

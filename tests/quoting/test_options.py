@@ -1,0 +1,510 @@
+"""Many prices of one part cost one download, one judgement and the distinct slices.
+
+The pipeline as the service builds it, with a slicer that is a stand-in. What must be counted is
+counted at the pipeline's own seams: source, converter, engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from decimal import localcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pricing_fdm.assembly import assemble
+from pricing_fdm.errors import (
+    DownloadFailed,
+    ModelExceedsBuildVolume,
+    ModelFormat,
+    PricingError,
+    QueueTimeout,
+    SlicerCrashed,
+)
+from pricing_fdm.mesh.step.converter import Conversion, StepConverter
+from pricing_fdm.model import (
+    Download,
+    EngineInfo,
+    IsKnown,
+    LayerThickness,
+    Material,
+    Order,
+    Orientation,
+    PrintSettings,
+    Slice,
+    Supports,
+    Unit,
+)
+from pricing_fdm.quoting.admission import SlotDeadline
+from pricing_fdm.quoting.pipeline import Option, Pipeline, Quote
+from pricing_fdm.quoting.timing import Stage, StageTimer
+from pricing_fdm.sandbox.sandbox import NoSandbox
+from pricing_fdm.settings import load_settings
+from pricing_fdm.slicers.engine import Engine, SliceJob
+from tests.fakes.stand_in import install_fake_prusa
+from tests.harness.shapes import binary_stl, box
+from tests.harness.waiting import wait_until
+from tests.mesh.step.step_files import one
+from tests.slicers.profile_folder import ProfileFolder
+
+SLOTS = 2
+PATIENCE_S = 60
+SHA256 = "5" * 64
+
+
+class Watched:
+    """An engine that counts what it is asked for.
+
+    Attributes:
+        begun: How many slices were begun.
+        most: How many ran at once, at most.
+        during: What else happens in a slice, before the engine is asked.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._now = 0
+        self.begun = self.most = 0
+        self.during: Callable[[SliceJob], Awaitable[object]] | None = None
+
+    @property
+    def name(self) -> str:
+        return self._engine.name
+
+    @property
+    def version(self) -> str:
+        return self._engine.version
+
+    def info(self, settings: PrintSettings) -> EngineInfo:
+        return self._engine.info(settings)
+
+    def slice_key(self, settings: PrintSettings) -> str:
+        return self._engine.slice_key(settings)
+
+    async def slice(self, job: SliceJob) -> Slice:
+        self.begun, self._now = self.begun + 1, self._now + 1
+        self.most = max(self.most, self._now)
+        try:
+            if self.during is not None:
+                await self.during(job)
+            return await self._engine.slice(job)
+        finally:
+            self._now -= 1
+
+
+class CountingConverter(StepConverter):
+    """The real one."""
+
+    converted = 0
+
+    async def convert(self, source: Path, folder: Path, destination: Path) -> Conversion:
+        """As ever."""
+        self.converted += 1
+        return await super().convert(source, folder, destination)
+
+
+@dataclass
+class Bench:
+    """A pipeline, and what was counted at its seams."""
+
+    pipeline: Pipeline
+    engine: Watched
+    converter: CountingConverter
+    temp_dir: Path
+    downloads: int = 0
+
+    async def options(
+        self, content: bytes, *orders: Order, clock: StageTimer | None = None
+    ) -> list[Option]:
+        """Prices a model in these ways."""
+
+        async def source(destination: Path, _is_known: IsKnown) -> Download:
+            self.downloads += 1
+            await asyncio.to_thread(destination.write_bytes, content)
+            return Download(destination, len(content), SHA256)
+
+        return await self.pipeline.options(orders, source, clock or StageTimer())
+
+    def is_at_rest(self) -> bool:
+        """Nothing is left: no place, no slot, no folder."""
+        admission = self.pipeline.admission
+        empty = not list(self.temp_dir.iterdir())
+        return empty and (admission.admitted, admission.slicing, admission.sharers) == (0, 0, 0)
+
+
+Run = Callable[[Callable[[Bench], Awaitable[None]]], None]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Runs a test with a pipeline; it is at rest afterwards."""
+    temp_dir = tmp_path / "temp"
+    temp_dir.mkdir()
+    environment = {
+        "TEMP_DIR": temp_dir,
+        "SLICER": "prusa",
+        "PRUSA_BINARY": install_fake_prusa(tmp_path / "bin"),
+        "SANDBOX": "none",
+        "SLICE_CONCURRENCY": SLOTS,
+        "QUEUE_WAIT_SECS": "0.3",
+        "POISON_SECS": "0",
+        "RUSH_MULTIPLIER": "2",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, str(value))
+    # This process is the tests' own: whoever is orphaned here is none of its business.
+    monkeypatch.setattr("pricing_fdm.assembly.adopt_orphans", lambda: None)
+
+    async def with_bench(test: Callable[[Bench], Awaitable[None]]) -> None:
+        settings = load_settings()
+        async with assemble(settings) as assembly:
+            assert assembly.pipeline is not None
+            pipeline, findings = assembly.pipeline, assembly.pipeline.findings
+            engine = Watched(findings.engine)
+            converter = CountingConverter.create(
+                replace(settings.slicing.convert_limits(), cage=NoSandbox()),
+                max_triangles=settings.slicing.max_triangles,
+                at_once=SLOTS,
+            )
+            assert isinstance(converter, CountingConverter)
+            inspector = replace(findings.inspector, converter=converter)
+            findings = replace(findings, engine=engine, inspector=inspector)
+            bench = Bench(replace(pipeline, findings=findings), engine, converter, temp_dir)
+            async with asyncio.timeout(PATIENCE_S):
+                await test(bench)
+            assert bench.is_at_rest()
+
+    return lambda test: asyncio.run(with_bench(test))
+
+
+def way(
+    material: Material = Material.PLA,
+    infill: int = 20,
+    layer: LayerThickness = LayerThickness.STANDARD,
+    supports: Supports = Supports.AUTO,
+    **order: Any,
+) -> Order:
+    """An order, standard but for what is given."""
+    return Order(PrintSettings(material, infill, layer, supports), **order)
+
+
+def quote_of(option: Option) -> Quote:
+    """The quote of an option that must have one."""
+    assert isinstance(option.outcome, Quote), option.outcome
+    return option.outcome
+
+
+def names(option: Option) -> list[str]:
+    """The stages that an option went through."""
+    return [lap.name for lap in option.clock.stage_timings()]
+
+
+@contextlib.asynccontextmanager
+async def occupied(bench: Bench) -> AsyncIterator[None]:
+    """Others hold all slots; they wait for them as long as it takes."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(SLOTS):
+            stack.enter_context(await bench.pipeline.admission.take_slot(SlotDeadline(PATIENCE_S)))
+        yield
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Waits for it."""
+    await asyncio.to_thread(wait_until, condition)
+
+
+CUBE = binary_stl(box(20, 20, 20))
+
+
+def test_one_download_one_conversion_and_each_distinct_slice_once(run: Run) -> None:
+    """A STEP file shows how often the model is looked at: its conversion takes seconds."""
+
+    async def test(bench: Bench) -> None:
+        orders = [
+            way(layer=layer, orientation=orientation, quantity=quantity)
+            for layer in LayerThickness
+            for orientation in Orientation
+            for quantity in (1, 50)
+        ]
+        options = await bench.options(one("box", (20.0, 20.0, 10.0)), *orders)
+        quotes = [quote_of(option) for option in options]
+        assert [quote.order for quote in quotes] == orders
+        assert {quote.part.format for quote in quotes} == {"step"}
+        assert (bench.downloads, bench.converter.converted, bench.engine.begun) == (1, 1, 6)
+
+    run(test)
+
+
+def test_what_only_changes_the_price_shares_a_slice(run: Run) -> None:
+    """Quantity and rush move no toolpath; each is priced for itself all the same."""
+
+    async def test(bench: Bench) -> None:
+        orders = [way(), way(quantity=10), way(quantity=10, rush=True), way()]
+        one, ten, rush, again = (
+            quote_of(option).price.total_usd for option in await bench.options(CUBE, *orders)
+        )
+        assert one == again < ten < rush
+        assert bench.engine.begun == 1
+        counts = bench.pipeline.findings.memory.totals()
+        assert {result: count for result, count in counts.items() if count} == {"miss": 1}
+
+    run(test)
+
+
+def test_materials_that_differ_in_weight_only_share_a_slice_and_weigh_differently(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of the bundled ones none do, but an operator's may: PETG is a heavier PLA here."""
+    profiles = ProfileFolder(tmp_path / "profiles")
+    pla = profiles.read("filament_pla.json")
+    profiles.edit("filament_petg.json", lambda petg: petg.update(pla))
+    profiles.set("filament_petg.json", name="Heavy", filament_density=["2.48"])
+    monkeypatch.setenv("ORCA_PROFILES_DIR", str(profiles.path))
+
+    async def test(bench: Bench) -> None:
+        orders = [way(Material.PETG), way(), way(Material.ABS)]
+        petg, pla, abs_ = (quote_of(option) for option in await bench.options(CUBE, *orders))
+        assert bench.engine.begun == 2
+        with localcontext(prec=60):
+            assert petg.metrics.filament_g == 2 * pla.metrics.filament_g
+        assert petg.metrics.filament_mm == pla.metrics.filament_mm
+        assert petg.metrics.print_time_s == pla.metrics.print_time_s
+        hashes = {quote.engine.profile_hash for quote in (petg, pla, abs_)}
+        assert len(hashes) == 3
+
+    run(test)
+
+
+def test_a_way_that_fails_fails_alone(run: Run) -> None:
+    """A part that is too large in metres is no reason to withhold its price in millimetres."""
+
+    async def test(bench: Bench) -> None:
+        orders = [way(unit=Unit.M), way(), way(unit=Unit.M, quantity=3), way(infill=30)]
+        large, good, large_again, also_good = await bench.options(CUBE, *orders)
+        assert isinstance(large.outcome, ModelExceedsBuildVolume)
+        assert large_again.outcome is large.outcome
+        assert [lap.failed for lap in large.clock.stage_timings()][-1]
+        assert quote_of(good).order == orders[1]
+        assert quote_of(also_good).order == orders[3]
+        assert not any(lap.failed for lap in good.clock.stage_timings())
+
+    run(test)
+
+
+def test_a_model_that_nobody_can_price_fails_each_way(run: Run) -> None:
+    """And is looked at once for each unit, not for each way."""
+
+    async def test(bench: Bench) -> None:
+        orders = [way(), way(infill=30), way(unit=Unit.INCH)]
+        options = await bench.options(b"<html></html>", *orders)
+        assert {type(option.outcome) for option in options} == {ModelFormat}
+        assert bench.engine.begun == 0
+
+    run(test)
+
+
+def test_a_model_that_does_not_come_fails_the_request(run: Run) -> None:
+    """There is nothing to say about any way."""
+
+    async def source(_destination: Path, _is_known: IsKnown) -> Download:
+        raise DownloadFailed("Failed to download.")
+
+    async def test(bench: Bench) -> None:
+        clock = StageTimer()
+        with pytest.raises(DownloadFailed):
+            await bench.pipeline.options([way()], source, clock)
+        assert [(lap.name, lap.failed) for lap in clock.stage_timings()] == [("download", True)]
+
+    run(test)
+
+
+def test_siblings_take_turns_at_the_slots_and_never_time_out_for_each_other(run: Run) -> None:
+    """Six slices of half a second at two slots, where nobody waits longer than 0.3 s for one."""
+
+    async def test(bench: Bench) -> None:
+        bench.engine.during = lambda _: asyncio.sleep(0.5)
+        orders = [way(infill=infill) for infill in range(10, 70, 10)]
+        options = await bench.options(CUBE, *orders)
+        assert [quote_of(option).order for option in options] == orders
+        assert (bench.engine.begun, bench.engine.most) == (6, SLOTS)
+
+    run(test)
+
+
+def test_others_get_their_turn_between_the_slices_of_one_request(run: Run) -> None:
+    """Whoever wants 24 prices does not close the shop for everybody else."""
+
+    async def test(bench: Bench) -> None:
+        bench.engine.during = lambda _: asyncio.sleep(0.1)
+        bench.pipeline.admission._wait_s = PATIENCE_S  # the order of the turns is the matter here
+        many = [way(infill=infill) for infill in range(10, 20)]
+        large = asyncio.create_task(bench.options(CUBE, *many))
+        await until(lambda: bench.engine.begun == SLOTS)
+        (small,) = await bench.options(CUBE, way(Material.TPU))
+        quote_of(small)
+        assert not large.done()
+        assert {type(option.outcome) for option in await large} == {Quote}
+        assert bench.engine.most == SLOTS
+
+    run(test)
+
+
+def test_a_request_that_has_begun_is_served_to_its_end(run: Run) -> None:
+    """Others come in between and slice for longer than a newcomer would wait."""
+
+    async def test(bench: Bench) -> None:
+        bench.engine.during = lambda _: asyncio.sleep(0.3)
+        orders = [way(infill=infill) for infill in range(10, 70, 10)]
+        asking = asyncio.create_task(bench.options(CUBE, *orders))
+        await until(lambda: bench.engine.begun == SLOTS)
+        async with occupied(bench):
+            await asyncio.sleep(1)
+        assert {type(option.outcome) for option in await asking} == {Quote}
+
+    run(test)
+
+
+def test_a_request_that_gets_no_slot_at_all_is_refused_as_a_whole(run: Run) -> None:
+    """503 with a time to come back says more than a list of it."""
+
+    async def test(bench: Bench) -> None:
+        async with occupied(bench):
+            with pytest.raises(QueueTimeout) as refused:
+                await bench.options(CUBE, *(way(infill=infill) for infill in range(10, 34)))
+        assert refused.value.retry_after_s >= 1
+        assert bench.engine.begun == 0
+
+    run(test)
+
+
+def test_what_is_remembered_is_told_although_there_is_no_slot(run: Run) -> None:
+    """Only the way that needs one is refused."""
+
+    async def test(bench: Bench) -> None:
+        await bench.options(CUBE, way())
+        async with occupied(bench):
+            known, unknown = await bench.options(CUBE, way(), way(infill=30))
+        assert quote_of(known).cached
+        assert isinstance(unknown.outcome, QueueTimeout)
+
+    run(test)
+
+
+def test_each_way_s_times_add_up_and_the_download_counts_once(run: Run) -> None:
+    """From the start of the request until that way was done; waiting for siblings is waiting."""
+
+    async def test(bench: Bench) -> None:
+        bench.engine.during = lambda _: asyncio.sleep(0.2)
+        clock = StageTimer()
+        orders = [way(infill=infill) for infill in (10, 20, 30)] + [way(infill=10, quantity=2)]
+        options = await bench.options(CUBE, *orders, clock=clock)
+        assert [lap.name for lap in clock.stage_timings()] == ["download"]
+        assert len(clock.forks) == 3
+        assert options[0].clock is options[3].clock
+        for option in options:
+            timing_ms = option.clock.timing_ms()
+            total_ms = timing_ms.pop("total")
+            assert sum(timing_ms.values()) == pytest.approx(total_ms)
+            assert set(timing_ms) == set(Stage)
+        last = max(options, key=lambda option: option.clock.total().end_ns)
+        assert max(option.clock.timing_ms()["queue"] for option in options) >= 200
+        assert last.clock.total().end_ns <= clock.total().end_ns
+
+    run(test)
+
+
+def test_what_is_remembered_is_not_looked_at_again(run: Run) -> None:
+    """Of four ways two are known from before."""
+
+    async def test(bench: Bench) -> None:
+        await bench.options(CUBE, way(), way(infill=30))
+        orders = [way(), way(infill=30), way(infill=40), way(infill=50)]
+        options = await bench.options(CUBE, *orders)
+        assert [quote_of(option).cached for option in options] == [True, True, False, False]
+        assert bench.engine.begun == 4
+        assert names(options[0])[-1] == "inspect"
+        assert names(options[3])[-1] == "extract"
+
+    run(test)
+
+
+def test_a_crash_fails_its_own_ways_only(run: Run) -> None:
+    """The others are priced, and nothing is held against them."""
+
+    async def crash_at_30_percent(job: SliceJob) -> None:
+        if job.settings.infill_percent == 30:
+            raise SlicerCrashed("The slicer crashed.")
+
+    async def test(bench: Bench) -> None:
+        bench.engine.during = crash_at_30_percent
+        orders = [way(), way(infill=30), way(infill=40)]
+        first, crashed, last = await bench.options(CUBE, *orders)
+        assert isinstance(crashed.outcome, SlicerCrashed)
+        assert [quote_of(option).order for option in (first, last)] == [orders[0], orders[2]]
+
+    run(test)
+
+
+def test_a_fault_of_ours_stops_all_and_leaves_nothing(run: Run) -> None:
+    """What nobody has foreseen is not a problem of one way: the request is answered 500."""
+
+    async def fail(job: SliceJob) -> None:
+        if job.settings.infill_percent == 20:
+            raise ZeroDivisionError
+        await asyncio.Event().wait()
+
+    async def test(bench: Bench) -> None:
+        bench.engine.during = fail
+        with pytest.raises(ExceptionGroup) as caught:
+            await bench.options(CUBE, way(infill=40), way())
+        assert caught.group_contains(ZeroDivisionError)
+        assert not caught.group_contains(PricingError)
+
+    run(test)
+
+
+def test_a_caller_who_leaves_stops_all_ways_and_leaves_nothing(run: Run) -> None:
+    """Those that run, those that wait for a turn, and the folder they share."""
+
+    async def forever(_job: SliceJob) -> None:
+        await asyncio.Event().wait()
+
+    async def test(bench: Bench) -> None:
+        bench.engine.during = forever
+        clock = StageTimer()
+        orders = [way(infill=infill) for infill in (10, 20, 30, 40)]
+        asking = asyncio.create_task(bench.options(CUBE, *orders, clock=clock))
+        await until(lambda: bench.engine.begun == SLOTS)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert bench.is_at_rest()
+        assert all(fork.stage_timings()[-1].failed for fork in clock.forks)
+        bench.engine.during = None
+        assert {type(option.outcome) for option in await bench.options(CUBE, *orders)} == {Quote}
+
+    run(test)
+
+
+def test_two_who_want_the_same_at_once_share_the_slices(run: Run) -> None:
+    """And when one leaves, the other gets all of his."""
+
+    async def test(bench: Bench) -> None:
+        may_end = asyncio.Event()
+        bench.engine.during = lambda _: may_end.wait()
+        orders = [way(infill=infill) for infill in (10, 20, 30)]
+        first = asyncio.create_task(bench.options(CUBE, *orders))
+        await until(lambda: bench.engine.begun == SLOTS)
+        second = asyncio.create_task(bench.options(CUBE, *orders))
+        await until(lambda: bench.pipeline.findings.memory.totals()["shared"] == SLOTS)
+        first.cancel()
+        may_end.set()
+        assert {type(option.outcome) for option in await second} == {Quote}
+        assert bench.engine.begun == 3
+        await asyncio.wait([first])
+
+    run(test)

@@ -1,0 +1,90 @@
+"""The engines that the tests hold to the same demands."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pricing_fdm.gcode.metrics import extract_metrics
+from pricing_fdm.mesh.inspect import inspect_model
+from pricing_fdm.model import LayerThickness, Material, Metrics, PrintSettings, Slice, Supports
+from pricing_fdm.sandbox.process import Limits
+from pricing_fdm.slicers.binaries import find_binary
+from pricing_fdm.slicers.engine import Engine, SliceJob
+from pricing_fdm.slicers.orca.engine import OrcaEngine, OrcaResult
+from pricing_fdm.slicers.presets.preset_set import load_profiles
+from pricing_fdm.slicers.prusa.engine import PrusaEngine
+from tests.fakes.stand_in import install_fake_prusa, install_stand_in
+from tests.harness.shapes import Triangle, binary_stl
+
+PROFILES = Path(__file__).parents[2] / "profiles"
+LIMITS = Limits(wall_s=120, cpu_s=240, memory_bytes=4 * 1024**3, file_size_bytes=1024**3)
+STANDARD = PrintSettings(Material.PLA, 20, LayerThickness.STANDARD, Supports.NEVER)
+
+REAL_ORCA = os.environ.get("ORCA_BINARY", "")
+
+# All must pass every test below; the real OrcaSlicer joins where it is.
+ENGINES = [
+    "orca stand-in",
+    "orca stand-in, gcode",
+    "prusa",
+    *(pytest.param(name, marks=pytest.mark.orca) for name in ("orca", "orca, gcode") if REAL_ORCA),
+]
+
+# Each of them can be told to misbehave.
+KINDS = ["orca", "orca, gcode", "prusa"]
+
+
+def find(name: str, folder: Path) -> Engine:
+    """Builds a good engine by its name in `ENGINES`; equal parts get equal figures."""
+    profiles = load_profiles(PROFILES)
+    if name == "prusa":
+        binary = find_binary(os.environ.get("PRUSA_BINARY", "prusa-slicer"))
+        assert binary is not None, "PrusaSlicer is missing; run `make setup`"
+        return asyncio.run(PrusaEngine.find(binary, profiles, LIMITS, reproducible=True))
+    binary = install_stand_in(folder / "bin") if "stand-in" in name else Path(REAL_ORCA)
+    return asyncio.run(OrcaEngine.find(binary, profiles, LIMITS, result=_result_of(name)))
+
+
+def misbehaving(kind: str, folder: Path, *, limits: Limits = LIMITS, **behaviour: Any) -> Engine:
+    """An engine whose program does what `behaviour` says."""
+    profiles = load_profiles(PROFILES)
+    shutil.rmtree(folder / "bin", ignore_errors=True)
+    if kind.startswith("orca"):
+        binary = install_stand_in(folder / "bin", **behaviour)
+        return asyncio.run(OrcaEngine.find(binary, profiles, limits, result=_result_of(kind)))
+    binary = install_fake_prusa(folder / "bin", **behaviour)
+    return asyncio.run(PrusaEngine.find(binary, profiles, limits))
+
+
+def slice_part(
+    engine: Engine, folder: Path, triangles: list[Triangle], settings: PrintSettings = STANDARD
+) -> tuple[Slice, Path]:
+    """Inspects and slices; the run's folder stays for the test to look at."""
+    folder.mkdir(parents=True)
+    (folder / "upload").write_bytes(binary_stl(triangles))
+    clean = folder / "model.stl"
+    inspect_model(
+        folder / "upload",
+        clean,
+        load_profiles(PROFILES).build_volume,
+        max_triangles=1_000_000,
+    )
+    return asyncio.run(engine.slice(SliceJob(clean, settings, folder))), folder
+
+
+def measure(
+    engine: Engine, folder: Path, triangles: list[Triangle], settings: PrintSettings = STANDARD
+) -> Metrics:
+    """Slices and extracts, as the pipeline does."""
+    sliced, _ = slice_part(engine, folder, triangles, settings)
+    return extract_metrics(sliced.gcode, sliced.member, sliced.expected)
+
+
+def _result_of(name: str) -> OrcaResult:
+    return OrcaResult.GCODE if name.endswith("gcode") else OrcaResult.ARCHIVE

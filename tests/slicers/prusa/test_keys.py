@@ -1,0 +1,210 @@
+"""The dictionary between the slicers is complete, and refuses what it cannot say."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from pricing_fdm.model import LayerThickness, Material, PrintSettings
+from pricing_fdm.slicers.presets.preset_set import Profile, ProfileError, ProfileSet, load_profiles
+from pricing_fdm.slicers.prusa.config import prusa_config, prusa_configs
+from pricing_fdm.slicers.prusa.conversions import BEYOND, CONVERTED
+from pricing_fdm.slicers.prusa.defaults import ONLY, UNSAID
+from pricing_fdm.slicers.prusa.keys import SAME
+from pricing_fdm.slicers.prusa.values import Source
+from tests.slicers.profile_folder import BUNDLED, ProfileFolder
+
+
+@pytest.fixture(scope="module")
+def profiles() -> ProfileSet:
+    """What is in the repository."""
+    return load_profiles(BUNDLED)
+
+
+class TestDictionary:
+    """Every key of a profile is said, or it is said why not."""
+
+    def test_every_key_of_the_bundled_profiles_stands_in_one_table(
+        self, profiles: ProfileSet
+    ) -> None:
+        """A key that is in none would be dropped without anyone having thought about it."""
+        all_profiles = (
+            profiles.machine,
+            *profiles.processes.values(),
+            *profiles.filaments.values(),
+        )
+        stated = {key for profile in all_profiles for key in profile.values}
+        assert stated - set(listed_keys()) == set()
+
+    def test_no_key_stands_in_two_tables(self) -> None:
+        """One key, one decision."""
+        keys = listed_keys()
+        assert sorted(keys) == sorted(set(keys))
+
+    def test_no_table_lists_a_key_that_no_profile_has(self, profiles: ProfileSet) -> None:
+        """The dictionary is proved by slicing the bundled profiles, so it must not outgrow them."""
+        chosen = profiles.chosen(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
+        assert set(listed_keys()) - {key for each in chosen for key in each.values} == set()
+
+    def test_no_two_rows_write_the_same_key(self) -> None:
+        """The later one would win by accident."""
+        written = [*SAME.values(), *(key for key, _ in CONVERTED.values()), *BEYOND]
+        assert sorted(written) == sorted(set(written))
+
+    def test_keys_without_a_counterpart_have_their_only_value(self, profiles: ProfileSet) -> None:
+        """Our own profiles ask OrcaSlicer for nothing that PrusaSlicer cannot do."""
+        for process in profiles.processes.values():
+            source = Source((profiles.machine, process, profiles.filaments[Material.PLA]))
+            assert {key: source.text(key) for key in ONLY} == ONLY
+
+
+def listed_keys() -> list[str]:
+    return [*SAME, *CONVERTED, *ONLY, *(key for keys in UNSAID.values() for key in keys)]
+
+
+class TestTranslation:
+    """What a shop's own profile may say, and what is refused."""
+
+    @pytest.mark.parametrize(
+        ("orca", "prusa_key", "expected"),
+        [
+            ({"outer_wall_line_width": "105%"}, "external_perimeter_extrusion_width", "0.42"),
+            ({"outer_wall_line_width": "0"}, "external_perimeter_extrusion_width", "0.45"),
+            (
+                {"outer_wall_line_width": "0", "line_width": "0"},
+                "external_perimeter_extrusion_width",
+                "0.45",
+            ),
+            (
+                {"outer_wall_line_width": "0", "line_width": "110%"},
+                "external_perimeter_extrusion_width",
+                "0.44",
+            ),
+            (
+                {"support_line_width": "0", "line_width": "0"},
+                "support_material_extrusion_width",
+                "0.4",
+            ),
+            ({"small_perimeter_speed": "50%"}, "small_perimeter_speed", "30"),
+            ({"bridge_acceleration": "50%"}, "bridge_acceleration", "750"),
+            ({"sparse_infill_acceleration": "100%"}, "infill_acceleration", "2500"),
+            ({"overhang_1_4_speed": "0"}, "overhang_speed_3", "60"),
+            ({"overhang_4_4_speed": "25%"}, "overhang_speed_0", "15"),
+            ({"filament_shrink": ("98.5%",)}, "filament_shrinkage_compensation_xy", "1.5%"),
+            ({"gcode_flavor": "klipper"}, "gcode_flavor", "marlin2"),
+            ({"emit_machine_limits_to_gcode": "0"}, "machine_limits_usage", "time_estimate_only"),
+            ({"sparse_infill_pattern": "tri-hexagon"}, "fill_pattern", "stars"),
+            ({"top_surface_pattern": "monotonicline"}, "top_fill_pattern", "monotoniclines"),
+            ({"seam_position": "back"}, "seam_position", "rear"),
+            ({"wall_sequence": "outer wall/inner wall"}, "external_perimeters_first", "1"),
+            ({"independent_support_layer_height": "0"}, "support_material_synchronize_layers", "1"),
+            ({"machine_max_jerk_x": ("9", "5")}, "machine_max_jerk_x", "9"),
+            ({"machine_start_gcode": "G28\r\nM117 a\\b"}, "start_gcode", r"G28\r\nM117 a\\b"),
+            ({"machine_end_gcode": ""}, "end_gcode", "; total layers count = {layer_num + 1}"),
+            (
+                {"filament_start_gcode": ('M117 "hot"\nG4',)},
+                "start_filament_gcode",
+                r'"M117 \"hot\"\nG4"',
+            ),
+        ],
+    )
+    def test_values_are_said_in_prusaslicers_way(
+        self,
+        profiles: ProfileSet,
+        orca: dict[str, str | tuple[str, ...]],
+        prusa_key: str,
+        expected: str,
+    ) -> None:
+        """The same meaning, not the same text."""
+        assert prusa_config(*changed(profiles, orca))[prusa_key] == expected
+
+    @pytest.mark.parametrize(
+        ("orca", "fault"),
+        [
+            ({"sparse_infill_pattern": "crosshatch"}, "sparse_infill_pattern is crosshatch"),
+            ({"brim_type": "auto_brim"}, "brim_type is auto_brim"),
+            ({"support_type": "tree(auto)"}, "support_type is tree(auto)"),
+            ({"ironing_type": "top"}, "can only be told no ironing"),
+            ({"precise_outer_wall": "1"}, "precise_outer_wall is 1; PrusaSlicer can only do 0."),
+            ({"extra_solid_infills": "5"}, "extra_solid_infills is 5"),
+            ({"z_hop_types": ("Spiral Lift",)}, "z_hop_types is Spiral Lift"),
+            ({"wall_loops": ()}, "wall_loops is missing"),
+            ({"alternate_extra_wall": ()}, "alternate_extra_wall is missing"),
+            ({"outer_wall_line_width": "wide"}, "outer_wall_line_width is wide"),
+            ({"small_perimeter_speed": "half%"}, "small_perimeter_speed is half, which"),
+        ],
+    )
+    def test_what_prusaslicer_cannot_say_is_refused(
+        self, profiles: ProfileSet, orca: dict[str, str | tuple[str, ...]], fault: str
+    ) -> None:
+        """Silence would be a price for another print."""
+        with pytest.raises(ProfileError) as caught:
+            prusa_config(*changed(profiles, orca))
+        assert any(fault in said for said in caught.value.faults)
+
+    def test_all_that_cannot_be_said_is_named_at_once(self, profiles: ProfileSet) -> None:
+        """Whoever brings profiles mends them in one round."""
+        with pytest.raises(ProfileError) as caught:
+            prusa_config(
+                *changed(
+                    profiles, {"brim_type": "painted", "wall_loops": (), "fill_multiline": "3"}
+                )
+            )
+        assert len(caught.value.faults) == 3
+
+    @pytest.mark.parametrize(
+        ("key", "values", "files"),
+        [
+            ("brim_type", "painted", "process_standard.json"),
+            ("z_hop_types", ("Spiral Lift",), "machine.json"),
+            ("fill_multiline", (), "machine.json, process_standard.json, filament_pla.json"),
+        ],
+        ids=["process", "machine", "missing"],
+    )
+    def test_the_file_to_mend_is_named(
+        self, profiles: ProfileSet, key: str, values: str | tuple[str, ...], files: str
+    ) -> None:
+        """A missing key may belong in any of the three."""
+        with pytest.raises(ProfileError) as caught:
+            prusa_config(*changed(profiles, {key: values}))
+        assert caught.value.faults[0].startswith(f"{files}: {key} is ")
+
+    def test_bundled_profiles_can_all_be_said(self, profiles: ProfileSet) -> None:
+        """Checked before the first request, so no request meets an untranslatable profile."""
+        configs = prusa_configs(profiles)
+        assert set(configs) == set(itertools.product(LayerThickness, Material))
+
+    def test_what_stands_in_the_way_is_said_once(self, tmp_path: Path) -> None:
+        """24 combinations share one machine; its fault is one fault."""
+        folder = ProfileFolder(tmp_path / "profiles")
+        folder.set("machine.json", z_hop_types=["Spiral Lift"])
+        folder.set("process_fine.json", support_type="tree(auto)")
+        folder.set("filament_tpu.json", dont_slow_down_outer_wall=["1"])
+        with pytest.raises(ProfileError) as caught:
+            prusa_configs(load_profiles(folder.path))
+        assert sorted(fault.partition(" is ")[0] for fault in caught.value.faults) == [
+            "filament_tpu.json: dont_slow_down_outer_wall",
+            "machine.json: z_hop_types",
+            "process_fine.json: support_type",
+        ]
+
+
+def changed(
+    profiles: ProfileSet, values: dict[str, str | tuple[str, ...]]
+) -> tuple[Profile, Profile, Profile]:
+    """Bundled profiles in which each given key is replaced where it stands."""
+    chosen = profiles.chosen(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
+    machine, process, filament = (
+        replace(
+            profile,
+            values=MappingProxyType(
+                {**profile.values, **{k: v for k, v in values.items() if k in profile.values}}
+            ),
+        )
+        for profile in chosen
+    )
+    return machine, process, filament

@@ -1,0 +1,248 @@
+"""Both slicers stand behind one interface and are held to the same tests."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pricing_fdm.errors import (
+    ModelExceedsBuildVolume,
+    ModelUnsliceable,
+    PricingError,
+    ResultIncomplete,
+    SlicerCrashed,
+    SlicingTimeout,
+)
+from pricing_fdm.gcode.metrics import extract_metrics
+from pricing_fdm.mesh.inspect import inspect_model
+from pricing_fdm.model import BuildVolume, LayerThickness, Material, PrintSettings, Supports
+from pricing_fdm.slicers.engine import Engine, SliceJob, SlicerUnavailable
+from tests.fakes.records import read_records
+from tests.harness.shapes import box, tee
+from tests.slicers.engines import (
+    ENGINES,
+    KINDS,
+    LIMITS,
+    STANDARD,
+    find,
+    measure,
+    misbehaving,
+    slice_part,
+)
+
+CUBE = box(20, 20, 20)
+ORCA_KINDS = [kind for kind in KINDS if kind.startswith("orca")]
+EXAMPLE = Path(__file__).parents[2] / "examples" / "kickstarter-fdm-test.stl"
+COARSE = dataclasses.replace(STANDARD, layer_thickness=LayerThickness.ECONOMY, infill_percent=10)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """Each engine in turn."""
+    return find(request.param, tmp_path_factory.mktemp("engine"))
+
+
+def with_(**changes: object) -> PrintSettings:
+    """Standard settings but for the changes."""
+    return dataclasses.replace(STANDARD, **changes)  # type: ignore[arg-type]
+
+
+def test_it_says_who_it_is(engine: Engine) -> None:
+    """A quote names engine, version and profiles, so that two prices can be told apart (K5)."""
+    info = engine.info(STANDARD)
+    assert info.name == engine.name in {"orca", "prusa"}
+    assert info.version == engine.version
+    assert info.version[0].isdigit()
+    assert len(info.profile_hash) == 16
+    assert info.profile_hash != engine.info(with_(material=Material.PETG)).profile_hash
+
+
+def test_a_cube_has_plausible_figures(engine: Engine, tmp_path: Path) -> None:
+    """8 cm3 of which the walls and a fifth of the inside are plastic."""
+    metrics = measure(engine, tmp_path / "run", CUBE)
+    assert Decimal(3) < metrics.filament_g < Decimal(6)
+    assert 600 < metrics.print_time_s < 3600
+    assert metrics.layers == 100
+
+
+def test_more_infill_means_more_grams_and_more_time(engine: Engine, tmp_path: Path) -> None:
+    """Invariant 2: the setting reaches the slicer; at 100 % the cube is full."""
+    metrics = [
+        measure(engine, tmp_path / str(infill), CUBE, with_(infill_percent=infill))
+        for infill in (10, 20, 50, 100)
+    ]
+    grams = [each.filament_g for each in metrics]
+    times = [each.print_time_s for each in metrics]
+    assert grams == sorted(set(grams))
+    assert times == sorted(set(times))
+    assert grams[-1] == pytest.approx(Decimal("9.9"), rel=Decimal("0.08"))
+
+
+def test_each_layer_height_reaches_the_slicer(engine: Engine, tmp_path: Path) -> None:
+    """Invariant 2: thinner layers take longer and are more."""
+    metrics = [
+        measure(engine, tmp_path / thickness.name, CUBE, with_(layer_thickness=thickness))
+        for thickness in LayerThickness
+    ]
+    times = [each.print_time_s for each in metrics]
+    assert times == sorted(times, reverse=True)
+    assert [each.layers for each in metrics][1] == 100
+    assert metrics[0].layers > 195
+    assert metrics[2].layers < 69
+
+
+def test_supports_are_made_when_asked_for(engine: Engine, tmp_path: Path) -> None:
+    """Invariant 2: `never` < `auto` <= `always` under a plate that hangs in the air."""
+    never, auto, always = (
+        measure(engine, tmp_path / supports, tee(), with_(supports=supports)).filament_g
+        for supports in (Supports.NEVER, Supports.AUTO, Supports.ALWAYS)
+    )
+    assert never * Decimal("1.05") < auto <= always
+
+
+def test_each_material_reaches_the_slicer(engine: Engine, tmp_path: Path) -> None:
+    """Invariant 2: eight filaments, all accepted, each with its density in the figures."""
+    for material in Material:
+        sliced, _ = slice_part(engine, tmp_path / material, CUBE, with_(material=material))
+        metrics = extract_metrics(sliced.gcode, sliced.member, sliced.expected)
+        density = metrics.filament_g / metrics.volume_cm3
+        assert density == pytest.approx(Decimal(sliced.expected["filament_density"]))
+
+
+def test_the_same_part_gives_the_same_figures_k1(engine: Engine, tmp_path: Path) -> None:
+    """K1: PrusaSlicer needs one core for it, which `SLICE_REPRODUCIBLE` gives it."""
+    first, second = (measure(engine, tmp_path / name, tee()) for name in ("a", "b"))
+    assert first == second
+
+
+@pytest.mark.slow
+def test_a_real_part_gives_the_same_figures_in_every_run_k1(engine: Engine, tmp_path: Path) -> None:
+    """K1: PrusaSlicer 2.5.0 was off in the sixth digit when its memory lay elsewhere each time."""
+    figures = set()
+    for number in range(3):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        clean = folder / "model.stl"
+        inspect_model(EXAMPLE, clean, BuildVolume(200, 200, 200), max_triangles=100_000)
+        sliced = asyncio.run(engine.slice(SliceJob(clean, COARSE, folder)))
+        metrics = extract_metrics(sliced.gcode, sliced.member, sliced.expected)
+        figures.add((metrics.filament_mm, metrics.print_time_s))
+    assert len(figures) == 1
+
+
+def test_all_it_writes_stays_in_the_run_s_folder(engine: Engine, tmp_path: Path) -> None:
+    """What is in the folder is deleted with it; what is elsewhere stays for ever."""
+    slice_part(engine, tmp_path / "run", CUBE)
+    assert {path.name for path in tmp_path.iterdir()} == {"run"}
+
+
+def test_what_it_refuses_is_told_in_plain_words(engine: Engine, tmp_path: Path) -> None:
+    """The caller reads what to do; the slicer's own words go to the log."""
+    with pytest.raises(ModelUnsliceable, match="thinner than one layer") as refusal:
+        slice_part(engine, tmp_path / "run", box(20, 20, 0.06))
+    assert str(tmp_path) not in refusal.value.detail
+    assert refusal.value.log_detail
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("behaviour", "expected"),
+    [
+        ({"crash_signal": "SIGSEGV"}, SlicerCrashed),
+        ({"crash_signal": "SIGABRT", "stage": "end"}, SlicerCrashed),
+        ({"exit_code": 3, "stderr": "something new\n"}, SlicerCrashed),
+        ({"exit_code": 0}, ResultIncomplete),
+        ({"no_gcode": True, "no_3mf": True}, ResultIncomplete),
+        ({"eat_memory_mb": 8000}, PricingError),
+    ],
+    ids=["crash", "late crash", "unknown end", "nothing done", "no result", "memory"],
+)
+def test_every_bad_end_has_its_error_and_no_price(
+    tmp_path: Path, kind: str, behaviour: dict[str, Any], expected: type[PricingError]
+) -> None:
+    """Exit code 0 means nothing without a result (C8)."""
+    with pytest.raises(expected) as failure:
+        slice_part(misbehaving(kind, tmp_path, **behaviour), tmp_path / "run", CUBE)
+    assert str(tmp_path) not in failure.value.detail
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_slicer_that_hangs_is_ended_at_its_time_limit_c1(tmp_path: Path, kind: str) -> None:
+    """C1: with a child that holds its pipes, deaf to SIGTERM."""
+    engine = misbehaving(
+        kind,
+        tmp_path,
+        limits=dataclasses.replace(LIMITS, wall_s=2),
+        stage="slicing",
+        hang=True,
+        ignore_sigterm=True,
+        child_holds_pipes_s=600,
+        record_to=tmp_path / "seen",
+    )
+    with pytest.raises(SlicingTimeout):
+        slice_part(engine, tmp_path / "run", CUBE)
+    pids = [record["pid"] for record in read_records(tmp_path / "seen")]
+    assert pids
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_slicer_that_changes_a_setting_gives_no_price(tmp_path: Path, kind: str) -> None:
+    """Invariant 2: the infill that was asked for is not the one that was printed."""
+    key = "fill_density" if kind == "prusa" else "sparse_infill_density"
+    engine = misbehaving(kind, tmp_path, reported_settings={key: "15%"})
+    with pytest.raises(ResultIncomplete, match="infill"):
+        measure(engine, tmp_path / "run", CUBE)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_slicer_gets_our_names_and_nothing_of_the_service(tmp_path: Path, kind: str) -> None:
+    """B14, C9: arguments and environment are made of our own constants, nothing else."""
+    engine = misbehaving(kind, tmp_path, record_to=tmp_path / "seen")
+    _, folder = slice_part(engine, tmp_path / "run", CUBE)
+    main = read_records(tmp_path / "seen")[-1]
+    assert set(main["environ"]) <= {
+        "PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LC_CTYPE", "PWD",
+        "LD_PRELOAD", "_STDBUF_O", "PRICING_FDM_RUN", "MALLOC_ARENA_MAX",
+    }  # fmt: skip
+    assert main["cwd"] == str(folder)
+    assert main["no_new_privileges"]
+    for argument in main["argv"]:
+        assert argument.startswith(("-", str(folder))) or argument in {
+            "0", "1", "out.3mf", "", "profile.ini", "out.gcode", "model.stl",
+        }, argument  # fmt: skip
+    if kind == "prusa":
+        assert main["argv"][main["argv"].index("--post-process") + 1] == ""
+    else:
+        assert main["argv"][-2:] == ["--slice", "0"]
+
+
+@pytest.mark.parametrize("kind", ORCA_KINDS)
+def test_remarks_of_the_slicer_join_the_warnings(tmp_path: Path, kind: str) -> None:
+    """OrcaSlicer says when an overhang should have had support."""
+    engine = misbehaving(kind, tmp_path, warning="Support is recommended.")
+    sliced, _ = slice_part(engine, tmp_path / "run", CUBE)
+    assert [(w.code, w.message) for w in sliced.warnings] == [
+        ("slicer_warning", "Support is recommended.")
+    ]
+
+
+@pytest.mark.parametrize("kind", ORCA_KINDS)
+def test_bodies_on_a_second_plate_are_not_priced_as_one(tmp_path: Path, kind: str) -> None:
+    """OrcaSlicer moves what does not fit to another plate and reports success."""
+    engine = misbehaving(kind, tmp_path, second_plate=True)
+    with pytest.raises(ModelExceedsBuildVolume):
+        slice_part(engine, tmp_path / "run", CUBE)
+
+
+def test_another_version_of_orcaslicer_is_not_taken_c13(tmp_path: Path) -> None:
+    """C13: 2.3.2 crashes when it runs headless, and any other moves prices without a word."""
+    with pytest.raises(SlicerUnavailable, match=re.escape("OrcaSlicer 2.3.2")):
+        misbehaving("orca", tmp_path, version="2.3.2")
+    assert misbehaving("orca", tmp_path, version="2.3.1-beta").version == "2.3.1-beta"
