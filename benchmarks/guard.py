@@ -30,11 +30,9 @@ from pricing_fdm.mesh.stl_writer import write_stl
 from pricing_fdm.mesh.weld import weld
 from pricing_fdm.model import BuildVolume, Orientation
 from pricing_fdm.quoting.cache.key import key_of
-from pricing_fdm.quoting.cache.lru_store import LruStore
-from pricing_fdm.quoting.cache.negative_cache import NegativeCache
 from pricing_fdm.quoting.cache.result_cache import ResultCache
 from tests.harness.shapes import binary_stl, box
-from tests.quoting.cache.slice_results import finding
+from tests.quoting.cache.slice_results import slice_result
 
 BOUNDS = Path(__file__).with_name("bounds.json")
 
@@ -128,7 +126,7 @@ def hit_time(folder: Path) -> float:
     """CPU to find what is remembered, by that to inspect a cube: the least part of a miss."""
     model = folder / "cube.stl"
     model.write_bytes(binary_stl(box(20, 20, 20)))
-    memory = ResultCache(LruStore(max_bytes=1024**2, ttl_s=3600), NegativeCache(remember_s=60))
+    memory = ResultCache(max_bytes=1024**2, ttl_s=3600, refusal_ttl_s=60)
     facts: dict[str, str | int] = {
         "model": "0" * 64,
         "material": "pla",
@@ -137,11 +135,11 @@ def hit_time(folder: Path) -> float:
     }
 
     async def remember() -> None:
-        await memory.remember(key_of(facts), finding())
+        await memory.remember(key_of(facts), slice_result())
 
     async def recall() -> None:
         for _ in range(_MANY):
-            if await memory.finding(key_of(facts)) is None:
+            if await memory.lookup(key_of(facts)) is None:
                 raise RuntimeError("it is forgotten")
 
     asyncio.run(remember())

@@ -89,7 +89,6 @@ SETTINGS: dict[str, Tried] = {
     "CACHE_MEMORY_MB": Tried("(how much is remembered shows after thousands of models)", "0"),
     "CACHE_TTL_SECS": Tried("test_equal_orders_get_equal_quotes_k1", "-1"),
     "CACHE_FAILURE_SECS": Tried("test_a_refusal_is_found_anew", "-1", "0"),
-    "CACHE_TRUST_ETAG_HOSTS": Tried("test_a_trusted_store_is_not_read_twice", "http://host/path"),
     "SLICE_CONCURRENCY": Tried(WAITING, "0", "1"),
     "QUEUE_PLACES": Tried(WAITING, "-1", "1"),
     "QUEUE_WAIT_SECS": Tried(WAITING, "0", "2"),

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import httpx
@@ -115,7 +114,6 @@ def configured(
         "METRICS_PORT": str(metrics_port),
         "ORCA_PROFILES_DIR": "/own-profiles",
         "TEMP_DIR": "/own-work",
-        "CACHE_TRUST_ETAG_HOSTS": origin.host,
     }
     mounts = (f"--volume={profiles}:/own-profiles:ro", "--tmpfs=/own-work:mode=1777")
     with started(image, environment, *mounts, *puppet.options) as container:
@@ -236,25 +234,6 @@ def test_a_refusal_is_found_anew(configured: Container, origin: Origin) -> None:
         assert answer.json()["code"] == "model_invalid"
     origin.serve("mended.stl", binary_stl(box(20, 19, 20)))
     assert configured.post(order(url)).status_code == 200
-
-
-def test_a_trusted_store_is_not_read_twice(configured: Container, origin: Origin) -> None:
-    """CACHE_TRUST_ETAG_HOSTS: the same strong ETag and length, the same file."""
-    content, sent = binary_stl(box(18, 17, 16)) + bytes(2**19), []
-
-    def tagged(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("ETag", '"0123456789abcdef"')
-        handler.send_header("Content-Length", str(len(content)))
-        handler.end_headers()
-        for start in range(0, len(content), 2**16):
-            handler.wfile.write(content[start : start + 2**16])
-        sent.append(len(content))
-
-    origin.behaviours["/tagged.stl"] = tagged
-    first, second = (configured.post(order(origin.url("tagged.stl"))).json() for _ in range(2))
-    assert (first["cached"], second["cached"]) == (False, True)
-    assert first["total_usd"] == second["total_usd"]
 
 
 # ------------------------------------------------------------------------------ other slicers

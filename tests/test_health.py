@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.assembly import Assembly, assemble
-from pricing_fdm.health.readiness import SELF_TEST, Proof
+from pricing_fdm.health.readiness import SELF_TEST
+from pricing_fdm.health.self_test import Proof
 from pricing_fdm.settings import load_settings
 from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
@@ -97,7 +98,7 @@ def test_a_fault_of_our_own_is_told_and_does_not_count(
 
     async def story(assembly: Assembly) -> None:
         assert (await assembly.prove()).proof is Proof.GOOD
-        monkeypatch.setattr("pricing_fdm.health.readiness._cube", _unreadable)
+        monkeypatch.setattr("pricing_fdm.health.self_test._cube", _unreadable)
         assert (await assembly.prove()).proof is Proof.UNDECIDED
         ok, detail = said(assembly)
         assert not ok

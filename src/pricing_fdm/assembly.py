@@ -12,23 +12,20 @@ import functools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from pricing_fdm.health.readiness import SELF_TEST, Check, Proof, Readiness, SelfTest, self_test
+from pricing_fdm.health.readiness import SELF_TEST, Check, Readiness
+from pricing_fdm.health.self_test import Proof, SelfTest, self_test
 from pricing_fdm.mesh.step.converter import StepConverter
 from pricing_fdm.pricing.tariff import Tariff
 from pricing_fdm.quoting.admission import Admission
-from pricing_fdm.quoting.cache.lru_store import LruStore
-from pricing_fdm.quoting.cache.negative_cache import NegativeCache
 from pricing_fdm.quoting.cache.result_cache import ResultCache, SharedStore
 from pricing_fdm.quoting.inspection import Inspector
 from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.quoting.quarantine import Quarantine
-from pricing_fdm.quoting.slice_result import Findings
 from pricing_fdm.quoting.workspace import Workspaces
 from pricing_fdm.sandbox.probe import find_sandbox
 from pricing_fdm.sandbox.process import ProgramUnavailable, adopt_orphans, strays_reaped
 from pricing_fdm.sandbox.sandbox import Sandbox
 from pricing_fdm.settings import Settings
-from pricing_fdm.settings.cache import Cache
 from pricing_fdm.settings.slicing import OrcaDisplay, Slicing
 from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
 from pricing_fdm.slicers.fallback import FallbackEngine
@@ -68,17 +65,17 @@ class Assembly:
     @property
     def poison_refusals(self) -> int:
         """How often a file was refused because the slicer had failed at it before."""
-        return self.pipeline.findings.poison.refusals if self.pipeline else 0
+        return self.pipeline.quarantine.refusals if self.pipeline else 0
 
     @property
     def cache_results(self) -> dict[str, int]:
         """How often each answer came from memory, and how often not."""
-        return (self.pipeline.findings.memory if self.pipeline else ResultCache.none()).totals()
+        return (self.pipeline.results if self.pipeline else ResultCache.none()).totals()
 
     def share_results(self, shelf: SharedStore) -> None:
         """Shares what is found out with other processes, from now on."""
         if self.pipeline is not None:
-            self.pipeline.findings.memory.share(shelf)
+            self.pipeline.results.share(shelf)
 
     @property
     def strays_reaped(self) -> int:
@@ -103,11 +100,11 @@ class Assembly:
         if test.proof is not Proof.UNDECIDED or not self.readiness.is_proved():
             self.readiness.set(Check(SELF_TEST, ok=test.proof is Proof.GOOD, detail=test.detail))
         if test.proof is Proof.FAILED:
-            self.pipeline.findings.poison.forget_all()
+            self.pipeline.quarantine.forget_all()
         return test
 
     async def _prove_converter(self) -> None:
-        converter = self.pipeline.findings.inspector.converter if self.pipeline else None
+        converter = self.pipeline.inspector.converter if self.pipeline else None
         if converter is not None:
             obstacle = await converter.obstacle()
             detail = f"read with cascadio {converter.version}"
@@ -128,10 +125,9 @@ async def _self_test(pipeline: Pipeline) -> SelfTest:
 
 def _with(pipeline: Pipeline, engine: Engine) -> Pipeline:
     """The same with another engine, and without a memory of what was."""
-    findings = replace(
-        pipeline.findings, engine=engine, memory=ResultCache.none(), poison=Quarantine(remember_s=0)
+    return replace(
+        pipeline, engine=engine, results=ResultCache.none(), quarantine=Quarantine(remember_s=0)
     )
-    return replace(pipeline, findings=findings)
 
 
 @contextlib.asynccontextmanager
@@ -161,24 +157,20 @@ async def assemble(settings: Settings) -> AsyncIterator[Assembly]:
                 profiles=profiles,
                 max_triangles=settings.slicing.max_triangles,
             )
-            findings = Findings(
+            pipeline = Pipeline(
                 admission=admission,
-                memory=_create_memory(settings.cache),
-                poison=Quarantine(remember_s=settings.slicing.poison_secs),
+                workspaces=workspaces,
                 inspector=inspector,
                 engine=engine,
+                results=ResultCache(
+                    max_bytes=settings.cache.memory_bytes,
+                    ttl_s=settings.cache.cache_ttl_secs,
+                    refusal_ttl_s=settings.cache.cache_failure_secs,
+                ),
+                quarantine=Quarantine(remember_s=settings.slicing.poison_secs),
+                tariff=tariff,
             )
-            pipeline = Pipeline(admission, workspaces, findings, tariff)
         yield Assembly(admission, readiness, tariff, profiles, pipeline, cage, swept)
-
-
-def _create_memory(cache: Cache) -> ResultCache:
-    if not cache.cache_ttl_secs:
-        return ResultCache.none()
-    return ResultCache(
-        LruStore(max_bytes=cache.memory_bytes, ttl_s=cache.cache_ttl_secs),
-        NegativeCache(remember_s=cache.cache_failure_secs),
-    )
 
 
 def _check_display(display: VirtualDisplay) -> Check:

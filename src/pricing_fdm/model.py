@@ -8,7 +8,7 @@ read out of the slicer's text; geometry is `float`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
@@ -145,17 +145,12 @@ class Download:
 
     Attributes:
         sha256: Of the bytes as they came, lower-case hex.
-        skipped: They are those of an earlier download and were not read again; there is no file.
     """
 
     path: Path
     size_bytes: int
     sha256: str
-    skipped: bool = False
 
-
-IsKnown: TypeAlias = Callable[[str], Awaitable[bool]]
-"""Whether all that is asked about the model of this SHA-256 is known without its bytes."""
 
 Rotation: TypeAlias = tuple[
     tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]

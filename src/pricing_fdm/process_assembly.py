@@ -14,8 +14,8 @@ from pricing_fdm import __version__
 from pricing_fdm.assembly import Assembly
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.fetch.download import Fetcher
-from pricing_fdm.fetch.recognition import Recognition
-from pricing_fdm.health.readiness import Proof, is_ready
+from pricing_fdm.health.readiness import is_ready
+from pricing_fdm.health.self_test import Proof
 from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.server import Server
@@ -39,7 +39,6 @@ async def open_fetcher(settings: Settings, supervisor: Supervisor) -> AsyncItera
         policy,
         max_bytes=settings.fetch.max_bytes,
         total_timeout_s=settings.fetch.request_timeout_secs,
-        recognition=Recognition(settings.cache.trusted()),
     )
     async with (
         contextlib.aclosing(fetcher),

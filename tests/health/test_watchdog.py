@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.errors import ModelUnsliceable, PricingError, SlicerCrashed, SlicingTimeout
-from pricing_fdm.health.readiness import Proof
+from pricing_fdm.health.self_test import Proof
 from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.model import (
     Complexity,
@@ -22,7 +22,7 @@ from pricing_fdm.model import (
 from pricing_fdm.pricing.quote import price
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.settings import load_settings
-from tests.quoting.cache.slice_results import finding
+from tests.quoting.cache.slice_results import slice_result
 
 GOOD, FAILED, UNDECIDED = Proof.GOOD, Proof.FAILED, Proof.UNDECIDED
 
@@ -92,7 +92,7 @@ def test_self_test_is_repeated_on_doubt_and_given_up_after_three_failures_e5(
 
 def quote(engine: str = "orca", *, cached: bool = False) -> Quote:
     """A quote by a slicer."""
-    found, order = finding(), Order(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
+    found, order = slice_result(), Order(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
     return Quote(
         order=order,
         download=Download(Path("upload"), 684, "0" * 64),

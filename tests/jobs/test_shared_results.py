@@ -13,7 +13,15 @@ from pricing_fdm.jobs.connection import connect
 from pricing_fdm.jobs.shared_results import RedisStore
 from pricing_fdm.quoting.cache.result_cache import Unreachable
 from tests.harness.redis_server import RedisServer, running_redis
-from tests.quoting.cache.test_lru_store import Clock
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
 
 
 @pytest.fixture

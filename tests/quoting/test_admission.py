@@ -98,10 +98,10 @@ def test_a_request_that_has_had_a_slot_waits_for_the_next_as_long_as_it_takes() 
 
     async def run() -> None:
         admission = Admission(slots=2, places=2, wait_s=0.05)
-        patience = admission.patience()
+        deadline = admission.slot_deadline()
         with await admission.take_slot():
-            first = await admission.take_slot(patience)
-            second = asyncio.create_task(admission.take_slot(patience))
+            first = await admission.take_slot(deadline)
+            second = asyncio.create_task(admission.take_slot(deadline))
             await asyncio.sleep(0.2)
             assert not second.done()
             with first:
@@ -117,9 +117,9 @@ def test_whoever_already_waits_for_the_same_request_goes_on_waiting() -> None:
 
     async def run() -> None:
         admission = Admission(slots=2, places=2, wait_s=0.2)
-        patience = admission.patience()
+        deadline = admission.slot_deadline()
         one, another = await admission.take_slot(), await admission.take_slot()
-        waiting = [asyncio.create_task(admission.take_slot(patience)) for _ in range(2)]
+        waiting = [asyncio.create_task(admission.take_slot(deadline)) for _ in range(2)]
         await asyncio.sleep(0)
         with one:
             pass
@@ -139,31 +139,31 @@ def test_a_request_that_was_served_nothing_waits_once_and_not_for_each_slot() ->
 
     async def run() -> float:
         admission = Admission(slots=1, places=2, wait_s=0.2)
-        patience, began = admission.patience(), asyncio.get_running_loop().time()
+        deadline, began = admission.slot_deadline(), asyncio.get_running_loop().time()
         with await admission.take_slot():
             for _ in range(50):
                 with pytest.raises(QueueTimeout):
-                    await admission.take_slot(patience)
-        with await admission.take_slot(patience):  # one that is free is never refused
+                    await admission.take_slot(deadline)
+        with await admission.take_slot(deadline):  # one that is free is never refused
             return asyncio.get_running_loop().time() - began
 
     assert 0.2 <= asyncio.run(run()) < 8
 
 
-def test_a_slot_that_comes_with_the_end_of_the_patience_does_not_fail_its_siblings() -> None:
+def test_a_slot_that_comes_with_the_end_of_the_deadline_does_not_fail_its_siblings() -> None:
     """Both happen in the same turn of the loop; the limit has struck already."""
 
     async def run() -> None:
-        patience = SlotDeadline(0)
+        deadline = SlotDeadline(0)
 
         async def sibling() -> None:
-            async with patience.limit():
-                asyncio.get_running_loop().call_soon(patience.reward)  # after the limit has struck
+            async with deadline.limit():
+                asyncio.get_running_loop().call_soon(deadline.lift)  # after the limit has struck
                 await asyncio.Event().wait()
 
         with pytest.raises(TimeoutError):
             await sibling()
-        async with patience.limit():
+        async with deadline.limit():
             await asyncio.sleep(0.01)
 
     asyncio.run(run())

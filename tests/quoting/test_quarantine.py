@@ -38,18 +38,18 @@ class Clock:
 
 
 def fail(
-    poison: Quarantine, sha256: str, failure: BaseException = CRASH, *, times: int = 1
+    quarantine: Quarantine, sha256: str, failure: BaseException = CRASH, *, times: int = 1
 ) -> None:
     """Slices that end by `failure`."""
     for _ in range(times):
-        with contextlib.suppress(type(failure)), poison.watched(sha256):
+        with contextlib.suppress(type(failure)), quarantine.watch(sha256):
             raise failure
 
 
-def is_refused(poison: Quarantine, sha256: str) -> bool:
+def is_refused(quarantine: Quarantine, sha256: str) -> bool:
     """Whether the file may not be tried."""
     try:
-        poison.refuse_known(sha256)
+        quarantine.raise_if_held(sha256)
     except ModelUnsliceable:
         return True
     return False
@@ -64,23 +64,23 @@ def test_a_file_that_failed_twice_is_refused_and_others_are_not_c11(
     failure: PricingError,
 ) -> None:
     """C11: once may be bad luck."""
-    poison = Quarantine(remember_s=600)
-    fail(poison, "bad", failure)
-    assert not is_refused(poison, "bad")
-    fail(poison, "bad", failure)
-    assert is_refused(poison, "bad")
-    assert not is_refused(poison, "good")
-    assert poison.refusals == 1
+    quarantine = Quarantine(remember_s=600)
+    fail(quarantine, "bad", failure)
+    assert not is_refused(quarantine, "bad")
+    fail(quarantine, "bad", failure)
+    assert is_refused(quarantine, "bad")
+    assert not is_refused(quarantine, "good")
+    assert quarantine.refusals == 1
 
 
 def test_the_refusal_says_why_for_how_long_and_what_to_do() -> None:
     """The caller would otherwise send the same file with other settings."""
     clock = Clock()
-    poison = Quarantine(remember_s=600, clock=clock)
-    fail(poison, "bad", times=2)
+    quarantine = Quarantine(remember_s=600, clock=clock)
+    fail(quarantine, "bad", times=2)
     clock.now_s += 130
     with pytest.raises(ModelUnsliceable) as refusal:
-        poison.refuse_known("bad")
+        quarantine.raise_if_held("bad")
     for text in ("twice", "any settings", "8 min", "send the new file"):
         assert text in refusal.value.detail
     assert "bad" in str(refusal.value.log_detail)
@@ -101,74 +101,74 @@ def test_what_is_not_the_slicer_s_failure_is_not_held_against_the_file(
     failure: BaseException,
 ) -> None:
     """A deployment that restarts twice must not lock its customers out."""
-    poison = Quarantine(remember_s=600)
-    fail(poison, "file", failure, times=5)
-    assert not is_refused(poison, "file")
+    quarantine = Quarantine(remember_s=600)
+    fail(quarantine, "file", failure, times=5)
+    assert not is_refused(quarantine, "file")
 
 
 def test_a_success_clears_what_was_held_against_the_file() -> None:
     """Its crash was bad luck then, and the next one is the first again."""
-    poison = Quarantine(remember_s=600)
-    fail(poison, "file")
-    with poison.watched("file"):
+    quarantine = Quarantine(remember_s=600)
+    fail(quarantine, "file")
+    with quarantine.watch("file"):
         pass
-    fail(poison, "file")
-    assert not is_refused(poison, "file")
+    fail(quarantine, "file")
+    assert not is_refused(quarantine, "file")
 
 
 def test_after_the_time_the_file_gets_two_new_tries() -> None:
     """A slicer may have been mended meanwhile; refusals do not prolong the time."""
     clock = Clock()
-    poison = Quarantine(remember_s=600, clock=clock)
-    fail(poison, "bad", times=2)
+    quarantine = Quarantine(remember_s=600, clock=clock)
+    fail(quarantine, "bad", times=2)
     clock.now_s += 599
-    assert is_refused(poison, "bad")
+    assert is_refused(quarantine, "bad")
     clock.now_s += 1
-    assert not is_refused(poison, "bad")
-    fail(poison, "bad")
-    assert not is_refused(poison, "bad")
+    assert not is_refused(quarantine, "bad")
+    fail(quarantine, "bad")
+    assert not is_refused(quarantine, "bad")
 
 
 def test_two_failures_far_apart_are_not_two_in_a_row() -> None:
     """A model of every day that met two bad moments in a year."""
     clock = Clock()
-    poison = Quarantine(remember_s=600, clock=clock)
+    quarantine = Quarantine(remember_s=600, clock=clock)
     for _ in range(3):
-        fail(poison, "file")
+        fail(quarantine, "file")
         clock.now_s += 600
-    assert not is_refused(poison, "file")
+    assert not is_refused(quarantine, "file")
 
 
 def test_a_request_that_waited_is_refused_when_others_have_failed_meanwhile() -> None:
     """Twenty copies of a bad file that wait for a slot cost two slices and not twenty."""
-    poison = Quarantine(remember_s=600)
-    fail(poison, "bad", times=2)
-    with pytest.raises(ModelUnsliceable), poison.watched("bad"):
+    quarantine = Quarantine(remember_s=600)
+    fail(quarantine, "bad", times=2)
+    with pytest.raises(ModelUnsliceable), quarantine.watch("bad"):
         pytest.fail("it was sliced")
 
 
 def test_memory_is_bounded_and_the_oldest_goes_first() -> None:
     """A million different bad files must not fill the service."""
-    poison = Quarantine(remember_s=600, most_files=3)
+    quarantine = Quarantine(remember_s=600, most_files=3)
     for sha256 in ("a", "b", "c", "a", "b", "d"):
-        fail(poison, sha256)
-    fail(poison, "c")
-    assert [is_refused(poison, sha256) for sha256 in ("a", "b", "c")] == [False, True, False]
+        fail(quarantine, sha256)
+    fail(quarantine, "c")
+    assert [is_refused(quarantine, sha256) for sha256 in ("a", "b", "c")] == [False, True, False]
 
 
 def test_zero_seconds_turns_it_off() -> None:
     """An operator who debugs a crash repeats it."""
-    poison = Quarantine(remember_s=0)
-    fail(poison, "bad", times=9)
-    assert not is_refused(poison, "bad")
+    quarantine = Quarantine(remember_s=0)
+    fail(quarantine, "bad", times=9)
+    assert not is_refused(quarantine, "bad")
 
 
 def test_all_is_forgotten_when_the_slicer_was_at_fault() -> None:
     """A slicer that fails at a plain cube says nothing about the files it failed at."""
-    poison = Quarantine(remember_s=600)
-    fail(poison, "bad", times=2)
-    poison.forget_all()
-    assert not is_refused(poison, "bad")
+    quarantine = Quarantine(remember_s=600)
+    fail(quarantine, "bad", times=2)
+    quarantine.forget_all()
+    assert not is_refused(quarantine, "bad")
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_the_third_request_is_refused_without_a_slice_c11(
 ) -> None:
     """C11 end to end: other settings and another URL do not help, other bytes do."""
     content = binary_stl(box(20, 20, 20))
-    urls = [origin.serve(f"poison-{number}.stl", content) for number in range(3)]
+    urls = [origin.serve(f"quarantine-{number}.stl", content) for number in range(3)]
     answers = [
         crashing.post(order(url, infill=infill))
         for url, infill in zip(urls, (20, 30, 40), strict=True)
@@ -199,7 +199,7 @@ def test_the_third_request_is_refused_without_a_slice_c11(
     assert len(read_records(tmp_path / "seen")) == 2
     assert "pricing_fdm_poison_refusals_total 1.0" in crashing.get("/metrics").text
     install_fake_prusa(tmp_path / "bin")
-    other = origin.serve("poison-other.stl", binary_stl(box(20, 20, 21)))
+    other = origin.serve("quarantine-other.stl", binary_stl(box(20, 20, 21)))
     assert crashing.post(order(other)).status_code == 200
 
 

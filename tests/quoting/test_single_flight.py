@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pricing_fdm.errors import ModelInvalid
-from pricing_fdm.quoting.single_flight import SingleFlight
-from pricing_fdm.quoting.timing import Broadcast, Stage, StageTimer
+from pricing_fdm.quoting.single_flight import Broadcast, SingleFlight
+from pricing_fdm.quoting.timing import ProgressListener, Stage, StageTimer
 
 
 class Work:
@@ -26,10 +26,10 @@ class Work:
         self.may_end = asyncio.Event()
         self._error = error
 
-    async def __call__(self, chorus: Broadcast) -> int:
+    async def __call__(self, listener: ProgressListener) -> int:
         self.begun += 1
         number = self.begun
-        chorus.enter(Stage.SLICE)
+        listener.enter(Stage.SLICE)
         try:
             await self.may_end.wait()
         except asyncio.CancelledError:
@@ -56,7 +56,7 @@ def test_those_who_ask_at_the_same_time_share_one_work() -> None:
     async def test() -> None:
         flights, work = SingleFlight[int](), Work()
         clocks = [StageTimer() for _ in range(5)]
-        tasks = [asyncio.create_task(flights.join("a", clock, work)) for clock in clocks]
+        tasks = [asyncio.create_task(flights.run("a", clock, work)) for clock in clocks]
         await turns()
         assert "a" in flights
         work.may_end.set()
@@ -74,9 +74,9 @@ def test_other_keys_and_later_callers_have_work_of_their_own() -> None:
     async def test() -> None:
         flights, work = SingleFlight[int](), Work()
         work.may_end.set()
-        both = [flights.join(key, StageTimer(), work) for key in ("a", "b")]
+        both = [flights.run(key, StageTimer(), work) for key in ("a", "b")]
         assert sorted(await asyncio.gather(*both)) == [1, 2]
-        assert await flights.join("a", StageTimer(), work) == 3
+        assert await flights.run("a", StageTimer(), work) == 3
 
     run(test)
 
@@ -87,7 +87,7 @@ def test_one_who_leaves_does_not_fail_the_others(who: int) -> None:
 
     async def test() -> None:
         flights, work = SingleFlight[int](), Work()
-        tasks = [asyncio.create_task(flights.join("a", StageTimer(), work)) for _ in range(2)]
+        tasks = [asyncio.create_task(flights.run("a", StageTimer(), work)) for _ in range(2)]
         await turns()
         tasks[who].cancel()
         await turns()
@@ -104,7 +104,7 @@ def test_when_the_last_one_leaves_the_work_is_stopped_and_has_cleaned_up() -> No
 
     async def test() -> None:
         flights, work = SingleFlight[int](), Work()
-        tasks = [asyncio.create_task(flights.join("a", StageTimer(), work)) for _ in range(2)]
+        tasks = [asyncio.create_task(flights.run("a", StageTimer(), work)) for _ in range(2)]
         await turns()
         for task in tasks:
             task.cancel()
@@ -120,12 +120,12 @@ def test_who_comes_while_it_is_being_stopped_begins_anew() -> None:
 
     async def test() -> None:
         flights, work = SingleFlight[int](), Work()
-        leaver = asyncio.create_task(flights.join("a", StageTimer(), work))
+        leaver = asyncio.create_task(flights.run("a", StageTimer(), work))
         await turns()
         leaver.cancel()
         await turns(2)
         work.may_end.set()
-        assert await flights.join("a", StageTimer(), work) == 2
+        assert await flights.run("a", StageTimer(), work) == 2
         await asyncio.wait([leaver])
         assert work.stopped == 1
 
@@ -138,11 +138,29 @@ def test_a_failure_is_told_to_everybody_and_not_kept() -> None:
     async def test() -> None:
         flights, work = SingleFlight[int](), Work(ModelInvalid("It is open."))
         work.may_end.set()
-        tasks = [flights.join("a", StageTimer(), work) for _ in range(3)]
+        tasks = [flights.run("a", StageTimer(), work) for _ in range(3)]
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(result) for result in results] == [ModelInvalid] * 3
         with pytest.raises(ModelInvalid):
-            await flights.join("a", StageTimer(), work)
+            await flights.run("a", StageTimer(), work)
         assert work.begun == 2
 
     run(test)
+
+
+def test_a_late_listener_hears_which_stage_has_begun() -> None:
+    """And one that was taken away hears nothing more."""
+    percents: list[int] = []
+    early, late = StageTimer(), StageTimer(on_progress=percents.append)
+    broadcast = Broadcast()
+    assert broadcast.is_empty
+    broadcast.add(early)
+    broadcast.enter(Stage.INSPECT)
+    broadcast.enter(Stage.SLICE)
+    broadcast.add(late)
+    broadcast.progress(40)
+    broadcast.remove(early)
+    broadcast.enter(Stage.EXTRACT)
+    assert [lap.name for lap in early.stage_timings()] == ["inspect", "slice"]
+    assert [lap.name for lap in late.stage_timings()] == ["slice", "extract"]
+    assert percents == [40]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pricing_fdm.quoting.timing import Broadcast, Stage, StageTimer
+from pricing_fdm.quoting.timing import Stage, StageTimer
 
 
 def went_through(*stages: Stage) -> StageTimer:
@@ -97,21 +97,3 @@ def test_a_stage_that_was_entered_again_counts_with_both_its_laps() -> None:
     timing_ms = clock.timing_ms()
     assert timing_ms["queue"] >= 2
     assert timing_ms.pop("total") == pytest.approx(sum(timing_ms.values()))
-
-
-def test_who_joins_a_chorus_late_is_told_where_it_stands() -> None:
-    """And who has left is told nothing more."""
-    percents: list[int] = []
-    early, late = StageTimer(), StageTimer(on_progress=percents.append)
-    chorus = Broadcast()
-    assert chorus.is_empty
-    chorus.join(early)
-    chorus.enter(Stage.INSPECT)
-    chorus.enter(Stage.SLICE)
-    chorus.join(late)
-    chorus.progress(40)
-    chorus.leave(early)
-    chorus.enter(Stage.EXTRACT)
-    assert [lap.name for lap in early.stage_timings()] == ["inspect", "slice"]
-    assert [lap.name for lap in late.stage_timings()] == ["slice", "extract"]
-    assert percents == [40]

@@ -166,7 +166,7 @@ def test_an_installation_without_the_required_cage_is_not_ready(tmp_path: Path) 
     """`check` names the cage, starts no slicer without it, and exits with 1."""
     script = tmp_path / "sitecustomize.py"
     script.write_text(
-        "from pricing_fdm.sandbox import cage_launcher\ncage_launcher.landlock_abi = lambda: 0\n"
+        "from pricing_fdm.sandbox import launcher\nlauncher.landlock_abi = lambda: 0\n"
     )
     result = pricing_fdm("check", environment={"SANDBOX": "landlock", "PYTHONPATH": str(tmp_path)})
     assert result.returncode == 1

@@ -48,8 +48,8 @@ def service_metrics(
     )
 
 
-def downloaded(size_bytes: int, *, skipped: bool = False) -> Download:
-    return Download(Path("upload"), size_bytes, "0" * 64, skipped=skipped)
+def downloaded(size_bytes: int) -> Download:
+    return Download(Path("upload"), size_bytes, "0" * 64)
 
 
 def families(metrics: ServiceMetrics) -> list[Metric]:
@@ -130,14 +130,12 @@ def test_a_download_is_measured_in_bytes_and_a_failed_one_counted_by_its_verdict
     """A refused address must be seen although the caller is told little."""
     metrics = service_metrics()
     metrics.observe_download(downloaded(50_000))
-    metrics.observe_download(downloaded(90_000, skipped=True))
     metrics.count_source("address_private")
     assert values(metrics, "pricing_fdm_download_size_bytes_sum") == {(): 50_000.0}
     within = values(metrics, "pricing_fdm_download_size_bytes_bucket")
     assert (within["40960.0",], within["163840.0",]) == (0.0, 1.0)
     assert values(metrics, "pricing_fdm_source_verdicts_total") == {
         ("ok",): 1.0,
-        ("recognised",): 1.0,
         ("address_private",): 1.0,
     }
 

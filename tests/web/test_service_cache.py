@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from redis import Redis
 
 from tests.fakes.records import read_records
 from tests.fakes.stand_in import install_fake_prusa
-from tests.harness.origin import Behaviour, Origin
+from tests.harness.origin import Origin
 from tests.harness.redis_server import running_redis
 from tests.harness.service import REPRODUCIBLE, RunningService, order, running_service
 from tests.harness.shapes import binary_stl, box, tee
@@ -90,7 +89,6 @@ def shared(origin: Origin, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         **origin.environment,
         "RUSH_MULTIPLIER": "2",
         "CACHE_FAILURE_SECS": "2",
-        "CACHE_TRUST_ETAG_HOSTS": origin.host,
         "SELF_TEST_RETRY_SECS": "600",
     }
     with counted(tmp_path_factory.mktemp("cache"), environment) as it:
@@ -287,58 +285,6 @@ def test_figures_that_must_repeat_are_never_taken_from_those_that_need_not(
             assert priced(repeating.service, order(cube))["cached"]
         with counted(tmp_path / "usual", environment) as usual:
             assert priced(usual.service, order(cube))["cached"]
-
-
-def _tagged(content: bytes, etag: str, sent: list[int]) -> Behaviour:
-    """Serves content with an ETag, and notes how much of it was taken."""
-
-    def serve(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(content)))
-        handler.send_header("ETag", etag)
-        handler.end_headers()
-        taken = 0
-        try:
-            for start in range(0, len(content), 65_536):
-                taken += handler.wfile.write(content[start : start + 65_536])
-        finally:
-            sent.append(taken)
-
-    return serve
-
-
-def _large() -> bytes:
-    """20 MB of a cube: an ASCII STL may say what it likes in its first line."""
-    lines = [f"solid {'x' * 20_000_000}"]
-    for triangle in box(20, 20, 20):
-        lines += ["facet normal 0 0 0", "outer loop"]
-        lines += ["vertex {} {} {}".format(*corner) for corner in triangle]
-        lines += ["endloop", "endfacet"]
-    return "\n".join([*lines, "endsolid", ""]).encode()
-
-
-def test_a_body_that_a_trusted_store_has_sent_before_is_not_read_again(
-    it: Counted, origin: Origin
-) -> None:
-    """Its strong ETag and length say that it is the same; each link has another signature."""
-    sent: list[int] = []
-    content = _large()
-    origin.behaviours["/store/part.stl"] = _tagged(content, '"v1"', sent)
-    url = origin.url("store/part.stl")
-    first = priced(it.service, order(f"{url}?X-Amz-Signature=1"))
-    again = priced(it.service, order(f"{url}?X-Amz-Signature=2"))
-    other = priced(it.service, order(f"{url}?X-Amz-Signature=3", infill=30))
-    assert [body["cached"] for body in (first, again, other)] == [False, True, False]
-    assert lasting(first) == lasting(again)
-    wait_until(lambda: len(sent) == 3)
-    assert (sent[0], sent[2]) == (len(content), len(content))
-    assert sent[1] < len(content) / 2
-    assert 'pricing_fdm_source_verdicts_total{verdict="recognised"} 1.0' in (
-        it.service.get("/metrics").text
-    )
-    origin.behaviours["/store/part.stl"] = _tagged(content, '"v2"', sent)
-    assert priced(it.service, order(url))["cached"]
-    assert sent[3] == len(content)
 
 
 def test_two_services_share_what_they_found_out_and_live_without_the_store(

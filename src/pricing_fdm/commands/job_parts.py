@@ -12,7 +12,7 @@ from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.jobs.attempts import Attempt
 from pricing_fdm.jobs.record import JobSource, SourceKind, Uploads
 from pricing_fdm.jobs.runner import COMPLETED, DEAD, FAILED
-from pricing_fdm.model import Download, IsKnown
+from pricing_fdm.model import Download
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.telemetry.job_metrics import JobMetrics
@@ -28,19 +28,19 @@ class Sources:
     uploads: Uploads
     metrics: ServiceMetrics
 
-    async def fetch(self, source: JobSource, destination: Path, is_known: IsKnown) -> Download:
+    async def fetch(self, source: JobSource, destination: Path) -> Download:
         """Brings a model into a file, and counts that."""
         try:
-            download = await self._fetch(source, destination, is_known)
+            download = await self._fetch(source, destination)
         except (SourceError, ModelTooLarge) as error:
             self.metrics.count_source(error.verdict)
             raise
         self.metrics.observe_download(download)
         return download
 
-    async def _fetch(self, source: JobSource, destination: Path, is_known: IsKnown) -> Download:
+    async def _fetch(self, source: JobSource, destination: Path) -> Download:
         if source.kind is SourceKind.URL:
-            return await self.fetcher.fetch(source.reference, destination, is_known)
+            return await self.fetcher.fetch(source.reference, destination)
         return await self.uploads.fetch(source.reference, destination)
 
 

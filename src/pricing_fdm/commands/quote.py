@@ -22,7 +22,7 @@ from pricing_fdm.commands.progress import ProgressLine
 from pricing_fdm.commands.quote_table import quote_table
 from pricing_fdm.concurrency.completion import complete_in_thread
 from pricing_fdm.errors import InternalError, InvalidRequest, ModelTooLarge, PricingError
-from pricing_fdm.model import Download, IsKnown, Order
+from pricing_fdm.model import Download, Order
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import Settings, load_settings
@@ -97,7 +97,7 @@ def _clean_up_when_terminated() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
-async def _copy(file: Path, max_bytes: int, destination: Path, _is_known: IsKnown) -> Download:
+async def _copy(file: Path, max_bytes: int, destination: Path) -> Download:
     return await complete_in_thread(_copy_blocking, file, max_bytes, destination)
 
 

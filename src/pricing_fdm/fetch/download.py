@@ -25,12 +25,11 @@ from pricing_fdm.fetch.guard import admit
 from pricing_fdm.fetch.network import GuardedBackend
 from pricing_fdm.fetch.pace import Pace
 from pricing_fdm.fetch.policy import FetchPolicy
-from pricing_fdm.fetch.recognition import Recognition, Seen
 from pricing_fdm.fetch.resolver import Resolver, SystemResolver
 from pricing_fdm.fetch.source_url import SourceUrl
 from pricing_fdm.fetch.trust import Trust
 from pricing_fdm.fetch.verdict import Verdict
-from pricing_fdm.model import Download, IsKnown
+from pricing_fdm.model import Download
 
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -44,7 +43,6 @@ class Fetcher:
         connect_timeout_s: For reaching one of a host's addresses, and again for TLS.
         read_timeout_s: Longest silence of the origin.
         min_bytes_per_s: Average that each `speed_window_s` of the body must reach.
-        recognition: Which origins' ETags are believed; nobody's if None.
         resolver: Turns names into addresses; the operating system's if None.
         ssl_context: Verifies origins; the system's authorities and certifi's if None.
     """
@@ -59,7 +57,6 @@ class Fetcher:
         read_timeout_s: float = 10.0,
         min_bytes_per_s: float = 32 * 1024,
         speed_window_s: float = 10.0,
-        recognition: Recognition | None = None,
         resolver: Resolver | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
@@ -71,12 +68,11 @@ class Fetcher:
         self._read_timeout_s = read_timeout_s
         self._min_bytes_per_s = min_bytes_per_s
         self._speed_window_s = speed_window_s
-        self._recognition = recognition or Recognition()
         self._system_resolver = SystemResolver()
         self._resolver = resolver or self._system_resolver
         self._trust = Trust(ssl_context)
 
-    async def fetch(self, url: str, destination: Path, is_known: IsKnown | None = None) -> Download:
+    async def fetch(self, url: str, destination: Path) -> Download:
         """Download `url` into `destination`, which must not exist yet.
 
         A download that fails or is cancelled leaves no file behind. An empty file is a result.
@@ -84,8 +80,6 @@ class Fetcher:
         Args:
             url: As the caller gave it.
             destination: In a folder of ours.
-            is_known: Asked about the SHA-256 of a file that is recognised by the head of the
-                answer. If it says yes, the body is not read and there is no file.
 
         Raises:
             SourceError: If policy forbids it, or the origin does not deliver. `verdict` says why.
@@ -95,7 +89,7 @@ class Fetcher:
         source = admit(url, self._policy)
         try:
             async with asyncio.timeout(self._total_timeout_s):
-                return await self._download(source, destination, is_known)
+                return await self._download(source, destination)
         except TimeoutError:
             raise too_slow(
                 Verdict.TIMEOUT, f"{source} took more than {self._total_timeout_s:g} s"
@@ -109,9 +103,7 @@ class Fetcher:
         """Let go of the resolver's threads."""
         self._system_resolver.close()
 
-    async def _download(
-        self, source: SourceUrl, destination: Path, is_known: IsKnown | None
-    ) -> Download:
+    async def _download(self, source: SourceUrl, destination: Path) -> Download:
         backend = GuardedBackend(
             self._policy, self._resolver, connect_timeout_s=self._connect_timeout_s
         )
@@ -124,15 +116,8 @@ class Fetcher:
                 read_timeout_s=self._read_timeout_s,
             )
             judge_head(source, response, self._max_bytes)
-            mark = self._recognition.mark(source, response)
-            seen = self._recognition.seen(mark) if mark and is_known else None
-            if seen and is_known and await is_known(seen.sha256):
-                return Download(destination, seen.size_bytes, seen.sha256, skipped=True)
             with translated(source, Verdict.TRUNCATED), _complete_or_absent(destination) as file:
-                download = await self._save(source, response, file, destination)
-            if mark:
-                self._recognition.remember(mark, Seen(download.sha256, download.size_bytes))
-            return download
+                return await self._save(source, response, file, destination)
 
     async def _save(
         self, source: SourceUrl, response: httpcore.Response, file: BinaryIO, path: Path

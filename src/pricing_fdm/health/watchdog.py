@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from pricing_fdm.errors import PricingError, SlicerCrashed
-from pricing_fdm.health.readiness import Proof
+from pricing_fdm.health.self_test import Proof
 from pricing_fdm.quoting.pipeline import Quote
 
 _CRASHES = 3

@@ -29,7 +29,7 @@ from pricing_fdm.jobs.attempts import MOST_ATTEMPTS, Attempt, Attempts, Exhauste
 from pricing_fdm.jobs.broker import Dead
 from pricing_fdm.jobs.progress import Progress
 from pricing_fdm.jobs.record import Codec, JobSource, Json
-from pricing_fdm.model import Download, IsKnown
+from pricing_fdm.model import Download
 from pricing_fdm.quoting.pipeline import Pipeline, Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.telemetry import logs
@@ -83,7 +83,7 @@ class Runner:
         *,
         attempts: Attempts,
         pipeline: Pipeline,
-        fetch: Callable[[JobSource, Path, IsKnown], Awaitable[Download]],
+        fetch: Callable[[JobSource, Path], Awaitable[Download]],
         codec: Codec,
         observer: Observer,
         retry_s: float,

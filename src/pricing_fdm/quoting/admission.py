@@ -77,7 +77,7 @@ class SlotDeadline:
             finally:
                 self._limits.discard(limit)
 
-    def reward(self) -> None:
+    def lift(self) -> None:
         """There is a slot: whoever else waits for the same request goes on waiting."""
         self._is_served = True
         for limit in self._limits:
@@ -170,23 +170,23 @@ class Admission:
         finally:
             self._admitted -= 1
 
-    def patience(self) -> SlotDeadline:
+    def slot_deadline(self) -> SlotDeadline:
         """That of a new request."""
         return SlotDeadline(self._wait_s)
 
-    async def take_slot(self, patience: SlotDeadline | None = None) -> Slot:
+    async def take_slot(self, deadline: SlotDeadline | None = None) -> Slot:
         """Waits for a slicing slot; it is held until the returned `Slot` is left.
 
         Args:
-            patience: Of the request; None when it wants this one slot only.
+            deadline: Of the request; None when it wants this one slot only.
 
         Raises:
             QueueTimeout: None became free in time.
         """
-        patience = patience or self.patience()
+        deadline = deadline or self.slot_deadline()
         self._waiting += 1
         try:
-            async with patience.limit():
+            async with deadline.limit():
                 await self._turn.acquire()
         except TimeoutError as error:
             raise QueueTimeout(
@@ -195,7 +195,7 @@ class Admission:
             ) from error
         finally:
             self._waiting -= 1
-        patience.reward()
+        deadline.lift()
         return Slot(self._free_slots.pop(0), self._give_back)
 
     def _give_back(self, number: int, held_s: float) -> None:

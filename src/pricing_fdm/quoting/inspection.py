@@ -1,13 +1,15 @@
-"""What one model is, found out once for all the ways in which it is to be printed.
+"""Inspects one model, once for all the ways in which it is to be printed.
 
-Judging a file does not depend on how it is printed, but for its unit; the pose and the shape's
-warnings do. So several prices of one part cost one judgement, and one clean STL for each pose.
+Reading and judging a file does not depend on how it is printed, except for its unit. The pose and
+the warnings about the shape do. So several prices of one part cost one judgement and one clean STL
+for each print setup.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -24,32 +26,8 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Inspector:
-    """What inspecting needs besides the model.
-
-    Attributes:
-        converter: None where STEP files cannot be read.
-        max_triangles: A model with more is refused.
-    """
-
-    converter: StepConverter | None
-    profiles: ProfileSet
-    max_triangles: int
-
-    def way(self, order: Order) -> PrintSetup:
-        """All of an order that the inspection depends on."""
-        settings = order.print_settings
-        return PrintSetup(
-            order.unit,
-            order.orientation,
-            float(settings.layer_thickness.height_mm),
-            self.profiles.line_width_mm(settings),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class PrintSetup:
-    """How a part is set down.
+    """All of an order that the inspection depends on.
 
     Attributes:
         unit: Of the file's coordinates, where its format states none.
@@ -62,81 +40,115 @@ class PrintSetup:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A part that can be sliced, and what will be said of it.
+class Inspector:
+    """What an inspection needs besides the model.
+
+    Attributes:
+        converter: None where STEP files cannot be read.
+        max_triangles: A model with more is refused.
+    """
+
+    converter: StepConverter | None
+    profiles: ProfileSet
+    max_triangles: int
+
+    def print_setup(self, order: Order) -> PrintSetup:
+        """What the order says about the inspection."""
+        settings = order.print_settings
+        return PrintSetup(
+            order.unit,
+            order.orientation,
+            float(settings.layer_thickness.height_mm),
+            self.profiles.line_width_mm(settings),
+        )
+
+    def identity(self, order: Order) -> str:
+        """Equal texts mean that the inspections of one file come to the same part."""
+        converter = self.converter.version if self.converter else None
+        setup, volume = self.print_setup(order), self.profiles.build_volume
+        return f"{setup} {volume} {self.max_triangles} {converter}"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A part that can be sliced.
 
     Attributes:
         stl: The clean STL.
-        description: Is being found out meanwhile.
     """
 
     stl: Path
-    description: asyncio.Task[Part]
+    _description: asyncio.Task[Part]
 
     async def part(self) -> Part:
-        """What the part is."""
+        """What the part is; it is found out while the slicer runs."""
         await self.settled()
-        return self.description.result()
+        return self._description.result()
 
     async def settled(self) -> None:
-        """Returns when nothing of the part is being worked on any longer."""
-        await complete(asyncio.gather(self.description, return_exceptions=True))
+        """Returns when nothing works on the part any longer."""
+        await complete(asyncio.gather(self._description, return_exceptions=True))
 
 
 class Inspection:
-    """One model's inspection.
+    """The inspection of one model.
 
     Args:
         model: The caller's bytes.
         folder: Where converted and clean files go; lives as long as this is used.
-        ways: All that will be asked for. What was read is forgotten after the last: a large model
-            takes hundreds of megabytes, which the slicer may need.
+        setups: All that will be asked for. The mesh is let go after the last: a large one takes
+            hundreds of megabytes, which the slicer may need.
     """
 
     def __init__(
-        self, inspector: Inspector, model: Path, folder: Path, ways: frozenset[PrintSetup]
+        self, inspector: Inspector, model: Path, folder: Path, setups: frozenset[PrintSetup]
     ) -> None:
         self._inspector = inspector
         self._model = model
         self._folder = folder
-        self._awaited = set(ways)
+        self._expected = set(setups)
         self._one_at_a_time = asyncio.Lock()
         self._conversion: Conversion | ModelError | None = None
         self._judged: tuple[Unit, Judged | ModelError] | None = None
-        self._prepared: dict[PrintSetup, Prepared | ModelError] = {}
+        self._inspected: dict[PrintSetup, Inspected | ModelError] = {}
 
-    async def part(self, way: PrintSetup) -> Prepared:
-        """The part as it is set down; each way is gone once.
+    @contextlib.asynccontextmanager
+    async def inspected(self, setup: PrintSetup) -> AsyncIterator[Inspected]:
+        """The part as it will be printed; at the end of the context nothing works on it.
 
         Raises:
-            ModelError: The model cannot be priced so.
+            ModelError: The model cannot be priced like this.
         """
         async with self._one_at_a_time:
-            if way not in self._prepared:
-                self._prepared[way] = await _outcome(self._prepare(way))
-            self._awaited.discard(way)
-            if not self._awaited:
+            if setup not in self._inspected:
+                self._inspected[setup] = await _outcome(self._set_down(setup))
+            self._expected.discard(setup)
+            if not self._expected:
                 self._judged = None
-        return _unless_refused(self._prepared[way])
+        inspected = _unless_refused(self._inspected[setup])
+        try:
+            yield inspected
+        finally:
+            await inspected.settled()
 
-    async def _prepare(self, way: PrintSetup) -> Prepared:
-        stl = self._folder / f"part-{len(self._prepared)}.stl"
+    async def _set_down(self, setup: PrintSetup) -> Inspected:
+        stl = self._folder / f"part-{len(self._inspected)}.stl"
         part = await complete_in_thread(
             set_down,
-            await self._judge(way.unit),
+            await self._judge(setup.unit),
             stl,
             self._inspector.profiles.build_volume,
-            orientation=way.orientation,
-            layer_height_mm=way.layer_height_mm,
+            orientation=setup.orientation,
+            layer_height_mm=setup.layer_height_mm,
         )
-        return Prepared(stl, asyncio.create_task(self._describe(part, way)))
+        return Inspected(stl, asyncio.create_task(self._describe(part, setup)))
 
-    async def _describe(self, set_down_part: SetDown, way: PrintSetup) -> Part:
-        part = await asyncio.to_thread(describe, set_down_part, line_width_mm=way.line_width_mm)
+    async def _describe(self, part: SetDown, setup: PrintSetup) -> Part:
+        described = await asyncio.to_thread(describe, part, line_width_mm=setup.line_width_mm)
         if not isinstance(self._conversion, Conversion):
-            return part
-        warnings = self._conversion.warnings + part.warnings
-        return replace(part, format=STEP, warnings=warnings)
+            return described
+        warnings = self._conversion.warnings + described.warnings
+        return replace(described, format=STEP, warnings=warnings)
 
     async def _judge(self, unit: Unit) -> Judged:
         if self._judged is None or self._judged[0] is not unit:
@@ -169,7 +181,7 @@ class Inspection:
 
 
 async def _outcome(work: Awaitable[_T]) -> _T | ModelError:
-    """A refusal is an outcome, too: it is not worked for twice."""
+    """A refusal is a result too: the work is not done twice for it."""
     try:
         return await work
     except ModelError as error:

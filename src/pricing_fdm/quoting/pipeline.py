@@ -1,23 +1,24 @@
-"""The story of a quote: a place, a model, what is found out about it, a price.
+"""The way of a quote: a place, a file, a slice result, a price.
 
-Here stands the order and nothing else: no business rule, no I/O of its own. `findings` tells the
-middle of the story, which is remembered; the price is computed each time.
+This module holds the order of the steps and nothing else: no business rule, no I/O of its own.
+`Pipeline.quote` prices one order. Several prices of one part are the same steps over one fetched
+model; see `options`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pricing_fdm.errors import PricingError, QueueTimeout
+from pricing_fdm.concurrency.completion import complete_in_thread
+from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.model import (
     Complexity,
     Download,
     EngineInfo,
-    IsKnown,
     Metrics,
     Order,
     Part,
@@ -26,27 +27,27 @@ from pricing_fdm.model import (
 )
 from pricing_fdm.pricing.quote import Price, price
 from pricing_fdm.pricing.tariff import Tariff
-from pricing_fdm.quoting.admission import Admission
+from pricing_fdm.quoting.admission import Admission, SlotDeadline
+from pricing_fdm.quoting.cache.key import key_of
+from pricing_fdm.quoting.cache.result_cache import ResultCache
 from pricing_fdm.quoting.complexity import complexity
-from pricing_fdm.quoting.inspection import Inspection
-from pricing_fdm.quoting.slice_result import Findings, Model, Recalled, disk_errors
-from pricing_fdm.quoting.timing import Stage, StageTimer
-from pricing_fdm.quoting.workspace import Workspaces
-from pricing_fdm.slicers.engine import Engine
+from pricing_fdm.quoting.inspection import Inspection, Inspector
+from pricing_fdm.quoting.quarantine import Quarantine
+from pricing_fdm.quoting.single_flight import SingleFlight
+from pricing_fdm.quoting.timing import ProgressListener, Stage, StageTimer
+from pricing_fdm.quoting.workspace import Workspace, Workspaces, disk_errors, full_disk_unblamed
+from pricing_fdm.slicers.engine import Engine, SliceJob
 
-Source = Callable[[Path, IsKnown], Awaitable[Download]]
-"""Brings the model into the file that it is given.
-
-One that knows the SHA-256 of what it would bring may ask whether the bytes are needed.
-"""
+Source = Callable[[Path], Awaitable[Download]]
+"""Fetches the model into the file that it is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Everything that was found out about an order.
+    """An order's price, and everything it was worked out from.
 
     Attributes:
-        cached: It was remembered; nothing was sliced for it.
+        cached: The slice result came from the cache; nothing was sliced.
     """
 
     order: Order
@@ -61,159 +62,139 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """How one of several orders for the same model fared, and where its time went."""
+class FetchedModel:
+    """A model in a folder of its own, for as long as its prices are worked out."""
 
-    outcome: Quote | PricingError
-    clock: StageTimer
+    download: Download
+    workspace: Workspace
+    inspection: Inspection
+    slot_deadline: SlotDeadline
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A slice result, and whether it came from the cache."""
+
+    result: SliceResult
+    cached: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The parts a quote needs, put together once at start."""
+    """The steps of a quote, with the parts they need, built once at start."""
 
     admission: Admission
     workspaces: Workspaces
-    findings: Findings
+    inspector: Inspector
+    engine: Engine
+    results: ResultCache
+    quarantine: Quarantine
     tariff: Tariff
+    single_flight: SingleFlight[SliceResult] = field(default_factory=SingleFlight)
 
-    @property
-    def engine(self) -> Engine:
-        """Which slicer it is."""
-        return self.findings.engine
+    async def quote(self, order: Order, source: Source, timer: StageTimer) -> Quote:
+        """Prices the model that `source` fetches.
 
-    async def quote(self, order: Order, source: Source, clock: StageTimer) -> Quote:
-        """Prices the model that `source` brings.
-
-        Whatever happens, also when the caller leaves, nothing stays behind: no process, no
-        folder, no place or slot taken.
+        Nothing stays behind, also when the caller leaves: no process, no folder, no place and no
+        slot.
 
         Raises:
-            PricingError: As the stage that failed says.
+            PricingError: From the step that failed.
         """
-        async with self._visit((order,), source, clock) as visit:
-            (key,) = visit.recalled.keys(visit.model.download.sha256)
-            return self._priced(order, visit, await self._answer(key, order, visit, clock))
-
-    async def options(
-        self, orders: Sequence[Order], source: Source, clock: StageTimer
-    ) -> list[Option]:
-        """Prices one model in several ways: brought and judged once, each distinct slice made once.
-
-        As many slices run at once as there are slots. A way that fails fails alone. The first slot
-        is waited for as by a quote; a request that has had one is served to its end.
-
-        Returns:
-            One option for each order, in their order.
-
-        Raises:
-            PricingError: No way can be priced: there is no place, no model, or no slot for any.
-        """
-        turns = asyncio.Semaphore(self.admission.slots)
-
-        async def work(key: str, order: Order, visit: _Visit) -> _Worked:
-            own = clock.fork()
-            own.enter(Stage.QUEUE)
-            async with turns:
-                own.enter(Stage.INSPECT)
-                try:
-                    answer = await self._answer(key, order, visit, own)
-                except PricingError as error:
-                    own.stop(failed=True)
-                    return _Worked(error, own)
-                own.stop()
-                return _Worked(answer, own)
-
-        async with self._visit(orders, source, clock) as visit:
-            keys = visit.recalled.keys(visit.model.download.sha256)
-            async with asyncio.TaskGroup() as group:
-                tasks = {
-                    key: group.create_task(work(key, order, visit))
-                    for key, order in dict(zip(keys, orders, strict=True)).items()
-                }
-            options = [
-                self._option(order, visit, tasks[key].result())
-                for key, order in zip(keys, orders, strict=True)
-            ]
-        _raise_if_nobody_was_served(options)
-        return options
+        async with self.fetched((order,), source, timer) as model:
+            answer = await self.answer(order, model, timer)
+            return self.priced(order, model, answer)
 
     @contextlib.asynccontextmanager
-    async def _visit(
-        self, orders: Sequence[Order], source: Source, clock: StageTimer
-    ) -> AsyncIterator[_Visit]:
-        """A place, and the model in a folder, until the orders are answered."""
-        inspector, recalled = self.findings.inspector, Recalled(self.findings, orders)
-        with _timed(clock), self.admission.place(), self.workspaces.folder() as folder:
-            upload = folder.path / "upload"
+    async def fetched(
+        self, orders: Sequence[Order], source: Source, timer: StageTimer
+    ) -> AsyncIterator[FetchedModel]:
+        """Takes a place and fetches the model; both are given up at the end of the context."""
+        setups = frozenset(map(self.inspector.print_setup, orders))
+        with timer.measuring(), self.admission.place(), self.workspaces.folder() as workspace:
+            timer.enter(Stage.DOWNLOAD)
             with disk_errors():
-                clock.enter(Stage.DOWNLOAD)
-                download = await source(upload, recalled.is_known)
-            clock.enter(Stage.INSPECT)
-            new_orders = await recalled.new_orders(download.sha256)
-            ways = frozenset(inspector.way(order) for order in new_orders)
-            inspection = Inspection(inspector, upload, folder.path, ways)
-            yield _Visit(Model(download, folder, inspection, self.admission.patience()), recalled)
+                download = await source(workspace.path / "upload")
+            timer.enter(Stage.INSPECT)
+            inspection = Inspection(self.inspector, download.path, workspace.path, setups)
+            yield FetchedModel(download, workspace, inspection, self.admission.slot_deadline())
 
-    async def _answer(self, key: str, order: Order, visit: _Visit, clock: StageTimer) -> _Answer:
-        finding = visit.recalled.finding(key)
-        if finding is not None:
-            return _Answer(finding, recalled=True)
-        finding = await self.findings.find(key, order, visit.model, clock)
-        return _Answer(finding, recalled=False)
+    async def answer(self, order: Order, model: FetchedModel, timer: StageTimer) -> Answer:
+        """Looks in the cache, and slices when the answer is not there.
 
-    def _option(self, order: Order, visit: _Visit, worked: _Worked) -> Option:
-        answer = worked.answer
-        if isinstance(answer, PricingError):
-            return Option(answer, worked.clock)
-        return Option(self._priced(order, visit, answer), worked.clock)
+        Equal questions at the same time share one slice.
 
-    def _priced(self, order: Order, visit: _Visit, answer: _Answer) -> Quote:
-        finding = self.findings.weighed(answer.finding, order)
-        rating = complexity(finding.part, finding.metrics)
+        Raises:
+            PricingError: From the step that failed, or as it failed a short time ago.
+        """
+        key = self.result_key(order, model.download.sha256)
+        result = await self.results.lookup(key)
+        if result is not None:
+            return Answer(result, cached=True)
+        self.results.raise_if_refused(key)
+        self.quarantine.raise_if_held(model.download.sha256)
+        self.results.count_slice(shared=key in self.single_flight)
+        slice_it = functools.partial(self._slice, key, order, model)
+        return Answer(await self.single_flight.run(key, timer, slice_it), cached=False)
+
+    async def _slice(
+        self, key: str, order: Order, model: FetchedModel, listener: ProgressListener
+    ) -> SliceResult:
+        """Inspect, take a slot, slice, extract, remember."""
+        sha256, inspection = model.download.sha256, model.inspection
+        # Others may wait for this result after the caller who brought the model has left.
+        with model.workspace.held() as folder, disk_errors(), self.results.refusals_of(key):
+            listener.enter(Stage.INSPECT)
+            async with inspection.inspected(self.inspector.print_setup(order)) as inspected:
+                listener.enter(Stage.QUEUE)
+                with await self.admission.take_slot(model.slot_deadline):
+                    listener.enter(Stage.SLICE)
+                    job = SliceJob.prepared(
+                        inspected.stl,
+                        order.print_settings,
+                        folder / f"slice-{key}",
+                        sharers=self.admission.sharers,
+                        on_progress=listener.progress,
+                    )
+                    with self.quarantine.watch(sha256), full_disk_unblamed(job.folder):
+                        sliced = await self.engine.slice(job)
+                listener.enter(Stage.EXTRACT)
+                metrics = await complete_in_thread(
+                    extract_metrics, sliced.gcode, sliced.member, sliced.expected
+                )
+                part = await inspected.part()
+            result = SliceResult(part, sliced.engine, metrics, sliced.warnings)
+            if sliced.engine.name == self.engine.name:  # a fallback's figures are not kept
+                await self.results.remember(key, result)
+            return result
+
+    def priced(self, order: Order, model: FetchedModel, answer: Answer) -> Quote:
+        """The price of an order whose slice result is known."""
+        result = answer.result
+        rating = complexity(result.part, result.metrics)
         return Quote(
             order=order,
-            download=visit.model.download,
-            part=finding.part,
-            engine=finding.engine,
-            metrics=finding.metrics,
+            download=model.download,
+            part=result.part,
+            engine=result.engine,
+            metrics=result.metrics,
             complexity=rating,
-            price=price(finding.metrics, order, rating, self.tariff),
-            warnings=finding.part.warnings + finding.warnings + finding.metrics.warnings,
-            cached=answer.recalled,
+            price=price(result.metrics, order, rating, self.tariff),
+            warnings=result.part.warnings + result.warnings + result.metrics.warnings,
+            cached=answer.cached,
         )
 
-
-@dataclass(frozen=True, slots=True)
-class _Visit:
-    model: Model
-    recalled: Recalled
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    finding: SliceResult
-    recalled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Worked:
-    answer: _Answer | PricingError
-    clock: StageTimer
-
-
-def _raise_if_nobody_was_served(options: Sequence[Option]) -> None:
-    refusals = [option.outcome for option in options if isinstance(option.outcome, QueueTimeout)]
-    if len(refusals) == len(options):
-        raise refusals[0]
-
-
-@contextlib.contextmanager
-def _timed(clock: StageTimer) -> Iterator[None]:
-    """Stops the clock, whatever happens."""
-    try:
-        yield
-    except BaseException:
-        clock.stop(failed=True)
-        raise
-    clock.stop()
+    def result_key(self, order: Order, sha256: str) -> str:
+        """Names the slice result of an order: equal keys mean equal figures."""
+        settings = order.print_settings
+        return key_of(
+            {
+                "model": sha256,
+                "inspection": self.inspector.identity(order),
+                "engine": self.engine.identity,
+                "profile": self.engine.info(settings).profile_hash,
+                "infill_percent": settings.infill_percent,
+                "layer_thickness": settings.layer_thickness.value,
+                "supports": settings.supports.value,
+            }
+        )

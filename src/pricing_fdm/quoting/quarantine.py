@@ -55,7 +55,7 @@ class Quarantine:
         self._clock = clock
         self._failed: OrderedDict[str, _Failures] = OrderedDict()
 
-    def refuse_known(self, sha256: str) -> None:
+    def raise_if_held(self, sha256: str) -> None:
         """Returns when the file may be tried.
 
         Raises:
@@ -74,15 +74,15 @@ class Quarantine:
         )
 
     @contextlib.contextmanager
-    def watched(self, sha256: str) -> Iterator[None]:
+    def watch(self, sha256: str) -> Iterator[None]:
         """Surrounds a slice of the file and learns from how it ends.
 
         Asks again at its start, because others may have failed at the file while this one waited.
 
         Raises:
-            ModelUnsliceable: As `refuse_known`.
+            ModelUnsliceable: As `raise_if_held`.
         """
-        self.refuse_known(sha256)
+        self.raise_if_held(sha256)
         try:
             yield
         except (SlicerCrashed, SlicingTimeout, ResultIncomplete):

@@ -6,8 +6,9 @@ last, so the stages of a quote always add up to its total.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -120,6 +121,16 @@ class StageTimer:
         if self._on_progress is not None:
             self._on_progress(percent)
 
+    @contextlib.contextmanager
+    def measuring(self) -> Iterator[None]:
+        """Stops the timer at the end of the context, however that ends."""
+        try:
+            yield
+        except BaseException:
+            self.stop(failed=True)
+            raise
+        self.stop()
+
     def stop(self, *, failed: bool = False) -> None:
         """Ends the last stage, also of the forks; what comes after counts no more.
 
@@ -163,41 +174,3 @@ class StageTimer:
 
     def _now_ns(self) -> int:
         return self._epoch_ns + time.perf_counter_ns()
-
-
-class Broadcast:
-    """Tells several at once; whoever joins late is told the stage that has begun.
-
-    Args:
-        followers: Those who are told from the start.
-    """
-
-    def __init__(self, followers: Iterable[ProgressListener] = ()) -> None:
-        self._followers = list(followers)
-        self._stage: Stage | None = None
-
-    def join(self, follower: ProgressListener) -> None:
-        """Tells one more from now on."""
-        self._followers.append(follower)
-        if self._stage is not None:
-            follower.enter(self._stage)
-
-    def leave(self, follower: ProgressListener) -> None:
-        """Tells one less."""
-        self._followers.remove(follower)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nobody is told anything."""
-        return not self._followers
-
-    def enter(self, stage: Stage) -> None:
-        """A stage begins for all."""
-        self._stage = stage
-        for follower in self._followers:
-            follower.enter(stage)
-
-    def progress(self, percent: int) -> None:
-        """So much of the slice is done."""
-        for follower in self._followers:
-            follower.progress(percent)

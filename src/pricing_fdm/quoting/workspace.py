@@ -10,6 +10,7 @@ a service is killed, what it leaves can be told from what is being made.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import functools
 import os
@@ -19,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pricing_fdm.errors import WorkspaceFull
+from pricing_fdm.errors import ResultIncomplete, SlicerCrashed, WorkspaceFull
 
 _PREFIX = "pricing-fdm-"
 _LOCK = ".lock"
@@ -27,6 +28,7 @@ _UNNAMED = ".new"
 _UNNAMED_S = 60  # it has this name for less than a millisecond
 _NAME_BYTES = 8
 _RETRY_AFTER_S = 10
+_LEAST_FREE_BYTES = 1024**2
 
 
 class Workspace:
@@ -170,3 +172,25 @@ def no_room(log_detail: str) -> WorkspaceFull:
         retry_after_s=_RETRY_AFTER_S,
         log_detail=log_detail,
     )
+
+
+@contextlib.contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turns a full disk into `WorkspaceFull`, in whichever step it is met."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise no_room(str(error)) from error
+
+
+@contextlib.contextmanager
+def full_disk_unblamed(folder: Path) -> Iterator[None]:
+    """A slicer that had no room to write is not blamed for its failure, and nor is the model."""
+    try:
+        yield
+    except (SlicerCrashed, ResultIncomplete) as error:
+        if shutil.disk_usage(folder).free >= _LEAST_FREE_BYTES:
+            raise
+        raise no_room(f"while slicing: {error.log_detail}") from error

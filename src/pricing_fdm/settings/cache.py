@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from pricing_fdm.fetch.policy import HostRule, parse_allowed_hosts
 from pricing_fdm.settings.group import MIB, Group
 
 
@@ -31,24 +30,8 @@ class Cache(Group):
         description="Seconds for which a refusal that is the model's own fault is repeated without "
         "looking at it again. 0: never.",
     )
-    cache_trust_etag_hosts: str = Field(
-        "",
-        description="Comma-separated `host`, `.suffix` or `host:port` of object stores whose "
-        "strong ETag is believed: a file that was downloaded before is not read again. "
-        "Empty: none.",
-    )
-
-    @field_validator("cache_trust_etag_hosts")
-    @classmethod
-    def _hosts(cls, value: str) -> str:
-        parse_allowed_hosts(value)
-        return value
 
     @property
     def memory_bytes(self) -> int:
         """Memory for findings in bytes."""
         return self.cache_memory_mb * MIB
-
-    def trusted(self) -> tuple[HostRule, ...]:
-        """The origins whose ETag is believed."""
-        return parse_allowed_hosts(self.cache_trust_etag_hosts)

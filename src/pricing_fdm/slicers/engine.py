@@ -8,10 +8,11 @@ policy, exit codes) stays behind it; what must not differ is tested once for bot
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from pricing_fdm.model import EngineInfo, PrintSettings, Slice
 from pricing_fdm.sandbox.process import Limits, ProgramUnavailable
@@ -40,6 +41,22 @@ class SliceJob:
     on_progress: Callable[[int], None] | None = None
     at_most_s: float = math.inf
 
+    @classmethod
+    def prepared(
+        cls,
+        stl: Path,
+        settings: PrintSettings,
+        folder: Path,
+        *,
+        sharers: int,
+        on_progress: Callable[[int], None],
+    ) -> Self:
+        """A job whose folder is made and holds nothing but the model; the slicer sees no other."""
+        folder.mkdir()
+        model = folder / "model.stl"
+        os.link(stl, model)
+        return cls(model, settings, folder, sharers=sharers, on_progress=on_progress)
+
     def within(self, limits: Limits, cores: frozenset[int]) -> Limits:
         """The engine's limits, on these cores and for no longer than this job may take."""
         return replace(limits, wall_s=min(limits.wall_s, self.at_most_s), cores=cores)
@@ -58,16 +75,13 @@ class Engine(Protocol):
         """As the program itself says."""
         ...
 
-    def info(self, settings: PrintSettings) -> EngineInfo:
-        """Names the engine and the profiles that `settings` select."""
+    @property
+    def identity(self) -> str:
+        """The program, its version and how it is run; a part of the key of a cached result."""
         ...
 
-    def slice_key(self, settings: PrintSettings) -> str:
-        """Names all that the slicer is told and that can move a length or a time.
-
-        Settings with the same key get the same slice of the same part, but for the weight, which
-        follows from the filament's density.
-        """
+    def info(self, settings: PrintSettings) -> EngineInfo:
+        """Names the engine and the profiles that `settings` select."""
         ...
 
     async def slice(self, job: SliceJob) -> Slice:

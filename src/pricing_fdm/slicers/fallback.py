@@ -54,13 +54,14 @@ class FallbackEngine:
         self._total_s = total_s
         self._clock = clock
 
+    @property
+    def identity(self) -> str:
+        """That of the first: the figures of the second are not cached."""
+        return self.first.identity
+
     def info(self, settings: PrintSettings) -> EngineInfo:
         """Names the first engine and the profiles that `settings` select."""
         return self.first.info(settings)
-
-    def slice_key(self, settings: PrintSettings) -> str:
-        """See `Engine.slice_key`; either engine may make the slice."""
-        return f"{self.first.slice_key(settings)}-{self.second.slice_key(settings)}"
 
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`.

@@ -198,10 +198,7 @@ class ServiceMetrics:
                 self._slice_duration.observe(elapsed_ms / 1000)
 
     def observe_download(self, download: Download) -> None:
-        """Counts one model that came in whole, or was recognised."""
-        if download.skipped:
-            self._source_verdicts.labels("recognised").inc()
-            return
+        """Counts one model that came in whole."""
         self._source_verdicts.labels("ok").inc()
         self._download_size.observe(download.size_bytes)
 

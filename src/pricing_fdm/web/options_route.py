@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pricing_fdm.errors import PricingError
-from pricing_fdm.quoting import pipeline
+from pricing_fdm.quoting import options
+from pricing_fdm.quoting.options import quote_options
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.telemetry import logs
@@ -31,7 +32,14 @@ from pricing_fdm.web.options_schemas import (
     Variant,
 )
 from pricing_fdm.web.paths import OPTIONS_PATH
-from pricing_fdm.web.pricing_call import End, Quoting, answered, asked_of, failed_with, figures_of
+from pricing_fdm.web.pricing_call import (
+    OrderEnd,
+    PricingCall,
+    failure_fields,
+    figures_of,
+    order_fields,
+    pricing_call,
+)
 from pricing_fdm.web.problems import STATUS, problem_body
 from pricing_fdm.web.request_id import request_id_of
 from pricing_fdm.web.schemas import Problem
@@ -41,44 +49,39 @@ _log = structlog.get_logger()
 
 async def post_options(request: Request) -> Response:
     """Prices one model in several ways."""
-    return await answered(request, OPTIONS_PATH, _answer)
-
-
-async def _answer(quoting: Quoting) -> Response:
-    wanted = await read_json(quoting.request, OptionsRequest)
-    quoting.begin({"variants": len(wanted.variants)})
-    priced = await quoting.while_awaited(
-        quoting.pipeline.options(
-            [variant.order() for variant in wanted.variants],
-            quoting.source(wanted.file_url),
-            quoting.clock,
+    with pricing_call(request, OPTIONS_PATH) as call:
+        wanted = await read_json(request, OptionsRequest)
+        call.begin({"variants": len(wanted.variants)})
+        orders = [variant.order() for variant in wanted.variants]
+        source = call.source(wanted.file_url)
+        priced = await call.while_awaited(quote_options(call.pipeline, orders, source, call.timer))
+        answers = [
+            _option(call, number, variant, option)
+            for number, (variant, option) in enumerate(zip(wanted.variants, priced, strict=True))
+        ]
+        # Once for each slice: a crash that answers three variants is one crash.
+        for outcome in {option.timer: option.outcome for option in priced}.values():
+            call.saw(outcome)
+        _sum_up(call, priced)
+        timing_ms = call.timer.timing_ms()
+        timing = OptionsTiming(
+            download=round(timing_ms[Stage.DOWNLOAD], 2), total=round(timing_ms["total"], 2)
         )
-    )
-    options = [
-        _option(quoting, number, variant, option)
-        for number, (variant, option) in enumerate(zip(wanted.variants, priced, strict=True))
-    ]
-    _warn_watchdog(quoting, priced)
-    _sum_up(quoting, priced)
-    timing_ms = quoting.clock.timing_ms()
-    timing = OptionsTiming(
-        download=round(timing_ms[Stage.DOWNLOAD], 2), total=round(timing_ms["total"], 2)
-    )
-    body = OptionsResponse(options=options, timing_ms=timing)
-    answer = JSONResponse(body.model_dump(mode="json", exclude_none=True))
-    quoting.ends = [
-        End(asked_of(variant), *_status_of(option.outcome), option.clock)
-        for variant, option in zip(wanted.variants, priced, strict=True)
-    ]
-    return answer
+        body = OptionsResponse(options=answers, timing_ms=timing)
+        answer = JSONResponse(body.model_dump(mode="json", exclude_none=True))
+        call.ends = [
+            OrderEnd(order_fields(variant), *_status_of(option.outcome), option.timer)
+            for variant, option in zip(wanted.variants, priced, strict=True)
+        ]
+        return answer
 
 
-def _option(quoting: Quoting, number: int, variant: Variant, option: pipeline.Option) -> Option:
+def _option(call: PricingCall, number: int, variant: Variant, option: options.Option) -> Option:
     """The answer to one variant, and its event."""
-    outcome, which = option.outcome, {"variant": number, **asked_of(variant)}
+    outcome, which = option.outcome, {"variant": number, **order_fields(variant)}
     if isinstance(outcome, PricingError):
-        _log.warning(logs.QUOTE_FAILED, **which, **failed_with(outcome))
-        body = problem_body(outcome, request_id_of(quoting.request.scope))
+        _log.warning(logs.QUOTE_FAILED, **which, **failure_fields(outcome))
+        body = problem_body(outcome, request_id_of(call.request.scope))
         return Option(problem=Problem.model_validate(body))
     quote_id, total = uuid.uuid4(), str(outcome.price.total_usd)
     _log.info(
@@ -89,21 +92,14 @@ def _option(quoting: Quoting, number: int, variant: Variant, option: pipeline.Op
         **figures_of(outcome),
         cached=outcome.cached,
     )
-    return Option(quote=quote_response(outcome, quote_id, option.clock.timing_ms()))
+    return Option(quote=quote_response(outcome, quote_id, option.timer.timing_ms()))
 
 
-def _warn_watchdog(quoting: Quoting, priced: Sequence[pipeline.Option]) -> None:
-    """Once for each slice: a crash that answers three variants is one crash."""
-    engine = quoting.pipeline.engine.name
-    for outcome in {option.clock: option.outcome for option in priced}.values():
-        quoting.parts.watchdog.saw_end(outcome, engine)
-
-
-def _sum_up(quoting: Quoting, priced: Sequence[pipeline.Option]) -> None:
+def _sum_up(call: PricingCall, priced: Sequence[options.Option]) -> None:
     quotes = [option.outcome for option in priced if isinstance(option.outcome, Quote)]
-    reached = [{lap.name for lap in fork.own_stage_timings()} for fork in quoting.clock.forks]
+    reached = [{timing.name for timing in fork.own_stage_timings()} for fork in call.timer.forks]
     note(
-        quoting.request.scope,
+        call.request.scope,
         questions=len(reached),
         slices=sum(Stage.SLICE in stages for stages in reached),
         failed=len(priced) - len(quotes),
@@ -111,7 +107,7 @@ def _sum_up(quoting: Quoting, priced: Sequence[pipeline.Option]) -> None:
     )
     for quote in quotes[:1]:
         note(
-            quoting.request.scope,
+            call.request.scope,
             model_bytes=quote.download.size_bytes,
             model_sha256=quote.download.sha256,
             triangles=quote.part.triangles,

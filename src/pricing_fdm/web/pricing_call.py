@@ -1,73 +1,75 @@
-"""What the routes that price have in common: the model's way here, and the end that is told once.
+"""One request that prices: where its model comes from, and how its end is counted, logged, traced.
 
-The work stops when the caller hangs up; every end is answered, counted and logged exactly once.
+The work stops when the caller hangs up. Each end is counted and logged exactly once; the exception
+handlers of the application turn an error into its response.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import Response
 
 from pricing_fdm.errors import InternalError, ModelTooLarge, PricingError, SourceError
-from pricing_fdm.model import Download, IsKnown
+from pricing_fdm.model import Download
 from pricing_fdm.quoting.pipeline import Pipeline, Quote, Source
 from pricing_fdm.quoting.timing import StageTimer, added_ms
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.metrics import UNKNOWN_MATERIAL
 from pricing_fdm.telemetry.tracing import CANCELLED, TracedQuote, TracedWork
-from pricing_fdm.web.access_log import CALLER_LEFT_STATUS, note, note_error
+from pricing_fdm.web.access_log import CALLER_LEFT_STATUS, note
 from pricing_fdm.web.disconnect import CallerLeft, while_awaited
 from pricing_fdm.web.parts import Parts, parts_of
-from pricing_fdm.web.problems import problem_response
+from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.request_id import request_id_of
 from pricing_fdm.web.schemas import OrderRequest
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()
 
-Asked = Mapping[str, str | int]
-"""What metrics, log and trace tell of an order."""
+OrderFields = Mapping[str, str | int]
+"""What metrics, log and trace say about an order."""
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class OrderEnd:
     """How one of several orders of a request ended.
 
     Attributes:
         status: What it would have been answered with alone.
         failure: An error code; None when there is a quote.
-        clock: Where its time went; orders that were answered by the same work share it.
+        timer: Where its time went; orders that share a slice share it.
     """
 
-    asked: Asked
+    order: OrderFields
     status: int
     failure: str | None
-    clock: StageTimer
+    timer: StageTimer
 
 
 @dataclass(slots=True)
-class Quoting:
-    """One request that prices, and what has been learnt of it.
+class PricingCall:
+    """One request that prices, and what has been learnt about it.
 
     Attributes:
         path: Of the route.
-        asked: Fields of the order, as far as they are known.
+        order: Fields of the order, as far as they are known.
         ends: Of each order, where a request holds several and was answered.
     """
 
     request: Request
     parts: Parts
     path: str
-    clock: StageTimer = field(default_factory=StageTimer)
-    asked: Asked = field(default_factory=dict)
-    ends: list[End] = field(default_factory=list)
+    timer: StageTimer = field(default_factory=StageTimer)
+    order: OrderFields = field(default_factory=dict)
+    ends: list[OrderEnd] = field(default_factory=list)
 
     @property
     def pipeline(self) -> Pipeline:
@@ -80,46 +82,59 @@ class Quoting:
             raise InternalError("No slicer is ready on this server.", log_detail="see /ready")
         return self.parts.pipeline
 
-    def begin(self, asked: Asked) -> None:
-        """Takes note of what is asked, once it is known to be right."""
-        self.asked = asked
-        note(self.request.scope, **asked)
-        _log.info(logs.QUOTE_REQUESTED, **asked)
+    def begin(self, order: OrderFields) -> None:
+        """Notes a valid order."""
+        self.order = order
+        note(self.request.scope, **order)
+        _log.info(logs.QUOTE_REQUESTED, **order)
 
     def source(self, url: str) -> Source:
-        """Brings the model of a URL, and counts that."""
+        """Fetches the model of a URL, and counts that."""
         return functools.partial(_download, self.parts, url)
 
     async def while_awaited(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Awaits `work` as long as the caller waits for it and the service stays."""
+        """Awaits `work` for as long as the caller is connected and the service stays."""
         return await while_awaited(work, self.request.receive)
 
+    def saw(self, outcome: Quote | PricingError) -> None:
+        """Tells the watchdog how a slice ended."""
+        if self.parts.pipeline is not None:
+            self.parts.watchdog.saw_end(outcome, self.parts.pipeline.engine.name)
 
-async def answered(
-    request: Request, path: str, answer: Callable[[Quoting], Awaitable[Response]]
-) -> Response:
-    """Has a request answered, whatever happens, and tells how it ended and what took how long."""
-    quoting = Quoting(request, parts_of(request), path)
-    failure: str | None = None
+
+@contextlib.contextmanager
+def pricing_call(request: Request, path: str) -> Iterator[PricingCall]:
+    """Surrounds the work for one request; counts, logs and traces how it ends.
+
+    Raises:
+        PricingError: What the work raised; `InternalError` for what nobody expected.
+        CallerLeft: The caller hung up.
+    """
+    call = PricingCall(request, parts_of(request), path)
+    status, failure = int(HTTPStatus.INTERNAL_SERVER_ERROR), None
     try:
-        response = await answer(quoting)
+        yield call
+        status = HTTPStatus.OK
     except CallerLeft:
-        failure = CANCELLED
-        response = Response(status_code=CALLER_LEFT_STATUS)
+        status, failure = CALLER_LEFT_STATUS, CANCELLED
+        raise
     except PricingError as error:
-        failure = error.code
-        response = _problem(request, error)
-    except Exception:  # noqa: BLE001 - the outermost edge
+        status, failure = STATUS[type(error)], error.code
+        _log.warning(logs.QUOTE_FAILED, **failure_fields(error))
+        call.saw(error)
+        raise
+    except Exception as error:
+        failure = InternalError.code
         _log.exception(logs.QUOTE_FAILED)
-        fault = InternalError("Something went wrong on our side. The log has it by request id.")
-        failure = fault.code
-        response = _problem(request, fault)
-    _account(quoting, response.status_code, failure)
-    return response
+        raise InternalError(
+            "Something went wrong on our side. The log has it by request id."
+        ) from error
+    finally:
+        _account(call, int(status), failure)
 
 
-def asked_of(wanted: OrderRequest) -> dict[str, str | int]:
-    """What is told of an order: never where its model is."""
+def order_fields(wanted: OrderRequest) -> dict[str, str | int]:
+    """What is said about an order: never where its model is."""
     return {
         "material": wanted.material.value,
         "infill": wanted.infill,
@@ -129,21 +144,21 @@ def asked_of(wanted: OrderRequest) -> dict[str, str | int]:
 
 
 def figures_of(quote: Quote) -> dict[str, float]:
-    """Time and weight as the log tells them."""
+    """Time and weight, as the log has them."""
     return {
         "print_time_hours": round(float(quote.price.print_time_hours), 4),
         "filament_weight_g": round(float(quote.metrics.filament_g), 2),
     }
 
 
-def failed_with(error: PricingError) -> dict[str, str | None]:
-    """A failure as the log tells it."""
+def failure_fields(error: PricingError) -> dict[str, str | None]:
+    """A failure, as the log has it."""
     return {"error_type": error.code, "error": error.detail, "detail": error.log_detail}
 
 
-async def _download(parts: Parts, url: str, destination: Path, is_known: IsKnown) -> Download:
+async def _download(parts: Parts, url: str, destination: Path) -> Download:
     try:
-        download = await parts.fetcher.fetch(url, destination, is_known)
+        download = await parts.fetcher.fetch(url, destination)
     except (SourceError, ModelTooLarge) as error:
         parts.metrics.count_source(error.verdict)
         raise
@@ -151,49 +166,43 @@ async def _download(parts: Parts, url: str, destination: Path, is_known: IsKnown
     return download
 
 
-def _problem(request: Request, error: PricingError) -> Response:
-    note_error(request.scope, error)
-    _log.warning(logs.QUOTE_FAILED, **failed_with(error))
-    return problem_response(error, request_id_of(request.scope))
-
-
-def _account(quoting: Quoting, status: int, failure: str | None) -> None:
-    """Tells metrics, trace and canonical line. The error of a whole request, that line counts."""
-    scope, metrics, clock = quoting.request.scope, quoting.parts.metrics, quoting.clock
-    timing_ms = clock.timing_ms()
+def _account(call: PricingCall, status: int, failure: str | None) -> None:
+    """Fills metrics, trace and canonical line. That line counts the error of a whole request."""
+    scope, metrics, timer = call.request.scope, call.parts.metrics, call.timer
+    timing_ms = timer.timing_ms()
     note(scope, timing_ms={name: round(ms, 1) for name, ms in timing_ms.items()})
-    for end in quoting.ends or [End(quoting.asked, status, None, clock)]:
-        material = str(end.asked.get("material", UNKNOWN_MATERIAL))
+    for end in call.ends or [OrderEnd(call.order, status, None, timer)]:
+        material = str(end.order.get("material", UNKNOWN_MATERIAL))
         metrics.count_answer(material=material, status=end.status)
         if end.failure is not None:
             metrics.count_error(end.failure)
     metrics.observe_times(timing_ms)
-    for fork in clock.forks:
+    for fork in timer.forks:
         metrics.observe_times(added_ms(fork.own_stage_timings()))
-    trace_id = quoting.parts.tracer.record(
+    trace_id = call.parts.tracer.record(
         TracedQuote(
-            route=quoting.path,
+            route=call.path,
             request_id=request_id_of(scope),
-            traceparent=quoting.request.headers.get("traceparent"),
-            asked=quoting.asked,
-            total=clock.total(),
-            stage_timings=clock.stage_timings(),
+            traceparent=call.request.headers.get("traceparent"),
+            asked=call.order,
+            total=timer.total(),
+            stage_timings=timer.stage_timings(),
             status=status,
             failure=failure,
-            works=_works(quoting, status, failure),
+            works=_works(call, status, failure),
         )
     )
     if trace_id is not None:
         note(scope, trace_id=trace_id)
 
 
-def _works(quoting: Quoting, status: int, failure: str | None) -> tuple[TracedWork, ...]:
+def _works(call: PricingCall, status: int, failure: str | None) -> tuple[TracedWork, ...]:
     """What ran side by side; all that is known of it when the request was broken off."""
-    ends = {end.clock: end for end in reversed(quoting.ends)}
+    ends = {end.timer: end for end in reversed(call.ends)}
     works = []
-    for fork in quoting.clock.forks:
-        stage_timings = fork.own_stage_timings()
-        broken_off = End({}, status, failure if stage_timings[-1].failed else None, fork)
+    for fork in call.timer.forks:
+        timings = fork.own_stage_timings()
+        broken_off = OrderEnd({}, status, failure if timings[-1].failed else None, fork)
         end = ends.get(fork, broken_off)
-        works.append(TracedWork(end.asked, stage_timings, end.status, end.failure))
+        works.append(TracedWork(end.order, timings, end.status, end.failure))
     return tuple(works)

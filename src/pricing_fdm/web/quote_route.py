@@ -8,14 +8,13 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from pricing_fdm.errors import PricingError
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.telemetry import logs
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import quote_response
 from pricing_fdm.web.body import read_json
 from pricing_fdm.web.paths import QUOTE_PATH
-from pricing_fdm.web.pricing_call import Quoting, answered, asked_of, figures_of
+from pricing_fdm.web.pricing_call import figures_of, order_fields, pricing_call
 from pricing_fdm.web.schemas import QuoteRequest
 
 _log = structlog.get_logger()
@@ -23,28 +22,19 @@ _log = structlog.get_logger()
 
 async def post_quote(request: Request) -> Response:
     """Prices one model."""
-    return await answered(request, QUOTE_PATH, _answer)
+    with pricing_call(request, QUOTE_PATH) as call:
+        wanted = await read_json(request, QuoteRequest)
+        call.begin(order_fields(wanted))
+        work = call.pipeline.quote(wanted.order(), call.source(wanted.file_url), call.timer)
+        quote = await call.while_awaited(work)
+        call.saw(quote)
+        quote_id = uuid.uuid4()
+        _log_quote(request, quote, quote_id)
+        body = quote_response(quote, quote_id, call.timer.timing_ms())
+        return JSONResponse(body.model_dump(mode="json", exclude_none=True))
 
 
-async def _answer(quoting: Quoting) -> Response:
-    wanted = await read_json(quoting.request, QuoteRequest)
-    quoting.begin(asked_of(wanted))
-    pipeline, watchdog = quoting.pipeline, quoting.parts.watchdog
-    engine = pipeline.engine.name
-    work = pipeline.quote(wanted.order(), quoting.source(wanted.file_url), quoting.clock)
-    try:
-        quote = await quoting.while_awaited(work)
-    except PricingError as error:
-        watchdog.saw_end(error, engine)
-        raise
-    watchdog.saw_end(quote, engine)
-    quote_id = uuid.uuid4()
-    _tell(quoting.request, quote, quote_id)
-    body = quote_response(quote, quote_id, quoting.clock.timing_ms())
-    return JSONResponse(body.model_dump(mode="json", exclude_none=True))
-
-
-def _tell(request: Request, quote: Quote, quote_id: uuid.UUID) -> None:
+def _log_quote(request: Request, quote: Quote, quote_id: uuid.UUID) -> None:
     """The events that ADR-010 names, and what the canonical line adds to them."""
     figures, total = figures_of(quote), str(quote.price.total_usd)
     _log.info(logs.SLICE_SUCCEEDED, **figures)

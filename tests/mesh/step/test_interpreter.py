@@ -15,7 +15,7 @@ from pricing_fdm.sandbox.sandbox import NoSandbox, Sandbox
 from tests.sandbox.sandboxes import CAGES
 
 LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=4 * 1024**3, file_size_bytes=1024**2)
-SOURCE = Path(script_command.__code__.co_filename).parents[1]
+SOURCE = Path(script_command.__code__.co_filename).parents[2]
 
 SPY = """
 import json, sys, numpy

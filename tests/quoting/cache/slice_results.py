@@ -1,4 +1,4 @@
-"""A finding whose every field differs from its default."""
+"""A slice result whose every field differs from its default."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from pricing_fdm.model import EngineInfo, Metrics, Part, Pose, QuoteWarning, SliceResult
 
 
-def finding(triangles: int = 12) -> SliceResult:
+def slice_result(triangles: int = 12) -> SliceResult:
     """As a real one, with figures that a careless writer would round."""
     return SliceResult(
         part=Part(

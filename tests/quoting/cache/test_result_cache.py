@@ -1,15 +1,16 @@
-"""Wherever a finding is remembered: damage and silence cost a slice and nothing else."""
+"""The result cache: damage and silence cost a slice and nothing else."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 
-from pricing_fdm.errors import ModelInvalid
-from pricing_fdm.quoting.cache.lru_store import LruStore
-from pricing_fdm.quoting.cache.negative_cache import NegativeCache
+import pytest
+
+from pricing_fdm.errors import ModelInvalid, SlicerCrashed
 from pricing_fdm.quoting.cache.record import to_text
-from pricing_fdm.quoting.cache.result_cache import Result, ResultCache, Unreachable
-from tests.quoting.cache.slice_results import finding
+from pricing_fdm.quoting.cache.result_cache import Lookup, ResultCache, Unreachable
+from tests.quoting.cache.slice_results import slice_result
 
 
 class Store:
@@ -37,38 +38,40 @@ class Store:
         self.texts[key] = text
 
 
-def memory(store: Store | None = None) -> tuple[ResultCache, LruStore]:
-    shelf = LruStore(max_bytes=100_000, ttl_s=60)
-    memory = ResultCache(shelf, NegativeCache(remember_s=60))
+def result_cache(
+    store: Store | None = None, *, max_bytes: int = 100_000, ttl_s: float = 60
+) -> ResultCache:
+    cache = ResultCache(max_bytes=max_bytes, ttl_s=ttl_s, refusal_ttl_s=60)
     if store is not None:
-        memory.share(store)
-    return memory, shelf
+        cache.share(store)
+    return cache
 
 
-def test_what_one_process_found_out_the_other_knows() -> None:
-    """And keeps nearer from then on."""
+def test_what_one_process_sliced_another_knows() -> None:
+    """It is then in its own memory, too."""
 
     async def test() -> None:
         store = Store()
-        (one, _), (other, _) = memory(store), memory(store)
-        await one.remember("a", finding())
-        assert await other.finding("a") == finding()
-        assert await other.finding("a") == finding()
+        one, other = result_cache(store), result_cache(store)
+        await one.remember("a", slice_result())
+        assert await other.lookup("a") == slice_result()
+        assert await other.lookup("a") == slice_result()
         assert store.asked == 1
-        assert await other.finding("b") is None
+        assert await other.lookup("b") is None
+        assert other.counts == {Lookup.HIT: 2}
 
     asyncio.run(test())
 
 
 def test_a_damaged_entry_in_memory_is_a_miss_and_gone() -> None:
-    """It must not be damaged for as long as it lives."""
+    """It does not stay damaged until it expires."""
 
     async def test() -> None:
-        one, shelf = memory()
-        shelf.put("a", to_text(finding()).replace("stl-binary", "stl-binarz"))
-        assert await one.finding("a") is None
-        assert one.counts == {Result.CORRUPT: 1}
-        assert shelf.get("a") is None
+        cache = result_cache()
+        cache._texts["a"] = to_text(slice_result()).replace("stl-binary", "stl-binarz")
+        assert await cache.lookup("a") is None
+        assert cache.counts == {Lookup.CORRUPT: 1}
+        assert "a" not in cache._texts
 
     asyncio.run(test())
 
@@ -78,46 +81,98 @@ def test_a_damaged_entry_in_the_store_is_a_miss_and_mended_by_the_next_slice() -
 
     async def test() -> None:
         store = Store()
-        one, shelf = memory(store)
+        cache = result_cache(store)
         store.texts["a"] = "rubbish"
-        assert await one.finding("a") is None
-        assert one.counts == {Result.CORRUPT: 1}
-        assert shelf.get("a") is None
-        await one.remember("a", finding())
-        assert store.texts["a"] == to_text(finding())
+        assert await cache.lookup("a") is None
+        assert cache.counts == {Lookup.CORRUPT: 1}
+        assert "a" not in cache._texts
+        await cache.remember("a", slice_result())
+        assert store.texts["a"] == to_text(slice_result())
 
     asyncio.run(test())
 
 
-def test_a_store_that_is_silent_fails_nothing() -> None:
+def test_a_store_that_does_not_answer_fails_nothing() -> None:
     """The service works without it."""
 
     async def test() -> None:
         store = Store()
         store.silent = True
-        one, _ = memory(store)
-        assert await one.finding("a") is None
-        await one.remember("a", finding())
-        assert await one.finding("a") == finding()
-        assert one.counts == {Result.UNREACHABLE: 2}
+        cache = result_cache(store)
+        assert await cache.lookup("a") is None
+        await cache.remember("a", slice_result())
+        assert await cache.lookup("a") == slice_result()
+        assert cache.counts == {Lookup.UNREACHABLE: 2, Lookup.HIT: 1}
 
     asyncio.run(test())
 
 
-def test_one_that_remembers_nothing_remembers_nothing() -> None:
+def test_the_one_used_longest_ago_makes_room() -> None:
+    """Memory is bounded by bytes; a result larger than all of it is not kept and fails nothing."""
+
+    async def test() -> None:
+        cache = result_cache(max_bytes=3 * sys.getsizeof(to_text(slice_result())))
+        for key in ("a", "b", "c"):
+            await cache.remember(key, slice_result())
+        assert await cache.lookup("a") is not None
+        await cache.remember("d", slice_result())
+        known = [key for key in "abcd" if await cache.lookup(key) is not None]
+        assert known == ["a", "c", "d"]
+        tiny = result_cache(max_bytes=100)
+        await tiny.remember("a", slice_result())
+        assert await tiny.lookup("a") is None
+
+    asyncio.run(test())
+
+
+def test_a_result_expires_and_is_not_renewed_by_being_read() -> None:
+    """Otherwise a popular one would live for ever."""
+
+    async def test() -> None:
+        cache = result_cache(ttl_s=0.3)
+        await cache.remember("a", slice_result())
+        async with asyncio.timeout(30):
+            while await cache.lookup("a") is not None:  # noqa: ASYNC110 - nobody sets an event
+                await asyncio.sleep(0.01)
+
+    asyncio.run(test())
+
+
+def test_a_refusal_is_repeated_without_a_second_look() -> None:
+    """Word for word, for the same key only."""
+    cache = result_cache()
+    with pytest.raises(ModelInvalid), cache.refusals_of("a"):
+        raise ModelInvalid("It is open.", log_detail="12 edges")
+    with pytest.raises(ModelInvalid, match=r"It is open\.") as repeated:
+        cache.raise_if_refused("a")
+    assert repeated.value.log_detail == "12 edges"
+    assert cache.counts == {Lookup.REFUSED: 1}
+    cache.raise_if_refused("b")
+
+
+def test_a_failure_of_the_service_is_not_kept() -> None:
+    """The next try may go well."""
+    cache = result_cache()
+    with pytest.raises(SlicerCrashed), cache.refusals_of("a"):
+        raise SlicerCrashed("The slicer crashed.")
+    cache.raise_if_refused("a")
+
+
+def test_a_cache_that_keeps_nothing_keeps_nothing() -> None:
     """`CACHE_TTL_SECS=0`, and the self-test, which must do the work."""
 
     async def test() -> None:
-        none = ResultCache.none()
-        await none.remember("a", finding())
-        none.remember_refusal("a", ModelInvalid("It is open."))
-        assert await none.finding("a") is None
-        assert none.refusal("a") is None
+        cache = ResultCache.none()
+        cache.share(Store())
+        await cache.remember("a", slice_result())
+        with pytest.raises(ModelInvalid), cache.refusals_of("a"):
+            raise ModelInvalid("It is open.")
+        assert await cache.lookup("a") is None
+        cache.raise_if_refused("a")
 
     asyncio.run(test())
 
 
-def test_every_result_is_told_from_the_start() -> None:
+def test_every_lookup_result_is_counted_from_the_start() -> None:
     """A rate over a counter that appears with its first event misses that event."""
-    one, _ = memory()
-    assert one.totals() == dict.fromkeys((result.value for result in Result), 0)
+    assert result_cache().totals() == dict.fromkeys((result.value for result in Lookup), 0)

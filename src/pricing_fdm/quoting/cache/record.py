@@ -1,8 +1,8 @@
-"""A finding as text, and back.
+"""A slice result as text, and back.
 
-The text begins with a digest of the rest: one digit that flips in a memory or a store would still
-be a number, and would be somebody's price. What does not match, or does not have the shape of a
-finding, is `Corrupt`, and whoever reads it asks the slicer instead.
+The text begins with a digest of the rest. A digit that flips in memory or in a store would still be
+a number, and would become somebody's price. Text that does not match its digest, or that does not
+have the shape of a slice result, is `Corrupt`; the part is then sliced again.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ class Corrupt(Exception):
     """The text is none that `to_text` made."""
 
 
-def to_text(finding: SliceResult) -> str:
-    """Writes a finding down; figures keep every digit."""
-    content = _adapter().dump_json(finding).decode()
+def to_text(result: SliceResult) -> str:
+    """Writes a result down; figures keep every digit."""
+    content = _adapter().dump_json(result).decode()
     return _digest(content) + content
 
 
-def to_finding(text: str) -> SliceResult:
-    """Reads a finding.
+def to_result(text: str) -> SliceResult:
+    """Reads a result.
 
     Raises:
         Corrupt: The text was changed, cut off, or written by another version.

@@ -1,27 +1,33 @@
-"""What the service remembers: findings here and, where there is one, in a store that all share.
+"""The result cache: slice results in memory and, in the queue mode, in a store that all share.
 
-A store that does not answer, and an entry that is damaged, cost a slice and nothing else: neither
-is an error of any quote.
+A price is never cached: rates, margin and quantity may change every day. A refusal that is the
+model's own fault is kept for a short time (the negative cache); failures of the service itself are
+not. A store that does not answer and a damaged entry cost a slice and nothing else.
 """
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Protocol
 
+from cachetools import TTLCache
+
 from pricing_fdm.errors import ModelError
 from pricing_fdm.model import SliceResult
-from pricing_fdm.quoting.cache.lru_store import LruStore
-from pricing_fdm.quoting.cache.negative_cache import NegativeCache
-from pricing_fdm.quoting.cache.record import Corrupt, to_finding, to_text
+from pricing_fdm.quoting.cache.record import Corrupt, to_result, to_text
+
+_MOST_REFUSALS = 10_000  # about 5 MB
 
 
-class Result(StrEnum):
-    """How a question fared; the values of the metric's label `result`.
+class Lookup(StrEnum):
+    """What a lookup came to; the values of the metric's label `result`.
 
     `HIT`: answered from memory or store. `SHARED`: by a slice that another caller had begun.
-    `REFUSED`: by a refusal that is remembered. `MISS`: sliced. `CORRUPT` and `UNREACHABLE` come
+    `REFUSED`: by a refusal in the negative cache. `MISS`: sliced. `CORRUPT` and `UNREACHABLE` come
     besides the miss that follows: an entry was damaged; the store did not answer.
     """
 
@@ -38,7 +44,7 @@ class Unreachable(Exception):
 
 
 class SharedStore(Protocol):
-    """A store of texts for several processes, which forgets by itself."""
+    """A store of texts for several processes, in which they expire."""
 
     async def get(self, key: str) -> str | None:
         """The text, None if it is not there.
@@ -58,83 +64,104 @@ class SharedStore(Protocol):
 
 
 class ResultCache:
-    """Findings and refusals by key.
+    """Slice results and refusals, by key.
 
     Args:
-        shelf: None remembers nothing at all.
+        max_bytes: Of all results together; the one used longest ago makes room.
+        ttl_s: Seconds for which a result is kept; 0 keeps nothing at all.
+        refusal_ttl_s: Seconds for which a refusal is kept; 0 keeps none.
 
     Attributes:
-        counts: How often each result came.
+        counts: How often each lookup result came.
     """
 
-    def __init__(self, shelf: LruStore | None, refusals: NegativeCache) -> None:
-        self.counts: Counter[Result] = Counter()
-        self._shelf = shelf
-        self._refusals = refusals
-        self._shared: SharedStore | None = None
+    def __init__(
+        self,
+        *,
+        max_bytes: int,
+        ttl_s: float,
+        refusal_ttl_s: float,
+    ) -> None:
+        self.counts: Counter[Lookup] = Counter()
+        self._texts: TTLCache[str, str] = TTLCache(max_bytes, ttl_s, getsizeof=sys.getsizeof)
+        self._refusals: TTLCache[str, ModelError] = TTLCache(_MOST_REFUSALS, refusal_ttl_s)
+        self._keeps = ttl_s > 0
+        self._store: SharedStore | None = None
 
     @classmethod
     def none(cls) -> ResultCache:
-        """One that remembers nothing."""
-        return cls(None, NegativeCache(remember_s=0))
+        """A cache that keeps nothing."""
+        return cls(max_bytes=0, ttl_s=0, refusal_ttl_s=0)
 
     def totals(self) -> dict[str, int]:
-        """How often each result came, those too that never did."""
-        return {result.value: self.counts[result] for result in Result}
+        """How often each lookup result came, with those that never did."""
+        return {result.value: self.counts[result] for result in Lookup}
 
-    def share(self, shelf: SharedStore) -> None:
-        """Looks into a shared store, too, from now on."""
-        self._shared = shelf
+    def share(self, store: SharedStore) -> None:
+        """Looks into a shared store as well from now on, and writes to it."""
+        self._store = store if self._keeps else None
 
-    async def finding(self, key: str) -> SliceResult | None:
-        """What was found out, None if that is not known."""
-        if self._shelf is None:
-            return None
-        text = self._shelf.get(key)
-        if text is not None:
-            finding = self._read(text)
-            if finding is None:
-                self._shelf.remove(key)
-            return finding
-        text = await self._look_up(key)
-        finding = None if text is None else self._read(text)
-        if text is not None and finding is not None:
-            self._shelf.put(key, text)
-        return finding
-
-    async def remember(self, key: str, finding: SliceResult) -> None:
-        """Keeps what was found out."""
-        if self._shelf is None:
-            return
-        text = to_text(finding)
-        self._shelf.put(key, text)
-        if self._shared is not None:
-            try:
-                await self._shared.put(key, text)
-            except Unreachable:
-                self.counts[Result.UNREACHABLE] += 1
-
-    def refusal(self, key: str) -> ModelError | None:
-        """Why the model was refused a short time ago, None if it was not."""
-        return None if self._shelf is None else self._refusals.get(key)
-
-    def remember_refusal(self, key: str, error: ModelError) -> None:
-        """Keeps for a short time why a model was refused."""
-        if self._shelf is not None:
-            self._refusals.put(key, error)
-
-    async def _look_up(self, key: str) -> str | None:
-        if self._shared is None:
+    async def lookup(self, key: str) -> SliceResult | None:
+        """The slice result, None if it is not known."""
+        text = self._texts.get(key)
+        is_near = text is not None
+        if text is None:
+            text = await self._from_store(key)
+        if text is None:
             return None
         try:
-            return await self._shared.get(key)
-        except Unreachable:
-            self.counts[Result.UNREACHABLE] += 1
-            return None
-
-    def _read(self, text: str) -> SliceResult | None:
-        try:
-            return to_finding(text)
+            result = to_result(text)
         except Corrupt:
-            self.counts[Result.CORRUPT] += 1
+            self.counts[Lookup.CORRUPT] += 1
+            self._texts.pop(key, None)
+            return None
+        if not is_near:
+            self._keep(key, text)
+        self.counts[Lookup.HIT] += 1
+        return result
+
+    async def remember(self, key: str, result: SliceResult) -> None:
+        """Keeps a slice result."""
+        if not self._keeps:
+            return
+        text = to_text(result)
+        self._keep(key, text)
+        if self._store is not None:
+            try:
+                await self._store.put(key, text)
+            except Unreachable:
+                self.counts[Lookup.UNREACHABLE] += 1
+
+    def raise_if_refused(self, key: str) -> None:
+        """Raises the refusal of this key again, if there was one a short time ago."""
+        refusal = self._refusals.get(key)
+        if refusal is not None:
+            self.counts[Lookup.REFUSED] += 1
+            raise type(refusal)(refusal.detail, log_detail=refusal.log_detail)
+
+    @contextlib.contextmanager
+    def refusals_of(self, key: str) -> Iterator[None]:
+        """Keeps a refusal that is the model's own fault, and lets it pass."""
+        try:
+            yield
+        except ModelError as error:
+            if self._keeps:
+                self._refusals[key] = type(error)(error.detail, log_detail=error.log_detail)
+            raise
+
+    def count_slice(self, *, shared: bool) -> None:
+        """Counts a lookup that a slice answers: a new one, or one that is being made."""
+        self.counts[Lookup.SHARED if shared else Lookup.MISS] += 1
+
+    def _keep(self, key: str, text: str) -> None:
+        with contextlib.suppress(ValueError):  # larger than the whole cache
+            self._texts[key] = text
+
+    async def _from_store(self, key: str) -> str | None:
+        if self._store is None:
+            return None
+        try:
+            return await self._store.get(key)
+        except Unreachable:
+            self.counts[Lookup.UNREACHABLE] += 1
             return None

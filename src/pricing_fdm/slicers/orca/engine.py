@@ -24,11 +24,9 @@ from pricing_fdm.slicers.cores import Cores
 from pricing_fdm.slicers.engine import SliceJob, SlicerUnavailable
 from pricing_fdm.slicers.environment import slicer_environment
 from pricing_fdm.slicers.orca.exit_classification import judge
-from pricing_fdm.slicers.presets.file import Value
 from pricing_fdm.slicers.presets.overrides import orca_overrides
 from pricing_fdm.slicers.presets.preset_set import Profile, ProfileSet
 from pricing_fdm.slicers.progress import orca_percent, progress_pipe
-from pricing_fdm.slicers.slice_key import UNMOVING, Unmoving, digest, slice_key
 
 _VERSION = re.compile(r"^OrcaSlicer-(\S+?):?\s*$", re.MULTILINE)
 PINNED_VERSION = "2.3.1"
@@ -49,14 +47,6 @@ _ECHOED_OF_FILAMENT = (
     "filament_max_volumetric_speed",
     "nozzle_temperature",
 )
-
-# Names of the filament stand in comments only. Unlike PrusaSlicer 2.5.0 it does not depend on where
-# its memory lies, so that the length of a text moves nothing.
-_UNMOVING: Unmoving = {
-    **{f"filament.{key}": words for key, words in UNMOVING.items()},
-    "filament.name": ("filament_preset", "filament_settings_id"),
-    "filament.filament_vendor": ("filament_vendor",),
-}
 
 
 class OrcaResult(StrEnum):
@@ -89,11 +79,6 @@ class OrcaEngine:
         self._display = display
         self._result = result
         self._cores = cores or Cores()
-        self._digests = {
-            (thickness, material): digest(_told(profiles.machine, process, filament), _UNMOVING)
-            for thickness, process in profiles.processes.items()
-            for material, filament in profiles.filaments.items()
-        }
 
     @classmethod
     async def find(
@@ -119,14 +104,14 @@ class OrcaEngine:
             )
         return cls(binary, version, profiles, limits, display, result=result, cores=cores)
 
+    @property
+    def identity(self) -> str:
+        """See `Engine.identity`."""
+        return f"{self.name} {self.version}"
+
     def info(self, settings: PrintSettings) -> EngineInfo:
         """Names the engine and the profiles that `settings` select."""
         return EngineInfo(self.name, self.version, self._profiles.profile_hash(settings))
-
-    def slice_key(self, settings: PrintSettings) -> str:
-        """See `Engine.slice_key`."""
-        profiles = self._digests[settings.layer_thickness, settings.material]
-        return slice_key(self.name, self.version, profiles, orca_overrides(settings))
 
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`."""
@@ -207,14 +192,6 @@ class OrcaEngine:
         of_process = {key: process.text(key) for key in _ECHOED_OF_PROCESS}
         of_filament = {key: filament.text(key) for key in _ECHOED_OF_FILAMENT}
         return {**of_process, **of_filament, **overrides}
-
-
-def _told(*profiles: Profile) -> dict[str, Value]:
-    return {
-        f"{profile.kind}.{key}": value
-        for profile in profiles
-        for key, value in profile.values.items()
-    }
 
 
 def _write_profile(folder: Path, profile: Profile) -> Path:

@@ -32,7 +32,6 @@ from pricing_fdm.slicers.presets.preset_set import ProfileError, ProfileSet
 from pricing_fdm.slicers.progress import prusa_percent
 from pricing_fdm.slicers.prusa.config import prusa_configs
 from pricing_fdm.slicers.prusa.exit_classification import judge
-from pricing_fdm.slicers.slice_key import UNMOVING, digest, slice_key
 
 _VERSION = re.compile(r"^PrusaSlicer-(\d[\w.\-]*)", re.MULTILINE)
 _GCODE = "out.gcode"
@@ -83,7 +82,6 @@ class PrusaEngine:
         self._cores = cores or Cores()
         self._reproducible = reproducible
         self._configs = prusa_configs(profiles)
-        self._digests = {key: digest(told, UNMOVING) for key, told in self._configs.items()}
 
     @classmethod
     async def find(
@@ -122,16 +120,10 @@ class PrusaEngine:
         """Names the engine and the profiles that `settings` select."""
         return EngineInfo(self.name, self.version, self._profiles.profile_hash(settings))
 
-    def slice_key(self, settings: PrintSettings) -> str:
-        """See `Engine.slice_key`."""
-        profiles = self._digests[settings.layer_thickness, settings.material]
-        return slice_key(
-            self.name,
-            self.version,
-            profiles,
-            prusa_overrides(settings),
-            reproducible=self._reproducible,
-        )
+    @property
+    def identity(self) -> str:
+        """See `Engine.identity`; figures that repeat are not those of a slice on all cores."""
+        return f"{self.name} {self.version}{' reproducible' if self._reproducible else ''}"
 
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`."""

@@ -13,7 +13,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from pricing_fdm.errors import JobNotFound, QueueUnavailable
 from pricing_fdm.jobs.record import Job
-from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.jobs.answers import status_body
 from pricing_fdm.web.jobs.parts import QueueParts, queue_of
