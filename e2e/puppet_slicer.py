@@ -63,7 +63,7 @@ def fall_silent() -> None:
 
 
 def spy(world: dict[str, Any]) -> None:
-    """Tries everything that docs/cage.md speaks of, and tells."""
+    """Tries everything that docs/sandbox.md speaks of, and tells."""
     run = subprocess.run(
         [sys.executable, "-I", "-S", str(STRINGS / "spy.py"), json.dumps(world)],
         capture_output=True,

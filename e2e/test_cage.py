@@ -27,8 +27,8 @@ CLEAN_ENVIRONMENT = {"PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PAT
 
 
 def promises(column: str) -> dict[str, str]:
-    """A column of the table in docs/cage.md."""
-    text = (ROOT / "docs" / "cage.md").read_text().partition("## What a program can reach")[2]
+    """A column of the table in docs/sandbox.md."""
+    text = (ROOT / "docs" / "sandbox.md").read_text().partition("## What a program can reach")[2]
     lines = [line for line in text.partition("## ")[0].splitlines() if line.startswith("|")]
     header, _, *rows = ([cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines)
     return {row[0]: row[header.index(column)] for row in rows}

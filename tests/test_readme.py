@@ -1,4 +1,4 @@
-"""The README stays true: its tables are compared with the code (H5)."""
+"""README and docs stay true: their tables are compared with the code (H5)."""
 
 from __future__ import annotations
 
@@ -25,12 +25,19 @@ from pricing_fdm.web.schemas import QuoteRequest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+DOCS = {path.stem: path.read_text() for path in (ROOT / "docs").glob("*.md")}
+PAGES = sorted(
+    page
+    for folder in (ROOT, ROOT / "docs", ROOT / "ADR", ROOT / "profiles", ROOT / "e2e")
+    for page in folder.glob("*.md")
+)
+MOST_LINES = 150
 
 
-def rows(section: str) -> list[list[str]]:
-    """The cells of all table rows below a heading, until the next heading."""
-    text = re.split(r"^## ", README, flags=re.MULTILINE)
-    body = next(part for part in text if part.startswith(section))
+def rows(page: str, section: str) -> list[list[str]]:
+    """The cells of all table rows of a page below a heading, until the next heading."""
+    text = re.split(r"^##? ", DOCS[page], flags=re.MULTILINE)
+    body = next(part for part in text if part.startswith(f"{section}\n"))
     lines = [line for line in body.splitlines() if line.startswith(("| `", "| 4", "| 5"))]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
 
@@ -53,12 +60,12 @@ def test_every_setting_stands_in_its_table_with_default_and_meaning() -> None:
         for group in GROUPS.values()
         for name, field in group.model_fields.items()
     ]
-    assert [row[:3] for row in rows("Settings")] == expected
+    assert [row[:3] for row in rows("settings", "Settings")] == expected
 
 
 def test_what_may_not_be_unknown_and_what_comes_from_files_is_told() -> None:
     """An operator is stopped by these prefixes, and mounts these files."""
-    [section] = re.findall(r"^## Settings\n(.*?)^\| Variable", README, re.DOTALL | re.MULTILINE)
+    [section] = re.findall(r"\A(.*?)^\| Variable", DOCS["settings"], re.DOTALL | re.MULTILINE)
     assert set(re.findall(r"`([A-Z_]+_)`", section)) == set(OUR_PREFIXES)
     assert set(re.findall(r"`(\w+)_FILE`", section)) == secret_names()
 
@@ -66,7 +73,7 @@ def test_what_may_not_be_unknown_and_what_comes_from_files_is_told() -> None:
 def test_every_error_stands_in_its_table() -> None:
     """A client is written from this table."""
     expected = {(str(int(status)), f"`{kind.code}`", kind.title) for kind, status in STATUS.items()}
-    written = {tuple(row) for row in rows("Errors") if row[0].isdigit()}
+    written = {tuple(row) for row in rows("errors", "Errors") if row[0].isdigit()}
     assert written == expected
 
 
@@ -74,7 +81,7 @@ def test_every_warning_stands_in_its_table() -> None:
     """A code that no table explains is noise to the caller."""
     sources = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
     raised = set(re.findall(r'QuoteWarning\(\s*(?:code=)?"(\w+)"', sources))
-    written = {row[0].strip("`") for row in rows("Errors") if row[0].startswith("`")}
+    written = {row[0].strip("`") for row in rows("errors", "Warnings") if row[0].startswith("`")}
     assert raised == written
 
 
@@ -98,18 +105,22 @@ def test_every_metric_stands_in_its_table() -> None:
         f"`{family.name}{'_total' if family.type == 'counter' else ''}`": family.documentation
         for family in families
     }
-    assert {row[0]: row[-1] for row in rows("Metrics")} == expected
+    assert {row[0]: row[-1] for row in rows("metrics", "Metrics")} == expected
 
 
 def test_every_request_field_stands_in_its_table() -> None:
     """The table is what a developer of the upstream API reads first."""
-    written = {row[0].strip("`") for row in rows("One request")}
+    written = {row[0].strip("`") for row in rows("api", "The quote")}
     assert written == set(QuoteRequest.model_fields)
 
 
 def test_the_requests_that_are_shown_would_be_taken() -> None:
     """They are copied, changed a little, and sent."""
-    shown = re.findall(r"(/quote|/options)\b[^`]*? -d '(\{.*?\})'", README, flags=re.DOTALL)
+    shown = re.findall(
+        r"(/quote|/options)\b[^`]*? -d '(\{.*?\})'",
+        "".join(DOCS.values()) + README,
+        flags=re.DOTALL,
+    )
     models = [_model(path, body).model_validate_json(body) for path, body in shown]
     assert {type(model) for model in models} == {QuoteRequest, OptionsRequest, QuoteJobRequest}
 
@@ -145,16 +156,32 @@ def test_there_are_claims_of_speed() -> None:
     assert len(CLAIM.findall(README)) >= 5
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))
-def test_links_lead_somewhere(target: str) -> None:
-    """A dead link in a README is the first thing a stranger clicks."""
-    assert (ROOT / target).exists()
+def test_the_readme_is_short() -> None:
+    """Tables stand in docs/; a page that nobody reads to its end is not read."""
+    assert len(README.splitlines()) <= MOST_LINES
 
 
-NAMED_PATHS = sorted(set(re.findall(r"`((?:src|tests|profiles)/[\w./]*)`", README)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    """A dead link is the first thing a stranger clicks."""
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-@pytest.mark.parametrize("path", NAMED_PATHS)
-def test_named_files_exist(path: str) -> None:
-    """`How to change things` names files; they move."""
-    assert (ROOT / path).exists()
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_named_files_exist(page: Path) -> None:
+    """Pages name files; files move."""
+    named = re.findall(r"`((?:src|tests|profiles|scripts)/[\w./-]*)`", page.read_text())
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_decision_stands_in_the_index() -> None:
+    """With its title, in its order."""
+    index = (ROOT / "ADR" / "README.md").read_text()
+    written = re.findall(r"^\| (\d+) \| \[(.*?)\]\((.*?)\) \|", index, flags=re.MULTILINE)
+    decisions = sorted((ROOT / "ADR").glob("0*.md"))
+    titles = [re.match(r"# (\d+)\. (.*)", path.read_text()) for path in decisions]
+    assert [(number, title) for number, title, _ in written] == [
+        title.groups() for title in titles if title
+    ]
+    assert [name for _, _, name in written] == [path.name for path in decisions]

@@ -1,4 +1,4 @@
-"""The slicer's cage holds: what docs/cage.md says that a level refuses is refused."""
+"""The slicer's cage holds: what docs/sandbox.md says that a level refuses is refused."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def reached(request: pytest.FixtureRequest, readable_for_all: Path) -> dict[str,
 
 
 def promises(column: str) -> dict[str, str]:
-    """A column of the table in docs/cage.md."""
-    text = (ROOT / "docs" / "cage.md").read_text().partition("## What a program can reach")[2]
+    """A column of the table in docs/sandbox.md."""
+    text = (ROOT / "docs" / "sandbox.md").read_text().partition("## What a program can reach")[2]
     lines = [line for line in text.partition("## ")[0].splitlines() if line.startswith("|")]
     header, _, *rows = ([cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines)
     return {row[0]: row[header.index(column)] for row in rows}

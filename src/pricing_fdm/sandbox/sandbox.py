@@ -2,7 +2,7 @@
 
 A cage turns a command line into another that runs the same program shut in. How well is its level:
 `bwrap` (own view of the file system, no network, no other processes), `landlock` (the same file
-system, most of it refused, no sockets), `none` (what the user may do). docs/cage.md tells what
+system, most of it refused, no sockets), `none` (what the user may do). docs/sandbox.md tells what
 each level refuses; `cage_probe` finds the best that works here.
 """
 

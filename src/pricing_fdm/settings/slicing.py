@@ -53,7 +53,7 @@ class Slicing(Group):
     sandbox: SandboxChoice = Field(
         SandboxChoice.AUTO,
         description="Cage of the slicer: `bwrap`, `landlock`, `none`; `auto`: the best that works "
-        "here; `required`: the same, and not ready without one (docs/cage.md).",
+        "here; `required`: the same, and not ready without one (docs/sandbox.md).",
     )
     orca_display: OrcaDisplay = Field(
         OrcaDisplay.NONE,
