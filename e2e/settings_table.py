@@ -100,6 +100,7 @@ SETTINGS: dict[str, Tried] = {
     "GATEWAY_ONLY": Tried(QUEUE, "perhaps"),
     "OBJECT_STORE_URL": Tried(QUEUE, "s3://key:secret@bucket"),
     "UPLOAD_TTL_SECS": Tried("(the shortest is a minute)", "59"),
+    "EVENT_STREAM_PLACES": Tried("test_event_streams_are_bounded_as_it_is_set", "0"),
     "UPLOAD_PLACES": Tried("test_uploads_are_bounded_as_it_is_set", "0"),
     "UPLOAD_STORE_MB": Tried("test_uploads_are_bounded_as_it_is_set", "0"),
     "UPLOAD_TIMEOUT_SECS": Tried("test_a_slow_upload_is_not_waited_for", "0"),

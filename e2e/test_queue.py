@@ -126,6 +126,7 @@ def fleet(
             "CALLBACK_SECRET": CALLBACK_SECRET,
             "CALLBACK_RETRY_SECS": "0.2",
             "UPLOAD_TIMEOUT_SECS": "1",
+            "EVENT_STREAM_PLACES": "1",
             "UPLOAD_PLACES": "1",
             "UPLOAD_STORE_MB": "1",
             "WORKER_LOST_SECS": "3",
@@ -217,6 +218,19 @@ def test_uploads_are_bounded_as_it_is_set(fleet: Fleet) -> None:
             connection.endheaders(b"--x\r\n")
         codes = sorted(json.load(each.getresponse())["code"] for each in connections)
     assert codes == ["invalid_request", "uploads_full", "uploads_full"]
+
+
+def test_event_streams_are_bounded_as_it_is_set(fleet: Fleet, new_part: NewPart) -> None:
+    """EVENT_STREAM_PLACES=1: a second one is refused, and `/status` answers all the same."""
+    with fleet.puppet.doing("hold"):
+        job_id = fleet.hand_in(new_part()).json()["job_id"]
+        address = f"{fleet.gateway.base_url}/status/{job_id}/events"
+        with httpx.stream("GET", address, **PLAIN) as first:
+            assert first.status_code == 200
+            second = httpx.get(address, **PLAIN)
+            assert (second.status_code, second.json()["code"]) == (503, "streams_full")
+            assert fleet.status(job_id)["status"] in {"queued", "processing"}
+    assert fleet.end_of(job_id)["status"] == "completed"
 
 
 def test_a_callback_is_signed_and_made_again(fleet: Fleet, new_part: NewPart) -> None:

@@ -99,7 +99,12 @@ def test_every_metric_stands_in_its_table() -> None:
         cache_results=lambda: {"hit": 0},
     )
     JobMetrics(metrics.registry, ())
-    add_gateway_metrics(metrics.registry, uploads=lambda: 0, upload_store_bytes=lambda: 0)
+    add_gateway_metrics(
+        metrics.registry,
+        event_streams=lambda: 0,
+        uploads=lambda: 0,
+        upload_store_bytes=lambda: 0,
+    )
     families = list(text_string_to_metric_families(metrics.render().decode()))
     expected = {
         f"`{family.name}{'_total' if family.type == 'counter' else ''}`": family.documentation

@@ -10,7 +10,7 @@
     │   ├── ModelTooLarge, ModelFormat, ModelInvalid, ModelExceedsBuildVolume, ModelUnsliceable
     ├── CapacityError      we are busy, full or leaving; the same request may work later
     │   ├── TooManyAttempts, QueueFull, QueueTimeout, Draining, WorkspaceFull,
-    │   │   UploadsFull, StoreFull, StoreUnavailable, QueueUnavailable
+    │   │   UploadsFull, StoreFull, StoreUnavailable, StreamsFull, QueueUnavailable
     └── SlicingError       the slicer or we failed
         ├── SlicerCrashed, SlicingTimeout, ResultIncomplete, InternalError
 
@@ -253,6 +253,13 @@ class StoreFull(CapacityError):
 
     code = "store_full"
     title = "The store of uploads is full"
+
+
+class StreamsFull(CapacityError):
+    """As many event streams are open as there are places."""
+
+    code = "streams_full"
+    title = "All places for event streams are taken"
 
 
 class StoreUnavailable(CapacityError):

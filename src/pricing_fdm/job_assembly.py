@@ -14,6 +14,7 @@ from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor, every
 from pricing_fdm.errors import QueueUnavailable, StoreUnavailable
 from pricing_fdm.fetch.post import Poster
 from pricing_fdm.health.readiness import Readiness
+from pricing_fdm.jobs.broadcast import JobBroadcast
 from pricing_fdm.jobs.connection import Client, connect
 from pricing_fdm.jobs.examine import examine
 from pricing_fdm.jobs.needed_uploads import NeededUploads
@@ -104,26 +105,33 @@ class Queue:
             open_poster(settings, supervisor) as poster,
         ):
             assembly.readiness.set(await examine(redis))
+            store = JobStore(redis, StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs))
+            broadcast = JobBroadcast(redis, store)
+            assembly.admission.on_drain(broadcast.wake_all)
             remember_in_redis(assembly, redis, settings)
             async with (
                 supervisor.running(
                     BackgroundTask.REDIS_CHECK,
                     every(_EXAMINE_S, functools.partial(_look, redis, assembly.readiness)),
                 ),
+                supervisor.running(BackgroundTask.JOB_NEWS, broadcast.run),
                 sweeping(self._uploads, redis, jobs.upload_ttl_secs, supervisor),
             ):
                 parts = QueueParts(
-                    store=JobStore(redis, StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs)),
+                    store=store,
+                    broadcast=broadcast,
                     admission=assembly.admission,
                     uploads=self._uploads,
                     poster=poster,
                     offers_callbacks=bool(jobs.callback_secret.get_secret_value()),
+                    stream_places=status.stream_places(jobs.event_stream_places),
                     upload_places=upload_places(jobs.upload_places),
                     max_upload_bytes=settings.fetch.max_bytes,
                     upload_timeout_s=jobs.upload_timeout_secs,
                 )
                 add_gateway_metrics(
                     metrics.registry,
+                    event_streams=lambda: parts.stream_places.taken,
                     uploads=lambda: parts.upload_places.taken,
                     upload_store_bytes=lambda: self._uploads.taken_bytes,
                 )

@@ -19,9 +19,9 @@ PATIENCE_S = 30
 
 # Each of these awaits what it begins, for one request or one job; nothing of it runs by itself.
 REQUEST_SCOPED = {
-    "completion.py",
-    "flight.py",
-    "inspection.py",
+    "concurrency/completion.py",
+    "quoting/single_flight.py",
+    "quoting/inspection.py",
     "jobs/runner.py",
     "web/disconnect.py",
     "web/grace.py",
@@ -243,8 +243,8 @@ def test_nobody_else_begins_a_background_task() -> None:
         for path in SOURCE.rglob("*.py")
         if any(bare_tasks(path.read_text()))
     }
-    assert "supervisor.py" in bare
-    assert bare - REQUEST_SCOPED == {"supervisor.py"}
+    assert "concurrency/supervisor.py" in bare
+    assert bare - REQUEST_SCOPED == {"concurrency/supervisor.py"}
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,12 @@ class Desk:
         assert job is not None
         return job
 
+    async def end_of(self, job_id: str) -> Job:
+        """The job when it has ended."""
+        while not (job := await self.job(job_id)).state.ended:  # noqa: ASYNC110 - Redis changes it
+            await asyncio.sleep(0.02)
+        return job
+
     async def begin(self, job_id: str) -> Attempt:
         """Begins a job by its newest message."""
         attempt = await self.attempts.begin(job_id, await self.messages(job_id))

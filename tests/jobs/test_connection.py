@@ -90,6 +90,25 @@ def test_it_works_again_when_redis_is_back_j4() -> None:
         at_desk(server.new_url(), story)
 
 
+def test_commands_beyond_the_connections_wait_for_one(redis_url: str) -> None:
+    """The library's own pool refuses the hundred-and-first, as if Redis were away."""
+
+    async def story() -> None:
+        async with connect(redis_url) as client, connect(redis_url) as onlooker:
+            waiting = [
+                asyncio.create_task(answer_of(client.blpop([f"list {number}"], timeout=0.3)))
+                for number in range(250)
+            ]
+            most = 0
+            while not all(task.done() for task in waiting):
+                most = max(most, len(await onlooker.client_list(_type="normal")))
+                await asyncio.sleep(0.02)
+            assert [task.result() for task in waiting] == [None] * 250
+        assert most <= 40, "32, the onlooker, and those of other tests"
+
+    asyncio.run(story())
+
+
 def test_a_fault_of_ours_is_not_taken_for_an_outage(redis_url: str) -> None:
     """It would be repeated for ever."""
 

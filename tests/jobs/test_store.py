@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from pricing_fdm.errors import IdempotencyConflict, QueueFull
-from pricing_fdm.jobs.record import Idempotency, Job, JobSource, JobState, SourceKind
+from pricing_fdm.jobs.record import Idempotency, JobSource, JobState, SourceKind
 from tests.jobs.desk import REQUEST, URL, Desk, at_desk
 
 
@@ -35,7 +35,6 @@ def test_an_id_that_is_none_is_an_unknown_job(redis_url: str, job_id: str) -> No
 
     async def story(desk: Desk) -> None:
         assert await desk.store.read(job_id) is None
-        assert [job async for job in desk.store.follow(job_id)] == []
 
     at_desk(redis_url, story)
 
@@ -174,62 +173,6 @@ def test_the_link_is_kept_no_longer_than_it_is_good_j6(redis_url: str) -> None:
         assert 90 <= await desk.redis.ttl(f"pricing-fdm:source:{job_id}") <= 101
         await desk.redis.delete(f"pricing-fdm:source:{job_id}")
         assert (await desk.begin(job_id)).source is None
-
-    at_desk(redis_url, story)
-
-
-def test_a_follower_hears_of_every_step_and_of_the_end(redis_url: str) -> None:
-    """What the events of the page are made of."""
-
-    async def story(desk: Desk) -> None:
-        job_id = await desk.submit()
-        heard: list[Job] = []
-        begun = asyncio.Event()
-
-        async def listen() -> None:
-            async for job in desk.store.follow(job_id):
-                assert job is not None
-                heard.append(job)
-                begun.set()
-
-        listening = asyncio.create_task(listen())
-        await begun.wait()
-        attempt = await desk.begin(job_id)
-        await desk.attempts.progress(attempt, 42, "slice")
-        await desk.attempts.complete(attempt, {"total_usd": 9.9})
-        await listening
-        assert heard[0].state is JobState.QUEUED
-        assert heard[-1].state is JobState.COMPLETED
-        assert heard[-1].result == {"total_usd": 9.9}
-        assert [job.progress for job in heard] == sorted(job.progress for job in heard)
-
-    at_desk(redis_url, story)
-
-
-def test_following_a_job_that_has_ended_tells_the_end_and_stops(redis_url: str) -> None:
-    """The page may be opened when all is over."""
-
-    async def story(desk: Desk) -> None:
-        job_id = await desk.submit()
-        await desk.attempts.fail(await desk.begin(job_id), {"code": "x"}, dead=False)
-        heard = [job async for job in desk.store.follow(job_id)]
-        assert [job.problem for job in heard if job] == [{"code": "x"}]
-
-    at_desk(redis_url, story)
-
-
-def test_many_followers_leave_no_subscription_behind(redis_url: str) -> None:
-    """Pages are closed at any moment."""
-
-    async def story(desk: Desk) -> None:
-        job_id = await desk.submit()
-        for _ in range(50):
-            async for _job in desk.store.follow(job_id):
-                break
-        channel = f"pricing-fdm:news:{job_id}"
-        async with asyncio.timeout(60):
-            while await desk.redis.pubsub_numsub(channel) != [(channel, 0)]:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
 
     at_desk(redis_url, story)
 

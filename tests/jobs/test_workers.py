@@ -137,9 +137,7 @@ def test_a_job_has_the_body_of_the_synchronous_answer(
     async def story(desk: Desk) -> Job:
         source, key = JobSource(SourceKind.URL, link), Idempotency("key", "same")
         ids = await asyncio.gather(*(desk.submit(key, source=source) for _ in range(2)))
-        last = [job async for job in desk.store.follow(ids[0])][-1]
-        assert last is not None
-        return last
+        return await desk.end_of(ids[0])
 
     with running_worker(redis_url, origin.environment):
         job = at_desk(redis_url, story)

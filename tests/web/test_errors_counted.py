@@ -196,6 +196,7 @@ OF_THE_QUEUE = {
     "queue_unavailable",
     "store_full",
     "store_unavailable",
+    "streams_full",
     "uploads_full",
 }
 """`tests/web/jobs/test_errors_counted.py` provokes these."""

@@ -24,6 +24,7 @@ class BackgroundTask(StrEnum):
     """What runs in the background; the values are labels of a metric."""
 
     HEARTBEAT = "heartbeat"
+    JOB_NEWS = "job_news"
     JOB_PROGRESS = "job_progress"
     METRICS_SERVER = "metrics_server"
     QUEUE_KEEPER = "queue_keeper"

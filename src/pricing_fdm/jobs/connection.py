@@ -14,7 +14,7 @@ from collections.abc import Awaitable
 from typing import Any, TypeAlias, TypeVar
 
 import redis
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -24,6 +24,7 @@ from pricing_fdm.errors import QueueUnavailable
 PREFIX = "pricing-fdm"
 """Of every key."""
 
+_CONNECTIONS = 32
 _CONNECT_S = 2.0
 _ANSWER_S = 5.0
 _RETRY_AFTER_S = 5
@@ -44,14 +45,21 @@ _T = TypeVar("_T")
 
 
 def connect(url: str) -> Redis:
-    """A client for one event loop; connects when it is used first. Close it with `aclose`."""
-    return Redis.from_url(
+    """A client for one event loop; connects when it is used first. Close it with `aclose`.
+
+    It has a bounded number of connections. A command for which none is free waits for one; the
+    library's ordinary pool would refuse it.
+    """
+    pool = BlockingConnectionPool.from_url(
         url,
+        max_connections=_CONNECTIONS,
+        timeout=_ANSWER_S,
         decode_responses=True,
         socket_connect_timeout=_CONNECT_S,
         socket_timeout=_ANSWER_S,
         retry=AsyncRetry(NoBackoff(), 0),
     )
+    return Redis.from_pool(pool)
 
 
 def connect_threads(url: str) -> redis.Redis:

@@ -7,15 +7,13 @@ jobs is bounded in the same step. Every key has a time to live.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import uuid
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
 
 from pricing_fdm.errors import FieldFault, IdempotencyConflict, InvalidRequest, QueueFull
 from pricing_fdm.jobs.connection import Scripts, answer_of, digest, key
@@ -30,7 +28,6 @@ from pricing_fdm.jobs.record import (
     Submitted,
 )
 
-_KEEP_ALIVE_S = 15.0
 _RETRY_AFTER_S = (1, 60)
 _FIRST_GUESS_S = 10
 
@@ -114,25 +111,6 @@ class JobStore:
         fields = await answer_of(self._redis.hgetall(key("job", job_id)))
         return _job(job_id, fields) if fields else None
 
-    async def follow(self, job_id: str) -> AsyncGenerator[Job | None, None]:
-        """The job now, at each change, and at last as it ended; then it stops.
-
-        Nothing is polled: Redis tells of changes. At least every 15 s something comes: None when
-        nothing has changed, which is the moment for a keep-alive. An unknown job gives nothing.
-        """
-        if not _is_job_id(job_id):
-            return
-        async with contextlib.aclosing(self._redis.pubsub()) as news:
-            await answer_of(news.subscribe(key("news", job_id)))
-            await _next(news)  # that the subscription stands: nothing is missed from here on
-            told: Job | None = None
-            while (job := await self.read(job_id)) is not None:
-                yield job if job != told else None
-                told = job
-                if job.state.ended:
-                    return
-                await _next(news)
-
     async def counts(self) -> QueueCounts:
         """How full the queue is."""
         unfinished, waiting, dead = await self._scripts.run("keep", "")
@@ -147,11 +125,6 @@ class JobStore:
             f"All {self._limits.max_jobs} places of the queue are taken. Try again later.",
             retry_after_s=_retry_after_s(wait_s),
         )
-
-
-async def _next(news: PubSub) -> None:
-    """Waits for one message, or for as long as a follower may hear nothing."""
-    await answer_of(news.get_message(timeout=_KEEP_ALIVE_S))
 
 
 def _is_job_id(text: str) -> bool:

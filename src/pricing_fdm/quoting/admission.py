@@ -104,6 +104,7 @@ class Admission:
         self._waiting = 0
         self._draining = False
         self._closed = asyncio.Event()
+        self._on_drain: list[Callable[[], None]] = []
         self._slice_times_s: deque[float] = deque(maxlen=_REMEMBERED_SLICES)
 
     @property
@@ -131,9 +132,15 @@ class Admission:
         """How many slices share the cores: those that run, and those that wait for a slot."""
         return min(self._slots, self.slicing + self._waiting)
 
+    def on_drain(self, call: Callable[[], None]) -> None:
+        """Has something called when the service begins to leave."""
+        self._on_drain.append(call)
+
     def drain(self) -> None:
         """Admits nobody from now on; those inside finish."""
         self._draining = True
+        for call in self._on_drain:
+            call()
 
     def close(self) -> None:
         """Sends those home who are still inside; see `until_closed`."""

@@ -89,6 +89,12 @@ class Jobs(Group):
         description="Seconds for which an upload is kept and can be priced again, from when it "
         "came and from the end of the last job that needed it.",
     )
+    event_stream_places: int = Field(
+        500,
+        ge=1,
+        le=100_000,
+        description="Event streams open at once, each with a connection; more get `streams_full`.",
+    )
     upload_places: int = Field(
         16,
         ge=1,

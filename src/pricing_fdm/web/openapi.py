@@ -46,6 +46,7 @@ _ONLY_OF_JOBS = {
     errors.QueueUnavailable,
     errors.StoreUnavailable,
     errors.UploadsFull,
+    errors.StreamsFull,
     errors.StoreFull,
 }
 

@@ -44,6 +44,7 @@ STATUS: dict[type[errors.PricingError], HTTPStatus] = {
     errors.WorkspaceFull: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UploadsFull: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StreamsFull: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueueUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.SourceTimeout: HTTPStatus.GATEWAY_TIMEOUT,

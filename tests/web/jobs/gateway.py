@@ -83,6 +83,18 @@ class Gateway:
                 if line.startswith("data: "):
                     yield json.loads(line.removeprefix("data: "))
 
+    @contextlib.contextmanager
+    def listening(self, job_id: str) -> Iterator[socket.socket]:
+        """A caller who has read the first of a job's events; hangs up at the end of the context."""
+        with connected(self.service) as connection:
+            connection.sendall(f"GET /status/{job_id}/events HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            received = b""
+            while b"data: " not in received:
+                piece = connection.recv(65536)
+                assert piece, received
+                received += piece
+            yield connection
+
     def stored(self) -> int:
         """How many uploads are kept."""
         return sum(path.is_file() for path in self.store.rglob("*"))

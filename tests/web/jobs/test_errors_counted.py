@@ -38,13 +38,20 @@ def uploads_full(gateway: Gateway) -> httpx.Response:
         return gateway.upload(b"mesh")
 
 
-BOUNDS = {"UPLOAD_PLACES": "1", "UPLOAD_STORE_MB": "1"}
+def streams_full(gateway: Gateway) -> httpx.Response:
+    job_id = gateway.quote({"download_url": gateway.origin.url("counted.stl")}).json()["job_id"]
+    with gateway.listening(job_id):
+        return gateway.service.get(f"/status/{job_id}/events")
+
+
+BOUNDS = {"EVENT_STREAM_PLACES": "1", "UPLOAD_PLACES": "1", "UPLOAD_STORE_MB": "1"}
 WAYS: dict[str, tuple[int, Callable[[Gateway], httpx.Response]]] = {
     "job_not_found": (404, lambda gateway: gateway.service.get(f"/status/{uuid.uuid4()}")),
     "idempotency_conflict": (422, conflict),
     "store_unavailable": (503, store_away),
     "store_full": (503, lambda gateway: gateway.upload(bytes(1024 * 1024))),
     "uploads_full": (503, uploads_full),
+    "streams_full": (503, streams_full),
 }
 
 
@@ -81,4 +88,4 @@ def assert_accounted(
     assert errors(gateway.service) == {**before, code: before[code] + 1}
     lines = finished(gateway.service, answer.headers["x-request-id"])
     assert [(line["status"], line["error_type"]) for line in lines] == [(status, code)]
-    assert lines[0]["route"] in {"/quote", "/upload", "/status/{job_id}"}
+    assert lines[0]["route"] in {"/quote", "/upload", "/status/{job_id}", "/status/{job_id}/events"}

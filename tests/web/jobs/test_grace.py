@@ -24,6 +24,7 @@ from tests.web.jobs.gateway import FILE, Gateway, connected
 GRACE_S = 1
 # UPLOAD_TIMEOUT_SECS is 300: whoever waits for a caller to his end is far beyond this.
 LEFT_AFTER_S = 25
+KEEP_ALIVE_S = 15
 
 
 @pytest.fixture
@@ -96,15 +97,20 @@ def test_a_body_that_does_not_come_is_not_waited_for(
         assert answer_on(connection)["code"] == "draining"
 
 
-def test_an_event_stream_ends_with_the_grace(gateway: Gateway) -> None:
-    """Nothing happens to its job, so nothing would be sent for a quarter of a minute."""
-    job_id = gateway.quote({"download_url": gateway.origin.url("x.stl")}).json()["job_id"]
-    with connected(gateway.service) as connection:
-        connection.sendall(f"GET /status/{job_id}/events HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        received = b""
-        while b"data: " not in received:
-            received += connection.recv(65536)
-        leave(gateway.service)
+def test_event_streams_end_when_the_service_begins_to_leave(
+    origin: Origin, queue_redis: RedisServer, tmp_path: Path
+) -> None:
+    """Their callers connect again elsewhere; neither grace nor keep-alive is waited for."""
+    url = queue_redis.new_url()
+    with running_gateway(origin, url, tmp_path, DRAIN_GRACE_SECS="600") as gateway:
+        job_id = gateway.quote({"download_url": gateway.origin.url("x.stl")}).json()["job_id"]
+        with gateway.listening(job_id) as connection:
+            gateway.service.process.send_signal(signal.SIGTERM)
+            assert gateway.service.process.wait(KEEP_ALIVE_S - 1) == 0
+            received = b""
+            while piece := connection.recv(65536):
+                received += piece
+            assert received.endswith(b"0\r\n\r\n"), "a whole answer, not one that was cut off"
 
 
 def test_a_caller_who_does_not_read_is_cut_off(gateway: Gateway) -> None:

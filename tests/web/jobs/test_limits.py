@@ -86,3 +86,38 @@ def test_an_upload_beyond_the_stores_size_is_refused(
         assert gateway.stored() == 1
         assert gauge(gateway.service, "upload_store_bytes") == len(kept)
         assert gateway.upload(CUBE).status_code == 202
+
+
+def test_a_stream_beyond_the_last_place_is_refused(
+    origin: Origin, queue_redis: RedisServer, tmp_path: Path
+) -> None:
+    """`/status` still answers; a place is free again when its caller has left."""
+    url = queue_redis.new_url()
+    with running_gateway(origin, url, tmp_path, EVENT_STREAM_PLACES="2") as gateway:
+        job_id = gateway.quote({"download_url": origin.url("x.stl")}).json()["job_id"]
+        path, before = f"/status/{job_id}/events", errors(gateway.service)
+        with gateway.listening(job_id), gateway.listening(job_id):
+            assert gauge(gateway.service, "event_streams") == 2
+            refused = gateway.service.get(path)
+            assert (refused.status_code, refused.json()["code"]) == (503, "streams_full")
+            assert int(refused.headers["retry-after"]) >= 1
+            assert errors(gateway.service) == {**before, "streams_full": 1}
+            assert gateway.status(job_id)["status"] == "queued"
+        wait_until(lambda: gauge(gateway.service, "event_streams") == 0)
+        with gateway.listening(job_id):
+            assert gauge(gateway.service, "event_streams") == 1
+
+
+def test_a_hundred_and_fifty_streams_do_not_close_the_queue(
+    origin: Origin, queue_redis: RedisServer, tmp_path: Path
+) -> None:
+    """Each took a connection to Redis, of which there were a hundred: every request got 503."""
+    with running_gateway(origin, queue_redis.new_url(), tmp_path) as gateway:
+        link = {"download_url": origin.url("x.stl")}
+        job_id = gateway.quote(link).json()["job_id"]
+        with contextlib.ExitStack() as callers:
+            for _ in range(150):
+                callers.enter_context(gateway.listening(job_id))
+            assert gauge(gateway.service, "event_streams") == 150
+            assert gateway.quote(link).status_code == 202
+            assert gateway.status(job_id)["status"] == "queued"

@@ -123,7 +123,7 @@ def job_paths() -> dict[str, Any]:
                         "problem; events go on when the queue is back.",
                         "text/event-stream",
                     ),
-                    **problem_responses(_ASKED),
+                    **problem_responses((*_ASKED, errors.StreamsFull)),
                 },
             }
         },

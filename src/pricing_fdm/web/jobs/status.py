@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from pricing_fdm.errors import JobNotFound, QueueUnavailable
+from pricing_fdm.errors import JobNotFound, StreamsFull
 from pricing_fdm.jobs.record import Job
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.jobs.answers import status_body
 from pricing_fdm.web.jobs.parts import QueueParts, queue_of
+from pricing_fdm.web.jobs.places import Places
 from pricing_fdm.web.problems import problem_body
 from pricing_fdm.web.request_id import request_id_of
 
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _KEEP_ALIVE = b": still here\n\n"
-_AGAIN_S = 1.0
+_RETRY_AFTER_S = 10
 
 
 async def get_status(request: Request) -> Response:
@@ -36,11 +37,38 @@ async def get_events(request: Request) -> Response:
     job = await _job(request)
     note(request.scope, job_id=job.id)
     queue = queue_of(request)
-    return StreamingResponse(
-        _events(queue, job.id, request_id_of(request.scope)),
-        media_type="text/event-stream",
-        headers=_HEADERS,
+    events = _events(queue, job.id, request_id_of(request.scope))
+    return _EventStream(events, queue.stream_places)
+
+
+def stream_places(most: int) -> Places:
+    """Places for as many event streams at once."""
+    return Places(
+        most,
+        lambda: StreamsFull(
+            f"{most} event streams are open, which is as many as there are places. Ask /status "
+            "instead, or try again later.",
+            retry_after_s=_RETRY_AFTER_S,
+        ),
     )
+
+
+class _EventStream(StreamingResponse):
+    """Events as they come, with a place for as long as that takes.
+
+    Raises:
+        StreamsFull: There is no place; nothing has been answered.
+    """
+
+    def __init__(self, events: AsyncGenerator[bytes, None], places: Places) -> None:
+        super().__init__(events, media_type="text/event-stream", headers=_HEADERS)
+        self._events = events
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._places.place():
+            async with contextlib.aclosing(self._events):
+                await super().__call__(scope, receive, send)
 
 
 async def _job(request: Request) -> Job:
@@ -50,29 +78,22 @@ async def _job(request: Request) -> Job:
     return job
 
 
-async def _events(queue: QueueParts, job_id: str, request_id: str) -> AsyncIterator[bytes]:
+async def _events(queue: QueueParts, job_id: str, request_id: str) -> AsyncGenerator[bytes, None]:
     """Frames of the protocol; a service that is leaving ends them, and the caller reconnects.
 
     While Redis does not answer, one frame says so, and the stream goes on when it is back: a
     browser that connected again meanwhile would get an error, and not try a second time.
     """
-    away = False
-    while True:
-        try:
-            async with contextlib.aclosing(queue.store.follow(job_id)) as changes:
-                async for job in changes:
-                    yield _KEEP_ALIVE if job is None else _frame("status", status_body(job))
-                    away = False
-                    if queue.admission.draining:
-                        return
-        except QueueUnavailable as error:
-            yield _KEEP_ALIVE if away else _frame("unavailable", problem_body(error, request_id))
-            away = True
-        else:
-            return
-        if queue.admission.draining:
-            return
-        await asyncio.sleep(_AGAIN_S)
+    async with contextlib.aclosing(queue.broadcast.changes(job_id)) as changes:
+        async for change in changes:
+            if change is None:
+                yield _KEEP_ALIVE
+            elif isinstance(change, Job):
+                yield _frame("status", status_body(change))
+            else:
+                yield _frame("unavailable", problem_body(change, request_id))
+            if queue.admission.draining:
+                return
 
 
 def _frame(event: str, data: dict[str, Any]) -> bytes:
