@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,8 @@ Faces: TypeAlias = npt.NDArray[np.int32]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Ints: TypeAlias = npt.NDArray[np.int32]
 Reals: TypeAlias = npt.NDArray[np.float64]
+
+AnyPoints = TypeVar("AnyPoints", npt.NDArray[np.float32], npt.NDArray[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,17 @@ class Mesh:
 
 def select(mesh: Mesh, keep: Flags) -> Mesh:
     """The faces marked in `keep`, in their order, without the points that only others used."""
-    faces = mesh.faces[keep]
-    used = np.zeros(len(mesh.points), dtype=np.int32)
-    used[faces] = 1
+    return Mesh(*without_unused(mesh.points, mesh.faces[keep]))
+
+
+def without_unused(points: AnyPoints, faces: Faces) -> tuple[AnyPoints, Faces]:
+    """The points that faces use, in their order, and the faces over them."""
+    used = np.zeros(len(points), dtype=np.bool_)
+    used[faces] = True
+    if used.all():
+        return points, faces
     renumbered = np.cumsum(used, dtype=np.int32) - np.int32(1)
-    return Mesh(mesh.points[used == 1], renumbered[faces])
+    return points[used], renumbered[faces]
 
 
 def corner_columns(points: npt.NDArray[np.floating], faces: Faces) -> Iterator[tuple[slice, Reals]]:

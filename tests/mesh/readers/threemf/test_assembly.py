@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,23 @@ def test_components_are_placed_within_their_object(tmp_path: Path) -> None:
     assert (reading.corners == 10 * expected).all()
 
 
+def test_copies_of_several_objects_keep_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All copies of one mesh are placed together, some at a time."""
+    monkeypatch.setattr(threemf_assembly, "CHUNK_TRIANGLES", 30)
+    tetrahedron = shapes.tetrahedron()
+    kinds = [1, 2, 1, 1, 2, 1, 2, 2, 1]
+    items = tuple(
+        f'objectid="{kind}" transform="1 0 0 0 1 0 0 0 1 {30 * at} 0 0"'
+        for at, kind in enumerate(kinds)
+    )
+    reading = read(tmp_path, built(an_object(1), an_object(2, mesh(tetrahedron)), items=items))
+    bodies = {1: CUBE, 2: tetrahedron}
+    expected = [moved(bodies[kind], (30.0 * at, 0, 0)) for at, kind in enumerate(kinds)]
+    assert (reading.corners == np.concatenate(expected)).all()
+
+
 def test_objects_may_be_defined_after_their_use(tmp_path: Path) -> None:
     """A producer must not do that; slicers read it all the same, and it leaves no doubt."""
     content = built(an_object(1, components('objectid="2"')), an_object(2))
@@ -78,6 +96,19 @@ def test_large_objects_are_placed_whole(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(ball) > 2000
     reading = read(tmp_path, built(an_object(1, mesh(ball))))
     assert (reading.corners == ball).all()
+
+
+def test_vertices_that_no_triangle_uses_change_nothing(tmp_path: Path) -> None:
+    """They are left out before anything is moved: `test_doubling` tells what that saves."""
+    unused = '<vertex x="9" y="9" z="9"/>'
+    content = mesh().replace("</vertices>", f"{unused * 3}</vertices>", 1)
+    content = content.replace("<vertices>", f"<vertices>{unused * 2}", 1)
+    content = re.sub(r'(v\d)="(\d+)"', lambda each: f'{each[1]}="{int(each[2]) + 2}"', content)
+    items = (f'objectid="1" transform="{MOVED}"', f'objectid="1" transform="{MIRRORED}"')
+    plain = read(tmp_path, built(an_object(1), items=items))
+    assert (
+        read(tmp_path, built(an_object(1, content), items=items)).corners == plain.corners
+    ).all()
 
 
 def test_a_transform_beyond_all_numbers_is_left_to_the_judgement(tmp_path: Path) -> None:

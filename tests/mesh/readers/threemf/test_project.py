@@ -6,7 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pricing_fdm.mesh.readers.threemf import project
 from tests.mesh.shapes import cube
 from tests.mesh.threemf_reading import read, refusal
 from tests.mesh.threemf_writer import CUBE, an_object, built, components, mesh, model
@@ -96,6 +99,20 @@ def test_helpers_of_a_project_are_left_out_and_said(tmp_path: Path, content: byt
     reading = read(tmp_path, content)
     assert (reading.corners == CUBE).all()
     assert [warning.code for warning in reading.warnings] == ["parts_left_out"]
+
+
+RANGES = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30) | st.just(2**31 - 1)))
+
+
+@given(RANGES, st.integers(0, 25))
+def test_ranges_of_helpers_overlap_end_early_and_reach_beyond_as_they_like(
+    ranges: list[tuple[int, int]], count: int
+) -> None:
+    """50,000 of them over two million triangles must not be 50,000 walks."""
+    keep = np.ones(count, dtype=np.bool_)
+    for first, last in ranges:
+        keep[first : last + 1] = False
+    assert project._outside(ranges, count).tolist() == keep.tolist()
 
 
 def test_two_files_that_say_the_same_say_it_once(tmp_path: Path) -> None:

@@ -118,9 +118,9 @@ def outcome(document: bytes, size: int, *, expat_only: bool) -> object:
             return error.detail
 
 
-def by_expat(walk: threemf_xml.XmlWalk, data: bytes) -> bytes:
-    walk._parse(data)
-    return b""
+def by_expat(walk: threemf_xml.XmlWalk, data: bytes, at: int) -> int:
+    walk._parse(data[at:])
+    return len(data)
 
 
 def shown(part: ModelPart) -> list[object]:

@@ -5,6 +5,8 @@ reference to elsewhere (3MF core, 2.3.2). It has to be done by hand: after a han
 pyexpat goes on to the end of the piece. For the same reason a part must be UTF-8, as 3MF demands;
 the bytes of UTF-16 would hide the document type. Expat itself bounds neither depth nor the length
 of a tag nor the number of different names, all of which it keeps.
+
+Cost: O(n) in bytes, of which an unfinished tag or comment is looked through a few times at most.
 """
 
 from __future__ import annotations
@@ -76,6 +78,7 @@ class XmlWalk:
         self._run: Callable[[bytes], bool] | None = None
         self._run_from = -1
         self._held = b""
+        self._search_from = 0
         self._parser = expat.ParserCreate("UTF-8", " ")
         self._parser.ordered_attributes = True
         self._parser.StartElementHandler = self._start
@@ -100,37 +103,45 @@ class XmlWalk:
         self._parse(self._held)
         self._parse(b"", final=True)
 
-    def _take(self, data: bytes) -> None:
-        while data:
-            data = self._until_run(data) if self._run is None else self._past_expat(self._run, data)
+    def _take(self, chunk: bytes) -> None:
+        data, at, self._held = self._held + chunk, 0, b""
+        while at < len(data):
+            if self._run is None:
+                at = self._until_run(data, at)
+            else:
+                at = self._past_expat(self._run, data, at)
 
-    def _until_run(self, data: bytes) -> bytes:
-        """Feeds expat up to an element that can be run through; gives what is left."""
-        opening = self._openings.search(data) if self._openings else None
+    def _until_run(self, data: bytes, at: int) -> int:
+        """Feeds expat up to an element that can be run through; gives where that ended."""
+        search_from = at + max(0, self._search_from - self._fed)
+        opening = self._openings.search(data, search_from) if self._openings else None
         if opening is None:
-            self._parse(data)
-            return b""
-        self._parse(data[: opening.end()])
+            self._parse(data[at:])
+            return len(data)
+        self._parse(data[at : opening.end()])
         # The same bytes in a comment are no tag: only expat knows, and by where it saw one.
         if self._run_from == self._fed - len(opening[0]):
             self._run = self._place.run
-        return data[opening.end() :]
+        else:
+            # Expat looks through an unfinished comment from its start at every call: so the next
+            # call comes when there is as much again to look through.
+            self._search_from = 2 * self._fed - self._parser.CurrentByteIndex
+        return opening.end()
 
-    def _past_expat(self, run: Callable[[bytes], bool], data: bytes) -> bytes:
-        """Runs through the whole children at the front; gives what expat must see."""
-        data, self._held = self._held + data, b""
-        stop = data.find(b"</")
-        end = data.rfind(b"/>", 0, len(data) if stop < 0 else stop) + len(b"/>")
-        if end >= len(b"/>"):
-            if not run(data[:end]):
+    def _past_expat(self, run: Callable[[bytes], bool], data: bytes, at: int) -> int:
+        """Runs through the whole children at the front; gives where expat must go on."""
+        stop = data.find(b"</", at)
+        end = data.rfind(b"/>", at, len(data) if stop < 0 else stop) + len(b"/>")
+        if end > at + 1:
+            if not run(data[at:end]):
                 self._run = None
-                return data
-            data = data[end:]
-        if stop < 0 and len(data) <= MAX_TAG_BYTES:
-            self._held = data
-            return b""
+                return at
+            at = end
+        if stop < 0 and len(data) - at <= MAX_TAG_BYTES:
+            self._held = data[at:]
+            return len(data)
         self._run = None
-        return data
+        return at
 
     def _parse(self, data: bytes, *, final: bool = False) -> None:
         self._fed += len(data)
