@@ -14,7 +14,7 @@ import pytest
 import structlog
 
 from pricing_fdm.telemetry import log_writer
-from pricing_fdm.telemetry.log_writer import writing_aside
+from pricing_fdm.telemetry.log_writer import log_in_background
 from pricing_fdm.telemetry.logs import configure_logs
 
 pytestmark = pytest.mark.usefixtures("restored_logging")
@@ -32,7 +32,7 @@ def test_all_lines_are_there_in_order_when_it_ends() -> None:
     """The last line of a process is the one that says why it ended."""
     stream = io.StringIO()
     configure_logs("json", "info", stream)
-    with writing_aside():
+    with log_in_background():
         for number in range(500):
             structlog.get_logger().info(f"event-{number}")
     structlog.get_logger().info("afterwards")
@@ -46,7 +46,7 @@ def test_a_line_is_put_together_where_it_happens() -> None:
     """The request id is known there and nowhere else; an exception is gone a moment later."""
     stream = io.StringIO()
     configure_logs("json", "info", stream)
-    with writing_aside(), structlog.contextvars.bound_contextvars(request_id="r-1"):
+    with log_in_background(), structlog.contextvars.bound_contextvars(request_id="r-1"):
         try:
             int("broken")
         except ValueError:
@@ -63,7 +63,7 @@ def test_a_pipe_that_nobody_reads_stops_nobody() -> None:
     room, written, lines = 100, 1000, list[str]()
     with os.fdopen(read_end) as reader, os.fdopen(write_end, "w") as stream:
         configure_logs("json", "info", stream)
-        with writing_aside(most_waiting=room):
+        with log_in_background(most_waiting=room):
             for _ in range(written):
                 structlog.get_logger().info("unread", text="x" * LINE_BYTES)
             reading = threading.Thread(target=lambda: lines.extend(reader))
@@ -82,8 +82,9 @@ def test_a_process_that_ends_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPa
     read_end, write_end = os.pipe()
     with os.fdopen(read_end) as reader, os.fdopen(write_end, "w") as stream:
         configure_logs("json", "info", stream)
-        with writing_aside(most_waiting=10):
-            (writer,) = (each for each in threading.enumerate() if each.name == "log")
+        before = set(threading.enumerate())
+        with log_in_background(most_waiting=10):
+            (writer,) = set(threading.enumerate()) - before
             while select.select([], [write_end], [], 0)[1]:  # until the pipe is full
                 structlog.get_logger().info("unread", text="x" * LINE_BYTES)
                 time.sleep(0.002)

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from pricing_fdm.app import create_app
 from pricing_fdm.settings import Settings, load_settings
 from pricing_fdm.telemetry import logs
-from pricing_fdm.telemetry.log_writer import writing_aside
+from pricing_fdm.telemetry.log_writer import log_in_background
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.server import ServerOptions, run_server
 
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         pause_s=settings.server.drain_pause_secs,
         grace_s=settings.server.drain_grace_secs,
     )
-    with writing_aside():
+    with log_in_background():
         if settings.server.caution:
             _log.warning(logs.AUTHENTICATION_OFF, caution=settings.server.caution)
         started = run_server(app, server)

@@ -51,7 +51,7 @@ from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.settings import Settings, SettingsError, load_settings
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.job_metrics import JobMetrics
-from pricing_fdm.telemetry.log_writer import writing_aside
+from pricing_fdm.telemetry.log_writer import log_in_background
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.jobs.codec import HttpCodec
 
@@ -67,7 +67,7 @@ def run(_options: argparse.Namespace) -> int:
     if not settings.jobs.redis_url.get_secret_value():
         raise SettingsError(("REDIS_URL: a worker needs the Redis that holds the jobs",))
     configure_logs(settings.server.log_format, settings.server.log_level)
-    with writing_aside():
+    with log_in_background():
         return asyncio.run(_work(settings))
 
 
