@@ -26,7 +26,7 @@ QUOTE = TracedQuote(
     route="/quote",
     request_id="unit",
     traceparent=None,
-    asked={"material": "abs-esd", "infill": 35, "layer_thickness": 300, "quantity": 7},
+    order={"material": "abs-esd", "infill": 35, "layer_thickness": 300, "quantity": 7},
     total=StageTiming("total", START, START + 9 * SECOND),
     stage_timings=(
         StageTiming("download", START + SECOND, START + 3 * SECOND),
@@ -178,7 +178,7 @@ def test_works_side_by_side_are_a_span_each_with_their_stages_below(
 ) -> None:
     """Several prices of one part: of 24 slices one sees which was slow, and which failed."""
     good = TracedWork(
-        asked={"material": "pla", "infill": 20, "layer_thickness": 200, "quantity": 7},
+        order={"material": "pla", "infill": 20, "layer_thickness": 200, "quantity": 7},
         stage_timings=(
             StageTiming("inspect", START + 3 * SECOND, START + 4 * SECOND),
             StageTiming("slice", START + 4 * SECOND, START + 7 * SECOND),
@@ -190,7 +190,7 @@ def test_works_side_by_side_are_a_span_each_with_their_stages_below(
     bad = dataclasses.replace(good, stage_timings=(lap,), status=500, failure="slicer_crashed")
     download, *_ = QUOTE.stage_timings
     quote = dataclasses.replace(
-        QUOTE, asked={"variants": 3}, stage_timings=(download,), works=(good, bad)
+        QUOTE, order={"variants": 3}, stage_timings=(download,), works=(good, bad)
     )
     spans = sent(collector, quote)
     (root,) = [span for span in spans if span.name == "POST /quote"]

@@ -34,7 +34,7 @@ from pricing_fdm.telemetry.tracing import TracedQuote, TracedWork
 _LAST_WORDS_S = 2.0
 _SAME_AGAIN_S = 60.0
 _LIBRARIES = ("opentelemetry", "urllib3")
-_ASKED = ("material", "infill", "layer_thickness", "variants")
+_ORDER_FIELDS = ("material", "infill", "layer_thickness", "variants")
 _OUR_FAULT = 500
 _WORK = "option"
 
@@ -81,31 +81,31 @@ class OtlpTracer:
             start_time=quote.total.start_ns,
         )
         below = set_span_in_context(root, Context())
-        self._tell_laps(quote, below)
+        self._record_stages(quote, below)
         for work in quote.works:
-            self._tell_work(work, below)
+            self._record_work(work, below)
         _mark(root, quote)
         root.end(quote.total.end_ns)
         identity = root.get_span_context()
         return format_trace_id(identity.trace_id) if identity.is_valid else None
 
-    def _tell_work(self, work: TracedWork, context: Context) -> None:
+    def _record_work(self, work: TracedWork, context: Context) -> None:
         span = self._tracer.start_span(
             _WORK,
             context=context,
             attributes=_attributes(work),
             start_time=work.stage_timings[0].start_ns,
         )
-        self._tell_laps(work, set_span_in_context(span, Context()))
+        self._record_stages(work, set_span_in_context(span, Context()))
         _mark(span, work)
         span.end(work.stage_timings[-1].end_ns)
 
-    def _tell_laps(self, told: TracedQuote | TracedWork, context: Context) -> None:
-        for lap in told.stage_timings:
-            span = self._tracer.start_span(lap.name, context=context, start_time=lap.start_ns)
-            if lap.failed:
-                _mark(span, told)
-            span.end(lap.end_ns)
+    def _record_stages(self, traced: TracedQuote | TracedWork, context: Context) -> None:
+        for timing in traced.stage_timings:
+            span = self._tracer.start_span(timing.name, context=context, start_time=timing.start_ns)
+            if timing.failed:
+                _mark(span, traced)
+            span.end(timing.end_ns)
 
     async def aclose(self) -> None:
         """Sends what is left, for two seconds at most; what then remains is lost."""
@@ -134,35 +134,37 @@ def _parent(traceparent: str | None) -> Context:
     return TraceContextTextMapPropagator().extract(carrier, Context())
 
 
-def _attributes(told: TracedQuote | TracedWork) -> dict[str, str | int]:
-    return {f"pricing_fdm.{name}": told.asked[name] for name in _ASKED if name in told.asked}
+def _attributes(traced: TracedQuote | TracedWork) -> dict[str, str | int]:
+    return {
+        f"pricing_fdm.{name}": traced.order[name] for name in _ORDER_FIELDS if name in traced.order
+    }
 
 
-def _mark(span: Span, told: TracedQuote | TracedWork) -> None:
+def _mark(span: Span, traced: TracedQuote | TracedWork) -> None:
     """Names the failure; an error in the sense of OpenTelemetry is only one on our side."""
-    if told.failure is None:
+    if traced.failure is None:
         return
-    span.set_attribute("error.type", told.failure)
-    if told.status >= _OUR_FAULT:
-        span.set_status(Status(StatusCode.ERROR, told.failure))
+    span.set_attribute("error.type", traced.failure)
+    if traced.status >= _OUR_FAULT:
+        span.set_status(Status(StatusCode.ERROR, traced.failure))
 
 
 class _Relay(logging.Handler):
-    """Tells what the libraries warn of: their sentence without its values, once a minute each."""
+    """Logs what the libraries warn of: the sentence without its values, once a minute each."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._told_s: dict[tuple[str, int], float] = {}
+        self._passed_on_s: dict[tuple[str, int], float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Passes one record on, without its traceback."""
         place, now_s = (record.pathname, record.lineno), time.monotonic()
-        if place not in self._told_s or now_s - self._told_s[place] >= _SAME_AGAIN_S:
-            self._told_s[place] = now_s
+        if place not in self._passed_on_s or now_s - self._passed_on_s[place] >= _SAME_AGAIN_S:
+            self._passed_on_s[place] = now_s
             _log.warning(logs.TRACING_FAILED, message=_without_values(record))
 
     def mute(self) -> None:
-        """Tells nothing more."""
+        """Passes nothing on any longer."""
         self.setLevel(logging.CRITICAL + 1)
 
 

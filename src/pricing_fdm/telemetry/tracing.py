@@ -1,8 +1,9 @@
-"""What is told of a finished quote as a trace, and to whom: nobody, or an OTLP collector.
+"""The trace of a finished quote, and who gets it: nobody, or an OTLP collector.
 
-A quote is told once, after its end, with the times that its clock has measured. So no stage knows
-of tracing, and nothing of it runs inside a quote. What is told comes from closed sets: never a URL,
-a file's name or content. OpenTelemetry is an optional extra; only `otlp.py` imports it.
+A quote is recorded once, after its end, with the times that its stage timer has measured. So no
+stage knows of tracing, and no tracing runs inside a quote. The attributes come from closed sets:
+never a URL, a file's name or content. OpenTelemetry is an optional extra that only `otlp.py`
+imports.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ class TracedWork:
     """One of several works that a request has done side by side.
 
     Attributes:
-        asked: Fields of the first order that it answers.
-        laps: The stages that it has gone through by itself; there is at least one.
+        order: Fields of the first order that it answers.
+        stage_timings: The stages that it has gone through by itself; there is at least one.
         status: What the order would have been answered with alone.
         failure: An error code or `CANCELLED`; None when there is a quote.
     """
 
-    asked: Mapping[str, str | int]
+    order: Mapping[str, str | int]
     stage_timings: tuple[StageTiming, ...]
     status: int
     failure: str | None
@@ -43,18 +44,18 @@ class TracedQuote:
         route: Path template of the route; a constant of ours.
         request_id: As in the answer and on the log lines.
         traceparent: The caller's header of that name (W3C Trace Context), or None.
-        asked: Fields of the order, as far as they are known; what is not told is left out.
+        order: Fields of the order, as far as they are known.
         total: From the request to its answer.
-        laps: The stages that were reached.
+        stage_timings: The stages that were reached.
         status: Of the HTTP answer.
         failure: An error code or `CANCELLED`; None when there is a quote.
-        works: What was done side by side, below what `stage_timings` tell.
+        works: What was done side by side.
     """
 
     route: str
     request_id: str
     traceparent: str | None
-    asked: Mapping[str, str | int]
+    order: Mapping[str, str | int]
     total: StageTiming
     stage_timings: tuple[StageTiming, ...]
     status: int
@@ -63,17 +64,17 @@ class TracedQuote:
 
 
 class Tracer(Protocol):
-    """Whom finished quotes are told."""
+    """Records finished quotes."""
 
     def record(self, quote: TracedQuote) -> str | None:
-        """Takes note of a quote, without waiting; returns its trace id, 32 hex digits, if any."""
+        """Records a quote without waiting; returns its trace id, 32 hex digits, if any."""
 
     async def aclose(self) -> None:
-        """Passes on what is left, within a bounded time."""
+        """Sends what is left, within a bounded time."""
 
 
 class NullTracer:
-    """Tells nobody."""
+    """Records nothing."""
 
     def record(self, quote: TracedQuote) -> None:
         """Does nothing."""

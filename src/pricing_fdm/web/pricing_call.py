@@ -184,7 +184,7 @@ def _account(call: PricingCall, status: int, failure: str | None) -> None:
             route=call.path,
             request_id=request_id_of(scope),
             traceparent=call.request.headers.get("traceparent"),
-            asked=call.order,
+            order=call.order,
             total=timer.total(),
             stage_timings=timer.stage_timings(),
             status=status,
