@@ -18,6 +18,7 @@ FLOORS = {
     "starlette": (0, 49, 1),  # CVE-2024-47874, CVE-2025-54121, CVE-2025-62727
     "h11": (0, 16, 0),  # CVE-2025-43859
     "httpcore": (1, 0, 9),  # requires that h11
+    "multipart": (1, 3, 1),  # CVE-2026-28356
     "redis": (4, 5, 5),  # CVE-2023-28858, CVE-2023-28859
 }
 

@@ -26,7 +26,7 @@ from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.uploads.store import UploadStore
-from pricing_fdm.web.jobs import hand_in, status
+from pricing_fdm.web.jobs import status, submit
 from pricing_fdm.web.jobs.callback import SignedCallbacks
 from pricing_fdm.web.jobs.parts import QUEUE_KEY, QueueParts
 from pricing_fdm.web.jobs.upload import upload_places
@@ -87,8 +87,8 @@ class Queue:
     def routes(self) -> list[Route]:
         """What a gateway answers beside every service."""
         return [
-            Route(JOB_QUOTE_PATH, hand_in.post_quote, methods=["POST"]),
-            Route(UPLOAD_PATH, hand_in.post_upload, methods=["POST"]),
+            Route(JOB_QUOTE_PATH, submit.post_quote, methods=["POST"]),
+            Route(UPLOAD_PATH, submit.post_upload, methods=["POST"]),
             Route(STATUS_PATH, status.get_status),
             Route(EVENTS_PATH, status.get_events),
             *Page().routes(),

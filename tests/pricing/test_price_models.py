@@ -19,6 +19,7 @@ from pricing_fdm.model import (
     Order,
     PrintSettings,
 )
+from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.pricing.price_ending import PriceEnding, with_ending
 from pricing_fdm.pricing.price_models import (
     DEFAULT_RUSH_MULTIPLIERS,
@@ -26,7 +27,6 @@ from pricing_fdm.pricing.price_models import (
     hourly_tariff,
 )
 from pricing_fdm.pricing.quote import Price, price
-from pricing_fdm.web.schemas import OrderRequest
 
 HOURLY = hourly_tariff(rate_usd_per_hour=Decimal("3.00"), rush_multiplier=Decimal("1.2"))
 

@@ -1,4 +1,4 @@
-"""A line on the terminal that says what is being done and for how long."""
+"""The line on the terminal that says what is being done, and for how long."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ _DOING = {
 
 
 class ProgressLine:
-    """Writes the current stage and the seconds since the start, over and over on one line.
-
-    A thread writes it, so that it moves while the event loop waits.
+    """Shows the current stage and the seconds since the start, in a thread of its own.
 
     Args:
         stream: The terminal.
@@ -37,11 +35,11 @@ class ProgressLine:
         self._thread = threading.Thread(target=self._write, daemon=True)
 
     def show(self, stage: Stage) -> None:
-        """Names what is done from now on."""
+        """Shows the stage that begins."""
         self._doing = _DOING[stage]
 
     def show_percent(self, percent: int) -> None:
-        """Says how much of the slice is done."""
+        """Shows how much of the slice is done."""
         self._doing = f"{_DOING[Stage.SLICE]} {percent} %"
 
     def __enter__(self) -> Self:
@@ -51,16 +49,16 @@ class ProgressLine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Takes the line away."""
+        """Removes the line."""
         self._ended.set()
         if self._shown:
             self._thread.join()
-            self._put("")
 
     def _write(self) -> None:
         started = time.monotonic()
         while not self._ended.wait(_TICK_S):
             self._put(f"{self._doing} … {time.monotonic() - started:.0f} s")
+        self._put("")
 
     def _put(self, text: str) -> None:
         with contextlib.suppress(OSError, ValueError):  # the terminal has gone

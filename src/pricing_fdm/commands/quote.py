@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import functools
 import hashlib
 import json
 import signal
 import sys
 import uuid
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -21,38 +21,69 @@ from pricing_fdm.assembly import assemble
 from pricing_fdm.commands.progress import ProgressLine
 from pricing_fdm.commands.quote_table import quote_table
 from pricing_fdm.concurrency.completion import complete_in_thread
-from pricing_fdm.errors import InternalError, InvalidRequest, ModelTooLarge, PricingError
+from pricing_fdm.errors import InternalError, ModelTooLarge, PricingError
 from pricing_fdm.model import Download, Order
+from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import Settings, load_settings
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.answers import quote_response
 from pricing_fdm.web.body import invalid_request
-from pricing_fdm.web.schemas import OrderRequest
 
 _CHUNK_BYTES = 1024 * 1024
 _TERMINATED = 128 + signal.SIGTERM
+# A request must state these; at the desk they may be left out.
+_DEFAULTS = {"material": "pla", "infill": 20, "layer_thickness": 200}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, and an option for each field of an order."""
+    parser.add_argument("file", type=Path, help="the model")
+    schema = OrderRequest.model_json_schema()
+    for name, facts in schema["properties"].items():
+        named = facts.get("$ref", "").rpartition("/")[2]
+        field = {"default": _DEFAULTS.get(name), **schema["$defs"].get(named, {}), **facts}
+        parser.add_argument(f"--{name.replace('_', '-')}", **_option(field))
+    parser.add_argument("--json", action="store_true", help="print the quote as JSON")
+
+
+def _option(field: dict[str, Any]) -> dict[str, Any]:
+    """What argparse has to know of a field that JSON Schema describes."""
+    about = field["description"].replace("%", "%%")
+    if field.get("type") == "boolean":
+        return {"action": "store_true", "help": about}
+    return {
+        "type": int if field.get("type") == "integer" else str.lower if "enum" in field else str,
+        "choices": field.get("enum"),
+        "metavar": f"{field['minimum']}..{field['maximum']}" if "minimum" in field else None,
+        "default": field["default"],
+        "help": f"{about} (default: %(default)s)",
+    }
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints a table for people or, with `--json`, the body of the HTTP answer."""
     settings = load_settings()
     configure_logs("console", "error", sys.stderr)
+    given = {name: getattr(options, name) for name in OrderRequest.model_fields}
+    try:
+        order = OrderRequest.model_validate_json(json.dumps(given)).order()
+    except ValidationError as error:
+        faults = invalid_request(error).faults
+        print(*(f"{fault.field}: {fault.message}" for fault in faults), sep="\n", file=sys.stderr)
+        return 2
     progress = ProgressLine(sys.stderr, shown=sys.stderr.isatty() and not options.json)
-    clock = StageTimer(progress.show, progress.show_percent)
+    timer = StageTimer(progress.show, progress.show_percent)
     try:
         with progress:
-            quote = asyncio.run(_price(settings, _order(options), options.file, clock))
+            quote = asyncio.run(_price(settings, order, options.file, timer))
     except asyncio.CancelledError:
         return _TERMINATED
-    except InvalidRequest as error:
-        print(*(f"{f.field}: {f.message}" for f in error.faults), sep="\n", file=sys.stderr)
-        return 2
     except PricingError as error:
         print(f"{error.title}: {error.detail}", file=sys.stderr)
         return 1
-    body = quote_response(quote, uuid.uuid4(), clock.timing_ms())
+    body = quote_response(quote, uuid.uuid4(), timer.timing_ms())
     if options.json:
         print(json.dumps(body.model_dump(mode="json", exclude_none=True), indent=2))
     else:
@@ -60,48 +91,22 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _order(options: argparse.Namespace) -> Order:
-    try:
-        return OrderRequest.model_validate_json(
-            json.dumps(
-                {
-                    "material": options.material,
-                    "infill": options.infill,
-                    "layer_thickness": options.layer_thickness,
-                    "quantity": options.quantity,
-                    "supports": options.supports,
-                    "orientation": options.orientation,
-                    "rush": options.rush,
-                    "units": options.units,
-                }
-            )
-        ).order()
-    except ValidationError as error:
-        raise invalid_request(error) from error
-
-
-async def _price(settings: Settings, order: Order, file: Path, clock: StageTimer) -> Quote:
-    _clean_up_when_terminated()
-    source = functools.partial(_copy, file, settings.fetch.max_bytes)
+async def _price(settings: Settings, order: Order, file: Path, timer: StageTimer) -> Quote:
+    # SIGTERM ends this command as Ctrl-C does: by cancelling, so that nothing is left behind.
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - in a coroutine
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    max_bytes = settings.fetch.max_bytes
     async with assemble(settings) as assembly:
         if assembly.pipeline is None:
             reasons = "; ".join(c.detail for c in assembly.readiness.checks() if not c.ok)
             raise InternalError(reasons)
-        return await assembly.pipeline.quote(order, source, clock)
+        return await assembly.pipeline.quote(
+            order, lambda copy: complete_in_thread(_copy, file, max_bytes, copy), timer
+        )
 
 
-def _clean_up_when_terminated() -> None:
-    """SIGTERM ends this command as Ctrl-C does: by cancelling, so that nothing is left behind."""
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101 - called from a coroutine
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-
-
-async def _copy(file: Path, max_bytes: int, destination: Path) -> Download:
-    return await complete_in_thread(_copy_blocking, file, max_bytes, destination)
-
-
-def _copy_blocking(file: Path, max_bytes: int, destination: Path) -> Download:
+def _copy(file: Path, max_bytes: int, destination: Path) -> Download:
     digest, size = hashlib.sha256(), 0
     try:
         with file.open("rb") as source, destination.open("xb") as copy:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pricing_fdm.web.schemas import FileUrl, OrderRequest, Problem, QuoteResponse
+from pricing_fdm.order_request import OrderRequest
+from pricing_fdm.web.schemas import FileUrl, Problem, QuoteResponse
 
 MOST_VARIANTS = 24
 

@@ -19,6 +19,7 @@ from starlette.requests import Request
 
 from pricing_fdm.errors import InternalError, ModelTooLarge, PricingError, SourceError
 from pricing_fdm.model import Download
+from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.quoting.pipeline import Pipeline, Quote, Source
 from pricing_fdm.quoting.timing import StageTimer, added_ms
 from pricing_fdm.telemetry import logs
@@ -29,7 +30,6 @@ from pricing_fdm.web.disconnect import CallerLeft, while_awaited
 from pricing_fdm.web.parts import Parts, parts_of
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.request_id import request_id_of
-from pricing_fdm.web.schemas import OrderRequest
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()

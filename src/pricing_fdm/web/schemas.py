@@ -1,8 +1,7 @@
-"""The JSON that goes in and out, as models that also describe themselves for OpenAPI.
+"""The JSON of a quote and its answers, as models that also describe themselves for OpenAPI.
 
-What comes in is strict: an unknown field, a number in quotes or a NaN is the caller's mistake and
-is named. What goes out holds money as JSON numbers: a `Decimal` of two decimals becomes the
-`float` that prints the same, here and nowhere before.
+Money goes out as JSON numbers: a `Decimal` of two decimals becomes the `float` that prints the
+same, here and nowhere before.
 """
 
 from __future__ import annotations
@@ -11,84 +10,15 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, Field, PlainSerializer
 
-from pricing_fdm.model import (
-    Complexity,
-    LayerThickness,
-    Material,
-    Order,
-    Orientation,
-    PrintSettings,
-    Rotation,
-    Supports,
-    Unit,
-)
+from pricing_fdm.model import Complexity, Material, Orientation, Rotation, Supports
+from pricing_fdm.order_request import OrderRequest
 
-URL_CHARACTERS = 4096
-
-
-def lower(value: object) -> object:
-    """Names of materials count in any case."""
-    return value.lower() if isinstance(value, str) else value
-
-
-def whole_number(value: object) -> object:
-    """An enum of integers would take 200.0 and True as well."""
-    if type(value) is not int:
-        allowed = ", ".join(str(each.value) for each in LayerThickness)
-        raise ValueError(f"Input should be one of the integers {allowed}")
-    return value
-
-
-class OrderRequest(BaseModel):
-    """How to print it, and how many."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    material: Annotated[Material, BeforeValidator(lower)] = Field(
-        description="Filament, in upper or lower case."
-    )
-    infill: int = Field(ge=10, le=100, description="Infill density in percent.")
-    layer_thickness: Annotated[LayerThickness, BeforeValidator(whole_number)] = Field(
-        description="Layer height in micrometres: 100 fine, 200 standard, 300 economy."
-    )
-    quantity: int = Field(1, ge=1, le=10_000, description="How many copies.")
-    supports: Supports = Field(
-        Supports.AUTO,
-        description="`auto`: where the process profile's threshold says so; `never`; `always`.",
-    )
-    orientation: Orientation = Field(
-        Orientation.AUTO,
-        description="`auto`: turned for the least support, never to a pose that is worse by our "
-        "own measure; `keep`: as it lies in the file.",
-    )
-    rush: bool = Field(
-        default=False, description="Ready sooner, for more; in the queue done before the others."
-    )
-    units: Unit = Field(
-        Unit.MM, description="Unit of the coordinates, for formats that state none."
-    )
-
-    def order(self) -> Order:
-        """The order as the pipeline takes it."""
-        return Order(
-            print_settings=PrintSettings(
-                self.material, self.infill, self.layer_thickness, self.supports
-            ),
-            quantity=self.quantity,
-            unit=self.units,
-            orientation=self.orientation,
-            rush=self.rush,
-        )
-
-
+Url = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra={"format": "uri"})]
 FileUrl = Annotated[
-    str,
+    Url,
     Field(
-        min_length=1,
-        max_length=URL_CHARACTERS,
-        json_schema_extra={"format": "uri"},
         description="Presigned http(s) URL of the model.",
         examples=["https://storage.example.com/models/bracket.stl?X-Amz-Signature=..."],
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,15 @@ import pytest
 from starlette.requests import ClientDisconnect, Request
 
 from pricing_fdm.errors import InvalidRequest, PricingError, UnsupportedMediaType
-from pricing_fdm.web.jobs.form import MAX_FIELD_BYTES, MAX_FIELDS, Form, read_form
+from pricing_fdm.web.jobs.form import (
+    MAX_FIELD_BYTES,
+    MAX_FIELDS,
+    MAX_FRAME_BYTES,
+    Form,
+    order_of_texts,
+    read_form,
+)
+from pricing_fdm.web.jobs.schemas import JobOptions
 
 BOUNDARY = "frontier"
 CONTENT_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
@@ -122,6 +131,9 @@ REFUSED = {
     "another boundary": whole(file_part()).replace(b"frontier", b"other"),
     "a long header": b"--frontier\r\n" + b"X" * 10_000 + b": y\r\n\r\n",
     "many headers": b"--frontier\r\n" + b"X: y\r\n" * 100 + b"\r\n",
+    "a header that is none": b"--frontier\r\nfile\r\n\r\nx\r\n--frontier--\r\n",
+    "an endless preamble": b"x" * (MAX_FRAME_BYTES + 1) + b"\r\n" + whole(file_part()),
+    "an endless epilogue": whole(file_part()) + b"x" * (MAX_FRAME_BYTES + 1),
 }
 
 
@@ -143,9 +155,48 @@ def test_a_caller_who_hangs_up_leaves_nothing() -> None:
     assert kept.dropped == ["upload-1"]
 
 
+@pytest.mark.parametrize("name", ["Ständer.stl", "x" * 3000, '\\";name="material', "%22%0D%0A"])
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
+def test_the_name_of_the_file_does_not_matter(name: str, encoding: str) -> None:
+    """Old clients send names as their own machine writes them."""
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    kept = Kept()
+    assert read(whole(head.encode(encoding) + FILE + b"\r\n"), kept) == Form("upload-1", {})
+    assert kept.files == [FILE]
+
+
+@pytest.mark.parametrize("chunk", [1, 65536])
+def test_what_stands_after_the_end_of_the_form_is_not_looked_at(chunk: int) -> None:
+    """Clients end the last line, and some add an empty one."""
+    kept = Kept()
+    assert read(whole(file_part()) + b"\r\n", kept, chunk=chunk) == Form("upload-1", {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 8000, '{"a":' * 1000, "9" * 8000, "1e999", "-", "nan", '"', "\x00", "\u0661", "\ud800"],
+    ids=lambda text: repr(text[:8]),
+)
+@pytest.mark.parametrize("name", JobOptions.model_fields)
+def test_no_text_of_a_field_is_more_than_a_wrong_value(name: str, text: str) -> None:
+    """Deeply nested brackets were a 500 once: a text was read as JSON before it was judged."""
+    with contextlib.suppress(InvalidRequest):
+        order_of_texts(JobOptions, {name: text})
+
+
 @pytest.mark.parametrize(
     "content_type",
-    ["application/json", "multipart/form-data", "multipart/mixed; boundary=x", ""],
+    [
+        "application/json",
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        f"multipart/form-data; boundary={'b' * 71}",
+        f"multipart/form-data; boundary={'b' * 60_000}",
+        'multipart/form-data; boundary="' + "\\" * 60_000,
+        "multipart/mixed; boundary=x",
+        "",
+    ],
+    ids=lambda text: text[:50],
 )
 def test_what_is_no_form_is_refused_before_it_is_read(content_type: str) -> None:
     """415, as for a quote that is not JSON."""

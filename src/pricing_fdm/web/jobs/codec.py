@@ -9,10 +9,10 @@ from typing import Any
 from pricing_fdm.errors import PricingError
 from pricing_fdm.jobs.record import Json
 from pricing_fdm.model import Order
+from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.web.answers import quote_response
-from pricing_fdm.web.jobs.schemas import JobOptions
 from pricing_fdm.web.problems import problem_body
 
 
@@ -20,8 +20,8 @@ class HttpCodec:
     """The `Codec` of the workers."""
 
     def order(self, order: Json) -> Order:
-        """The order that `schemas.options_json` wrote down."""
-        return JobOptions.model_validate_json(json.dumps(order)).order()
+        """The order behind `OrderRequest.record`."""
+        return OrderRequest.model_validate_json(json.dumps(order)).order()
 
     def result(self, quote: Quote, clock: StageTimer) -> dict[str, Any]:
         """The body of the synchronous answer."""

@@ -7,23 +7,15 @@ agree. What comes out holds the synchronous answer's body unchanged.
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Annotated, Any, Self
+from typing import Self
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pricing_fdm.jobs.record import JobSource, JobState, SourceKind
-from pricing_fdm.model import Complexity, LayerThickness, Material, Order
+from pricing_fdm.model import Complexity, LayerThickness, Material
+from pricing_fdm.order_request import Infill, MaterialName, OrderRequest, Thickness
 from pricing_fdm.quoting.timing import Stage
-from pricing_fdm.web.schemas import (
-    URL_CHARACTERS,
-    OrderRequest,
-    Problem,
-    QuoteResponse,
-    Usd,
-    lower,
-    whole_number,
-)
+from pricing_fdm.web.schemas import Problem, QuoteResponse, Url, Usd
 
 _HEIGHTS_MM = {float(each.height_mm): each for each in LayerThickness}
 _SOURCES = ("download_url", "file_url", "upload_id")
@@ -32,25 +24,18 @@ _SOURCES = ("download_url", "file_url", "upload_id")
 class JobOptions(OrderRequest):
     """How to print it, how many, and whom to tell."""
 
-    material: Annotated[Material, BeforeValidator(lower)] = Field(
-        Material.PLA, description="Filament, in upper or lower case."
-    )
-    infill: int = Field(15, ge=10, le=100, description="Infill density in percent.")
-    layer_thickness: Annotated[LayerThickness, BeforeValidator(whole_number)] = Field(
-        LayerThickness.STANDARD,
-        description="Layer height in micrometres: 100 fine, 200 standard, 300 economy.",
-    )
+    model_config = ConfigDict(frozen=False)
+
+    material: MaterialName = Material.PLA
+    infill: Infill = 15
+    layer_thickness: Thickness = LayerThickness.STANDARD
     layer_height: float | None = Field(
         None,
         description="The same in mm, as the original gateway asked for it.",
         json_schema_extra={"enum": list(_HEIGHTS_MM)},
     )
-    callback_url: str | None = Field(
-        None,
-        min_length=1,
-        max_length=URL_CHARACTERS,
-        json_schema_extra={"format": "uri"},
-        description="Is posted the status, signed, when the job has ended.",
+    callback_url: Url | None = Field(
+        None, description="Is posted the status, signed, when the job has ended."
     )
 
     @model_validator(mode="after")
@@ -63,32 +48,18 @@ class JobOptions(OrderRequest):
             raise ValueError(f"layer_height must be one of {allowed}")
         if "layer_thickness" in self.model_fields_set and self.layer_thickness is not named:
             raise ValueError("layer_height and layer_thickness contradict each other")
+        self.layer_thickness = named
         return self
-
-    def order(self) -> Order:
-        """The order as the pipeline takes it."""
-        order = super().order()
-        thickness = _HEIGHTS_MM[self.layer_height] if self.layer_height else self.layer_thickness
-        settings = dataclasses.replace(order.print_settings, layer_thickness=thickness)
-        return dataclasses.replace(order, print_settings=settings)
 
 
 class QuoteJobRequest(JobOptions):
     """A job and where its model is: at a URL, or in an earlier upload."""
 
-    download_url: str | None = Field(
-        None,
-        min_length=1,
-        max_length=URL_CHARACTERS,
-        json_schema_extra={"format": "uri"},
-        description="Presigned http(s) URL of the model. This, or one of the next two.",
+    download_url: Url | None = Field(
+        None, description="Presigned http(s) URL of the model. This, or one of the next two."
     )
-    file_url: str | None = Field(
-        None,
-        min_length=1,
-        max_length=URL_CHARACTERS,
-        json_schema_extra={"format": "uri"},
-        description="The same under the name that the quote route has for it.",
+    file_url: Url | None = Field(
+        None, description="The same under the name that the quote route has for it."
     )
     upload_id: str | None = Field(
         None,
@@ -117,17 +88,6 @@ class UploadForm(JobOptions):
         json_schema_extra={"contentMediaType": "application/octet-stream"},
         description="The model.",
     )
-
-
-def options_json(options: JobOptions) -> dict[str, Any]:
-    """What the queue keeps of a request: every option, but not where the model is or whom to tell.
-
-    Defaults are written out, so that a worker of the next release prices what was asked of this.
-    """
-    return {
-        **options.model_dump(mode="json", exclude={*_SOURCES, "callback_url", "layer_height"}),
-        "layer_thickness": options.order().print_settings.layer_thickness.value,
-    }
 
 
 class JobAccepted(BaseModel):

@@ -1,4 +1,4 @@
-"""Handing a job in: the original gateway's client works unchanged, and wrong requests are told."""
+"""Submitting a job: the original gateway's client works unchanged, wrong requests are named."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ from tests.web.jobs.gateway import Gateway
 
 CUBE = binary_stl(box(20, 20, 20))
 SHEET = b"solid nothing\nendsolid nothing\n"
+FILE_AND_INFILL = (
+    b'--b\r\nContent-Disposition: form-data; name="file"; filename="p.stl"\r\n\r\nsolid\r\n'
+    b'--b\r\nContent-Disposition: form-data; name="infill"\r\n\r\n%b\r\n--b--\r\n'
+)
 
 
 def fields_of(answer: httpx.Response) -> set[str]:
@@ -130,6 +134,30 @@ def test_a_wrong_field_of_a_form_is_named_and_the_file_not_kept(
     """The same rules as for JSON, and nothing left behind."""
     before = idle.stored()
     assert fields_of(idle.upload(CUBE, None, **fields)) == {named}
+    assert idle.stored() == before
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        (f"multipart/form-data; boundary={'b' * 300}", b"--" + b"b" * 300 + b"--\r\n", 415),
+        ("multipart/form-data; boundary=\xe4", b"--\xe4--\r\n", 415),
+        ("multipart/form-data; boundary=b", b"--b\r\n" + b"X" * 9000, 400),
+        ("multipart/form-data; boundary=b", FILE_AND_INFILL % (b"[" * 8000), 400),
+        ("multipart/form-data; boundary=b", FILE_AND_INFILL % (b"1" * 8000), 400),
+        ("multipart/form-data; boundary=b", FILE_AND_INFILL % b"\x00", 400),
+    ],
+    ids=["a long boundary", "no ASCII", "a long header", "brackets", "digits", "a zero byte"],
+)
+def test_a_hostile_form_is_refused_and_nothing_is_kept(
+    idle: Gateway, content_type: str, body: bytes, status: int
+) -> None:
+    """Issue 16, 12: a long boundary and nested brackets in a field were a 500."""
+    before = idle.stored()
+    headers = {b"Content-Type": content_type.encode("latin-1")}
+    answer = httpx.post(f"{idle.service.base_url}/upload", content=body, headers=headers, **PLAIN)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
     assert idle.stored() == before
 
 

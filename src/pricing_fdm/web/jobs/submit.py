@@ -1,4 +1,4 @@
-"""`POST /quote` and `POST /upload`: hand a job in, get its number back at once.
+"""`POST /quote` and `POST /upload`: submit a job, get its number back at once.
 
 A request is judged as far as that costs nothing: fields, the text of the URLs, the room in the
 queue. An `Idempotency-Key` makes a repeated request the same job, also while the first still runs.
@@ -11,7 +11,6 @@ import json
 import re
 
 import structlog
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -26,16 +25,16 @@ from pricing_fdm.jobs.record import Idempotency, JobRequest, JobSource, SourceKi
 from pricing_fdm.jobs.store import missing_upload
 from pricing_fdm.telemetry import logs
 from pricing_fdm.web.access_log import note
-from pricing_fdm.web.body import invalid_request, read_json
+from pricing_fdm.web.body import read_json
+from pricing_fdm.web.jobs.form import order_of_texts
 from pricing_fdm.web.jobs.parts import QueueParts, queue_of
-from pricing_fdm.web.jobs.schemas import JobAccepted, JobOptions, QuoteJobRequest, options_json
+from pricing_fdm.web.jobs.schemas import JobAccepted, JobOptions, QuoteJobRequest
 from pricing_fdm.web.jobs.upload import receive_upload
+from pricing_fdm.web.pricing_call import order_fields
 from pricing_fdm.web.request_id import request_id_of
 
 _ACCEPTED = 202
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-# A form has text only; these fields are something else in JSON.
-_NOT_TEXT = frozenset({"infill", "layer_height", "layer_thickness", "quantity", "rush"})
 
 _log = structlog.get_logger()
 
@@ -60,7 +59,7 @@ async def post_upload(request: Request) -> Response:
     upload = await receive_upload(request, queue)
     source = JobSource(SourceKind.UPLOAD, upload.key)
     try:
-        wanted = _options(upload.fields)
+        wanted = order_of_texts(JobOptions, upload.fields)
         _require_callback_allowed(queue, wanted)
         return await _submit(request, wanted, source, key, upload.sha256)
     except (InvalidRequest, QueueFull, IdempotencyConflict):
@@ -73,7 +72,7 @@ async def _submit(
     request: Request, wanted: JobOptions, source: JobSource, key: str | None, content: str
 ) -> Response:
     """Puts the job into the queue; `content` stands for the model when requests are compared."""
-    queue, order = queue_of(request), options_json(wanted)
+    queue, order = queue_of(request), wanted.record()
     submitted = await queue.store.submit(
         JobRequest(
             order=order,
@@ -84,7 +83,7 @@ async def _submit(
         ),
         None if key is None else Idempotency(key, _fingerprint(order, content)),
     )
-    asked = {name: order[name] for name in ("material", "infill", "layer_thickness", "quantity")}
+    asked = order_fields(wanted)
     note(request.scope, job_id=submitted.job_id, repeated=submitted.repeated, **asked)
     _log.info(logs.QUOTE_REQUESTED, job_id=submitted.job_id, **asked)
     upload_id = source.reference if source.kind is SourceKind.UPLOAD else None
@@ -117,26 +116,6 @@ def _idempotency_key(request: Request) -> str | None:
 
 def _fingerprint(order: dict[str, object], content: str) -> str:
     return hashlib.sha256(json.dumps([order, content], sort_keys=True).encode()).hexdigest()
-
-
-def _options(fields: dict[str, str]) -> JobOptions:
-    """The options behind a form's texts, judged by the very rules of JSON."""
-    pairs = ", ".join(f"{json.dumps(name)}: {_value(name, text)}" for name, text in fields.items())
-    try:
-        return JobOptions.model_validate_json(f"{{{pairs}}}")
-    except ValidationError as error:
-        raise invalid_request(error) from error
-
-
-def _value(name: str, text: str) -> str:
-    """JSON for a form's text: what should be a number or truth value, if it is one."""
-    if name in _NOT_TEXT:
-        try:
-            if isinstance(json.loads(text.strip().lower()), int | float):
-                return text.strip().lower()
-        except ValueError:
-            pass
-    return json.dumps(text)
 
 
 def _require_callback_allowed(queue: QueueParts, wanted: JobOptions) -> None:
