@@ -75,3 +75,23 @@ def cavities_beside_bodies(count: int, cavities: int) -> Corners:
     )
     around = shapes.cube(30.0, (beyond - 1.0,) * 3)
     return np.concatenate([bodies, inverted, around])
+
+
+def open_boxes(count: int) -> Corners:
+    """Long bars side by side, each without its top: large flat holes with four corners."""
+    places = np.stack([0 * np.arange(count), 4 * np.arange(count), 0 * np.arange(count)], axis=1)
+    return copies(np.delete(_CUBE, [2, 3], axis=0), places, (50.0, 2.0, 1.0))
+
+
+def open_tetrahedra(count: int) -> Corners:
+    """The smallest solid without one side, so many times: holes of three edges."""
+    return copies(_TETRAHEDRON[1:], lattice(count, 3.0), (2.0, 2.0, 2.0))
+
+
+def cone(sides: int, *, closed: bool) -> Corners:
+    """All its faces meet in one point; open below, its rim is one long loop."""
+    angles = np.arange(sides) * 2 * np.pi / sides
+    rim = np.stack([50 * np.cos(angles), 50 * np.sin(angles), 0 * angles], axis=1)
+    onward, tip, foot = np.roll(rim, -1, axis=0), rim * 0 + [0, 0, 60], rim * 0
+    side, bottom = np.stack([rim, onward, tip], axis=1), np.stack([foot, onward, rim], axis=1)
+    return shapes.soup(np.concatenate([side, bottom]) if closed else side)

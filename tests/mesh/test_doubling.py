@@ -17,6 +17,7 @@ import pytest
 
 from pricing_fdm.mesh.components import components
 from pricing_fdm.mesh.edges import Edges, survey
+from pricing_fdm.mesh.holes import close_holes
 from pricing_fdm.mesh.measure import box_of, measure
 from pricing_fdm.mesh.readers.threemf import project
 from pricing_fdm.mesh.readers.threemf import reader as threemf
@@ -75,6 +76,17 @@ CASES = {
         lambda size: measured(hostile.cavities_beside_bodies(20 * size, size)),
         lambda given: inside_out(given[2], given[0], given[1]),
         120,
+    ),
+    "holes-of-three-edges": Case(
+        lambda size: surveyed(hostile.open_tetrahedra(size)), lambda given: close_holes(*given), 500
+    ),
+    "large-flat-holes": Case(
+        lambda size: surveyed(hostile.open_boxes(size)), lambda given: close_holes(*given), 300
+    ),
+    "one-long-rim": Case(
+        lambda size: surveyed(hostile.cone(size, closed=False)),
+        lambda given: close_holes(*given),
+        1000,
     ),
     "3mf-unused-vertices-placed-often": Case(hostile_files.unused_vertices, read_3mf, 200),
     "3mf-copies": Case(hostile_files.copies, read_3mf, 500),

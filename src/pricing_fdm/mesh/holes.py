@@ -5,6 +5,9 @@ twelve triangles was priced at 1.00 g instead of 4.21 g). Each rim is cut into s
 loop of three edges gets the missing triangle, a longer one a fan around its centre. In a plane
 the fan encloses the right volume whatever the outline, since what it covers twice cancels out;
 so it does for a rim within a rim. The rim of a T-junction is a loop without area.
+
+Cost: O(n) in open edges, of which there are at most `MAX_RIM_EDGES`. All loops are judged and
+closed together: one after the other, 16,000 of them took seconds.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import numpy as np
 
 from pricing_fdm.mesh.edges import Edges
 from pricing_fdm.mesh.measure import box_of
-from pricing_fdm.mesh.triangles import Faces, Mesh, Points, Reals, cross
+from pricing_fdm.mesh.triangles import Ints, Mesh, Reals, cross
 
 MAX_RIM_EDGES = 50_000
 """A mesh with more open edges is not closed here."""
@@ -59,64 +62,88 @@ def close_holes(mesh: Mesh, edges: Edges) -> Closed | None:
     # A walk can only get stuck where fewer edges lead away from a point than to it.
     if len(tails) > MAX_RIM_EDGES or not np.array_equal(np.sort(tails), np.sort(heads)):
         return None
+    loops = _Loops(mesh, list(_simple_loops(tails.tolist(), heads.tolist())))
     small_mm = SMALL_SHARE * box_of(mesh.points).diagonal_mm
-    caps = _Caps(mesh)
-    for loop in _simple_loops(tails.tolist(), heads.tolist()):
-        if not _is_flat_or_small(mesh.points[loop], small_mm):
-            return None
-        caps.add(loop)
-    return caps.closed()
+    return loops.closed() if loops.are_flat_or_small(small_mm) else None
 
 
-class _Caps:
-    """The triangles that close a mesh, as they come up."""
+class _Loops:
+    """The rims of all holes, one behind the other.
 
-    def __init__(self, mesh: Mesh) -> None:
+    Attributes:
+        lengths: How many points each loop has.
+        starts: Where each begins.
+        points: Numbers of the points along all of them.
+    """
+
+    def __init__(self, mesh: Mesh, loops: list[list[int]]) -> None:
         self._mesh = mesh
-        self._centres: list[Points] = []
-        self._faces: list[Faces] = []
-        self._surface_mm2 = 0.0
-        self._planes: dict[tuple[float, ...], Reals] = {}
+        self.lengths = np.array([len(loop) for loop in loops], dtype=np.intp)
+        self.starts = np.cumsum(self.lengths) - self.lengths
+        self.points: Ints = np.array([point for loop in loops for point in loop], dtype=np.int32)
+        rim_mm = mesh.points[self.points].astype(np.float64)
+        self._centres = self._summed(rim_mm) / self.lengths[:, np.newaxis]
+        self._centred = rim_mm - self._centres.repeat(self.lengths, axis=0)
 
-    def add(self, loop: list[int]) -> None:
-        """Spans the loop with one triangle or a fan, wound along it."""
-        rim = self._mesh.points[loop].astype(np.float64)
-        centre = rim.mean(axis=0)
-        fan = 0.5 * cross(rim - centre, np.roll(rim, -1, axis=0) - centre)
-        self._surface_mm2 += float(np.sqrt((fan**2).sum(axis=1)).sum())
-        self._note_plane(fan.sum(axis=0), centre)
-        if len(loop) == _TRIANGLE:
-            self._faces.append(np.array([loop], dtype=np.int32))
-            return
-        faces = np.empty((len(loop), _TRIANGLE), dtype=np.int32)
-        faces[:, 0], faces[:, 1] = loop, loop[1:] + loop[:1]
-        faces[:, 2] = len(self._mesh.points) + len(self._centres)
-        self._faces.append(faces)
-        self._centres.append(centre.astype(np.float32)[np.newaxis])
-
-    def _note_plane(self, area: Reals, centre: Reals) -> None:
-        """Adds up areas with their direction: a rim within a rim of its plane counts against it."""
-        size = float(np.sqrt((area**2).sum()))
-        if size == 0.0:
-            return
-        normal = np.round(area / size, _NORMAL_DIGITS)
-        normal *= np.sign(normal[np.flatnonzero(normal)[0]])
-        offset = round(float(normal @ centre), _OFFSET_DIGITS)
-        plane = (*normal.tolist(), offset)
-        self._planes[plane] = self._planes.get(plane, np.zeros(3)) + area
+    def are_flat_or_small(self, small_mm: float) -> bool:
+        """Whether no loop needs a guess; one of three points is always flat."""
+        reach_mm = np.sqrt((self._centred**2).sum(axis=1))
+        diameters = 2 * np.maximum.reduceat(reach_mm, self.starts)
+        doubtful = (diameters > small_mm) & (self.lengths > _TRIANGLE)
+        # Loops of one length are looked at together; there are few different lengths.
+        for length in np.unique(self.lengths[doubtful]).tolist():
+            some = np.flatnonzero(doubtful & (self.lengths == length))
+            rows = self.starts[some, np.newaxis] + np.arange(length)
+            off_plane_mm = _off_plane(self._centred[rows])
+            if (off_plane_mm > np.maximum(FLAT_MM, FLAT_SHARE * diameters[some])).any():
+                return False
+        return True
 
     def closed(self) -> Closed:
-        """The mesh with all caps."""
-        area_mm2 = sum(float(np.sqrt((area**2).sum())) for area in self._planes.values())
+        """The mesh with a triangle or a fan in each loop, wound along it."""
+        onward = np.arange(1, len(self.points) + 1)
+        onward[self.starts + self.lengths - 1] = self.starts
+        fans = 0.5 * cross(self._centred, self._centred[onward])
+        area_mm2 = self._area_mm2(self._summed(fans))
+        is_triangle = self.lengths == _TRIANGLE
+        centres = len(self._mesh.points) + np.cumsum(~is_triangle) - 1
+        faces = np.stack([self.points, self.points[onward], centres.repeat(self.lengths)], axis=1)
+        firsts = self.starts[is_triangle]
+        faces[firsts, 2] = self.points[firsts + 2]
+        kept = ~is_triangle.repeat(self.lengths)
+        kept[firsts] = True
         return Closed(
             mesh=Mesh(
-                np.concatenate([self._mesh.points, *self._centres]),
-                np.concatenate([self._mesh.faces, *self._faces]),
+                np.concatenate([self._mesh.points, self._centres[~is_triangle].astype(np.float32)]),
+                np.concatenate([self._mesh.faces, faces[kept].astype(np.int32)]),
             ),
-            holes=len(self._faces),
+            holes=len(self.lengths),
             area_mm2=area_mm2,
-            overlap_mm2=self._surface_mm2 - area_mm2,
+            overlap_mm2=float(np.sqrt((fans**2).sum(axis=1)).sum()) - area_mm2,
         )
+
+    def _area_mm2(self, areas: Reals) -> float:
+        """Adds up areas with their direction: a rim within a rim of its plane counts against it."""
+        sizes = np.sqrt((areas**2).sum(axis=1))
+        faced = sizes > 0.0
+        areas = areas[faced]
+        normals = np.round(areas / sizes[faced, np.newaxis], _NORMAL_DIGITS)
+        leading = normals[np.arange(len(normals)), (normals != 0.0).argmax(axis=1)]
+        normals *= np.sign(leading)[:, np.newaxis]
+        offsets = np.round((normals * self._centres[faced]).sum(axis=1), _OFFSET_DIGITS)
+        planes: dict[tuple[float, ...], int] = {}
+        numbers = [
+            planes.setdefault(plane, len(planes))
+            for plane in zip(*normals.T.tolist(), offsets.tolist(), strict=True)
+        ]
+        sums = np.zeros((len(planes), 3))
+        np.add.at(sums, numbers, areas)
+        return float(np.sqrt((sums**2).sum(axis=1)).sum())
+
+    def _summed(self, of_points: Reals) -> Reals:
+        """Sums along each loop."""
+        sums: Reals = np.add.reduceat(of_points, self.starts, axis=0)
+        return sums
 
 
 def _simple_loops(tails: list[int], heads: list[int]) -> Iterator[list[int]]:
@@ -139,12 +166,8 @@ def _simple_loops(tails: list[int], heads: list[int]) -> Iterator[list[int]]:
             del path[cut + 1 :]
 
 
-def _is_flat_or_small(rim: Points, small_mm: float) -> bool:
-    if len(rim) == _TRIANGLE:
-        return True
-    centred = rim.astype(np.float64) - rim.mean(axis=0, dtype=np.float64)
-    diameter = 2 * float(np.sqrt((centred**2).sum(axis=1)).max())
-    if diameter <= small_mm:
-        return True
-    normal = np.linalg.svd(centred, full_matrices=False).Vh[-1]
-    return float(np.abs(centred @ normal).max()) <= max(FLAT_MM, FLAT_SHARE * diameter)
+def _off_plane(centred: Reals) -> Reals:
+    """The greatest distance of a point from the plane of its loop; (k, n, 3) to (k,)."""
+    normals = np.linalg.svd(centred, full_matrices=False).Vh[:, -1, :, np.newaxis]
+    distances: Reals = np.abs(centred @ normals).max(axis=(1, 2))
+    return distances
