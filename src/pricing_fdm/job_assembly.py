@@ -66,10 +66,8 @@ def create_callbacks(jobs: Jobs, poster: Poster) -> SignedCallbacks | None:
 @contextlib.asynccontextmanager
 async def open_poster(settings: Settings, supervisor: Supervisor) -> AsyncIterator[Poster]:
     """What posts to callers' URLs."""
-    async with (
-        contextlib.aclosing(Poster(settings.fetch.policy())) as poster,
-        supervisor.running(BackgroundTask.TRUST_STORE, poster.read_trust),
-    ):
+    poster = Poster(settings.fetch.policy())
+    async with supervisor.running(BackgroundTask.TRUST_STORE, poster.read_trust):
         yield poster
 
 

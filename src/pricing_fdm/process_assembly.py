@@ -40,10 +40,7 @@ async def open_fetcher(settings: Settings, supervisor: Supervisor) -> AsyncItera
         max_bytes=settings.fetch.max_bytes,
         total_timeout_s=settings.fetch.request_timeout_secs,
     )
-    async with (
-        contextlib.aclosing(fetcher),
-        supervisor.running(BackgroundTask.TRUST_STORE, fetcher.read_trust),
-    ):
+    async with supervisor.running(BackgroundTask.TRUST_STORE, fetcher.read_trust):
         yield fetcher
 
 

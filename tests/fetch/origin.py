@@ -20,9 +20,10 @@ import pytest
 from pricing_fdm.errors import ModelTooLarge, SourceError
 from pricing_fdm.fetch import Fetcher, FetchPolicy
 from pricing_fdm.fetch.policy import parse_allowed_cidrs, parse_allowed_hosts
+from pricing_fdm.fetch.trust import Trust
 
 FIXTURES = Path(__file__).parent / "fixtures"
-SSL_CONTEXT = httpcore.default_ssl_context()
+TRUST = Trust(httpcore.default_ssl_context())
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -144,21 +145,16 @@ class CountingResolver:
         return self._rounds.pop(0) if len(self._rounds) > 1 else self._rounds[0]
 
 
-@asynccontextmanager
-async def fetching(policy: FetchPolicy, **overrides: object) -> AsyncIterator[Fetcher]:
+def fetching(policy: FetchPolicy, **overrides: object) -> Fetcher:
     """A `Fetcher` with generous times, so that only the limit under test can strike."""
     options: dict[str, Any] = {
         "max_bytes": 1024 * 1024,
         "total_timeout_s": 60,
         "min_bytes_per_s": 0,
-        "ssl_context": SSL_CONTEXT,
+        "trust": TRUST,
         **overrides,
     }
-    fetcher = Fetcher(policy, **options)
-    try:
-        yield fetcher
-    finally:
-        await fetcher.aclose()
+    return Fetcher(policy, **options)
 
 
 def is_there(path: Path) -> bool:
@@ -173,9 +169,8 @@ async def failed_fetch(
     origin: Origin, destination: Path, **options: object
 ) -> SourceError | ModelTooLarge:
     """Fetch, expect it to fail, and leave nothing behind."""
-    async with fetching(origin.policy(), **options) as fetcher:
-        with pytest.raises((SourceError, ModelTooLarge)) as caught:
-            await fetcher.fetch(origin.url(), destination)
+    with pytest.raises((SourceError, ModelTooLarge)) as caught:
+        await fetching(origin.policy(), **options).fetch(origin.url(), destination)
     assert not is_there(destination)
     assert isinstance(caught.value, SourceError | ModelTooLarge)
     return caught.value

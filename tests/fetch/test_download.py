@@ -35,7 +35,8 @@ async def test_the_file_arrives_with_its_size_and_hash(tmp_path: Path) -> None:
     """The hash is the key of the result cache, the size goes into the quote."""
     body = os.urandom(300_000)
     destination = tmp_path / "model"
-    async with serving(answers(body)) as origin, fetching(origin.policy()) as fetcher:
+    async with serving(answers(body)) as origin:
+        fetcher = fetching(origin.policy())
         result = await fetcher.fetch(origin.url(), destination)
     assert destination.read_bytes() == body
     assert result.path == destination
@@ -46,7 +47,8 @@ async def test_the_file_arrives_with_its_size_and_hash(tmp_path: Path) -> None:
 async def test_the_request_is_what_was_signed_and_no_more(tmp_path: Path) -> None:
     """Byte for byte: SigV4 covers path, query and Host. No cookies, no coding, no reuse."""
     target = "/b%2fc/part.stl?X-Amz-Signature=%2Bab%2f&x={}"
-    async with serving(answers()) as origin, fetching(origin.policy()) as fetcher:
+    async with serving(answers()) as origin:
+        fetcher = fetching(origin.policy())
         await fetcher.fetch(origin.url(f"{target}#fragment"), tmp_path / "model")
     assert origin.heads == [
         f"GET {target} HTTP/1.1\r\n"
@@ -77,14 +79,16 @@ async def test_the_request_is_what_was_signed_and_no_more(tmp_path: Path) -> Non
 )
 async def test_every_legal_framing_is_read(raw: bytes, tmp_path: Path) -> None:
     """Object stores differ; the bytes must not."""
-    async with serving(replies(raw)) as origin, fetching(origin.policy()) as fetcher:
+    async with serving(replies(raw)) as origin:
+        fetcher = fetching(origin.policy())
         result = await fetcher.fetch(origin.url(), tmp_path / "model")
     assert result.path.read_bytes() == b"mesh"
 
 
 async def test_an_empty_file_is_a_result(tmp_path: Path) -> None:
     """The mesh stage says what is wrong with it."""
-    async with serving(answers(b"")) as origin, fetching(origin.policy()) as fetcher:
+    async with serving(answers(b"")) as origin:
+        fetcher = fetching(origin.policy())
         result = await fetcher.fetch(origin.url(), tmp_path / "model")
     assert (result.size_bytes, result.path.read_bytes()) == (0, b"")
 
@@ -93,8 +97,8 @@ async def test_a_file_of_exactly_the_limit_is_taken(tmp_path: Path) -> None:
     """The limit itself is allowed."""
     async with (
         serving(answers(bytes(1000))) as origin,
-        fetching(origin.policy(), max_bytes=1000) as fetcher,
     ):
+        fetcher = fetching(origin.policy(), max_bytes=1000)
         assert (await fetcher.fetch(origin.url(), tmp_path / "model")).size_bytes == 1000
 
 
@@ -106,7 +110,8 @@ async def test_one_fetcher_serves_many_at_once(tmp_path: Path) -> None:
         await asyncio.sleep(0)
         writer.write(OK + b"\r\n" + target)
 
-    async with serving(echo) as origin, fetching(origin.policy()) as fetcher:
+    async with serving(echo) as origin:
+        fetcher = fetching(origin.policy())
         results = await asyncio.gather(
             *(fetcher.fetch(origin.url(f"/{n}"), tmp_path / f"{n}") for n in range(20))
         )
@@ -122,7 +127,8 @@ async def test_a_cancelled_download_leaves_no_file_and_no_connection(tmp_path: P
         writer.write(OK + b"Content-Length: 100\r\n\r\nmesh")
         await origin.hung_up.wait()
 
-    async with serving(slow) as origin, fetching(origin.policy()) as fetcher:
+    async with serving(slow) as origin:
+        fetcher = fetching(origin.policy())
         task = asyncio.create_task(fetcher.fetch(origin.url(), destination))
         while not is_there(destination):  # noqa: ASYNC110 - a file announces itself to nobody
             await asyncio.sleep(0.001)
@@ -137,7 +143,8 @@ async def test_a_file_that_is_already_there_is_neither_written_nor_removed(tmp_p
     """Two downloads into one name are a fault of ours, not to be hidden."""
     destination = tmp_path / "model"
     destination.write_bytes(b"another's")
-    async with serving(answers(b"mesh")) as origin, fetching(origin.policy()) as fetcher:
+    async with serving(answers(b"mesh")) as origin:
+        fetcher = fetching(origin.policy())
         with pytest.raises(FileExistsError):
             await fetcher.fetch(origin.url(), destination)
     assert destination.read_bytes() == b"another's"
@@ -175,7 +182,8 @@ async def test_no_descriptor_is_lost(tmp_path: Path) -> None:
         length = 4 + origin.connections % 2
         writer.write(OK + f"Content-Length: {length}\r\n\r\nmesh".encode())
 
-    async with serving(every_other) as origin, fetching(origin.policy()) as fetcher:
+    async with serving(every_other) as origin:
+        fetcher = fetching(origin.policy())
         before = entries(Path("/proc/self/fd"))
         for number in range(100):
             try:
@@ -196,8 +204,8 @@ async def test_a_private_address_opened_by_name_only_stays_closed(tmp_path: Path
             parse_allowed_cidrs("127.0.0.2"),
             allow_http=True,
         )
-        async with fetching(policy) as fetcher:
-            with pytest.raises(SourceRefused) as caught:
-                await fetcher.fetch(trap.url(), tmp_path / "model")
+        fetcher = fetching(policy)
+        with pytest.raises(SourceRefused) as caught:
+            await fetcher.fetch(trap.url(), tmp_path / "model")
     assert caught.value.verdict == Verdict.ADDRESS_LOOPBACK
     assert trap.connections == 0

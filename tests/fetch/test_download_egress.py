@@ -37,11 +37,11 @@ async def test_a2_rebinding_between_two_downloads_reaches_nothing(tmp_path: Path
     ):
         resolver = CountingResolver([origin.address], [trap.address])
         policy = origin.policy(host="rebind.test")
-        async with fetching(policy, resolver=resolver) as fetcher:
-            url = origin.url(host="rebind.test")
-            await fetcher.fetch(url, tmp_path / "first")
-            with pytest.raises(SourceRefused) as caught:
-                await fetcher.fetch(url, tmp_path / "second")
+        fetcher = fetching(policy, resolver=resolver)
+        url = origin.url(host="rebind.test")
+        await fetcher.fetch(url, tmp_path / "first")
+        with pytest.raises(SourceRefused) as caught:
+            await fetcher.fetch(url, tmp_path / "second")
     assert caught.value.verdict == Verdict.ADDRESS_LOOPBACK
     assert caught.value.log_detail == "rebind.test resolves to 127.0.0.1"
     assert (resolver.calls, origin.connections, trap.connections) == (2, 1, 0)
@@ -58,9 +58,9 @@ async def test_a3_a_mixed_answer_reaches_neither_address(order: int, tmp_path: P
     ):
         resolver = CountingResolver([origin.address, trap.address][::order])
         policy = origin.policy(host="mixed.test")
-        async with fetching(policy, resolver=resolver) as fetcher:
-            with pytest.raises(SourceRefused):
-                await fetcher.fetch(origin.url(host="mixed.test"), tmp_path / "model")
+        fetcher = fetching(policy, resolver=resolver)
+        with pytest.raises(SourceRefused):
+            await fetcher.fetch(origin.url(host="mixed.test"), tmp_path / "model")
     assert (origin.connections, trap.connections) == (0, 0)
 
 
@@ -82,9 +82,9 @@ async def test_a6_an_odd_url_asks_no_resolver(url: str, tmp_path: Path) -> None:
     """A5, A6, A7: refused by the text, before anything leaves the process."""
     resolver = CountingResolver(["8.8.8.8"])
     policy = FetchPolicy(allow_http=True)
-    async with fetching(policy, resolver=resolver) as fetcher:
-        with pytest.raises(SourceRefused):
-            await fetcher.fetch(url, tmp_path / "model")
+    fetcher = fetching(policy, resolver=resolver)
+    with pytest.raises(SourceRefused):
+        await fetcher.fetch(url, tmp_path / "model")
     assert resolver.calls == 0
 
 
@@ -92,9 +92,9 @@ async def test_a5_a_host_that_is_not_listed_asks_no_resolver(tmp_path: Path) -> 
     """A5: a lookup alone can carry data out."""
     resolver = CountingResolver(["8.8.8.8"])
     policy = FetchPolicy(parse_allowed_hosts("models.example.com"))
-    async with fetching(policy, resolver=resolver) as fetcher:
-        with pytest.raises(SourceRefused) as caught:
-            await fetcher.fetch("https://other.example.com/x", tmp_path / "model")
+    fetcher = fetching(policy, resolver=resolver)
+    with pytest.raises(SourceRefused) as caught:
+        await fetcher.fetch("https://other.example.com/x", tmp_path / "model")
     assert caught.value.verdict == Verdict.HOST_NOT_LISTED
     assert resolver.calls == 0
 
@@ -109,8 +109,8 @@ async def test_a9_proxies_of_the_environment_are_ignored(
             monkeypatch.setenv(name.lower(), trap.url(""))
         monkeypatch.delenv("NO_PROXY", raising=False)
         monkeypatch.delenv("no_proxy", raising=False)
-        async with fetching(origin.policy()) as fetcher:
-            await fetcher.fetch(origin.url(), tmp_path / "model")
+        fetcher = fetching(origin.policy())
+        await fetcher.fetch(origin.url(), tmp_path / "model")
     assert (origin.connections, trap.connections) == (1, 0)
 
 
@@ -121,9 +121,9 @@ async def test_a10_unresolvable_and_unreachable_look_the_same(tmp_path: Path) ->
         gone = Origin(*nobody.getsockname())
         policy = gone.policy(host="gone.test")
         for resolver in (CountingResolver([]), CountingResolver(["127.0.0.1"])):
-            async with fetching(policy, resolver=resolver) as fetcher:
-                with pytest.raises(DownloadFailed) as caught:
-                    await fetcher.fetch(gone.url(host="gone.test"), tmp_path / "model")
+            fetcher = fetching(policy, resolver=resolver)
+            with pytest.raises(DownloadFailed) as caught:
+                await fetcher.fetch(gone.url(host="gone.test"), tmp_path / "model")
             errors.append(caught.value)
     unresolvable, unreachable = errors
     assert unresolvable.detail == unreachable.detail

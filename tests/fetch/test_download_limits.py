@@ -81,8 +81,8 @@ async def test_b4_a_gzip_bomb_is_never_inflated(declared: bool, tmp_path: Path) 
     headers = ["Content-Encoding: gzip"] if declared else []
     async with (
         serving(answers(bomb, headers=headers)) as origin,
-        fetching(origin.policy()) as fetcher,
     ):
+        fetcher = fetching(origin.policy())
         tracemalloc.start()
         try:
             result = await fetcher.fetch(origin.url(), tmp_path / "model")
@@ -149,9 +149,9 @@ async def test_b5_the_deadline_covers_name_resolution(tmp_path: Path) -> None:
         await asyncio.sleep(3600)
         return []
 
-    async with fetching(FetchPolicy(), resolver=resolver, total_timeout_s=0.1) as fetcher:
-        with pytest.raises(SourceTimeout) as caught:
-            await fetcher.fetch("https://slow.example/x", tmp_path / "model")
+    fetcher = fetching(FetchPolicy(), resolver=resolver, total_timeout_s=0.1)
+    with pytest.raises(SourceTimeout) as caught:
+        await fetcher.fetch("https://slow.example/x", tmp_path / "model")
     assert caught.value.verdict == Verdict.TIMEOUT
 
 

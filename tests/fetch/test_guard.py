@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import h11
+import httpx
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -124,11 +125,24 @@ def test_whatever_passes_is_a_legal_request(text: str) -> None:
         source = admit(f"https://h.example/{text}", ANY_PUBLIC)
     except SourceRefused:
         return
-    headers = [("Host", source.host_header)]
+    headers = [("Host", source.host)]
     request = h11.Request(method="GET", target=source.reveal_target(), headers=headers)
     wire = h11.Connection(h11.CLIENT).send(request)
     assert wire is not None
     assert wire.count(b"\r\n") == 3
+
+
+@given(st.text(st.sampled_from("aB0-_.:[]xn"), min_size=1, max_size=20))
+@example("[2606:4700::1]:8443")
+@example("xn--mller-kva.example")
+def test_the_host_that_was_judged_is_the_host_that_is_asked_for(authority: str) -> None:
+    """Httpx parses the origin again; it must find the same parts."""
+    try:
+        source = admit(f"https://{authority}", ANY_PUBLIC)
+    except SourceRefused:
+        return
+    parsed = httpx.URL(source.origin)
+    assert (parsed.raw_host.decode(), parsed.port or 443) == (source.host, source.port)
 
 
 def test_a10_all_refusals_read_the_same() -> None:

@@ -57,6 +57,6 @@ def test_a12_within_the_stage_few_modules_touch_the_library() -> None:
         if {"httpcore", "httpx", "socket"} & imports(path)
     }
     assert using == {
-        *("download.py", "exchange.py", "network.py", "recognition.py", "resolver.py"),
-        *("stream.py", "trust.py"),
+        *("client.py", "download.py", "network.py", "resolver.py"),
+        *("stream.py", "transport.py", "trust.py"),
     }

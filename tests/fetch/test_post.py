@@ -15,7 +15,7 @@ from pricing_fdm.fetch import FetchPolicy
 from pricing_fdm.fetch.policy import parse_allowed_cidrs, parse_allowed_hosts
 from pricing_fdm.fetch.post import Poster
 from pricing_fdm.fetch.verdict import Verdict
-from tests.fetch.origin import SSL_CONTEXT, CountingResolver, answers, bound, serving, twins
+from tests.fetch.origin import TRUST, CountingResolver, answers, bound, serving, twins
 
 pytestmark = pytest.mark.anyio
 
@@ -57,19 +57,15 @@ async def receiving(status: str = "204 No Content") -> AsyncIterator[Receiver]:
         yield receiver
 
 
-@asynccontextmanager
-async def posting(policy: FetchPolicy, **overrides: object) -> AsyncIterator[Poster]:
-    options: dict[str, Any] = {"total_timeout_s": 60, "ssl_context": SSL_CONTEXT, **overrides}
-    poster = Poster(policy, **options)
-    try:
-        yield poster
-    finally:
-        await poster.aclose()
+def posting(policy: FetchPolicy, **overrides: object) -> Poster:
+    options: dict[str, Any] = {"total_timeout_s": 60, "trust": TRUST, **overrides}
+    return Poster(policy, **options)
 
 
 async def test_content_and_headers_arrive_as_they_are_and_the_status_comes_back() -> None:
     """Byte for byte: a signature over the content would fail otherwise."""
-    async with receiving() as receiver, posting(receiver.policy()) as poster:
+    async with receiving() as receiver:
+        poster = posting(receiver.policy())
         status = await poster.post(receiver.url(), CONTENT, HEADERS)
     assert status == 204
     head, _, content = receiver.requests[0].partition(b"\r\n\r\n")
@@ -83,7 +79,8 @@ async def test_content_and_headers_arrive_as_they_are_and_the_status_comes_back(
 @pytest.mark.parametrize("status", ["200 OK", "302 Found", "410 Gone", "503 Busy"])
 async def test_every_status_is_told_and_no_redirect_is_followed(status: str) -> None:
     """What it means is for the sender to judge; one connection, whatever it is (A4, J8)."""
-    async with receiving(status) as receiver, posting(receiver.policy()) as poster:
+    async with receiving(status) as receiver:
+        poster = posting(receiver.policy())
         assert await poster.post(receiver.url(), CONTENT, HEADERS) == int(status[:3])
     assert len(receiver.requests) == 1
 
@@ -94,8 +91,8 @@ async def test_j8_a_callback_to_a_forbidden_address_reaches_nothing() -> None:
     async with (
         serving(answers(), sock=first) as good,
         serving(answers(), sock=second) as trap,
-        posting(good.policy(host="hook.test"), resolver=CountingResolver([trap.address])) as poster,
     ):
+        poster = posting(good.policy(host="hook.test"), resolver=CountingResolver([trap.address]))
         poster.require_allowed(good.url(host="hook.test"))
         with pytest.raises(SourceRefused) as caught:
             await poster.post(good.url(host="hook.test"), CONTENT, HEADERS)
@@ -109,7 +106,8 @@ async def test_j8_a_callback_to_a_forbidden_address_reaches_nothing() -> None:
 )
 async def test_the_text_of_a_url_is_judged_before_anything_is_posted(url: str) -> None:
     """A wrong callback is told when the job is handed in, not an hour later in a log."""
-    async with receiving() as receiver, posting(receiver.policy()) as poster:
+    async with receiving() as receiver:
+        poster = posting(receiver.policy())
         with pytest.raises(SourceRefused):
             poster.require_allowed(url)
 
@@ -118,9 +116,9 @@ async def test_a_receiver_that_is_not_there_is_a_named_failure() -> None:
     """Whoever posts tries again on any of these."""
     with bound("127.0.0.1") as sock:
         receiver = Receiver(sock.getsockname()[1])
-        async with posting(receiver.policy()) as poster:
-            with pytest.raises(DownloadFailed) as caught:
-                await poster.post(receiver.url(), CONTENT, HEADERS)
+        poster = posting(receiver.policy())
+        with pytest.raises(DownloadFailed) as caught:
+            await poster.post(receiver.url(), CONTENT, HEADERS)
     assert caught.value.verdict == Verdict.UNREACHABLE
 
 
@@ -132,8 +130,8 @@ async def test_a_receiver_that_never_answers_is_left_in_time() -> None:
 
     async with (
         serving(silence) as receiver,
-        posting(receiver.policy(), total_timeout_s=0.3) as poster,
     ):
+        poster = posting(receiver.policy(), total_timeout_s=0.3)
         with pytest.raises(SourceTimeout) as caught:
             await poster.post(receiver.url(), CONTENT, HEADERS)
         assert isinstance(caught.value, SourceError)

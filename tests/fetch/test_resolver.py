@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
 
@@ -16,7 +17,6 @@ async def test_an_address_resolves_to_itself() -> None:
     resolver = SystemResolver()
     assert await resolver("127.0.0.1", 80) == ["127.0.0.1"]
     assert await resolver("::1", 80) == ["::1"]
-    resolver.close()
 
 
 async def test_failure_is_an_os_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +29,6 @@ async def test_failure_is_an_os_error(monkeypatch: pytest.MonkeyPatch) -> None:
     resolver = SystemResolver()
     with pytest.raises(OSError, match="not known"):
         await resolver("models.example.com", 443)
-    resolver.close()
 
 
 async def test_a_slow_name_server_holds_no_thread_of_the_event_loop(
@@ -52,8 +51,20 @@ async def test_a_slow_name_server_holds_no_thread_of_the_event_loop(
         for lookup in lookups:
             lookup.cancel()
         await asyncio.gather(*lookups, return_exceptions=True)
-        resolver.close()
     finally:
         answered.set()
     assert all(name.startswith("fetch-dns") for name in threads)
     assert len(threads) <= 8
+
+
+async def test_the_threads_end_with_the_resolver() -> None:
+    """Whoever drops it need not close it."""
+    resolver = SystemResolver()
+    await resolver("127.0.0.1", 80)
+    threads = [each for each in threading.enumerate() if each.name.startswith("fetch-dns")]
+    assert threads
+    del resolver
+    gc.collect()
+    for thread in threads:
+        await asyncio.to_thread(thread.join, 60)
+    assert not any(thread.is_alive() for thread in threads)

@@ -57,7 +57,8 @@ async def test_f4_no_log_and_no_error_repeats_the_signature(
     caplog.set_level(logging.DEBUG)
     asyncio.get_running_loop().set_debug(True)
     told = ""
-    async with serving(answer) as origin, fetching(origin.policy()) as fetcher:
+    async with serving(answer) as origin:
+        fetcher = fetching(origin.policy())
         try:
             told = repr(await fetcher.fetch(origin.url(TARGET), tmp_path / "model"))
         except (SourceError, ModelTooLarge) as error:
@@ -86,18 +87,18 @@ async def test_f4_no_refusal_repeats_the_signature(
 ) -> None:
     """F4: before anything is dialled."""
     caplog.set_level(logging.DEBUG)
-    async with fetching(FetchPolicy(), resolver=CountingResolver([])) as fetcher:
-        with pytest.raises(SourceError) as caught:
-            await fetcher.fetch(url, tmp_path / "model")
+    fetcher = fetching(FetchPolicy(), resolver=CountingResolver([]))
+    with pytest.raises(SourceError) as caught:
+        await fetcher.fetch(url, tmp_path / "model")
     assert CANARY not in everything_told(caught.value)
     assert not [record for record in caplog.records if CANARY in repr(vars(record))]
 
 
-async def test_f4_a_fetcher_quiets_the_libraries() -> None:
-    """Httpx logs whole URLs at INFO, httpcore the origin's headers at DEBUG."""
-    async with fetching(FetchPolicy()):
-        for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection"):
-            assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+def test_f4_a_fetcher_quiets_the_libraries() -> None:
+    """Httpx logs every request at INFO, httpcore the origin's headers at DEBUG."""
+    fetching(FetchPolicy())
+    for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection"):
+        assert not logging.getLogger(name).isEnabledFor(logging.INFO)
 
 
 def test_importing_the_package_changes_no_logger() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.errors import DownloadFailed, SourceError, SourceFailed, SourceTimeout
+from pricing_fdm.fetch.trust import Trust
 from pricing_fdm.fetch.verdict import Verdict
 from tests.fetch.origin import FIXTURES, CountingResolver, Origin, answers, fetching, serving
 
@@ -30,17 +31,17 @@ def server_context(names: list[str | None]) -> ssl.SSLContext:
     return context
 
 
-def trusting() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=FIXTURES / "authority.pem")
+def trusting() -> Trust:
+    return Trust(ssl.create_default_context(cafile=FIXTURES / "authority.pem"))
 
 
 async def failure(
     origin: Origin, path: Path, options: Mapping[str, object], *, host: str = HOST
 ) -> SourceError:
     resolver = CountingResolver([origin.address])
-    async with fetching(origin.policy(host=host), resolver=resolver, **options) as fetcher:
-        with pytest.raises(SourceError) as caught:
-            await fetcher.fetch(f"https://{host}:{origin.port}/x", path)
+    fetcher = fetching(origin.policy(host=host), resolver=resolver, **options)
+    with pytest.raises(SourceError) as caught:
+        await fetcher.fetch(f"https://{host}:{origin.port}/x", path)
     return caught.value
 
 
@@ -49,12 +50,12 @@ async def test_tls_and_host_keep_the_name_while_the_address_is_dialled(tmp_path:
     names: list[str | None] = []
     async with (
         serving(answers(b"mesh"), tls=server_context(names)) as origin,
-        fetching(
+    ):
+        fetcher = fetching(
             origin.policy(host=HOST),
             resolver=CountingResolver([origin.address]),
-            ssl_context=trusting(),
-        ) as fetcher,
-    ):
+            trust=trusting(),
+        )
         result = await fetcher.fetch(f"https://{HOST}:{origin.port}/x", tmp_path / "model")
     assert result.size_bytes == 4
     assert names == [HOST]
@@ -64,7 +65,7 @@ async def test_tls_and_host_keep_the_name_while_the_address_is_dialled(tmp_path:
 async def test_an_unknown_authority_is_refused_by_default(tmp_path: Path) -> None:
     """Verification is on unless a context says otherwise, and no setting makes one that does."""
     async with serving(answers(), tls=server_context([])) as origin:
-        error = await failure(origin, tmp_path / "model", {"ssl_context": None})
+        error = await failure(origin, tmp_path / "model", {"trust": Trust()})
     assert isinstance(error, DownloadFailed)
     assert error.verdict == Verdict.TLS
     assert "CERTIFICATE_VERIFY_FAILED" in str(error.log_detail)
@@ -74,7 +75,7 @@ async def test_an_unknown_authority_is_refused_by_default(tmp_path: Path) -> Non
 async def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
     """A trusted authority is not enough."""
     async with serving(answers(), tls=server_context([])) as origin:
-        options = {"ssl_context": trusting()}
+        options = {"trust": trusting()}
         error = await failure(origin, tmp_path / "model", options, host="other.test")
     assert error.verdict == Verdict.TLS
     assert origin.heads == []
@@ -91,7 +92,7 @@ async def test_a_plain_http_server_on_the_port_is_refused(tmp_path: Path) -> Non
     server = await asyncio.start_server(plain, "127.0.0.1", 0)
     origin = Origin("127.0.0.1", server.sockets[0].getsockname()[1])
     async with server:
-        error = await failure(origin, tmp_path / "model", {"ssl_context": trusting()})
+        error = await failure(origin, tmp_path / "model", {"trust": trusting()})
     assert error.verdict == Verdict.TLS
 
 
@@ -117,7 +118,7 @@ async def test_a_handshake_that_never_ends_is_given_up_and_closed(
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     origin = Origin("127.0.0.1", server.sockets[0].getsockname()[1])
     async with server:
-        error = await failure(origin, tmp_path / "model", {"ssl_context": trusting(), **options})
+        error = await failure(origin, tmp_path / "model", {"trust": trusting(), **options})
         await asyncio.wait_for(hung_up.wait(), 60)
     assert isinstance(error, SourceTimeout)
     assert error.verdict == verdict
@@ -133,6 +134,6 @@ async def test_a_tampered_record_breaks_the_download_off(tmp_path: Path) -> None
         await origin.hung_up.wait()
 
     async with serving(tamper, tls=server_context([])) as origin:
-        error = await failure(origin, tmp_path / "model", {"ssl_context": trusting()})
+        error = await failure(origin, tmp_path / "model", {"trust": trusting()})
     assert isinstance(error, SourceFailed)
     assert error.verdict in {Verdict.TRUNCATED, Verdict.BAD_RESPONSE}

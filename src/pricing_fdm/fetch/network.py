@@ -2,15 +2,15 @@
 
 A check before the connection is worth nothing against a name server that answers twice
 (GHSA-2pmr-289p-44r3). So each name is resolved once, every answer is judged, and the connection
-goes to an answer of that list as a number. TLS name and Host header keep the original name: they
-belong to the layer above. An HTTP client reaches the network through this object only, by
-httpcore's public `network_backend` parameter; proxies of the environment are unknown here.
+goes to an address of that list. The TLS name and the Host header keep the original name: they
+belong to the layers above, which reach the network through this object only.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import httpcore
 
@@ -23,40 +23,26 @@ from pricing_fdm.fetch.verdict import Verdict
 
 RESOLVE_TIMEOUT_S = 5.0
 MAX_ADDRESSES = 16
-"""As many of a name's addresses are tried; all of them are judged."""
+"""How many addresses of a name are tried; all of them are judged."""
 _FAIR_SHARE_S = 2.0
 
 
+@dataclass(eq=False)
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """A network backend for one download, that dials only what the policy allows.
+    """A network backend that dials only what the policy allows.
 
-    Args:
-        connect_timeout_s: For all addresses of a name together, where the caller gives none.
-        dialer: What opens the sockets.
+    Attributes:
+        connect_timeout_s: For all addresses of a name together.
+        dialer: Opens the sockets.
     """
 
-    def __init__(
-        self,
-        policy: FetchPolicy,
-        resolver: Resolver,
-        *,
-        connect_timeout_s: float,
-        dialer: httpcore.AsyncNetworkBackend | None = None,
-    ) -> None:
-        self._policy = policy
-        self._resolver = resolver
-        self._connect_timeout_s = connect_timeout_s
-        self._dialer = dialer or httpcore.AnyIOBackend()
-        self._opened: list[httpcore.AsyncNetworkStream] = []
+    policy: FetchPolicy
+    resolver: Resolver
+    connect_timeout_s: float
+    dialer: httpcore.AsyncNetworkBackend = field(default_factory=httpcore.AnyIOBackend)
+    _opened: list[PiecewiseStream] = field(default_factory=list, init=False)
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> PiecewiseStream:
+    async def connect_tcp(self, host: str, port: int, *_: object, **__: object) -> PiecewiseStream:
         """Resolve, judge, dial.
 
         Raises:
@@ -67,26 +53,29 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         addresses = await self._resolve(host, port)
         self._judge(host, addresses)
         candidates = addresses[:MAX_ADDRESSES]
-        budget_s = self._connect_timeout_s if timeout is None else timeout
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + budget_s
+        deadline = loop.time() + self.connect_timeout_s
         timed_out = False
         for index, address in enumerate(candidates):
             share_s = _share(deadline - loop.time(), len(candidates) - index)
             try:
-                return self._owned(
-                    await self._dialer.connect_tcp(
-                        address, port, share_s, local_address, socket_options
-                    )
-                )
+                opened = PiecewiseStream(await self.dialer.connect_tcp(address, port, share_s))
             except httpcore.ConnectTimeout:
                 timed_out = True
             except httpcore.ConnectError:
                 continue
+            else:
+                self._opened.append(opened)
+                return opened
         tried = f"{host} port {port}: no connection to {', '.join(candidates)}"
         if timed_out:
-            raise too_slow(Verdict.CONNECT_TIMEOUT, f"{tried} within {budget_s:g} s")
+            raise too_slow(Verdict.CONNECT_TIMEOUT, f"{tried} within {self.connect_timeout_s:g} s")
         raise unreachable(Verdict.UNREACHABLE, tried)
+
+    def head_is_read(self) -> None:
+        """Read the body at full speed."""
+        for stream in self._opened:
+            stream.head_is_read()
 
     async def aclose(self) -> None:
         """Close what was opened, whatever state it is in.
@@ -97,16 +86,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         for stream in self._opened:
             await stream.aclose()
 
-    def _owned(self, stream: httpcore.AsyncNetworkStream) -> PiecewiseStream:
-        self._opened.append(stream)
-        return PiecewiseStream(stream)
-
     async def _resolve(self, host: str, port: int) -> Sequence[str]:
         if classify(host) is not Verdict.ADDRESS_ODD:
             return [host]
         try:
             async with asyncio.timeout(RESOLVE_TIMEOUT_S):
-                answers = await self._resolver(host, port)
+                answers = await self.resolver(host, port)
         except TimeoutError:
             raise too_slow(
                 Verdict.RESOLVER_TIMEOUT, f"{host} not resolved in {RESOLVE_TIMEOUT_S:g} s"
@@ -120,7 +105,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     def _judge(self, host: str, addresses: Sequence[str]) -> None:
         for address in addresses:
-            verdict = may_dial(address, self._policy.allowed_cidrs)
+            verdict = may_dial(address, self.policy.allowed_cidrs)
             if verdict is not Verdict.OK:
                 raise refused(verdict, f"{host} resolves to {address}")
 

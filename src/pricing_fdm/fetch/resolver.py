@@ -20,7 +20,7 @@ _THREADS = 8
 
 
 class SystemResolver:
-    """The `Resolver` of the operating system; starts its threads at the first lookup."""
+    """The `Resolver` of the operating system; its threads end with it."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fetch-dns")
@@ -33,10 +33,6 @@ class SystemResolver:
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, _addresses, host, port)
-
-    def close(self) -> None:
-        """Let go of the threads; a lookup still on its way is not waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _addresses(host: str, port: int) -> list[str]:

@@ -27,23 +27,18 @@ class SourceUrl:
     _target: str = field(repr=False)
 
     @property
-    def bracketed_host(self) -> str:
-        """The host as it stands in a URL: an IPv6 address in brackets."""
-        return f"[{self.host}]" if ":" in self.host else self.host
-
-    @property
-    def host_header(self) -> str:
-        """The Host header; a default port is left out, as every signer of URLs expects."""
-        if self.port == DEFAULT_PORTS[self.scheme]:
-            return self.bracketed_host
-        return f"{self.bracketed_host}:{self.port}"
+    def origin(self) -> str:
+        """Scheme, host and port, without a default port: every signer of URLs expects that."""
+        return str(self) if self.port == DEFAULT_PORTS[self.scheme] else f"{self}:{self.port}"
 
     def reveal_target(self) -> bytes:
         """Path and query, secret signature included, byte for byte as the caller wrote them."""
         return self._target.encode("ascii")
 
     def __str__(self) -> str:
-        return f"{self.scheme}://{self.bracketed_host}"
+        return (
+            f"{self.scheme}://[{self.host}]" if ":" in self.host else f"{self.scheme}://{self.host}"
+        )
 
     def __repr__(self) -> str:
         return f"SourceUrl('{self}')"

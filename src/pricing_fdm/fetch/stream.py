@@ -2,7 +2,7 @@
 
 httpcore reads 64 KiB at a time and parses them without a pause. Filled with `100 Continue` they
 hold the event loop, and every other caller, for 0.3 s; in pieces of 4 KiB it is 0.02 s (measured,
-2 cores). `exchange.pieces` takes care of the body, which is then read at full speed.
+2 cores). The transport takes care of the body, which is then read at full speed.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ class PiecewiseStream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
     ) -> PiecewiseStream:
-        """Go on with TLS, in small pieces again."""
-        return PiecewiseStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        """Go on with TLS."""
+        self._stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        return self
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's interface
         """What the wrapped connection says."""

@@ -1,7 +1,7 @@
-"""TLS trust store: the authorities that origins are verified with.
+"""TLS trust store: the system's authorities and certifi's, loaded in the background.
 
-Reading the system's and certifi's takes 0.1 s and is done in a thread, once. A reading that failed
-is not kept: whoever asks next reads again.
+Reading them takes 0.1 s and is done in a thread, once. A reading that failed is not kept: whoever
+asks next reads again.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ class Trust:
     """A TLS context that verifies.
 
     Args:
-        given: Used as it is; the system's authorities and certifi's if None.
+        given: Used as it is, instead of what would be read.
     """
 
-    def __init__(self, given: ssl.SSLContext | None) -> None:
+    def __init__(self, given: ssl.SSLContext | None = None) -> None:
         self._given = given
         self._reading: Future[ssl.SSLContext] | None = None
 

@@ -1,0 +1,105 @@
+"""The HTTP client that `Fetcher` and `Poster` share: httpx, with everything off that adds to it.
+
+No redirects, no proxies of the environment, no cookies, no decoding. httpx gets the origin of a URL
+only; path and query travel as the extension `target`, byte for byte, so that no log and no
+exception of the library can hold the signature of a presigned URL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import KW_ONLY, dataclass, field
+
+import httpx
+
+from pricing_fdm.fetch.failures import too_slow
+from pricing_fdm.fetch.guard import admit
+from pricing_fdm.fetch.network import GuardedBackend
+from pricing_fdm.fetch.policy import FetchPolicy
+from pricing_fdm.fetch.resolver import Resolver, SystemResolver
+from pricing_fdm.fetch.transport import GuardedTransport
+from pricing_fdm.fetch.trust import Trust
+from pricing_fdm.fetch.verdict import Verdict
+
+_HEADERS = {
+    "User-Agent": "pricing-fdm",
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+}
+
+
+@dataclass(eq=False)
+class GuardedClient:
+    """Sends requests to where the policy allows; build one, use it from any task.
+
+    Attributes:
+        total_timeout_s: For a whole exchange, name resolution and body included.
+        connect_timeout_s: For reaching one of a host's addresses, and again for TLS.
+        read_timeout_s: Longest silence of the origin.
+        resolver: Turns names into addresses.
+        trust: Verifies origins.
+    """
+
+    policy: FetchPolicy
+    _: KW_ONLY
+    total_timeout_s: float
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 10.0
+    resolver: Resolver = field(default_factory=SystemResolver)
+    trust: Trust = field(default_factory=Trust)
+
+    def __post_init__(self) -> None:
+        """Keep the libraries from logging what they send and receive.
+
+        httpx logs every request at INFO, httpcore the origin's headers at DEBUG, where a Location
+        can hold our own query. Done here, so that no wiring can forget it.
+        """
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+    async def read_trust(self) -> None:
+        """Reads the authorities now, so that the first exchange need not wait for them."""
+        await self.trust.context()
+
+    @asynccontextmanager
+    async def exchange(
+        self, method: str, url: str, content: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """Send a request; gives the answer, of which only the head has been read.
+
+        Raises:
+            SourceError: Policy forbids the URL, or there is no answer in time.
+        """
+        source = admit(url, self.policy)
+        try:
+            async with (
+                asyncio.timeout(self.total_timeout_s),
+                await self._open() as client,
+                client.stream(
+                    method,
+                    source.origin,
+                    content=content,
+                    headers=headers,
+                    extensions={"target": source.reveal_target()},
+                ) as response,
+            ):
+                yield response
+        except TimeoutError:
+            raise too_slow(
+                Verdict.TIMEOUT, f"{source} took more than {self.total_timeout_s:g} s"
+            ) from None
+
+    async def _open(self) -> httpx.AsyncClient:
+        """A client for one exchange: what it learns from an origin goes with it."""
+        backend = GuardedBackend(self.policy, self.resolver, self.connect_timeout_s)
+        return httpx.AsyncClient(
+            transport=GuardedTransport(backend, await self.trust.context()),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(self.read_timeout_s, connect=self.connect_timeout_s),
+            headers=_HEADERS,
+        )

@@ -1,0 +1,68 @@
+"""What is decided by the head of an answer. respx answers in place of the connection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+import respx
+
+from pricing_fdm.errors import DownloadFailed, ModelTooLarge
+from pricing_fdm.fetch import FetchPolicy
+from pricing_fdm.fetch.verdict import Verdict
+from pricing_fdm.model import Download
+from tests.fetch.origin import fetching
+
+pytestmark = pytest.mark.anyio
+
+URL = "https://h.example/part.stl?X-Amz-Signature=CANARY"
+BODY = b"solid"
+
+
+async def fetched(path: Path, *headers: tuple[str, str], body: bytes = BODY) -> Download:
+    """Fetch a file that comes with these headers, where at most 1000 bytes are taken."""
+    answer = httpx.Response(200, headers=list(headers), stream=httpx.ByteStream(body))
+    with respx.mock:
+        respx.get(URL).mock(return_value=answer)
+        return await fetching(FetchPolicy(), max_bytes=1000).fetch(URL, path / "model")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("Content-Encoding", "identity")],
+        [("Content-Encoding", "IDENTITY")],
+        [("Content-Length", "1000"), ("Content-Type", "application/gzip")],
+    ],
+)
+async def test_a_plain_answer_within_the_limit_passes(
+    headers: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    """Content-Type is the origin's opinion; the mesh stage looks at the bytes."""
+    assert (await fetched(tmp_path, *headers)).path.read_bytes() == BODY
+
+
+@pytest.mark.parametrize(
+    "codings",
+    [
+        *(["gzip"], ["GZip"], ["br"], ["zstd"], ["deflate"], ["identity, gzip"], [""]),
+        ["identity", "gzip"],
+    ],
+    ids=" and ".join,
+)
+async def test_b4_any_coding_is_refused(codings: list[str], tmp_path: Path) -> None:
+    """B4: a decoder is where 65 KB become 67 MB. The header may be repeated."""
+    with pytest.raises(DownloadFailed) as caught:
+        await fetched(tmp_path, *(("content-ENCODING", coding) for coding in codings), body=b"")
+    assert caught.value.verdict == Verdict.ENCODED
+    assert caught.value.log_detail == "https://h.example sent a Content-Encoding"
+
+
+async def test_b2_a_declared_length_over_the_limit_is_refused(tmp_path: Path) -> None:
+    """B2: before a byte of it is read."""
+    with pytest.raises(ModelTooLarge) as caught:
+        await fetched(tmp_path, ("Content-Length", "1001"))
+    assert caught.value.verdict == Verdict.TOO_LARGE
+    assert caught.value.log_detail == "https://h.example declares 1001 bytes"
