@@ -101,6 +101,7 @@ def test_every_metric_stands_in_its_table() -> None:
     JobMetrics(metrics.registry, ())
     add_gateway_metrics(
         metrics.registry,
+        workers=lambda: 0,
         event_streams=lambda: 0,
         uploads=lambda: 0,
         upload_store_bytes=lambda: 0,

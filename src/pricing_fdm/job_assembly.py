@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 from collections.abc import AsyncIterator
 
 import structlog
@@ -13,13 +14,12 @@ from pricing_fdm.assembly import Assembly
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor, every
 from pricing_fdm.errors import QueueUnavailable, StoreUnavailable
 from pricing_fdm.fetch.post import Poster
-from pricing_fdm.health.readiness import Readiness
 from pricing_fdm.jobs.broadcast import JobBroadcast
 from pricing_fdm.jobs.connection import Client, connect
-from pricing_fdm.jobs.examine import examine
 from pricing_fdm.jobs.needed_uploads import NeededUploads
 from pricing_fdm.jobs.shared_results import RedisStore
 from pricing_fdm.jobs.store import JobStore, StoreLimits
+from pricing_fdm.jobs.watch import QueueWatch
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import Jobs
 from pricing_fdm.telemetry import logs
@@ -102,22 +102,21 @@ class Queue:
             connect(jobs.redis_url.get_secret_value()) as redis,
             open_poster(settings, supervisor) as poster,
         ):
-            assembly.readiness.set(await examine(redis))
             store = JobStore(redis, StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs))
             broadcast = JobBroadcast(redis, store)
             assembly.admission.on_drain(broadcast.wake_all)
+            watch = QueueWatch(redis, store, assembly.readiness, broadcast.wake_all)
+            await watch.look()
             remember_in_redis(assembly, redis, settings)
             async with (
-                supervisor.running(
-                    BackgroundTask.REDIS_CHECK,
-                    every(_EXAMINE_S, functools.partial(_look, redis, assembly.readiness)),
-                ),
+                supervisor.running(BackgroundTask.REDIS_CHECK, every(_EXAMINE_S, watch.look)),
                 supervisor.running(BackgroundTask.JOB_NEWS, broadcast.run),
                 sweeping(self._uploads, redis, jobs.upload_ttl_secs, supervisor),
             ):
                 parts = QueueParts(
                     store=store,
                     broadcast=broadcast,
+                    watch=watch,
                     admission=assembly.admission,
                     uploads=self._uploads,
                     poster=poster,
@@ -129,6 +128,7 @@ class Queue:
                 )
                 add_gateway_metrics(
                     metrics.registry,
+                    workers=lambda: math.nan if watch.workers is None else watch.workers,
                     event_streams=lambda: parts.stream_places.taken,
                     uploads=lambda: parts.upload_places.taken,
                     upload_store_bytes=lambda: self._uploads.taken_bytes,
@@ -149,10 +149,6 @@ def sweeping(
     needed = NeededUploads(redis, kept_s=ttl_s)
     work = every(ttl_s / _SWEEPS_PER_TTL, functools.partial(_sweep, uploads, needed))
     return supervisor.running(BackgroundTask.UPLOAD_SWEEP, work)
-
-
-async def _look(redis: Client, readiness: Readiness) -> None:
-    readiness.set(await examine(redis))
 
 
 async def _sweep(uploads: UploadStore, needed: NeededUploads) -> None:

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from pricing_fdm.jobs.runner import OUTCOMES
 from pricing_fdm.settings import GROUPS
+from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.web.paths import HEALTH_PATH, METRICS_PATH, READY_PATH
@@ -73,6 +74,13 @@ def families() -> dict[str, str]:
         cache_results=lambda: {"hit": 0},
     )
     JobMetrics(metrics.registry, OUTCOMES)
+    add_gateway_metrics(
+        metrics.registry,
+        workers=lambda: 0,
+        event_streams=lambda: 0,
+        uploads=lambda: 0,
+        upload_store_bytes=lambda: 0,
+    )
     registry: CollectorRegistry = metrics.registry
     return {family.name: family.type for family in registry.collect()}
 

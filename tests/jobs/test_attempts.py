@@ -56,7 +56,7 @@ async def a_result_counts_while_the_job_waits_to_be_tried_again(desk: Desk) -> N
     job_id, frozen, newer = await overtaken(desk)
     assert await desk.attempts.try_again(newer, delay_s=0)
     assert await desk.attempts.complete(frozen, {})
-    await desk.attempts.keep("")
+    await desk.attempts.keep("worker", alive_s=0)
     assert await desk.attempts.begin(job_id, await desk.messages(job_id)) is None
 
 
@@ -174,10 +174,10 @@ def test_a_job_is_tried_again_when_its_time_has_come(redis_url: str) -> None:
         attempt = await desk.begin(job_id)
         await desk.redis.delete("pricing-fdm:queue:standard")
         assert await desk.attempts.try_again(attempt, delay_s=0.3)
-        counts = await desk.attempts.keep("")
+        counts = await desk.attempts.keep("worker", alive_s=0)
         assert (counts.waiting, await desk.lane()) == (1, [])
         await asyncio.sleep(0.4)
-        await asyncio.gather(*(desk.attempts.keep("") for _ in range(10)))
+        await asyncio.gather(*(desk.attempts.keep("worker", alive_s=0) for _ in range(10)))
         assert await desk.lane() == [job_id]
         assert (await desk.begin(job_id)).counted == 2
 
@@ -349,3 +349,22 @@ def test_a_callback_outlives_the_pause_before_its_next_try(redis_url: str) -> No
             assert await desk.redis.ttl(f"pricing-fdm:{kind}:{job_id}") > 600
 
     at_desk(redis_url, story, ttl_s=60)
+
+
+def test_a_worker_counts_as_long_as_it_shows_life_and_takes_jobs(redis_url: str) -> None:
+    """By the clock of Redis; one that takes none any longer is gone at once."""
+
+    async def story(desk: Desk) -> None:
+        async def workers(name: str, alive_s: float) -> int:
+            return (await desk.attempts.keep(name, alive_s=alive_s)).workers
+
+        assert await workers("stays", 600) == 1
+        assert await workers("stays", 600) == 1
+        assert await workers("leaves", 600) == 2
+        assert await workers("leaves", 0) == 1
+        assert await workers("freezes", 0.3) == 2
+        async with asyncio.timeout(30):
+            while (await desk.store.counts()).workers != 1:  # noqa: ASYNC110 - Redis changes it
+                await asyncio.sleep(0.02)
+
+    at_desk(redis_url, story)

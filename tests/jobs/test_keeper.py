@@ -55,6 +55,7 @@ async def supervised(
         attempts=desk.attempts,
         store=desk.store,
         worker_id="worker",
+        alive_s=lambda: 60,
         callbacks=hook,
         on_tick=ticks.append,
     )
@@ -166,6 +167,6 @@ def test_it_goes_on_when_redis_is_back_j4() -> None:
                 server.start()
                 while ticks[-1] is None:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
-            assert ticks[-1] == QueueCounts(unfinished=1, waiting=1, dead=0)
+            assert ticks[-1] == QueueCounts(unfinished=1, waiting=1, dead=0, workers=1)
 
         at_desk(server.new_url(), story)

@@ -132,7 +132,7 @@ def test_every_key_has_an_end_j7(redis_url: str) -> None:
         await desk.attempts.complete(await desk.begin(done), {})
         await desk.attempts.fail(await desk.begin(dead), {}, dead=True)
         await desk.attempts.try_again(await desk.begin(again), delay_s=100)
-        await desk.attempts.keep("worker")
+        await desk.attempts.keep("worker", alive_s=60)
         names = await desk.redis.keys("*")
         assert len(names) > 12
         endless = [name for name in names if await desk.redis.ttl(name) == -1]

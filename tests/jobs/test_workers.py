@@ -23,7 +23,7 @@ from tests.harness.service import RunningService, order
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 from tests.jobs.desk import Desk, at_desk
-from tests.jobs.workers import RunningWorker, running_worker, running_workers
+from tests.jobs.workers import RunningWorker, running_worker, running_workers, started_worker
 
 CUBE = binary_stl(box(20, 20, 20))
 SERVED = "/cube.stl"
@@ -372,3 +372,34 @@ def _processes_of(program: Path) -> list[str]:
 def _lines(worker: RunningWorker, job_id: str) -> list[dict[str, Any]]:
     """The canonical lines of a job."""
     return worker.events("job_finished", job_id=job_id)
+
+
+def counted(redis_url: str) -> int:
+    """How many workers count as such that take jobs."""
+    return at_desk(redis_url, lambda desk: desk.store.counts()).workers
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP])
+def test_a_worker_counts_until_it_leaves_dies_or_freezes(
+    redis_url: str, tmp_path: Path, end: signal.Signals
+) -> None:
+    """A gateway that counted it for longer would promise what nobody does."""
+    environment = {"PRUSA_BINARY": str(install_fake_prusa(tmp_path))}
+    assert counted(redis_url) == 0
+    with running_worker(redis_url, environment) as worker:
+        wait_until(lambda: counted(redis_url) == 1)
+        worker.kill(end)
+        wait_until(lambda: counted(redis_url) == 0)
+
+
+def test_a_worker_whose_slicer_is_broken_does_not_count(redis_url: str, tmp_path: Path) -> None:
+    """It lives, asks for work at once when the slicer is mended, and until then takes none."""
+    environment = {
+        "PRUSA_BINARY": str(install_fake_prusa(tmp_path, crash_signal="SIGSEGV")),
+        "SELF_TEST_RETRY_SECS": "1",
+    }
+    with started_worker(redis_url, environment) as worker:
+        wait_until(lambda: worker.events("self_test_finished"), 60)
+        assert counted(redis_url) == 0
+        install_fake_prusa(tmp_path)
+        wait_until(lambda: counted(redis_url) == 1, 60)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.harness.redis_server import running_redis
 from tests.harness.service import RunningService, running_service
+from tests.jobs.workers import running_worker
 from tests.page import parts
 from tests.page.visit import OpenPage, Visit
 
@@ -248,6 +250,22 @@ def test_a_price_can_be_cancelled_and_asked_for_again(open_page: OpenPage, tmp_p
     visit.ask()
     price_is_shown(visit.page)
     assert visit.sent("POST", "/upload") == 1
+
+
+@pytest.mark.usefixtures("built_page")
+def test_who_waits_without_a_worker_is_told(open_page: OpenPage, tmp_path: Path) -> None:
+    """Nothing would ever happen; when a worker comes after all, the price comes by itself."""
+    with running_redis() as redis:
+        url = redis.new_url()
+        environment = {"REDIS_URL": url, "OBJECT_STORE_URL": (tmp_path / "store").as_uri()}
+        with running_service({**environment, "GATEWAY_ONLY": "true"}) as lonely:
+            visit = open_page(base_url=lonely.base_url)
+            visit.choose(parts.cube(tmp_path))
+            visit.ask()
+            nobody = "none of our slicing machines is running"
+            expect(visit.page.locator("#stage-name")).to_contain_text(nobody)
+            with running_worker(url, environment):
+                price_is_shown(visit.page)
 
 
 def test_the_price_comes_where_streams_do_not(open_page: OpenPage, tmp_path: Path) -> None:

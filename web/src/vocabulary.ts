@@ -80,5 +80,7 @@ export interface Quote {
 export interface JobStatus {
   readonly status: "queued" | "processing" | "completed" | "failed";
   readonly progress?: number;
+  /** How many workers take jobs, while queued; left out when that is not known. */
+  readonly workers?: number;
   readonly data?: { readonly quote?: Quote; readonly error?: ProblemBody };
 }

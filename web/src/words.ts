@@ -60,7 +60,10 @@ export function qualityName(name: string, micrometres: number): string {
 
 /** What the service does to a job; the shares of percent are those of `jobs/progress.py`. */
 export function stageName(status: JobStatus): string {
-  if (status.status === "queued") return "Waiting for our turn";
+  if (status.status === "queued") {
+    if (status.workers === 0) return "Waiting, none of our slicing machines is running";
+    return "Waiting for our turn";
+  }
   const percent = status.progress ?? 0;
   if (percent < 10) return "Fetching your file";
   if (percent < 20) return "Checking the model";

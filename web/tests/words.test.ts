@@ -37,6 +37,12 @@ test("a quality says how thick its layers are", () => {
   assert.equal(qualityName("fine", 100), "Fine, 0.1 mm");
 });
 
+test("whoever waits is told when nobody is there to do it", () => {
+  const told = (workers: number) => stageName({ status: "queued", workers });
+  assert.equal(told(1), stageName({ status: "queued" }));
+  assert.match(told(0), /none of our slicing machines is running/);
+});
+
 test("each share of the progress has its stage", () => {
   const at = (progress: number) => stageName({ status: "processing", progress });
   assert.equal(stageName({ status: "queued" }), "Waiting for our turn");

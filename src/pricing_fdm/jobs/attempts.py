@@ -133,10 +133,14 @@ class Attempts:
         """Puts the job first in the queue again, this attempt uncounted; False as `try_again`."""
         return await self._give_up(attempt, "returned", 0)
 
-    async def keep(self, worker_id: str) -> QueueCounts:
-        """What some worker must do about every second: bring in what is due again."""
-        unfinished, waiting, dead = await self._scripts.run("keep", worker_id)
-        return QueueCounts(unfinished=unfinished, waiting=waiting, dead=dead)
+    async def keep(self, worker_id: str, *, alive_s: float) -> QueueCounts:
+        """What a worker must do about every second: bring in what is due again, and show life.
+
+        Args:
+            worker_id: Of the worker for Dramatiq.
+            alive_s: Seconds for which it counts as one that takes jobs; 0: not at all.
+        """
+        return QueueCounts(*await self._scripts.run("keep", worker_id, alive_s))
 
     async def claim_call(self) -> Call | None:
         """Takes a callback that is due, for 90 s."""

@@ -29,6 +29,8 @@ class Keeper:
 
     Args:
         worker_id: This worker's id for Dramatiq.
+        alive_s: Asked each second for how many seconds this worker may count as one that takes
+            jobs; 0: not at all.
         callbacks: None: others make the callbacks.
         on_tick: Hears each second how full the queue is; None while Redis does not answer.
     """
@@ -39,12 +41,14 @@ class Keeper:
         attempts: Attempts,
         store: JobStore,
         worker_id: str,
+        alive_s: Callable[[], float],
         callbacks: Callbacks | None,
         on_tick: Callable[[QueueCounts | None], None],
     ) -> None:
         self._attempts = attempts
         self._store = store
         self._worker_id = worker_id
+        self._alive_s = alive_s
         self._callbacks = callbacks
         self._on_tick = on_tick
         self._calling: set[asyncio.Task[None]] = set()
@@ -59,7 +63,7 @@ class Keeper:
 
     async def _tick(self, calls: asyncio.TaskGroup) -> QueueCounts | None:
         try:
-            counts = await self._attempts.keep(self._worker_id)
+            counts = await self._attempts.keep(self._worker_id, alive_s=self._alive_s())
             while self._callbacks is not None and len(self._calling) < _CALLS_AT_ONCE:
                 call = await self._attempts.claim_call()
                 if call is None:

@@ -139,11 +139,13 @@ class QueueCounts:
         unfinished: Waiting and being done; what `QUEUE_MAX_JOBS` bounds.
         waiting: Of these, those that no worker has taken.
         dead: Dead letters of the last seven days.
+        workers: Those that take jobs now.
     """
 
     unfinished: int
     waiting: int
     dead: int
+    workers: int
 
 
 class Uploads(Protocol):

@@ -113,8 +113,7 @@ class JobStore:
 
     async def counts(self) -> QueueCounts:
         """How full the queue is."""
-        unfinished, waiting, dead = await self._scripts.run("keep", "")
-        return QueueCounts(unfinished=unfinished, waiting=waiting, dead=dead)
+        return QueueCounts(*await self._scripts.run("keep", "", 0))
 
     async def ping(self) -> None:
         """Returns when Redis answers."""

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable
 import dramatiq
 
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
+from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs.attempts import Attempts
 from pricing_fdm.jobs.broker import JobBroker
 from pricing_fdm.jobs.keeper import KEEPER_END_S, Keeper
@@ -23,6 +24,7 @@ from pricing_fdm.jobs.runner import Runner
 from pricing_fdm.jobs.store import JobStore
 
 _BEAT_S = 0.5
+_LEAST_ALIVE_S = 5.0  # some seconds of the keeper, so that a busy machine's worker does not flicker
 _THREAD_WAKES_MS = 250
 _STOP_MS = 5000
 
@@ -54,6 +56,7 @@ class JobWorker:
         self._supervisor = supervisor
         self._loop = asyncio.get_running_loop()
         self._lost_s = lost_s
+        self._attempts = attempts
         self._runner = runner
         self._is_ready = is_ready
         self._open = False
@@ -71,6 +74,7 @@ class JobWorker:
             attempts=attempts,
             store=store,
             worker_id=self._broker.broker_id,
+            alive_s=lambda: max(lost_s, _LEAST_ALIVE_S) if self._open else 0,
             callbacks=callbacks,
             on_tick=on_tick,
         )
@@ -94,6 +98,8 @@ class JobWorker:
                     self.hand_back()
                     await asyncio.to_thread(self._dramatiq.stop, _STOP_MS)
         finally:
+            with contextlib.suppress(QueueUnavailable):
+                await self._attempts.keep(self._broker.broker_id, alive_s=0)
             await asyncio.to_thread(self._broker.leave)
 
     async def drain(self, grace_s: float) -> None:

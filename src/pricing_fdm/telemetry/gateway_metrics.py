@@ -13,12 +13,14 @@ from prometheus_client import CollectorRegistry, Gauge
 def add_gateway_metrics(
     registry: CollectorRegistry,
     *,
+    workers: Callable[[], float],
     event_streams: Callable[[], float],
     uploads: Callable[[], float],
     upload_store_bytes: Callable[[], float],
 ) -> None:
     """Registers them; each figure is what its function returns."""
     for name, documentation, read in (
+        ("workers", "Workers that take jobs; NaN while Redis does not answer.", workers),
         ("event_streams", "Event streams that are open.", event_streams),
         ("uploads_in_progress", "Uploads that are being received.", uploads),
         (

@@ -8,7 +8,7 @@ import hmac
 import json
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from pricing_fdm.jobs.record import QueueCounts
 from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
 from tests.harness.redis_server import RedisServer, running_redis
@@ -25,6 +26,7 @@ from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 from tests.jobs.desk import Desk, at_desk
 from tests.jobs.workers import running_worker
+from tests.web.accounts import gauge
 from tests.web.jobs.conftest import running_gateway
 from tests.web.jobs.gateway import SECRET, Gateway
 
@@ -45,7 +47,7 @@ def test_an_unknown_job_is_not_found(idle: Gateway, path: str, job_id: str) -> N
 def test_a_job_that_nobody_has_begun_is_queued(idle: Gateway) -> None:
     """No progress is told before there is any."""
     job_id = idle.quote({"download_url": idle.origin.url("x.stl")}).json()["job_id"]
-    assert idle.status(job_id) == {"status": "queued"}
+    assert idle.status(job_id) == {"status": "queued", "workers": 0}
 
 
 def test_events_tell_every_step_until_the_end(
@@ -114,6 +116,11 @@ async def give_up(desk: Desk, job_id: str) -> None:
     await desk.attempts.fail(await desk.begin(job_id), {"code": "x"}, dead=False)
 
 
+def show_life(alive_s: float) -> Callable[[Desk], Awaitable[QueueCounts]]:
+    """Plays a worker that takes jobs for some seconds."""
+    return lambda desk: desk.attempts.keep("worker", alive_s=alive_s)
+
+
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
 def test_events_go_on_after_an_outage_of_redis_j4(
     origin: Origin, tmp_path: Path, ending: signal.Signals
@@ -124,18 +131,38 @@ def test_events_go_on_after_an_outage_of_redis_j4(
         with running_gateway(origin, url, tmp_path) as gateway:
             job_id = gateway.upload(CUBE).json()["job_id"]
             with listening(gateway, job_id) as events:
-                assert events.next() == ("status", {"status": "queued"})
+                assert events.next() == ("status", {"status": "queued", "workers": 0})
                 server.stop(ending)
                 name, problem = events.next()
                 assert (name, problem["code"]) == ("unavailable", "queue_unavailable")
                 server.start()
-                assert events.next() == ("status", {"status": "queued"})
+                assert events.next()[1]["status"] == "queued"
                 at_desk(url, lambda desk: give_up(desk, job_id))
-                while (event := events.next()[1])["status"] == "processing":
+                while (event := events.next()[1])["status"] in {"queued", "processing"}:
                     pass
                 assert event == {"status": "failed", "data": {"error": {"code": "x"}}}
                 assert events.has_ended()
             assert "Traceback" not in gateway.service.log_path.read_text()
+
+
+def test_who_waits_hears_whether_a_worker_is_there(
+    origin: Origin, queue_redis: RedisServer, tmp_path: Path
+) -> None:
+    """With the first event, and soon after one has come or gone: nothing else tells him."""
+    url = queue_redis.new_url()
+    with running_gateway(origin, url, tmp_path) as gateway:
+        job_id = gateway.upload(CUBE).json()["job_id"]
+        with listening(gateway, job_id) as events:
+            for alive_s in (0, 600, 0):
+                at_desk(url, show_life(alive_s))
+                workers = int(alive_s > 0)
+                assert events.next() == ("status", {"status": "queued", "workers": workers})
+                assert gateway.status(job_id) == {"status": "queued", "workers": workers}
+                assert gauge(gateway.service, "workers") == workers
+                answer = gateway.service.get("/ready")
+                assert (answer.status_code, answer.json()["ready"]) == (200, True)
+                check = answer.json()["checks"]["workers"]
+                assert (check["ok"], check["needed"]) == (workers == 1, False)
 
 
 def test_events_end_with_the_service_also_during_an_outage(origin: Origin, tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ end
 local active = prefix .. ":active" -- unfinished jobs by the time at which they expire
 local later = prefix .. ":later" -- jobs to be tried again, by the time from which on
 local calls = prefix .. ":calls" -- callbacks to be made, by the time from which on
+-- Workers that take jobs, by the time until which their sign of life counts. Dramatiq's heartbeats are
+-- not that: a worker whose slicer is broken sends them too, and by the clock of its own machine.
+local workers = prefix .. ":workers"
 local pace = prefix .. ":pace" -- when the last jobs ended, newest first
 
 local function now_s()

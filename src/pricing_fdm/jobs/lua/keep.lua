@@ -1,7 +1,8 @@
--- What some worker does every second: puts jobs whose time has come before the workers, and moves
--- the end of the keys that Dramatiq makes without one.
--- ARGV: this worker's id for Dramatiq, or "".
--- Returns {unfinished, waiting, dead letters}.
+-- What some worker does every second: gives a sign of life, puts jobs whose time has come before the
+-- workers, and moves the end of the keys that Dramatiq makes without one.
+-- ARGV: this worker's id for Dramatiq, or ""; seconds for which its sign of life counts, 0 while it
+--       takes no jobs.
+-- Returns {unfinished, waiting, dead letters, workers that take jobs}.
 
 local lanes = { "rush", "standard" }
 local now = now_s()
@@ -26,4 +27,12 @@ for _, lane in ipairs(lanes) do
   end
 end
 redis.call("ZREMRANGEBYSCORE", active, "-inf", now)
-return { redis.call("ZCARD", active), waiting, dead }
+
+if tonumber(ARGV[2]) > 0 then
+  redis.call("ZADD", workers, now + tonumber(ARGV[2]), ARGV[1])
+  redis.call("EXPIRE", workers, STRUCTURE_TTL_S)
+else
+  redis.call("ZREM", workers, ARGV[1])
+end
+redis.call("ZREMRANGEBYSCORE", workers, "-inf", now)
+return { redis.call("ZCARD", active), waiting, dead, redis.call("ZCARD", workers) }

@@ -10,9 +10,16 @@ _UM_PER_MM = 1000
 _MINUTES_PER_HOUR = 60
 
 
-def status_body(job: Job) -> dict[str, Any]:
-    """The body of `JobStatus`; the quote in it is the very JSON that the worker stored."""
+def status_body(job: Job, workers: int | None = None) -> dict[str, Any]:
+    """The body of `JobStatus`; the quote in it is the very JSON that the worker stored.
+
+    Args:
+        job: As it stands.
+        workers: How many take jobs now, if that is known: whoever waits may want to know.
+    """
     body: dict[str, Any] = {"status": job.state.value}
+    if job.state is JobState.QUEUED and workers is not None:
+        body["workers"] = workers
     if job.state is JobState.PROCESSING:
         body["progress"] = job.progress
         if job.stage is not None:

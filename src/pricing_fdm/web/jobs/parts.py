@@ -9,6 +9,7 @@ from starlette.requests import Request
 from pricing_fdm.fetch.post import Poster
 from pricing_fdm.jobs.broadcast import JobBroadcast
 from pricing_fdm.jobs.store import JobStore
+from pricing_fdm.jobs.watch import QueueWatch
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.uploads.store import UploadStore
 from pricing_fdm.web.jobs.places import Places
@@ -29,6 +30,7 @@ class QueueParts:
 
     store: JobStore
     broadcast: JobBroadcast
+    watch: QueueWatch
     admission: Admission
     uploads: UploadStore
     poster: Poster

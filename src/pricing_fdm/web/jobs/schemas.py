@@ -128,5 +128,11 @@ class JobStatus(BaseModel):
     progress: int | None = Field(
         None, ge=0, le=100, description="Percent, never falling; while processing."
     )
+    workers: int | None = Field(
+        None,
+        ge=0,
+        description="How many workers take jobs now; while queued. With 0 the job waits until one "
+        "is started.",
+    )
     stage: Stage | None = Field(None, description="Which step is being done; while processing.")
     data: JobData | None = Field(None, description="When completed or failed.")

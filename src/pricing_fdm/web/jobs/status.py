@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from pricing_fdm.errors import JobNotFound, StreamsFull
+from pricing_fdm.errors import JobNotFound, QueueUnavailable, StreamsFull
 from pricing_fdm.jobs.record import Job
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.jobs.answers import status_body
@@ -29,7 +29,8 @@ async def get_status(request: Request) -> Response:
     """How the job stands now."""
     job = await _job(request)
     note(request.scope, job_id=job.id, job_status=job.state.value)
-    return JSONResponse(status_body(job), headers={"Cache-Control": "no-store"})
+    body = status_body(job, queue_of(request).watch.workers)
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
 async def get_events(request: Request) -> Response:
@@ -84,14 +85,17 @@ async def _events(queue: QueueParts, job_id: str, request_id: str) -> AsyncGener
     While Redis does not answer, one frame says so, and the stream goes on when it is back: a
     browser that connected again meanwhile would get an error, and not try a second time.
     """
+    job, told = None, None
     async with contextlib.aclosing(queue.broadcast.changes(job_id)) as changes:
         async for change in changes:
-            if change is None:
-                yield _KEEP_ALIVE
-            elif isinstance(change, Job):
-                yield _frame("status", status_body(change))
-            else:
+            if isinstance(change, QueueUnavailable):
+                job, told = None, None
                 yield _frame("unavailable", problem_body(change, request_id))
+            else:
+                job = change or job
+                body = None if job is None else status_body(job, queue.watch.workers)
+                yield _KEEP_ALIVE if body is None or body == told else _frame("status", body)
+                told = body
             if queue.admission.draining:
                 return
 
