@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from stl import Mode
+from stl.mesh import Mesh as StlMesh
 
 from pricing_fdm.errors import ModelInvalid
 from pricing_fdm.mesh.readers.formats import read_model
@@ -48,6 +50,18 @@ def test_a_file_as_long_as_its_count_says_is_read_whatever_its_header(
     reading = read(tmp_path, shapes.binary_stl(shapes.torus(), header))
     assert (reading.corners == shapes.torus()).all()
     assert reading.warnings == ()
+
+
+def test_what_numpy_stl_writes_is_read_as_it_reads_it_itself(tmp_path: Path) -> None:
+    """The reader is ours; writer and second reader are not."""
+    path = tmp_path / "theirs.stl"
+    records = np.zeros(len(shapes.torus()), dtype=StlMesh.dtype)
+    records["vectors"] = shapes.torus()
+    StlMesh(records).save(str(path), mode=Mode.BINARY)
+    _, reading = read_model(path, shapes.LIMIT)
+    theirs = StlMesh.from_file(str(path), calculate_normals=False, mode=Mode.BINARY)
+    assert (reading.corners == theirs.vectors).all()
+    assert (reading.corners == shapes.torus()).all()
 
 
 def test_more_triangles_than_one_chunk_are_read_in_order(tmp_path: Path) -> None:
