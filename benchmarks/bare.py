@@ -25,9 +25,9 @@ from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import LayerThickness, Material, Metrics, Orientation, Part, PrintSettings
 from pricing_fdm.settings import load_settings
-from pricing_fdm.slicers.binaries import find_binary
-from pricing_fdm.slicers.engine import SliceJob
+from pricing_fdm.slicers.engine import EngineSetup, SliceJob
 from pricing_fdm.slicers.presets.preset_set import load_profiles
+from pricing_fdm.slicers.program import find_binary
 from pricing_fdm.slicers.prusa import engine as prusa
 
 SETTINGS = PrintSettings(Material.PLA, 20, LayerThickness.STANDARD)
@@ -110,9 +110,8 @@ class Overhearer:
         binary = find_binary(settings.slicing.prusa_binary)
         if binary is None:
             raise RuntimeError("PrusaSlicer is needed; `make setup` installs it")
-        self._engine = asyncio.run(
-            prusa.PrusaEngine.find(binary, self._profiles, settings.slicing.limits())
-        )
+        setup = EngineSetup(self._profiles, settings.slicing.limits())
+        self._engine = asyncio.run(prusa.PrusaEngine.find(binary, setup))
 
     @property
     def slicer(self) -> str:

@@ -26,8 +26,8 @@ from pricing_fdm.sandbox.probe import find_sandbox
 from pricing_fdm.sandbox.process import ProgramUnavailable, adopt_orphans, strays_reaped
 from pricing_fdm.sandbox.sandbox import Sandbox
 from pricing_fdm.settings import Settings
-from pricing_fdm.settings.slicing import OrcaDisplay, Slicing
-from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
+from pricing_fdm.settings.slicing import OrcaDisplay, OrcaResult, Slicing
+from pricing_fdm.slicers.engine import Engine, EngineSetup, SlicerUnavailable
 from pricing_fdm.slicers.fallback import FallbackEngine
 from pricing_fdm.slicers.orca.display import VirtualDisplay
 from pricing_fdm.slicers.presets.preset_set import ProfileError, ProfileSet, load_profiles
@@ -201,16 +201,18 @@ async def _find_engine(
         return None, None
 
     async def start(cage: Sandbox) -> Engine:
+        setup = EngineSetup(
+            profiles,
+            replace(slicing.limits(), cage=cage),
+            reproducible=slicing.slice_reproducible,
+            gcode_only=slicing.orca_result is OrcaResult.GCODE,
+            display=display,
+        )
         return await find_engine(
             slicing.slicer,
+            setup,
+            binaries={"orca": slicing.orca_binary, "prusa": slicing.prusa_binary},
             fallback=slicing.slicer_fallback,
-            orca_binary=slicing.orca_binary,
-            prusa_binary=slicing.prusa_binary,
-            profiles=profiles,
-            limits=replace(slicing.limits(), cage=cage),
-            display=display,
-            orca_result=slicing.orca_result,
-            reproducible=slicing.slice_reproducible,
         )
 
     finding = await find_sandbox(slicing.sandbox, start)

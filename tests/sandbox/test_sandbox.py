@@ -32,8 +32,9 @@ from pricing_fdm.sandbox.sandbox import (
     own_paths,
     path_inside,
 )
-from pricing_fdm.slicers.binaries import find_binary
+from pricing_fdm.slicers.engine import EngineSetup
 from pricing_fdm.slicers.presets.preset_set import load_profiles
+from pricing_fdm.slicers.program import find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
 from tests.harness.shapes import box
 from tests.harness.waiting import wait_until
@@ -327,8 +328,8 @@ def prusa(cage: Sandbox) -> PrusaEngine:
     binary = find_binary(os.environ.get("PRUSA_BINARY", "prusa-slicer"))
     assert binary is not None, "PrusaSlicer is missing; run `make setup`"
     limits = replace(SLICING, cage=cage)
-    found = PrusaEngine.find(binary, load_profiles(PROFILES), limits, reproducible=True)
-    return asyncio.run(found)
+    setup = EngineSetup(load_profiles(PROFILES), limits, reproducible=True)
+    return asyncio.run(PrusaEngine.find(binary, setup))
 
 
 @pytest.mark.parametrize("cage", CAGES)

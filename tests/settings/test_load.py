@@ -10,7 +10,6 @@ import pytest
 
 from pricing_fdm.model import Material
 from pricing_fdm.settings import GROUPS, SettingsError, load_settings
-from pricing_fdm.slicers.registry import FallbackChoice, SlicerChoice
 
 
 def test_defaults_are_those_of_the_contract() -> None:
@@ -25,7 +24,7 @@ def test_defaults_are_those_of_the_contract() -> None:
     }  # fmt: skip
     assert settings.fetch.max_bytes == 100 * 1024**2
     assert settings.fetch.request_timeout_secs == 60
-    assert settings.slicing.slicer is SlicerChoice.AUTO
+    assert settings.slicing.slicer == "auto"
     assert settings.slicing.slice_timeout_secs == 300
     assert settings.slicing.orca_profiles_dir.joinpath("index.json").is_file()
     cores = len(os.sched_getaffinity(0))
@@ -45,7 +44,7 @@ def test_silence_is_a_limit_unless_it_is_zero(monkeypatch: pytest.MonkeyPatch) -
 def test_a_slicer_cannot_be_its_own_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that crashes it would crash it again."""
     monkeypatch.setenv("SLICER_FALLBACK", "prusa")
-    assert load_settings().slicing.slicer_fallback is FallbackChoice.PRUSA
+    assert load_settings().slicing.slicer_fallback == "prusa"
     monkeypatch.setenv("SLICER", "prusa")
     with pytest.raises(SettingsError, match="SLICER_FALLBACK: must be another slicer"):
         load_settings()

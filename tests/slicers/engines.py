@@ -14,10 +14,10 @@ from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import LayerThickness, Material, Metrics, PrintSettings, Slice, Supports
 from pricing_fdm.sandbox.process import Limits
-from pricing_fdm.slicers.binaries import find_binary
-from pricing_fdm.slicers.engine import Engine, SliceJob
-from pricing_fdm.slicers.orca.engine import OrcaEngine, OrcaResult
+from pricing_fdm.slicers.engine import Engine, EngineSetup, SliceJob
+from pricing_fdm.slicers.orca.engine import OrcaEngine
 from pricing_fdm.slicers.presets.preset_set import load_profiles
+from pricing_fdm.slicers.program import ProgramEngine, find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
 from tests.fakes.stand_in import install_fake_prusa, install_stand_in
 from tests.harness.shapes import Triangle, binary_stl
@@ -40,26 +40,32 @@ ENGINES = [
 KINDS = ["orca", "orca, gcode", "prusa"]
 
 
-def find(name: str, folder: Path) -> Engine:
+def setup(**changes: Any) -> EngineSetup:
+    """The bundled profiles and generous limits, but for the changes."""
+    return EngineSetup(**{"profiles": load_profiles(PROFILES), "limits": LIMITS, **changes})
+
+
+def find(name: str, folder: Path) -> ProgramEngine:
     """Builds a good engine by its name in `ENGINES`; equal parts get equal figures."""
-    profiles = load_profiles(PROFILES)
     if name == "prusa":
         binary = find_binary(os.environ.get("PRUSA_BINARY", "prusa-slicer"))
         assert binary is not None, "PrusaSlicer is missing; run `make setup`"
-        return asyncio.run(PrusaEngine.find(binary, profiles, LIMITS, reproducible=True))
+        return asyncio.run(PrusaEngine.find(binary, setup(reproducible=True)))
     binary = install_stand_in(folder / "bin") if "stand-in" in name else Path(REAL_ORCA)
-    return asyncio.run(OrcaEngine.find(binary, profiles, LIMITS, result=_result_of(name)))
+    return asyncio.run(OrcaEngine.find(binary, setup(gcode_only=name.endswith("gcode"))))
 
 
-def misbehaving(kind: str, folder: Path, *, limits: Limits = LIMITS, **behaviour: Any) -> Engine:
+def misbehaving(
+    kind: str, folder: Path, *, limits: Limits = LIMITS, **behaviour: Any
+) -> ProgramEngine:
     """An engine whose program does what `behaviour` says."""
-    profiles = load_profiles(PROFILES)
+    started_with = setup(limits=limits, gcode_only=kind.endswith("gcode"))
     shutil.rmtree(folder / "bin", ignore_errors=True)
     if kind.startswith("orca"):
         binary = install_stand_in(folder / "bin", **behaviour)
-        return asyncio.run(OrcaEngine.find(binary, profiles, limits, result=_result_of(kind)))
+        return asyncio.run(OrcaEngine.find(binary, started_with))
     binary = install_fake_prusa(folder / "bin", **behaviour)
-    return asyncio.run(PrusaEngine.find(binary, profiles, limits))
+    return asyncio.run(PrusaEngine.find(binary, started_with))
 
 
 def slice_part(
@@ -84,7 +90,3 @@ def measure(
     """Slices and extracts, as the pipeline does."""
     sliced, _ = slice_part(engine, folder, triangles, settings)
     return extract_metrics(sliced.gcode, sliced.member, sliced.expected)
-
-
-def _result_of(name: str) -> OrcaResult:
-    return OrcaResult.GCODE if name.endswith("gcode") else OrcaResult.ARCHIVE

@@ -10,18 +10,17 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.gcode.metrics import extract_metrics
-from pricing_fdm.slicers.binaries import find_binary
 from pricing_fdm.slicers.cores import Cores, usable_cores
 from pricing_fdm.slicers.engine import Engine, SliceJob
 from pricing_fdm.slicers.orca.engine import OrcaEngine
-from pricing_fdm.slicers.presets.preset_set import load_profiles
+from pricing_fdm.slicers.program import find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
 from tests.fakes.records import read_records
 from tests.fakes.stand_in import install_fake_prusa, install_stand_in
 from tests.harness.origin import Origin
 from tests.harness.service import REPRODUCIBLE, order, running_service
 from tests.harness.shapes import binary_stl, box, tee
-from tests.slicers.engines import LIMITS, PROFILES, STANDARD, find, measure, slice_part
+from tests.slicers.engines import STANDARD, find, measure, setup, slice_part
 
 
 def cores_of(count: int, first: int = 0) -> Cores:
@@ -159,7 +158,7 @@ def test_by_default_the_cores_move_a_figure_by_next_to_nothing(tmp_path: Path) -
     """The real PrusaSlicer as it runs by default, alone and among many, and on one core."""
     binary = find_binary("prusa-slicer")
     assert binary is not None, "PrusaSlicer is missing; run `make setup`"
-    usual = asyncio.run(PrusaEngine.find(binary, load_profiles(PROFILES), LIMITS))
+    usual = asyncio.run(PrusaEngine.find(binary, setup()))
     alone = measure(usual, tmp_path / "alone", tee())
     job = SliceJob(tmp_path / "alone" / "model.stl", STANDARD, tmp_path / "many", sharers=64)
     job.folder.mkdir()
@@ -192,13 +191,13 @@ def test_a_lone_quote_uses_all_cores_unless_its_figures_must_repeat(
 
 
 def _engine(kind: str, folder: Path) -> Engine:
-    profiles, seen = load_profiles(PROFILES), folder / "seen"
+    seen = folder / "seen"
     if kind == "orca":
         binary = install_stand_in(folder / "bin", record_to=seen)
-        return asyncio.run(OrcaEngine.find(binary, profiles, LIMITS))
+        return asyncio.run(OrcaEngine.find(binary, setup()))
     binary = install_fake_prusa(folder / "bin", record_to=seen)
     reproducible = kind == "prusa, reproducible"
-    return asyncio.run(PrusaEngine.find(binary, profiles, LIMITS, reproducible=reproducible))
+    return asyncio.run(PrusaEngine.find(binary, setup(reproducible=reproducible)))
 
 
 def _leased(machine: Cores, at_most: int | None = None) -> frozenset[int]:

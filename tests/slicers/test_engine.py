@@ -23,12 +23,17 @@ from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import BuildVolume, LayerThickness, Material, PrintSettings, Supports
 from pricing_fdm.slicers.engine import Engine, SliceJob, SlicerUnavailable
+from pricing_fdm.slicers.presets.preset_set import load_profiles
 from tests.fakes.records import read_records
-from tests.harness.shapes import box, tee
+from tests.fakes.stand_in import install_fake_prusa
+from tests.harness.origin import Origin
+from tests.harness.service import order, running_service
+from tests.harness.shapes import Triangle, binary_stl, box, tee
 from tests.slicers.engines import (
     ENGINES,
     KINDS,
     LIMITS,
+    PROFILES,
     STANDARD,
     find,
     measure,
@@ -246,3 +251,73 @@ def test_another_version_of_orcaslicer_is_not_taken_c13(tmp_path: Path) -> None:
     with pytest.raises(SlicerUnavailable, match=re.escape("OrcaSlicer 2.3.2")):
         misbehaving("orca", tmp_path, version="2.3.2")
     assert misbehaving("orca", tmp_path, version="2.3.1-beta").version == "2.3.1-beta"
+
+
+def slice_and_watch(
+    engine: Engine, folder: Path, triangles: list[Triangle], **changes: Any
+) -> list[tuple[int, bool]]:
+    """Each percentage that was reported, and whether the G-code was there by then."""
+    folder.mkdir()
+    (folder / "upload").write_bytes(binary_stl(triangles))
+    clean = folder / "model.stl"
+    inspect_model(
+        folder / "upload",
+        clean,
+        load_profiles(PROFILES).build_volume,
+        max_triangles=1_000_000,
+    )
+    reported: list[tuple[int, bool]] = []
+
+    def note(percent: int) -> None:
+        reported.append((percent, any(folder.glob("**/*.gcode"))))
+
+    settings = dataclasses.replace(STANDARD, **changes)
+    asyncio.run(engine.slice(SliceJob(clean, settings, folder, on_progress=note)))
+    return reported
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_each_engine_reports_its_progress_while_it_works(name: str, tmp_path: Path) -> None:
+    """From the first step to 100; the first comes long before there is a result."""
+    reported = slice_and_watch(
+        find(name, tmp_path),
+        tmp_path / "run",
+        box(80, 80, 80),
+        layer_thickness=LayerThickness.FINE,
+        infill_percent=40,
+    )
+    percentages = [percent for percent, _ in reported]
+    assert percentages == sorted(set(percentages))
+    assert len(percentages) > 3
+    assert percentages[0] <= 20
+    assert percentages[-1] == 100
+    assert not reported[0][1], "reported only when all was over"
+
+
+HANGS: dict[str, dict[str, Any]] = {
+    "orca": {"stage": "slicing", "hang": True},
+    "prusa": {"stage": "slicing", "hang": True, "stdout": "20 => Generating perimeters\n"},
+}
+
+
+@pytest.mark.parametrize("kind", HANGS)
+def test_a_slicer_that_hangs_in_a_step_is_ended_by_its_silence(tmp_path: Path, kind: str) -> None:
+    """The caller reads a sentence of its own, the log which limit it was."""
+    limits = dataclasses.replace(LIMITS, silence_s=1)
+    engine = misbehaving(kind, tmp_path, limits=limits, **HANGS[kind])
+    with pytest.raises(SlicingTimeout, match="did not get any further") as ended:
+        slice_part(engine, tmp_path / "run", CUBE)
+    assert str(ended.value.log_detail).startswith("silence limit")
+
+
+def test_a_hung_slice_is_a_timeout_to_the_caller(origin: Origin, tmp_path: Path) -> None:
+    """End to end: the setting reaches the runner, and the sentence the caller."""
+    binary = install_fake_prusa(tmp_path / "bin")
+    environment = {"PRUSA_BINARY": str(binary), "SLICE_SILENCE_SECS": "1"}
+    with running_service({**origin.environment, **environment}) as service:
+        install_fake_prusa(tmp_path / "bin", **HANGS["prusa"])
+        answer = service.post(order(origin.serve("hangs.stl", binary_stl(CUBE))))
+        assert (answer.status_code, answer.json()["code"]) == (504, "slicing_timeout")
+        assert "did not get any further" in answer.json()["detail"]
+        request_id = answer.headers["x-request-id"]
+        assert "silence limit" in service.event("quote_failed", request_id=request_id)["detail"]

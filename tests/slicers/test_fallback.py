@@ -23,15 +23,14 @@ from pricing_fdm.model import Slice
 from pricing_fdm.sandbox.process import Limits
 from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
 from pricing_fdm.slicers.fallback import FallbackEngine
-from pricing_fdm.slicers.presets.preset_set import load_profiles
-from pricing_fdm.slicers.registry import FallbackChoice, SlicerChoice, find_engine
+from pricing_fdm.slicers.registry import AUTO, find_engine
 from tests.fakes.records import read_records
 from tests.fakes.stand_in import install_fake_prusa, install_stand_in
 from tests.harness.origin import Origin
 from tests.harness.service import RunningService, order, running_service, started_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
-from tests.slicers.engines import LIMITS, PROFILES, STANDARD, find, misbehaving, slice_part
+from tests.slicers.engines import LIMITS, STANDARD, find, misbehaving, setup, slice_part
 
 CUBE = box(20, 20, 20)
 SHORT = dataclasses.replace(LIMITS, wall_s=3)
@@ -200,23 +199,18 @@ def test_the_other_works_in_a_clean_folder_of_its_own(
     assert read_records(tmp_path / "seen")[-1]["cwd"] == str(own)
 
 
-def found(tmp_path: Path, choice: SlicerChoice, *, orca: bool, prusa: bool) -> Engine:
+def found(tmp_path: Path, choice: str, *, orca: bool, prusa: bool) -> Engine:
     """What is found with `SLICER_FALLBACK=prusa` where these are installed."""
     missing = str(tmp_path / "missing")
-    return asyncio.run(
-        find_engine(
-            choice,
-            fallback=FallbackChoice.PRUSA,
-            orca_binary=str(install_stand_in(tmp_path)) if orca else missing,
-            prusa_binary=str(install_fake_prusa(tmp_path)) if prusa else missing,
-            profiles=load_profiles(PROFILES),
-            limits=LIMITS,
-        )
-    )
+    binaries = {
+        "orca": str(install_stand_in(tmp_path)) if orca else missing,
+        "prusa": str(install_fake_prusa(tmp_path)) if prusa else missing,
+    }
+    return asyncio.run(find_engine(choice, setup(), binaries=binaries, fallback="prusa"))
 
 
-@pytest.mark.parametrize("choice", [SlicerChoice.AUTO, SlicerChoice.ORCA])
-def test_it_is_built_of_the_two_that_are_found(tmp_path: Path, choice: SlicerChoice) -> None:
+@pytest.mark.parametrize("choice", [AUTO, "orca"])
+def test_it_is_built_of_the_two_that_are_found(tmp_path: Path, choice: str) -> None:
     """It goes by the first one's name and version."""
     engine = found(tmp_path, choice, orca=True, prusa=True)
     assert isinstance(engine, FallbackEngine)
@@ -225,14 +219,14 @@ def test_it_is_built_of_the_two_that_are_found(tmp_path: Path, choice: SlicerCho
 
 def test_where_auto_takes_prusaslicer_there_is_no_fallback(tmp_path: Path) -> None:
     """It is the first already; a second try would crash as well."""
-    engine = found(tmp_path, SlicerChoice.AUTO, orca=False, prusa=True)
+    engine = found(tmp_path, AUTO, orca=False, prusa=True)
     assert (type(engine).__name__, engine.name) == ("PrusaEngine", "prusa")
 
 
 def test_a_fallback_that_is_not_there_is_named(tmp_path: Path) -> None:
     """It would be missed for the first time on the day of need."""
     with pytest.raises(SlicerUnavailable, match=r"SLICER_FALLBACK.*missing.*Install"):
-        found(tmp_path, SlicerChoice.AUTO, orca=True, prusa=False)
+        found(tmp_path, AUTO, orca=True, prusa=False)
 
 
 @pytest.fixture

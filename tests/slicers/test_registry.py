@@ -3,55 +3,54 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from pricing_fdm.slicers.binaries import find_binary
 from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
-from pricing_fdm.slicers.environment import slicer_environment
 from pricing_fdm.slicers.presets.preset_set import load_profiles
-from pricing_fdm.slicers.registry import SlicerChoice, find_engine
+from pricing_fdm.slicers.registry import (
+    AUTO,
+    ENGINES,
+    fallback_choices,
+    find_engine,
+    slicer_choices,
+)
 from tests.fakes.stand_in import install_fake_prusa, install_stand_in
-from tests.slicers.engines import LIMITS, PROFILES
+from tests.harness.shapes import binary_stl, box
+from tests.slicers.engines import PROFILES, setup, slice_part
 from tests.slicers.profile_folder import ProfileFolder
+from tests.slicers.tiny.engine import PROGRAM, TinyEngine
 
 
-def find(
-    choice: SlicerChoice, *, orca: Path | str, prusa: Path | str, profiles: Path = PROFILES
-) -> Engine:
+def find(choice: str, *, orca: Path | str, prusa: Path | str, profiles: Path = PROFILES) -> Engine:
     """Finds with these programs."""
+    binaries = {"orca": str(orca), "prusa": str(prusa)}
     return asyncio.run(
-        find_engine(
-            choice,
-            orca_binary=str(orca),
-            prusa_binary=str(prusa),
-            profiles=load_profiles(profiles),
-            limits=LIMITS,
-        )
+        find_engine(choice, setup(profiles=load_profiles(profiles)), binaries=binaries)
     )
 
 
 @pytest.mark.parametrize(
     ("choice", "has_orca", "expected"),
     [
-        (SlicerChoice.AUTO, True, "orca"),
-        (SlicerChoice.AUTO, False, "prusa"),
-        (SlicerChoice.ORCA, True, "orca"),
-        (SlicerChoice.PRUSA, True, "prusa"),
+        (AUTO, True, "orca"),
+        (AUTO, False, "prusa"),
+        ("orca", True, "orca"),
+        ("prusa", True, "prusa"),
     ],
 )
-def test_the_choice_is_obeyed(
-    tmp_path: Path, choice: SlicerChoice, has_orca: bool, expected: str
-) -> None:
+def test_the_choice_is_obeyed(tmp_path: Path, choice: str, has_orca: bool, expected: str) -> None:
     """`auto` takes OrcaSlicer when it is there, else PrusaSlicer."""
     orca = install_stand_in(tmp_path) if has_orca else tmp_path / "none"
     assert find(choice, orca=orca, prusa=install_fake_prusa(tmp_path)).name == expected
 
 
-@pytest.mark.parametrize("choice", list(SlicerChoice))
-def test_what_is_missing_is_named_with_what_to_do(choice: SlicerChoice) -> None:
+@pytest.mark.parametrize("choice", slicer_choices())
+def test_what_is_missing_is_named_with_what_to_do(choice: str) -> None:
     """The first thing that goes wrong on a new machine."""
     with pytest.raises(SlicerUnavailable, match="make setup"):
         find(choice, orca="/nonexistent/orca", prusa="/nonexistent/prusa")
@@ -63,7 +62,7 @@ def test_one_that_is_there_and_does_not_run_is_never_replaced(tmp_path: Path) ->
     broken.write_text("#!/nonexistent/interpreter\n")
     broken.chmod(0o755)
     with pytest.raises(SlicerUnavailable, match="orca-slicer"):
-        find(SlicerChoice.AUTO, orca=broken, prusa=install_fake_prusa(tmp_path))
+        find(AUTO, orca=broken, prusa=install_fake_prusa(tmp_path))
 
 
 def test_a_program_that_cannot_be_started_at_all_is_told(
@@ -73,7 +72,7 @@ def test_a_program_that_cannot_be_started_at_all_is_told(
     prusa = install_fake_prusa(tmp_path)
     monkeypatch.setattr("shutil.which", lambda name, **_: name if "/" in name else None)
     with pytest.raises(SlicerUnavailable, match="does not start"):
-        find(SlicerChoice.PRUSA, orca="", prusa=prusa)
+        find("prusa", orca="", prusa=prusa)
 
 
 def test_profiles_that_prusaslicer_cannot_be_told_are_named_at_start(tmp_path: Path) -> None:
@@ -82,22 +81,51 @@ def test_profiles_that_prusaslicer_cannot_be_told_are_named_at_start(tmp_path: P
     folder.set("process_fine.json", sparse_infill_pattern="crosshatch")
     with pytest.raises(SlicerUnavailable, match="crosshatch"):
         find(
-            SlicerChoice.PRUSA,
+            "prusa",
             orca="",
             prusa=install_fake_prusa(tmp_path / "bin"),
             profiles=folder.path,
         )
 
 
-def test_a_name_is_looked_up_beside_our_own_python_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """There `make setup` puts OrcaSlicer, and nobody has to change PATH."""
-    monkeypatch.setenv("PATH", "/nonexistent")
-    assert find_binary(Path(sys.executable).name) == Path(sys.executable).absolute()
-    assert find_binary("no-such-slicer") is None
+def test_a_third_engine_is_one_folder_and_one_line(tmp_path: Path) -> None:
+    """From the setting to the price. The folder is `tests/slicers/tiny`."""
+    text = """
+import sys
+from pricing_fdm.cli import main
+from pricing_fdm.slicers.registry import ENGINES
+from tests.slicers.tiny.engine import TinyEngine
+ENGINES["tiny"] = TinyEngine
+sys.exit(main(["quote", "cube.stl", "--infill", "35", "--json"]))
+"""
+    (tmp_path / "cube.stl").write_bytes(binary_stl(box(20, 20, 20)))
+    ran = subprocess.run(
+        [sys.executable, "-c", text],
+        cwd=tmp_path,
+        env={
+            "PATH": f"{PROGRAM.parent}:/usr/bin:/bin",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "SLICER": "tiny",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    quote = json.loads(ran.stdout)
+    assert (quote["engine"]["name"], quote["engine"]["version"]) == ("tiny", "0.1")
+    assert (quote["print_time_hours"], quote["filament_weight_g"]) == (1.5, 2.9825)
+    assert quote["print"]["infill"] == 35
 
 
-def test_a_display_is_handed_on_only_when_there_is_one() -> None:
-    """Behaviour must not depend on the host's own display."""
-    folder = Path("/run")
-    assert "DISPLAY" not in slicer_environment(Path("/bin/true"), folder)
-    assert slicer_environment(Path("/bin/true"), folder, ":97")["DISPLAY"] == ":97"
+def test_a_third_engine_helps_out_when_another_crashes(tmp_path: Path) -> None:
+    """Every engine but the preferred one can be the fallback."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ENGINES, "tiny", TinyEngine)
+        assert fallback_choices() == ("none", "prusa", "tiny")
+        binaries = {"orca": str(install_stand_in(tmp_path)), "tiny": str(PROGRAM)}
+        engine = asyncio.run(find_engine("orca", setup(), binaries=binaries, fallback="tiny"))
+    install_stand_in(tmp_path, crash_signal="SIGSEGV")
+    sliced, _ = slice_part(engine, tmp_path / "run", box(20, 20, 20))
+    assert sliced.engine.name == "tiny"
+    assert "TinySlicer 0.1" in sliced.warnings[0].message

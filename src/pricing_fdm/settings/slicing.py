@@ -14,8 +14,14 @@ from pydantic import Field, ValidationInfo, field_validator
 from pricing_fdm.sandbox.probe import SandboxChoice
 from pricing_fdm.sandbox.process import Limits
 from pricing_fdm.settings.group import MIB, Group
-from pricing_fdm.slicers.orca.engine import OrcaResult
-from pricing_fdm.slicers.registry import FallbackChoice, SlicerChoice
+from pricing_fdm.slicers.registry import AUTO, NONE, fallback_choices, slicer_choices
+
+
+class OrcaResult(StrEnum):
+    """The values of `ORCA_RESULT`."""
+
+    ARCHIVE = "3mf"
+    GCODE = "gcode"
 
 
 class OrcaDisplay(StrEnum):
@@ -35,12 +41,12 @@ def _bundled_profiles() -> Path:
 class Slicing(Group):
     """Which slicer, with which profiles and limits."""
 
-    slicer: SlicerChoice = Field(
-        SlicerChoice.AUTO,
+    slicer: str = Field(
+        AUTO,
         description="`orca`, `prusa`, or `auto`: OrcaSlicer when it is there, else PrusaSlicer.",
     )
-    slicer_fallback: FallbackChoice = Field(
-        FallbackChoice.NONE,
+    slicer_fallback: str = Field(
+        NONE,
         description="`none`, or `prusa`: a model that OrcaSlicer crashes at is tried with "
         "PrusaSlicer, and the quote says so. The figures of the two differ by several percent.",
     )
@@ -116,9 +122,18 @@ class Slicing(Group):
         "ends with exit code 70.",
     )
 
+    @field_validator("slicer", "slicer_fallback")
+    @classmethod
+    def _known_slicer(cls, value: str, info: ValidationInfo) -> str:
+        choices = slicer_choices() if info.field_name == "slicer" else fallback_choices()
+        if value not in choices:
+            *others, last = map(repr, choices)
+            raise ValueError(f"Input should be {', '.join(others)} or {last}")
+        return value
+
     @field_validator("slicer_fallback")
     @classmethod
-    def _another_slicer(cls, value: FallbackChoice, info: ValidationInfo) -> FallbackChoice:
+    def _another_slicer(cls, value: str, info: ValidationInfo) -> str:
         if value == info.data.get("slicer"):
             raise ValueError(f"must be another slicer than SLICER={value}")
         return value

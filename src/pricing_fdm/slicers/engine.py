@@ -1,8 +1,8 @@
-"""The one interface behind which both slicers stand.
+"""The interface of every slicer.
 
-An engine turns a clean STL and print settings into a finished run whose figures can be trusted or
-an error that says why not. What differs between slicers (command line, configuration format, core
-policy, exit codes) stays behind it; what must not differ is tested once for both.
+An engine turns a clean STL and print settings into a finished run whose figures can be trusted, or
+raises an error that says why not. What differs between slicers (command line, configuration format,
+core policy, exit codes) stays in the engine's folder. What must not differ is tested once for all.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, Self
 
 from pricing_fdm.model import EngineInfo, PrintSettings, Slice
 from pricing_fdm.sandbox.process import Limits, ProgramUnavailable
+from pricing_fdm.slicers.cores import Cores
+from pricing_fdm.slicers.presets.preset_set import ProfileSet
 
 
 class SlicerUnavailable(ProgramUnavailable):
@@ -23,15 +25,36 @@ class SlicerUnavailable(ProgramUnavailable):
 
 
 @dataclass(frozen=True, slots=True)
+class EngineSetup:
+    """What an engine is started with; it uses what it has a use for.
+
+    Attributes:
+        profiles: Of the printer.
+        limits: Of each slice.
+        cores: Shared by all engines of a process.
+        reproducible: Equal parts get equal figures, even if that takes longer.
+        gcode_only: No archive around the G-code.
+        display: X display such as `:99`; None where there is none.
+    """
+
+    profiles: ProfileSet
+    limits: Limits
+    cores: Cores = field(default_factory=Cores)
+    reproducible: bool = False
+    gcode_only: bool = False
+    display: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SliceJob:
     """One slice to make.
 
     Attributes:
-        stl: Clean binary STL, finished and placed; the slicer moves nothing.
+        stl: Clean binary STL, posed and placed; the slicer moves nothing.
         folder: The run's own folder; everything the slicer writes stays in it.
         sharers: How many slices share the machine's cores, this one among them.
-        on_progress: Is told the percentage each time it has risen, 0 to 100, while the slicer runs.
-        at_most_s: Seconds that are left for it, where those are less than the engine's own limit.
+        on_progress: Called with the percentage, 0 to 100, each time it has risen.
+        at_most_s: Time limit of this job, where it is less than the engine's own.
     """
 
     stl: Path
@@ -51,7 +74,7 @@ class SliceJob:
         sharers: int,
         on_progress: Callable[[int], None],
     ) -> Self:
-        """A job whose folder is made and holds nothing but the model; the slicer sees no other."""
+        """Makes the folder, with nothing but the model in it, and returns the job."""
         folder.mkdir()
         model = folder / "model.stl"
         os.link(stl, model)
@@ -67,7 +90,7 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """`orca` or `prusa`."""
+        """The value of `SLICER` that chooses it, such as `orca`."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""What means the same for every slicer: limits, signals, and the sentences a caller reads."""
+"""What the end of any slicer's run means: limits, signals, and the sentences a caller reads."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ UNREADABLE = "The slicer cannot read the mesh. Export it again as a solid body."
 _LOG_CHARACTERS = 2000
 
 
-def last_words(outcome: Outcome) -> str:
-    """How the run ended and what the slicer said last, for the log."""
-    said = f"stderr: {outcome.stderr.strip()} stdout: {outcome.stdout.strip()}"
+def log_summary(outcome: Outcome) -> str:
+    """How the run ended and what the slicer printed last, for the log."""
+    printed = f"stderr: {outcome.stderr.strip()} stdout: {outcome.stdout.strip()}"
     ended = (
         f"signal {signal.Signals(outcome.ended_by_signal).name}"
         if outcome.ended_by_signal is not None
         else f"exit code {outcome.exit_code}"
     )
-    return f"{ended} after {outcome.wall_s:.1f} s; {said[-_LOG_CHARACTERS:]}"
+    return f"{ended} after {outcome.wall_s:.1f} s; {printed[-_LOG_CHARACTERS:]}"
 
 
 def raise_for_limits(outcome: Outcome) -> None:
-    """Raises when a limit of ours or a signal ended the run; returns when it exited by itself.
+    """Raises when one of our limits or a signal ended the run; returns when it exited by itself.
 
     Raises:
-        SlicingTimeout: Wall-clock or CPU time ran out, or the slicer stopped telling of progress.
+        SlicingTimeout: Wall-clock or CPU time ran out, or the slicer stopped reporting progress.
         ModelUnsliceable: The toolpath outgrew the file size limit, or memory ran out.
         SlicerCrashed: A signal that is not ours.
     """
-    log = last_words(outcome)
+    log = log_summary(outcome)
     if outcome.limit in {Limit.WALL, Limit.CPU}:
         raise SlicingTimeout(
             "Slicing did not finish in the time allowed. Simplify the model or print it smaller.",

@@ -1,9 +1,9 @@
-"""Two engines as one: where the first crashes at a model, the other is tried, once.
+"""Two engines as one: where the first crashes at a model, the second is tried, once.
 
-A crash only. A refusal is an answer, a limit would be met again, and a fault of our own settings
-must be seen and not hidden. Both tries share one time limit, so that a quote takes no longer than
-without. The figures of two slicers differ by several percent; hence the warning, and hence nobody
-gets this who has not asked for it.
+Only after a crash. A refusal is an answer, a limit would be met again, and a fault of our own
+settings must not be hidden. Both tries share one time limit, so a quote takes no longer. The
+figures of two slicers differ by several percent: the quote carries a warning, and the operator has
+to ask for a fallback.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from dataclasses import replace
 
 from pricing_fdm.errors import ModelError, PricingError, ResultIncomplete, SlicerCrashed
 from pricing_fdm.model import EngineInfo, PrintSettings, QuoteWarning, Slice
-from pricing_fdm.slicers.engine import Engine, SliceJob
+from pricing_fdm.slicers.engine import SliceJob
+from pricing_fdm.slicers.program import ProgramEngine
 
 _FOLDER = "fallback"
 _LEAST_S = 1.0  # no slicer finishes anything in less
-_PROGRAMS = {"orca": "OrcaSlicer", "prusa": "PrusaSlicer"}
 
 
 class FallbackEngine:
     """Slices with the first engine and, where that crashes, with the second.
 
-    Before a slice it goes by the first one's name; a finished slice names the engine that made it.
-    The second try tells its progress from the start again.
+    It has the first one's name and version; a finished slice names the engine that made it. The
+    second try reports its progress from the start again.
 
     Args:
         first: The engine whose figures are wanted.
-        second: The one that helps out.
+        second: The engine that is tried after a crash.
         total_s: Seconds that both tries may take together.
         clock: Seconds that never go back.
 
@@ -40,8 +40,8 @@ class FallbackEngine:
 
     def __init__(
         self,
-        first: Engine,
-        second: Engine,
+        first: ProgramEngine,
+        second: ProgramEngine,
         *,
         total_s: float,
         clock: Callable[[], float] = time.monotonic,
@@ -66,8 +66,8 @@ class FallbackEngine:
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`.
 
-        When both fail the first one's crash is told, unless the second refuses the model in words,
-        which says more.
+        When both fail, the first one's crash is raised, unless the second refuses the model: that
+        says more.
         """
         started_s = self._clock()
         try:
@@ -81,24 +81,24 @@ class FallbackEngine:
     async def _slice_with_second(self, job: SliceJob, crash: PricingError, left_s: float) -> Slice:
         self.fallbacks += 1
         try:
-            sliced = await self.second.slice(_anew(job, left_s))
+            sliced = await self.second.slice(_second_job(job, left_s))
         except PricingError as error:
-            told = error if isinstance(error, ModelError) else crash
-            told.log_detail = (
+            raised = error if isinstance(error, ModelError) else crash
+            raised.log_detail = (
                 f"{self.name}: {crash.log_detail}; then {self.second.name}: {error.log_detail}"
             )
-            raise told from error
+            raise raised from error
         return replace(sliced, warnings=(self._warning(), *sliced.warnings))
 
     def _warning(self) -> QuoteWarning:
         return QuoteWarning(
             "slicer_fallback",
-            f"{_called(self.first)} failed at this model. The figures come from "
-            f"{_called(self.second)} and may differ by several percent from its own.",
+            f"{_titled(self.first)} failed at this model. The figures come from "
+            f"{_titled(self.second)} and may differ by several percent from its own.",
         )
 
 
-def _anew(job: SliceJob, left_s: float) -> SliceJob:
+def _second_job(job: SliceJob, left_s: float) -> SliceJob:
     """The same job in a folder of its own that holds nothing but the model."""
     folder = job.folder / _FOLDER
     folder.mkdir()
@@ -107,5 +107,5 @@ def _anew(job: SliceJob, left_s: float) -> SliceJob:
     return replace(job, stl=stl, folder=folder, at_most_s=left_s)
 
 
-def _called(engine: Engine) -> str:
-    return f"{_PROGRAMS.get(engine.name, engine.name)} {engine.version}"
+def _titled(engine: ProgramEngine) -> str:
+    return f"{engine.title} {engine.version}"

@@ -1,111 +1,88 @@
-"""Finds the engines that `SLICER` and `SLICER_FALLBACK` ask for.
+"""The engines there are, and how the ones that are asked for are found.
 
-`auto` takes OrcaSlicer when it is there and PrusaSlicer otherwise. A slicer that is there and does
-not run is an error, never a reason to price with the other one in silence: their figures differ.
+A further engine is a folder beside `orca/` and `prusa/` and one line in `ENGINES`. Its program is
+then looked for by the engine's name; a setting such as `ORCA_BINARY` can name another.
+
+`auto` takes the first of the table that is there. A slicer that is there and does not run is an
+error, never a reason to price with another one: their figures differ.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
 
-from pricing_fdm.sandbox.process import Limits
-from pricing_fdm.slicers.binaries import find_binary
-from pricing_fdm.slicers.cores import Cores
-from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
+from pricing_fdm.slicers.engine import Engine, EngineSetup, SlicerUnavailable
 from pricing_fdm.slicers.fallback import FallbackEngine
-from pricing_fdm.slicers.orca.engine import OrcaEngine, OrcaResult
-from pricing_fdm.slicers.presets.preset_set import ProfileSet
+from pricing_fdm.slicers.orca.engine import OrcaEngine
+from pricing_fdm.slicers.program import ProgramEngine, find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
 
+AUTO, NONE = "auto", "none"
 
-class SlicerChoice(StrEnum):
+ENGINES: dict[str, type[ProgramEngine]] = {
+    "orca": OrcaEngine,
+    "prusa": PrusaEngine,
+}
+"""By the value of `SLICER` that chooses them; the preferred one first."""
+
+
+def slicer_choices() -> tuple[str, ...]:
     """The values of `SLICER`."""
-
-    AUTO = "auto"
-    ORCA = "orca"
-    PRUSA = "prusa"
+    return AUTO, *ENGINES
 
 
-class FallbackChoice(StrEnum):
-    """The values of `SLICER_FALLBACK`."""
-
-    NONE = "none"
-    PRUSA = "prusa"
+def fallback_choices() -> tuple[str, ...]:
+    """The values of `SLICER_FALLBACK`: the preferred engine never helps another one out."""
+    return NONE, *tuple(ENGINES)[1:]
 
 
 async def find_engine(
-    choice: SlicerChoice,
-    *,
-    fallback: FallbackChoice = FallbackChoice.NONE,
-    orca_binary: str,
-    prusa_binary: str,
-    profiles: ProfileSet,
-    limits: Limits,
-    display: str | None = None,
-    orca_result: OrcaResult = OrcaResult.ARCHIVE,
-    reproducible: bool = False,
+    choice: str, setup: EngineSetup, *, binaries: Mapping[str, str], fallback: str = NONE
 ) -> Engine:
     """Finds and starts the chosen slicer once, to learn its version, and its fallback likewise.
 
     Where `auto` has taken the slicer that should be the fallback, there is none.
 
+    Args:
+        choice: One of `slicer_choices()`.
+        setup: What each of them is started with.
+        binaries: Name or path of the program of each engine that has a setting for it.
+        fallback: One of `fallback_choices()`.
+
     Raises:
         SlicerUnavailable: One is not there or does not run; the message says what to do.
     """
-    cores = Cores()
-    first = await _find_first(
-        choice,
-        orca_binary=orca_binary,
-        prusa_binary=prusa_binary,
-        profiles=profiles,
-        limits=limits,
-        display=display,
-        orca_result=orca_result,
-        cores=cores,
-        reproducible=reproducible,
-    )
-    if fallback is FallbackChoice.NONE or first.name == fallback:
-        return first
-    prusa = find_binary(prusa_binary)
-    if prusa is None:
+    programs = {name: binaries.get(name, name) for name in ENGINES}
+    wanted = tuple(ENGINES) if choice == AUTO else (choice,)
+    first = await _start_first_of(wanted, programs, setup)
+    if first is None:
+        variables = " or ".join(f"{name.upper()}_BINARY" for name in binaries)
         raise SlicerUnavailable(
-            f"SLICER_FALLBACK asks for PrusaSlicer, and no {prusa_binary} was found on PATH. "
-            "Install it, set PRUSA_BINARY to its path, or set SLICER_FALLBACK=none."
+            f"{_listed(wanted, programs)} was found on PATH. Run `make setup`, install one, "
+            f"or set {variables} to its path."
         )
-    second = await PrusaEngine.find(prusa, profiles, limits, cores, reproducible=reproducible)
-    return FallbackEngine(first, second, total_s=limits.wall_s)
-
-
-async def _find_first(
-    choice: SlicerChoice,
-    *,
-    orca_binary: str,
-    prusa_binary: str,
-    profiles: ProfileSet,
-    limits: Limits,
-    display: str | None,
-    orca_result: OrcaResult,
-    cores: Cores,
-    reproducible: bool,
-) -> Engine:
-    orca = find_binary(orca_binary) if choice is not SlicerChoice.PRUSA else None
-    if orca is not None:
-        return await OrcaEngine.find(
-            orca, profiles, limits, display, result=orca_result, cores=cores
+    if fallback in {NONE, first.name}:
+        return first
+    second = await _start_first_of((fallback,), programs, setup)
+    if second is None:
+        raise SlicerUnavailable(
+            f"SLICER_FALLBACK asks for {ENGINES[fallback].title}, and no {programs[fallback]} was "
+            f"found on PATH. Install it, set {fallback.upper()}_BINARY to its path, or set "
+            "SLICER_FALLBACK=none."
         )
-    prusa = find_binary(prusa_binary) if choice is not SlicerChoice.ORCA else None
-    if prusa is not None:
-        return await PrusaEngine.find(prusa, profiles, limits, cores, reproducible=reproducible)
-    raise SlicerUnavailable(_missing(choice, orca_binary, prusa_binary))
+    return FallbackEngine(first, second, total_s=setup.limits.wall_s)
 
 
-def _missing(choice: SlicerChoice, orca_binary: str, prusa_binary: str) -> str:
-    looked_for = {
-        SlicerChoice.AUTO: f"neither OrcaSlicer ({orca_binary}) nor PrusaSlicer ({prusa_binary})",
-        SlicerChoice.ORCA: f"no OrcaSlicer ({orca_binary})",
-        SlicerChoice.PRUSA: f"no PrusaSlicer ({prusa_binary})",
-    }[choice]
-    return (
-        f"{looked_for} was found on PATH. Run `make setup`, install one, "
-        "or set ORCA_BINARY or PRUSA_BINARY to its path."
-    )
+async def _start_first_of(
+    names: Iterable[str], programs: Mapping[str, str], setup: EngineSetup
+) -> ProgramEngine | None:
+    for name in names:
+        if binary := find_binary(programs[name]):
+            return await ENGINES[name].find(binary, setup)
+    return None
+
+
+def _listed(names: Sequence[str], programs: Mapping[str, str]) -> str:
+    """Such as `neither OrcaSlicer (orca-slicer) nor PrusaSlicer (prusa-slicer)`."""
+    titles = [f"{ENGINES[name].title} ({programs[name]})" for name in names]
+    return f"no {titles[0]}" if len(titles) == 1 else f"neither {' nor '.join(titles)}"

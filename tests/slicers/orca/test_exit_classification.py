@@ -19,7 +19,7 @@ from pricing_fdm.errors import (
     SlicingTimeout,
 )
 from pricing_fdm.sandbox.process import Limit, Outcome
-from pricing_fdm.slicers.orca.exit_classification import judge
+from pricing_fdm.slicers.orca.exit_classification import classify_exit
 
 RECORDED: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parents[2] / "fakes" / "fixtures" / "recorded_runs.json").read_text()
@@ -75,10 +75,10 @@ def test_recorded_run_is_judged_right(case: str) -> None:
     files = {"has_gcode": "plate_1.gcode" in run["files"], "has_second_plate": False}
     result = {"return_code": run["return_code"]}
     if case not in REFUSED:
-        judge(end, result, **files)
+        classify_exit(end, result, **files)
         return
     with pytest.raises(REFUSED[case]) as refusal:
-        judge(end, result, **files)
+        classify_exit(end, result, **files)
     assert "json" not in refusal.value.detail
     assert "exit code" in (refusal.value.log_detail or "")
 
@@ -158,19 +158,19 @@ def test_every_row_of_the_table(
 ) -> None:
     """C8: (exit code or signal, result, files, limit) to one error each."""
     with pytest.raises(expected):
-        judge(end, result, has_gcode=files, has_second_plate=False)
+        classify_exit(end, result, has_gcode=files, has_second_plate=False)
 
 
 def test_a_second_plate_means_that_not_all_was_priced() -> None:
     """What does not fit goes to plate 2, with exit code 0."""
     with pytest.raises(ModelExceedsBuildVolume):
-        judge(outcome(), GOOD, has_gcode=True, has_second_plate=True)
+        classify_exit(outcome(), GOOD, has_gcode=True, has_second_plate=True)
 
 
 def test_warnings_of_the_plates_are_handed_on() -> None:
     """Empty ones are no warnings; a strange shape is none either."""
     plates = [{"warning_message": "floating"}, {"warning_message": ""}, "odd", {}]
-    remarks = judge(
+    remarks = classify_exit(
         outcome(),
         {"return_code": 0, "sliced_plates": plates},
         has_gcode=True,

@@ -51,14 +51,7 @@ def test_what_is_left_out_moves_no_figure(
 ) -> None:
     """Bit for bit, weight of support included, which is read from the moves' comments."""
     metrics, stl = usual
-    costlier = PrusaEngine(
-        engine._binary,
-        engine.version,
-        engine._profiles,
-        engine._limits,
-        engine._line_buffering,
-        reproducible=True,
-    )
+    costlier = PrusaEngine(engine._binary, engine.version, engine._setup, engine._line_buffering)
     costlier._configs = {key: {**told, **settings} for key, told in engine._configs.items()}
     assert all(
         told[key] != value for told in engine._configs.values() for key, value in settings.items()
@@ -72,7 +65,8 @@ def test_the_core_moves_no_figure(
     """With `SLICE_REPRODUCIBLE` a slice has one core; which one depends on who else slices."""
     metrics, stl = usual
     for core in sorted(usable_cores())[:2]:
-        engine._cores = Cores(functools.partial(frozenset, {core}))
+        cores = Cores(functools.partial(frozenset, {core}))
+        engine._setup = dataclasses.replace(engine._setup, cores=cores)
         assert _metrics(engine, stl, tmp_path / str(core)) == metrics
 
 

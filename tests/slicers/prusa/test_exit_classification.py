@@ -16,7 +16,7 @@ from pricing_fdm.errors import (
     SlicingTimeout,
 )
 from pricing_fdm.sandbox.process import Limit, Outcome
-from pricing_fdm.slicers.prusa.exit_classification import judge
+from pricing_fdm.slicers.prusa.exit_classification import classify_exit
 
 ROWS: dict[str, tuple[int | None, int | None, Limit | None, str, bool, type[PricingError]]] = {
     "2.9.2 outside, exit 0": (
@@ -66,7 +66,7 @@ def test_every_row_of_the_table(
     exit_code, ended_by_signal, limit, stderr, has_gcode, expected = row
     end = Outcome(exit_code, ended_by_signal, limit, "", stderr, 1.0, 1.0, 1)
     with pytest.raises(expected) as refusal:
-        judge(end, has_gcode=has_gcode)
+        classify_exit(end, has_gcode=has_gcode)
     assert refusal.value.log_detail
 
 
@@ -74,6 +74,6 @@ def test_remarks_on_a_good_run_are_handed_on() -> None:
     """A mesh with a gap is sliced all the same; this line is the only sign."""
     stdout = "10 => Processing triangulated mesh\nEmpty layer between 11.2 and 12.\n"
     end = Outcome(0, None, None, stdout, "", 1.0, 1.0, 1)
-    assert [remark.message for remark in judge(end, has_gcode=True)] == [
+    assert [remark.message for remark in classify_exit(end, has_gcode=True)] == [
         "Empty layer between 11.2 and 12."
     ]

@@ -1,10 +1,11 @@
 """OrcaSlicer 2.3.1 as an engine.
 
-Rules learnt from its source and from running it, each of which failed silently or loudly once:
-`--slice` comes last; `--export-3mf` takes a bare name; the output folder exists and is absolute;
-booleans are written `--name=1`; the finished part is not arranged, so the whole bed can be used.
-No display is needed; `display` is only set when the operator asks for it. The G-code is the same
-byte for byte beside the 3MF and inside, with and without its export, which costs about 8 %.
+Rules learnt from its source and from running it: `--slice` comes last; `--export-3mf` takes a bare
+name; the output folder exists and is absolute; booleans are written `--name=1`; the part is not
+arranged, so the whole bed can be used. No display is needed. The G-code is the same byte for byte
+beside the 3MF and inside it, with and without the export of a 3MF, which costs about 8 %.
+
+It is deterministic on any number of cores.
 """
 
 from __future__ import annotations
@@ -12,23 +13,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pricing_fdm.model import EngineInfo, PrintSettings, Slice
-from pricing_fdm.sandbox.process import Limits, run
+from pricing_fdm.model import PrintSettings, Slice
+from pricing_fdm.sandbox.process import run
 from pricing_fdm.sandbox.progress import Progress
-from pricing_fdm.slicers.binaries import version_of
-from pricing_fdm.slicers.cores import Cores
-from pricing_fdm.slicers.engine import SliceJob, SlicerUnavailable
+from pricing_fdm.slicers.engine import EngineSetup, SliceJob, SlicerUnavailable
 from pricing_fdm.slicers.environment import slicer_environment
-from pricing_fdm.slicers.orca.exit_classification import judge
-from pricing_fdm.slicers.presets.overrides import orca_overrides
-from pricing_fdm.slicers.presets.preset_set import Profile, ProfileSet
-from pricing_fdm.slicers.progress import orca_percent, progress_pipe
+from pricing_fdm.slicers.orca.exit_classification import classify_exit
+from pricing_fdm.slicers.orca.overrides import orca_overrides
+from pricing_fdm.slicers.orca.progress import orca_percent, progress_pipe
+from pricing_fdm.slicers.presets.preset_set import Profile
+from pricing_fdm.slicers.program import ProgramEngine
 
-_VERSION = re.compile(r"^OrcaSlicer-(\S+?):?\s*$", re.MULTILINE)
 PINNED_VERSION = "2.3.1"
 
 _ARCHIVE = "out.3mf"
@@ -38,8 +36,8 @@ _SECOND_PLATE = "plate_2.gcode"
 _PROGRESS = "progress"
 
 # Keys whose values the G-code must repeat: they decide time and mass, or were asked for.
-_ECHOED_OF_PROCESS = ("layer_height", "wall_loops", "top_shell_layers", "bottom_shell_layers")
-_ECHOED_OF_FILAMENT = (
+_REPORTED_OF_PROCESS = ("layer_height", "wall_loops", "top_shell_layers", "bottom_shell_layers")
+_REPORTED_OF_FILAMENT = (
     "filament_type",
     "filament_density",
     "filament_diameter",
@@ -49,89 +47,47 @@ _ECHOED_OF_FILAMENT = (
 )
 
 
-class OrcaResult(StrEnum):
-    """The values of `ORCA_RESULT`."""
-
-    ARCHIVE = "3mf"
-    GCODE = "gcode"
-
-
-class OrcaEngine:
-    """Slices with OrcaSlicer. It is deterministic on any number of cores."""
+class OrcaEngine(ProgramEngine):
+    """Slices with OrcaSlicer."""
 
     name = "orca"
-
-    def __init__(
-        self,
-        binary: Path,
-        version: str,
-        profiles: ProfileSet,
-        limits: Limits,
-        display: str | None = None,
-        *,
-        result: OrcaResult = OrcaResult.ARCHIVE,
-        cores: Cores | None = None,
-    ) -> None:
-        self.version = version
-        self._binary = binary
-        self._profiles = profiles
-        self._limits = limits
-        self._display = display
-        self._result = result
-        self._cores = cores or Cores()
+    title = "OrcaSlicer"
+    version_pattern = re.compile(r"^OrcaSlicer-(\S+?):?\s*$", re.MULTILINE)
 
     @classmethod
-    async def find(
-        cls,
-        binary: Path,
-        profiles: ProfileSet,
-        limits: Limits,
-        display: str | None = None,
-        *,
-        result: OrcaResult = OrcaResult.ARCHIVE,
-        cores: Cores | None = None,
-    ) -> OrcaEngine:
+    async def find(cls, binary: Path, setup: EngineSetup) -> Self:
         """Asks the program for its version.
 
         Raises:
             SlicerUnavailable: It does not run here, or is not the pinned version.
         """
-        version = await version_of(binary, _VERSION, limits.cage)
-        if not version.startswith(PINNED_VERSION):
+        found = await super().find(binary, setup)
+        if not found.version.startswith(PINNED_VERSION):
             raise SlicerUnavailable(
-                f"{binary} is OrcaSlicer {version}; prices are made with {PINNED_VERSION}. "
+                f"{binary} is OrcaSlicer {found.version}; prices are made with {PINNED_VERSION}. "
                 "Another version moves figures, and 2.3.2 crashes without a window."
             )
-        return cls(binary, version, profiles, limits, display, result=result, cores=cores)
-
-    @property
-    def identity(self) -> str:
-        """See `Engine.identity`."""
-        return f"{self.name} {self.version}"
-
-    def info(self, settings: PrintSettings) -> EngineInfo:
-        """Names the engine and the profiles that `settings` select."""
-        return EngineInfo(self.name, self.version, self._profiles.profile_hash(settings))
+        return found
 
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`."""
-        output = job.folder / "out"
+        setup, output = self._setup, job.folder / "out"
         output.mkdir()
         overrides = orca_overrides(job.settings)
         progress = Progress(orca_percent, job.on_progress)
         with (
             progress_pipe(job.folder / _PROGRESS, progress.hear),
-            self._cores.lease(sharers=job.sharers) as cores,
+            setup.cores.lease(sharers=job.sharers) as cores,
         ):
             outcome = await run(
                 [str(self._binary), *self._arguments(job, output, overrides)],
                 cwd=job.folder,
-                env=slicer_environment(self._binary, job.folder, self._display),
-                limits=job.within(self._limits, cores),
+                env=slicer_environment(self._binary, job.folder, setup.display),
+                limits=job.within(setup.limits, cores),
                 progress=progress,
             )
-        result, member = self._result_in(output)
-        remarks = judge(
+        result = output / (_GCODE if setup.gcode_only else _ARCHIVE)
+        warnings = classify_exit(
             outcome,
             _read_result(output / "result.json"),
             has_gcode=_has_bytes(result) and _has_bytes(output / _GCODE),
@@ -139,58 +95,37 @@ class OrcaEngine:
         )
         return Slice(
             gcode=result,
-            member=member,
+            member=None if setup.gcode_only else _MEMBER,
             engine=self.info(job.settings),
             expected=self._expected(job.settings, overrides),
-            warnings=remarks,
+            warnings=warnings,
         )
-
-    def _result_in(self, output: Path) -> tuple[Path, str | None]:
-        """The file that is read, and the member of it that holds the G-code."""
-        if self._result is OrcaResult.GCODE:
-            return output / _GCODE, None
-        return output / _ARCHIVE, _MEMBER
-
-    def _export(self) -> tuple[str, ...]:
-        """The 3MF without the mesh, which nobody reads; or none."""
-        if self._result is OrcaResult.GCODE:
-            return ()
-        return "--min-save=1", "--export-3mf", _ARCHIVE
 
     def _arguments(self, job: SliceJob, output: Path, overrides: Mapping[str, str]) -> list[str]:
-        machine, process, filament = self._write_profiles(job)
+        # Written as they were read at start, so that the profile hash names what was used.
+        machine, process, filament = (
+            _write_profile(job.folder, each) for each in self._setup.profiles.chosen(job.settings)
+        )
+        # A 3MF without the mesh, which nobody reads.
+        export = () if self._setup.gcode_only else ("--min-save=1", "--export-3mf", _ARCHIVE)
         return [
-            "--debug",
-            "1",
-            "--arrange",
-            "0",
+            *("--debug", "1"),
+            *("--arrange", "0"),
             "--ensure-on-bed",
-            "--pipe",
-            str(job.folder / _PROGRESS),
-            "--load-settings",
-            f"{machine};{process}",
-            "--load-filaments",
-            str(filament),
+            *("--pipe", str(job.folder / _PROGRESS)),
+            *("--load-settings", f"{machine};{process}"),
+            *("--load-filaments", str(filament)),
             *(f"--{key.replace('_', '-')}={value}" for key, value in overrides.items()),
-            "--outputdir",
-            str(output),
-            *self._export(),
+            *("--outputdir", str(output)),
+            *export,
             str(job.stl),
-            "--slice",
-            "0",
+            *("--slice", "0"),
         ]
 
-    def _write_profiles(self, job: SliceJob) -> tuple[Path, Path, Path]:
-        """Writes the profiles as they were read at start, so that the hash names what was used."""
-        machine, process, filament = (
-            _write_profile(job.folder, each) for each in self._profiles.chosen(job.settings)
-        )
-        return machine, process, filament
-
     def _expected(self, settings: PrintSettings, overrides: Mapping[str, str]) -> dict[str, str]:
-        _, process, filament = self._profiles.chosen(settings)
-        of_process = {key: process.text(key) for key in _ECHOED_OF_PROCESS}
-        of_filament = {key: filament.text(key) for key in _ECHOED_OF_FILAMENT}
+        _, process, filament = self._setup.profiles.chosen(settings)
+        of_process = {key: process.text(key) for key in _REPORTED_OF_PROCESS}
+        of_filament = {key: filament.text(key) for key in _REPORTED_OF_FILAMENT}
         return {**of_process, **of_filament, **overrides}
 
 
@@ -201,7 +136,7 @@ def _write_profile(folder: Path, profile: Profile) -> Path:
 
 
 def _read_result(path: Path) -> Mapping[str, Any] | None:
-    """The run's verdict; missing, empty and unreadable are the same: unknown."""
+    """What the run says of itself; None where that is missing or cannot be read."""
     try:
         result = json.loads(path.read_bytes())
     except (OSError, ValueError):

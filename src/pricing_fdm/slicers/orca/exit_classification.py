@@ -1,8 +1,8 @@
 """What the end of an OrcaSlicer run means.
 
-The table is read from OrcaSlicer 2.3.1's source (`Utils.hpp`, `CLI_*`) and checked against 59
-recorded runs. The process exits with the negative code, so 206 is -50. Exit code 0 alone means
-nothing: with `--slice 2`, for one, it stands beside no G-code at all.
+The table comes from OrcaSlicer 2.3.1's source (`Utils.hpp`, `CLI_*`) and agrees with 59 recorded
+runs. The process exits with the negative code, so 206 is -50. Exit code 0 alone means nothing: with
+`--slice 2`, for one, there is no G-code at all.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from pricing_fdm.slicers.exit_classification import (
     NOTHING_TO_PRINT,
     TOO_LARGE,
     UNREADABLE,
-    last_words,
+    log_summary,
     raise_for_limits,
 )
 
-# code of the CLI -> what it means for the caller
+# Code of the CLI: what it means for the caller.
 _MEANINGS: dict[int, tuple[type[PricingError], str]] = {
     -6: (ModelUnsliceable, UNREADABLE),
     -50: (ModelExceedsBuildVolume, TOO_LARGE),
@@ -40,26 +40,26 @@ _MEANINGS: dict[int, tuple[type[PricingError], str]] = {
         "The toolpaths of this part run into each other. Repair overlapping bodies in the model.",
     ),
 }
-# Our command line, our profiles: nothing that the caller could mend.
-_OURS = frozenset({-1, -2, -3, -4, -5, -7, -8, -13, -17, -18, -19, -51, -61, -62})
+# About our command line and our profiles, which the caller cannot change.
+_OUR_FAULTS = frozenset({-1, -2, -3, -4, -5, -7, -8, -13, -17, -18, -19, -51, -61, -62})
 
 _LAST_SHELL_CODE = 127  # a missing library or program
 
-# -100 is "an exception while slicing"; its text says whose fault it is.
+# -100 is "an exception while slicing"; its text says which one.
 _EMPTY_PRINT = ("No layers were detected", "print is empty", "empty layer", "Empty layer")
 _TOO_TALL = ("exceeds the maximum build volume height", "too tall", "printable height")
 
 
-def judge(
+def classify_exit(
     outcome: Outcome, result: Mapping[str, Any] | None, *, has_gcode: bool, has_second_plate: bool
 ) -> tuple[QuoteWarning, ...]:
-    """Returns the slicer's remarks on a good run and raises for every other.
+    """Returns the slicer's warnings of a good run and raises for every other.
 
     Args:
         outcome: How the process ended.
-        result: The run's `result.json`, None when there is none that can be read.
+        result: The run's `result.json`; None when it is missing or cannot be read.
         has_gcode: The file that should hold the G-code is there and not empty.
-        has_second_plate: It sliced more than the one plate we price.
+        has_second_plate: It sliced more than the one plate that is priced.
 
     Raises:
         PricingError: As `Engine.slice` lists.
@@ -70,13 +70,13 @@ def judge(
         raise _error_for(code, outcome)
     if result is None or not has_gcode:
         raise ResultIncomplete(
-            "The slicer reports success but left no result.", log_detail=last_words(outcome)
+            "The slicer reports success but left no result.", log_detail=log_summary(outcome)
         )
     if has_second_plate:
         raise ModelExceedsBuildVolume(
-            "The bodies of this file do not fit on one plate.", log_detail=last_words(outcome)
+            "The bodies of this file do not fit on one plate.", log_detail=log_summary(outcome)
         )
-    return _remarks(result)
+    return _warnings(result)
 
 
 def _cli_code(outcome: Outcome, result: Mapping[str, Any] | None) -> int:
@@ -89,7 +89,7 @@ def _cli_code(outcome: Outcome, result: Mapping[str, Any] | None) -> int:
 
 
 def _error_for(code: int, outcome: Outcome) -> PricingError:
-    log = f"code {code}, {last_words(outcome)}"
+    log = f"code {code}, {log_summary(outcome)}"
     if code in _MEANINGS:
         kind, sentence = _MEANINGS[code]
         return kind(sentence, log_detail=log)
@@ -97,12 +97,12 @@ def _error_for(code: int, outcome: Outcome) -> PricingError:
         return ModelExceedsBuildVolume(TOO_LARGE, log_detail=log)
     if any(text in outcome.stderr for text in _EMPTY_PRINT):
         return ModelUnsliceable(NOTHING_TO_PRINT, log_detail=log)
-    if code in _OURS:
+    if code in _OUR_FAULTS:
         return InternalError("The slicer refuses our own settings.", log_detail=log)
     return SlicerCrashed("The slicer failed at this model.", log_detail=log)
 
 
-def _remarks(result: Mapping[str, Any]) -> tuple[QuoteWarning, ...]:
+def _warnings(result: Mapping[str, Any]) -> tuple[QuoteWarning, ...]:
     plates = result.get("sliced_plates") or []
     texts = (str(plate.get("warning_message", "")) for plate in plates if isinstance(plate, dict))
     return tuple(QuoteWarning("slicer_warning", text) for text in texts if text)

@@ -1,13 +1,13 @@
 """PrusaSlicer as an engine: the fallback of ADR-010, and the engine of the tests.
 
-It is told the same as OrcaSlicer in its own keys. `--post-process ""` is always given; a program
-named in a configuration would otherwise run. `--dont-arrange` keeps the part where we put it.
+It gets the same settings as OrcaSlicer, in its own keys. `--post-process ""` is always given: a
+program named in a configuration would otherwise run. `--dont-arrange` keeps the part where it is.
 
 On more than one core neither 2.5.0 nor 2.9.2 gives the same figures in every run: grams differ by
-up to 0.006 %, times by up to 0.2 %. A second core halves the wait, so a slice gets all that it can
-have; with `reproducible` it gets one. 2.5.0 also needs its memory laid out the same: at random
+up to 0.006 %, times by up to 0.2 %. A second core halves the wait, so a slice gets all cores that
+are free; with `reproducible` it gets one. 2.5.0 also needs its memory laid out the same: at random
 addresses, or with a longer path among its arguments, length and time differ in the sixth digit. So
-addresses are fixed and names relative to the run's folder.
+addresses are fixed, and names are relative to the run's folder.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
-from pricing_fdm.model import EngineInfo, PrintSettings, Slice
+from pricing_fdm.model import PrintSettings, Slice
 from pricing_fdm.sandbox.process import Limits, run
 from pricing_fdm.sandbox.progress import Progress
-from pricing_fdm.slicers.binaries import version_of
-from pricing_fdm.slicers.cores import Cores
-from pricing_fdm.slicers.engine import SliceJob, SlicerUnavailable
+from pricing_fdm.slicers.engine import EngineSetup, SliceJob, SlicerUnavailable
 from pricing_fdm.slicers.environment import slicer_environment
-from pricing_fdm.slicers.line_buffering import line_buffering
-from pricing_fdm.slicers.presets.overrides import prusa_overrides
-from pricing_fdm.slicers.presets.preset_set import ProfileError, ProfileSet
-from pricing_fdm.slicers.progress import prusa_percent
+from pricing_fdm.slicers.presets.preset_set import ProfileError
+from pricing_fdm.slicers.program import ProgramEngine, version_of
 from pricing_fdm.slicers.prusa.config import prusa_configs
-from pricing_fdm.slicers.prusa.exit_classification import judge
+from pricing_fdm.slicers.prusa.exit_classification import classify_exit
+from pricing_fdm.slicers.prusa.line_buffering import line_buffering
+from pricing_fdm.slicers.prusa.overrides import prusa_overrides
+from pricing_fdm.slicers.prusa.progress import prusa_percent
 
-_VERSION = re.compile(r"^PrusaSlicer-(\d[\w.\-]*)", re.MULTILINE)
+_PROFILE = "profile.ini"
 _GCODE = "out.gcode"
 
 # Keys whose values the G-code must repeat: they decide time and mass, or were asked for.
-_ECHOED = (
+_REPORTED = (
     "layer_height",
     "perimeters",
     "top_solid_layers",
@@ -51,129 +51,101 @@ _ECHOED = (
 )
 
 
-class PrusaEngine:
+class PrusaEngine(ProgramEngine):
     """Slices with PrusaSlicer.
 
     Args:
-        reproducible: Each slice gets one core, so that the same part gives the same figures.
+        line_buffering: Variables of the environment; see `line_buffering`.
 
     Raises:
-        ProfileError: It cannot be told what the profiles say.
+        ProfileError: PrusaSlicer cannot do what the profiles say.
     """
 
     name = "prusa"
+    title = "PrusaSlicer"
+    version_pattern = re.compile(r"^PrusaSlicer-(\d[\w.\-]*)", re.MULTILINE)
 
     def __init__(
         self,
         binary: Path,
         version: str,
-        profiles: ProfileSet,
-        limits: Limits,
-        line_buffering: Mapping[str, str],
-        *,
-        cores: Cores | None = None,
-        reproducible: bool = False,
+        setup: EngineSetup,
+        line_buffering: Mapping[str, str] | None = None,
     ) -> None:
-        self.version = version
-        self._line_buffering = line_buffering
-        self._binary = binary
-        self._profiles = profiles
-        self._limits = limits
-        self._cores = cores or Cores()
-        self._reproducible = reproducible
-        self._configs = prusa_configs(profiles)
+        super().__init__(binary, version, setup)
+        self._line_buffering = line_buffering or {}
+        self._configs = prusa_configs(setup.profiles)
 
     @classmethod
-    async def find(
-        cls,
-        binary: Path,
-        profiles: ProfileSet,
-        limits: Limits,
-        cores: Cores | None = None,
-        *,
-        reproducible: bool = False,
-    ) -> PrusaEngine:
-        """Asks the program for its version, and whether its addresses can be fixed here.
+    async def find(cls, binary: Path, setup: EngineSetup) -> Self:
+        """Asks the program for its version, and finds out whether its addresses can be fixed here.
 
         Raises:
-            SlicerUnavailable: It does not run here, or cannot be told what the profiles say.
+            SlicerUnavailable: It does not run here, or cannot do what the profiles say.
         """
-        version = await version_of(binary, _VERSION, limits.cage)
-        fixed = replace(limits, fixed_addresses=True)
-        usable = fixed if await _runs(fixed) else limits
+        version = await version_of(binary, cls.version_pattern, setup.limits.cage)
+        fixed = replace(setup.limits, fixed_addresses=True)
+        if await _runs(fixed):
+            setup = replace(setup, limits=fixed)
         try:
-            return cls(
-                binary,
-                version,
-                profiles,
-                usable,
-                await line_buffering(),
-                cores=cores,
-                reproducible=reproducible,
-            )
+            return cls(binary, version, setup, await line_buffering())
         except ProfileError as error:
             raise SlicerUnavailable(
                 f"PrusaSlicer cannot be told what the profiles say: {'; '.join(error.faults)}"
             ) from error
 
-    def info(self, settings: PrintSettings) -> EngineInfo:
-        """Names the engine and the profiles that `settings` select."""
-        return EngineInfo(self.name, self.version, self._profiles.profile_hash(settings))
-
     @property
     def identity(self) -> str:
-        """See `Engine.identity`; figures that repeat are not those of a slice on all cores."""
-        return f"{self.name} {self.version}{' reproducible' if self._reproducible else ''}"
+        """Figures that repeat are not those of a slice on all cores."""
+        return f"{super().identity}{' reproducible' if self._setup.reproducible else ''}"
 
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`."""
-        config = self._config(job.settings)
-        profile = job.folder / "profile.ini"
-        profile.write_text("".join(f"{key} = {value}\n" for key, value in config.items()), "utf-8")
-        gcode = job.folder / _GCODE
-        at_most = 1 if self._reproducible else None
-        with self._cores.lease(sharers=job.sharers, at_most=at_most) as cores:
+        setup, config = self._setup, self._config(job.settings)
+        ini = "".join(f"{key} = {value}\n" for key, value in config.items())
+        (job.folder / _PROFILE).write_text(ini, "utf-8")
+        at_most = 1 if setup.reproducible else None
+        with setup.cores.lease(sharers=job.sharers, at_most=at_most) as cores:
             outcome = await run(
                 [
                     str(self._binary),
                     "--export-gcode",
                     "--dont-arrange",
-                    "--load",
-                    profile.name,
-                    "--post-process",
-                    "",
-                    "--output",
-                    gcode.name,
-                    _from(job.folder, job.stl),
+                    *("--load", _PROFILE),
+                    *("--post-process", ""),
+                    *("--output", _GCODE),
+                    _relative(job.stl, job.folder),
                 ],
                 cwd=job.folder,
                 env={**slicer_environment(self._binary, Path()), **self._line_buffering},
-                limits=job.within(self._limits, cores),
+                limits=job.within(setup.limits, cores),
                 progress=Progress(prusa_percent, job.on_progress, in_stdout=True),
             )
-        remarks = judge(outcome, has_gcode=gcode.is_file() and gcode.stat().st_size > 0)
+        gcode = job.folder / _GCODE
+        has_gcode = gcode.is_file() and gcode.stat().st_size > 0
+        warnings = classify_exit(outcome, has_gcode=has_gcode)
         return Slice(
             gcode=gcode,
             member=None,
             engine=self.info(job.settings),
-            expected={key: config[key] for key in (*_ECHOED, *prusa_overrides(job.settings))},
-            warnings=remarks,
+            expected={key: config[key] for key in (*_REPORTED, *prusa_overrides(job.settings))},
+            warnings=warnings,
         )
 
     def _config(self, settings: PrintSettings) -> dict[str, str]:
-        told = self._configs[settings.layer_thickness, settings.material]
-        return {**told, **prusa_overrides(settings)}
+        of_profiles = self._configs[settings.layer_thickness, settings.material]
+        return {**of_profiles, **prusa_overrides(settings)}
 
 
 async def _runs(limits: Limits) -> bool:
-    """Whether a program can be run so; Docker's default seccomp profile refuses fixed addresses."""
+    """Whether a program runs so; Docker's default seccomp profile refuses fixed addresses."""
     with tempfile.TemporaryDirectory(prefix="pricing-fdm-probe-") as folder:
         try:
             outcome = await run(["/bin/true"], cwd=Path(folder), env={}, limits=limits)
-        except OSError:  # refused while the cage is set up
+        except OSError:  # refused while the sandbox is set up
             return False
     return outcome.exit_code == 0
 
 
-def _from(folder: Path, path: Path) -> str:
+def _relative(path: Path, folder: Path) -> str:
     return os.path.relpath(path, folder)

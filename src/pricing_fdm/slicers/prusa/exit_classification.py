@@ -1,8 +1,8 @@
 """What the end of a PrusaSlicer run means.
 
-It has two exit codes, 0 and 1, and puts the reason into words; 2.9.2 exits with 0 for a part
-outside the bed. So a run is good only if the G-code is there, and the words are looked up in one
-table, made from runs of 2.5.0 and 2.9.2.
+It has two exit codes, 0 and 1, and prints the reason; 2.9.2 exits with 0 for a part outside the
+bed. So a run is good only if the G-code is there, and the printed text is looked up in one table,
+made from runs of 2.5.0 and 2.9.2.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pricing_fdm.slicers.exit_classification import (
     NOTHING_TO_PRINT,
     TOO_LARGE,
     UNREADABLE,
-    last_words,
+    log_summary,
     raise_for_limits,
 )
 
@@ -37,8 +37,8 @@ _MEANINGS: tuple[tuple[str, type[PricingError], str], ...] = (
     ("Loading of a model file failed", ModelUnsliceable, UNREADABLE),
     ("invalid coordinate", ModelUnsliceable, UNREADABLE),
 )
-# Said of our command line and our profiles, which the caller cannot mend.
-_OURS = (
+# About our command line and our profiles, which the caller cannot change.
+_OUR_FAULTS = (
     "Unknown option",
     "Invalid value",
     "Value out of range",
@@ -47,11 +47,13 @@ _OURS = (
     "Error parsing",
     "configation is not valid",
 )
-_REMARK = re.compile(r"^(?:Empty layer between .*|Detected print stability issue.*)$", re.MULTILINE)
+_WARNING = re.compile(
+    r"^(?:Empty layer between .*|Detected print stability issue.*)$", re.MULTILINE
+)
 
 
-def judge(outcome: Outcome, *, has_gcode: bool) -> tuple[QuoteWarning, ...]:
-    """Returns the slicer's remarks on a good run and raises for every other.
+def classify_exit(outcome: Outcome, *, has_gcode: bool) -> tuple[QuoteWarning, ...]:
+    """Returns the slicer's warnings of a good run and raises for every other.
 
     Args:
         outcome: How the process ended.
@@ -60,17 +62,17 @@ def judge(outcome: Outcome, *, has_gcode: bool) -> tuple[QuoteWarning, ...]:
     Raises:
         PricingError: As `Engine.slice` lists.
     """
-    said = f"{outcome.stderr}\n{outcome.stdout}"
+    printed = f"{outcome.stderr}\n{outcome.stdout}"
     if outcome.exit_code == 0 and has_gcode:
-        return tuple(QuoteWarning("slicer_warning", text) for text in _REMARK.findall(said))
+        return tuple(QuoteWarning("slicer_warning", text) for text in _WARNING.findall(printed))
     for text, kind, sentence in _MEANINGS:
-        if text in said and outcome.limit is None:
-            raise kind(sentence, log_detail=last_words(outcome))
+        if text in printed and outcome.limit is None:
+            raise kind(sentence, log_detail=log_summary(outcome))
     raise_for_limits(outcome)
-    if any(text in said for text in _OURS):
-        raise InternalError("The slicer refuses our own settings.", log_detail=last_words(outcome))
+    if any(text in printed for text in _OUR_FAULTS):
+        raise InternalError("The slicer refuses our own settings.", log_detail=log_summary(outcome))
     if outcome.exit_code == 0:
         raise ResultIncomplete(
-            "The slicer reports success but left no result.", log_detail=last_words(outcome)
+            "The slicer reports success but left no result.", log_detail=log_summary(outcome)
         )
-    raise SlicerCrashed("The slicer failed at this model.", log_detail=last_words(outcome))
+    raise SlicerCrashed("The slicer failed at this model.", log_detail=log_summary(outcome))

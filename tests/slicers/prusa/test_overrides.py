@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.model import LayerThickness, Material, PrintSettings, Supports
-from pricing_fdm.slicers.presets.overrides import orca_overrides, prusa_overrides
+from pricing_fdm.slicers.orca.overrides import orca_overrides
 from pricing_fdm.slicers.presets.preset_set import load_profiles
 from pricing_fdm.slicers.prusa.config import prusa_config
+from pricing_fdm.slicers.prusa.keys import SAME
+from pricing_fdm.slicers.prusa.overrides import prusa_overrides
 from tests.harness.models import known, paths
 from tests.slicers.profile_folder import BUNDLED
 from tests.slicers.real_prusa import Sliced, slice_with_prusa, write_boxes
@@ -31,66 +33,24 @@ def settings(infill: int = 20, supports: Supports = Supports.AUTO) -> PrintSetti
     return PrintSettings(Material.PLA, infill, LayerThickness.STANDARD, supports)
 
 
+def profile_config(chosen: PrintSettings) -> dict[str, str]:
+    return prusa_config(*load_profiles(BUNDLED).chosen(chosen))
+
+
 def sliced(chosen: PrintSettings, stl: Path, folder: Path, **extra: str) -> Sliced:
-    config = prusa_config(*load_profiles(BUNDLED).chosen(chosen))
-    return slice_with_prusa({**config, **prusa_overrides(chosen), **extra}, stl, folder)
+    return slice_with_prusa(
+        {**profile_config(chosen), **prusa_overrides(chosen), **extra}, stl, folder
+    )
 
 
-@pytest.mark.parametrize(
-    ("chosen", "orca", "prusa"),
-    [
-        (
-            settings(),
-            {"sparse_infill_density": "20%", "enable_support": "1"},
-            {"fill_density": "20%", "support_material": "1"},
-        ),
-        (
-            settings(10, Supports.NEVER),
-            {"sparse_infill_density": "10%", "enable_support": "0"},
-            {"fill_density": "10%", "support_material": "0"},
-        ),
-        (
-            settings(100, Supports.NEVER),
-            {
-                "sparse_infill_density": "100%",
-                "sparse_infill_pattern": "rectilinear",
-                "enable_support": "0",
-            },
-            {"fill_density": "100%", "fill_pattern": "rectilinear", "support_material": "0"},
-        ),
-        (
-            settings(99, Supports.ALWAYS),
-            {
-                "sparse_infill_density": "99%",
-                "enable_support": "1",
-                "support_threshold_angle": "89",
-                "bridge_no_support": "0",
-            },
-            {
-                "fill_density": "99%",
-                "support_material": "1",
-                "support_material_threshold": "89",
-                "dont_support_bridges": "0",
-            },
-        ),
-    ],
-    ids=["auto", "never", "solid", "always"],
-)
-def test_both_slicers_are_told_the_same(
-    chosen: PrintSettings, orca: dict[str, str], prusa: dict[str, str]
-) -> None:
-    """`auto` leaves threshold and bridges to the process profile."""
-    assert orca_overrides(chosen) == orca
-    assert prusa_overrides(chosen) == prusa
-
-
-def test_every_override_changes_a_key_of_the_profiles() -> None:
-    """A misspelt key would be dropped by both slicers without a word."""
-    for supports in Supports:
-        chosen = settings(100, supports)
-        machine, process, filament = load_profiles(BUNDLED).chosen(chosen)
-        assert orca_overrides(chosen).keys() <= process.values.keys()
-        assert prusa_overrides(chosen).keys() <= prusa_config(machine, process, filament).keys()
+@pytest.mark.parametrize("supports", Supports)
+@pytest.mark.parametrize("infill", [10, 20, 99, 100])
+def test_both_slicers_get_the_same_settings(infill: int, supports: Supports) -> None:
+    """OrcaSlicer's overrides, in PrusaSlicer's keys."""
+    chosen = settings(infill, supports)
+    translated = {SAME.get(key, "fill_pattern"): v for key, v in orca_overrides(chosen).items()}
+    assert prusa_overrides(chosen) == translated
+    assert prusa_overrides(chosen).keys() <= profile_config(chosen).keys()
 
 
 def test_more_infill_weighs_more(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
-"""Makes a foreign program write each line at once, also into a pipe.
+"""Makes a program write each line at once, also into a pipe.
 
-PrusaSlicer 2.5.0 would otherwise tell all its steps at its end (2.9.2 flushes by itself). It is
-done by coreutils' `stdbuf`, whose whole work is to set two variables of the environment: they are
-asked of it once, so that no further program stands between the runner and the slicer. Measured:
-same figures, and no cost that could be seen.
+PrusaSlicer 2.5.0 would otherwise report all its steps at its end (2.9.2 flushes by itself).
+coreutils' `stdbuf` does it by two variables of the environment. They are read from it once, so that
+no further program runs between ours and the slicer. Measured: same figures, no cost.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _SYSTEM_PATH = "/usr/bin:/bin"
 
 
 async def line_buffering(path: str = _SYSTEM_PATH) -> dict[str, str]:
-    """The variables that do it; none where there is no `stdbuf` on `path`."""
+    """The variables that switch it on; none where there is no `stdbuf` on `path`."""
     stdbuf, env = shutil.which("stdbuf", path=path), shutil.which("env", path=path)
     if stdbuf is None or env is None:
         return {}
