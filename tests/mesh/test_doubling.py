@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pricing_fdm.errors import ModelInvalid
 from pricing_fdm.mesh.components import components
 from pricing_fdm.mesh.edges import Edges, survey
 from pricing_fdm.mesh.holes import close_holes
 from pricing_fdm.mesh.measure import box_of, measure
+from pricing_fdm.mesh.readers import ears
 from pricing_fdm.mesh.readers.threemf import project
 from pricing_fdm.mesh.readers.threemf import reader as threemf
 from pricing_fdm.mesh.readers.threemf.model import Object
@@ -27,6 +29,7 @@ from pricing_fdm.mesh.weld import weld
 from pricing_fdm.mesh.winding import agreed, inside_out
 from tests.mesh import hostile, hostile_files
 from tests.mesh.doubling import MOST, growth
+from tests.mesh.outlines import spiral
 from tests.mesh.parts import standing
 from tests.mesh.shapes import LIMIT
 
@@ -104,6 +107,17 @@ CASES = {
 def test_eight_times_the_input_takes_about_eight_times_as_long(case: Case) -> None:
     """Sixty-four times would be a square."""
     assert growth(case.build, case.work, case.size) < MOST
+
+
+def test_outlines_beyond_the_allowance_take_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clipping ears is a square of the corners, up to a number of comparisons for all of them."""
+    monkeypatch.setattr(ears, "MAX_LOOKS", 20_000)
+
+    def refused(outline: list[ears.Place]) -> None:
+        with pytest.raises(ModelInvalid):
+            ears.EarClipper().clip(outline)
+
+    assert growth(spiral, refused, 400) < MOST
 
 
 def test_a_square_is_seen() -> None:

@@ -8,12 +8,10 @@ import random
 import numpy as np
 import pytest
 
-from pricing_fdm.errors import ModelInvalid
 from pricing_fdm.mesh.readers import polygons
 from pricing_fdm.mesh.readers.polygons import Triangulator
 from pricing_fdm.mesh.triangles import Faces, Ints, Points
-
-Outline = list[tuple[float, float]]
+from tests.mesh.outlines import Outline, comb
 
 SQUARE: Outline = [(0, 0), (10, 0), (10, 10), (0, 10)]
 ROTATED = np.linalg.qr(np.random.default_rng(3).normal(size=(3, 3)))[0]
@@ -25,14 +23,6 @@ def star(tips: int, inner: float) -> Outline:
         for n in range(2 * tips)
         for r in ((10.0, inner)[n % 2],)
     ]
-
-
-def comb(teeth: int) -> Outline:
-    outline: Outline = [(0, -5), (2 * teeth, -5)]
-    for tooth in reversed(range(teeth)):
-        x = 2.0 * tooth
-        outline += [(x + 1, 0), (x + 1, 50), (x, 50), (x, 0)]
-    return outline
 
 
 def rough(seed: int) -> Outline:
@@ -158,16 +148,3 @@ def test_an_impossible_outline_is_still_cut_into_a_closed_patch(outline: Outline
     edges = [(int(face[n]), int(face[n - 2])) for face in faces for n in range(3)]
     rim = [edge for edge in edges if edge[::-1] not in edges]
     assert sorted(rim) == sorted((n, (n + 1) % len(outline)) for n in range(len(outline)))
-
-
-def test_work_on_intricate_outlines_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clipping ears takes the square of the corners, or worse; all polygons share one allowance."""
-    points = in_space(comb(40), np.eye(3))
-    polygon = numbered(points)
-    triangulator = Triangulator(points)
-    triangulator.cut(polygon)
-    monkeypatch.setattr(polygons, "MAX_LOOKS", polygons.MAX_LOOKS - triangulator._looks_left)
-    bounded = Triangulator(points)
-    bounded.cut(polygon)
-    with pytest.raises(ModelInvalid, match="intricate outline"):
-        bounded.cut(polygon)

@@ -8,19 +8,18 @@ of it, and where it is bent it is most likely the surface that was meant. (Of th
 Of other polygons a cut is right if none of its triangles is turned over: then their areas add up to
 the polygon's, and none can cover another. So a fan is tried from each of the first corners, for all
 polygons of a kind at once; that settles whatever is convex and most of the rest. What is left is
-clipped ear by ear (Meisters, 1975), in the plane in which the polygon is largest. An outline that
+clipped ear by ear, see `ears`, in the plane in which the polygon is largest. An outline that
 crosses itself has no right cut; it gets one that keeps the mesh closed.
+
+Cost: O(n) in corners of all polygons, but for the ears.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from pricing_fdm.errors import ModelInvalid
+from pricing_fdm.mesh.readers.ears import EarClipper, Place
 from pricing_fdm.mesh.triangles import CHUNK_TRIANGLES, Faces, Flags, Ints, Points, Reals, cross
-
-MAX_LOOKS = 10_000_000
-"""How often a corner may be compared with an ear in one model: some seconds."""
 
 _FANS = 8
 """Corners that a fan is tried from."""
@@ -30,7 +29,6 @@ _NOISE = 1e-6
 
 _TRIANGLE = 3
 _QUAD = 4
-_Outline = list[tuple[float, float]]
 
 
 class Triangulator:
@@ -38,7 +36,7 @@ class Triangulator:
 
     def __init__(self, points: Points) -> None:
         self._points = points
-        self._looks_left = MAX_LOOKS
+        self._clipper = EarClipper()
 
     def cut(self, polygons: Ints) -> Faces:
         """Cuts polygons of n corners into n - 2 triangles each, in the same turn.
@@ -76,37 +74,8 @@ class Triangulator:
                 return
         for index in left:
             polygon = polygons[index]
-            faces[index] = polygon[self._ears(self._points[polygon].astype(np.float64))]
-
-    def _ears(self, corners: Reals) -> list[tuple[int, int, int]]:
-        outline = _in_plane(corners)
-        ring = list(range(len(outline)))
-        hollows = {
-            tip
-            for tip in ring
-            if _turn(outline[tip - 1], outline[tip], outline[tip + 1 - len(ring)]) <= 0
-        }
-        ears: list[tuple[int, int, int]] = []
-        at = misses = 0
-        while len(ring) > _TRIANGLE:
-            ear = ring[at - 1], ring[at], ring[at + 1 - len(ring)]
-            self._count(len(hollows) + 1)
-            if misses < len(ring) and not _is_ear(outline, ear, hollows):
-                misses += 1
-                at = (at + 1) % len(ring)
-                continue
-            ears.append(ear)
-            hollows.discard(ring.pop(at))
-            misses, at = 0, at % len(ring)
-        return [*ears, (ring[0], ring[1], ring[2])]
-
-    def _count(self, looks: int) -> None:
-        self._looks_left -= looks
-        if self._looks_left < 0:
-            raise ModelInvalid(
-                "The model has too many polygons with an intricate outline. Export it with "
-                "triangles as faces."
-            )
+            outline = _in_plane(self._points[polygon].astype(np.float64))
+            faces[index] = polygon[self._clipper.clip(outline)]
 
 
 def _fan(polygons: Ints) -> Faces:
@@ -141,7 +110,7 @@ def _is_right_fan(corners: Reals) -> Flags:
     return right
 
 
-def _in_plane(corners: Reals) -> _Outline:
+def _in_plane(corners: Reals) -> list[Place]:
     """The outline (n, 3) seen along the axis on which it shows most, counter-clockwise."""
     spokes = corners[1:] - corners[0]
     area = cross(spokes[:-1], spokes[1:]).sum(axis=0)
@@ -149,27 +118,5 @@ def _in_plane(corners: Reals) -> _Outline:
     across, up = (axis + 1) % 3, (axis + 2) % 3
     if area[axis] < 0:
         across, up = up, across
-    seen: _Outline = [(x, y) for x, y in corners[:, (across, up)].tolist()]
+    seen: list[Place] = [(x, y) for x, y in corners[:, (across, up)].tolist()]
     return seen
-
-
-def _is_ear(outline: _Outline, ear: tuple[int, int, int], hollows: set[int]) -> bool:
-    """Whether no other corner lies in it; only those that bend inward need to be asked."""
-    a, b, c = (outline[corner] for corner in ear)
-    if _turn(a, b, c) <= 0:
-        return False
-    for hollow in hollows:
-        point = outline[hollow]
-        if (
-            _turn(a, b, point) >= 0
-            and _turn(b, c, point) >= 0
-            and _turn(c, a, point) >= 0
-            and point not in (a, b, c)
-        ):
-            return False
-    return True
-
-
-def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
-    """Twice the area of the triangle; positive when it turns left."""
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
