@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser(given).parse_args(given)
     try:
         code: int = _load(options.command).run(options)
+        sys.stdout.flush()  # a reader that has left is noticed here, and not at the exit
     except SettingsError as error:
         print("These settings are wrong:", *error.faults, sep="\n  ", file=sys.stderr)
         return _BAD_SETTINGS

@@ -31,10 +31,3 @@ def test_a_port_that_is_none_is_told_as_by_the_service() -> None:
     result = pricing_fdm("health", environment={"PRICING_FDM_PORT": "eighty"})
     assert result.returncode == 2
     assert "PRICING_FDM_PORT" in result.stderr
-
-
-def test_help_and_version_are_there() -> None:
-    """What everybody types first."""
-    assert "serve" in pricing_fdm("--help").stdout
-    assert pricing_fdm("--version").stdout.startswith("pricing-fdm 0.")
-    assert pricing_fdm().returncode == 2

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from pricing_fdm.errors import ModelUnsliceable, PricingError, SlicerCrashed, SlicingTimeout
 from pricing_fdm.health.self_test import Proof
 from pricing_fdm.health.watchdog import Watchdog
-from pricing_fdm.model import (
-    Complexity,
-    Download,
-    LayerThickness,
-    Material,
-    Order,
-    PrintSettings,
-)
-from pricing_fdm.pricing.quote import price
 from pricing_fdm.quoting.pipeline import Quote
-from pricing_fdm.settings import load_settings
-from tests.quoting.cache.slice_results import slice_result
+from tests.quoting.quotes import quote
 
 GOOD, FAILED, UNDECIDED = Proof.GOOD, Proof.FAILED, Proof.UNDECIDED
 
@@ -88,22 +76,6 @@ def test_self_test_is_repeated_on_doubt_and_given_up_after_three_failures_e5(
 ) -> None:
     """E5: never cache a failure, never hide one either."""
     assert watched(proofs, crashes) == expected
-
-
-def quote(engine: str = "orca", *, cached: bool = False) -> Quote:
-    """A quote by a slicer."""
-    found, order = slice_result(), Order(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
-    return Quote(
-        order=order,
-        download=Download(Path("upload"), 684, "0" * 64),
-        part=found.part,
-        engine=replace(found.engine, name=engine),
-        metrics=found.metrics,
-        complexity=Complexity.LOW,
-        price=price(found.metrics, order, Complexity.LOW, load_settings().rates.tariff()),
-        warnings=(),
-        cached=cached,
-    )
 
 
 CRASHED = SlicerCrashed("The slicer crashed.")

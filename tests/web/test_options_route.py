@@ -27,7 +27,7 @@ from tests.harness.service import (
 from tests.harness.shapes import binary_stl, box, tee
 from tests.harness.waiting import wait_until
 from tests.web.accounts import errors, finished, requests_with, samples, told
-from tests.web.test_quote_request import problem_of
+from tests.web.test_body import problem_of
 
 PER_CALL = {"quote_id", "timing_ms", "cached"}
 URL = "https://models.example.com/part.stl"

@@ -82,6 +82,11 @@ def invalid_request(error: ValidationError) -> InvalidRequest:
     return InvalidRequest(f"Wrong or missing: {fields}{more}.", named)
 
 
+def wrong_field(name: str, message: str) -> InvalidRequest:
+    """One field is wrong by a rule that no schema states."""
+    return InvalidRequest(f"Wrong or missing: {name}.", (FieldFault(name, message),))
+
+
 def _field(location: tuple[int | str, ...]) -> str:
     """The field's name; a caller's invented name is repeated only where it is a plain word."""
     name = ".".join(str(part) for part in location) or "(body)"

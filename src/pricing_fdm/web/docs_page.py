@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Iterable
 from html import escape
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from pricing_fdm.web.paths import QUOTE_PATH
 from pricing_fdm.web.problems import ROUTING_CODES, STATUS
 
 _STYLE = """
@@ -30,9 +30,15 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
 th { font-weight: 600; white-space: nowrap; }
 th:first-child { width: 9rem; }
 pre { padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; overflow-x: auto; }
-.verb { font-weight: 700; }
-tr:target { outline: 2px solid; outline-offset: 2px; }
+:target { outline: 2px solid; outline-offset: 2px; }
 """
+_EXAMPLE = f"""curl -X POST http://localhost:8083{QUOTE_PATH} \\
+  -H 'Content-Type: application/json' -d '{{
+  "file_url": "https://storage.example.com/models/bracket.stl?X-Amz-Signature=...",
+  "material": "pla",
+  "infill": 20,
+  "layer_thickness": 200
+}}'"""
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
     "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
@@ -49,75 +55,50 @@ async def get_docs(page: str, _request: Request) -> Response:
 
 def docs_page(api: dict[str, Any]) -> str:
     """The page for a description."""
-    info, schemas = api["info"], api["components"]["schemas"]
-    operations = "".join(
-        _operation(path, verb, operation)
-        for path, verbs in api["paths"].items()
-        for verb, operation in verbs.items()
+    info = api["info"]
+    routes = "".join(
+        _route(path, method, operation)
+        for path, methods in api["paths"].items()
+        for method, operation in methods.items()
     )
-    tables = "".join(_schema(name, schema) for name, schema in schemas.items())
+    bodies = "".join(_body(*named) for named in api["components"]["schemas"].items())
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{info["title"]} API'
         '</title><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head><body><h1>{info['title']} {info['version']}</h1>"
         f'<p>{escape(info["description"])} This page describes <a href="/openapi.json">'
-        f"openapi.json</a>.</p>{_example()}<h2>Routes</h2>{operations}"
-        f"<h2>Errors</h2>{_errors()}<h2>Bodies</h2>{tables}</body></html>"
+        f"openapi.json</a>.</p><h2>Price a part</h2><pre><code>{escape(_EXAMPLE)}</code></pre>"
+        f"<h2>Routes</h2>{routes}<h2>Errors</h2>{_errors()}<h2>Bodies</h2>{bodies}</body></html>"
     )
 
 
-def _example() -> str:
-    body = json.dumps(
-        {
-            "file_url": "https://storage.example.com/models/bracket.stl?X-Amz-Signature=...",
-            "material": "pla",
-            "infill": 20,
-            "layer_thickness": 200,
-        },
-        indent=2,
-    )
-    command = (
-        "curl -X POST http://localhost:8083/internal/pricing/fdm/quote \\\n"
-        f"  -H 'Content-Type: application/json' -d '{body}'"
-    )
-    return f"<h2>Price a part</h2><pre><code>{escape(command)}</code></pre>"
-
-
-def _operation(path: str, verb: str, operation: dict[str, Any]) -> str:
+def _route(path: str, method: str, operation: dict[str, Any]) -> str:
     rows = (
         (f"<code>{status}</code>", _marked_up(answer["description"]))
         for status, answer in operation["responses"].items()
     )
     return (
-        f'<h3><span class="verb">{verb.upper()}</span> <code>{escape(path)}</code></h3>'
+        f"<h3>{method.upper()} <code>{escape(path)}</code></h3>"
         f"<p>{escape(operation['summary'])}.</p>{_table(('Status', 'Meaning'), rows)}"
     )
 
 
 def _errors() -> str:
-    rows = [
-        (f"<code>{kind.code}</code>", str(int(status)), escape(kind.title))
-        for kind, status in STATUS.items()
-    ]
-    rows += [
-        (f"<code>{code}</code>", str(s), "No such route or method")
-        for s, code in ROUTING_CODES.items()
-    ]
-    head = "".join(f"<th>{title}</th>" for title in ("Code", "Status", "Meaning"))
-    body = "".join(
-        f'<tr id="{row[0].removeprefix("<code>").removesuffix("</code>")}">'
-        + "".join(f"<td>{cell}</td>" for cell in row)
-        + "</tr>"
-        for row in rows
+    meanings = {kind.code: (status, kind.title) for kind, status in STATUS.items()} | {
+        code: (status, "No such route or method") for status, code in ROUTING_CODES.items()
+    }
+    rows = (
+        (f'<code id="{code}">{code}</code>', str(int(status)), escape(title))
+        for code, (status, title) in meanings.items()
     )
-    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
+    return _table(("Code", "Status", "Meaning"), rows)
 
 
-def _schema(name: str, schema: dict[str, Any]) -> str:
+def _body(name: str, schema: dict[str, Any]) -> str:
     if "properties" not in schema:
         values = ", ".join(f"<code>{escape(str(v))}</code>" for v in schema.get("enum", ()))
         return f"<h3>{escape(name)}</h3><p>{values}</p>"
-    required = set(schema.get("required", ()))
+    required = schema.get("required", ())
     rows = (
         (
             f"<code>{escape(field)}</code>",
@@ -135,8 +116,6 @@ def _schema(name: str, schema: dict[str, Any]) -> str:
 def _type(facts: dict[str, Any]) -> str:
     if "$ref" in facts:
         return escape(facts["$ref"].rpartition("/")[2])
-    if "anyOf" in facts:
-        return " or ".join(_type(option) for option in facts["anyOf"])
     if "items" in facts:
         return f"list of {_type(facts['items'])}"
     bounds = [str(facts[key]) for key in ("minimum", "maximum") if key in facts]

@@ -1,16 +1,22 @@
 """`GET /openapi.json`: the API described from the models that validate it.
 
-Nothing is written twice: bodies come from `schemas`, statuses, codes and the examples of problem
-documents from `problems`. `tests/web/test_openapi_truth.py` holds the service to it.
+Nothing is written twice: bodies come from the schemas, statuses, codes and the examples of problem
+documents from `problems`. `tests/web/test_openapi.py` holds the service to it.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic.json_schema import (
+    GenerateJsonSchema,
+    JsonSchemaMode,
+    JsonSchemaValue,
+    models_json_schema,
+)
 from pydantic_core import core_schema
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,15 +24,7 @@ from starlette.responses import JSONResponse, Response
 from pricing_fdm import __version__, errors
 from pricing_fdm.web import paths
 from pricing_fdm.web.jobs import openapi as job_api
-from pricing_fdm.web.openapi_parts import (
-    FRONT_DOOR,
-    REF,
-    as_json,
-    as_problem,
-    as_text,
-    body_ref,
-    problem_responses,
-)
+from pricing_fdm.web.openapi_operation import FRONT_DOOR, REF, Operation
 from pricing_fdm.web.options_schemas import OptionsRequest, OptionsResponse
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.schemas import (
@@ -37,17 +35,70 @@ from pricing_fdm.web.schemas import (
     ReadyResponse,
 )
 
-_REQUESTS: tuple[type[BaseModel], ...] = (QuoteRequest, OptionsRequest)
-_ANSWERS: tuple[type[BaseModel], ...] = (QuoteResponse, OptionsResponse)
-_ALWAYS_ANSWERED: tuple[type[BaseModel], ...] = (MaterialsResponse, ReadyResponse, Problem)
 _ONLY_OF_JOBS = {
     errors.JobNotFound,
     errors.IdempotencyConflict,
     errors.QueueUnavailable,
     errors.StoreUnavailable,
     errors.UploadsFull,
-    errors.StreamsFull,
     errors.StoreFull,
+    errors.StreamsFull,
+}
+_PRICING = tuple(kind for kind in STATUS if kind not in _ONLY_OF_JOBS)
+
+_QUOTES = {
+    paths.QUOTE_PATH: Operation(
+        "postQuote",
+        "Price a part",
+        description="Downloads the model, slices it and answers with the price, the lead time and "
+        "the figures behind them. Whole numbers are written without a fraction: 20, not 20.0.",
+        takes=QuoteRequest,
+        answers={200: ("The quote.", QuoteResponse)},
+        problems=_PRICING,
+    ),
+    paths.OPTIONS_PATH: Operation(
+        "postOptions",
+        "Price a part in several ways",
+        description="Downloads and judges the model once, slices it once for each variant that "
+        "needs a slice of its own, and answers with a quote or a problem for each variant. What "
+        "fails for one variant does not fail the others. Whole numbers are written without a "
+        "fraction.",
+        takes=OptionsRequest,
+        answers={200: ("A quote or a problem for each.", OptionsResponse)},
+        problems=_PRICING,
+    ),
+}
+_ALWAYS = {
+    paths.MATERIALS_PATH: Operation(
+        "getMaterials",
+        "What a form needs to offer",
+        answers={200: ("What is on offer.", MaterialsResponse)},
+        problems=(*FRONT_DOOR, errors.InternalError),
+    ),
+    paths.HEALTH_PATH: Operation(
+        "getHealth",
+        "The process lives",
+        answers={200: ("`OK`.", "text/plain")},
+        needs_token=False,
+    ),
+    paths.READY_PATH: Operation(
+        "getReady",
+        "Whether quotes are answered",
+        answers={
+            200: ("Ready.", ReadyResponse),
+            503: ("Not ready; a reason for each check.", ReadyResponse),
+        },
+        needs_token=False,
+    ),
+    paths.METRICS_PATH: Operation(
+        "getMetrics",
+        "Prometheus metrics",
+        answers={
+            200: ("The figures of this process since its start.", "text/plain"),
+            404: ("`not_found`: `METRICS_PORT` is set, they are there.", Problem),
+        },
+        problems=FRONT_DOOR,
+    ),
 }
 
 
@@ -64,15 +115,9 @@ def describe(*, quotes: bool = True, jobs: bool = False) -> dict[str, Any]:
         quotes: Whether the synchronous routes are there.
         jobs: Whether those of the queue are.
     """
-    requests = _REQUESTS * quotes + job_api.REQUESTS * jobs
-    answers = _ANSWERS * quotes + job_api.ANSWERS * jobs
+    routes = {**(_QUOTES if quotes else {}), **(job_api.ROUTES if jobs else {}), **_ALWAYS}
     _, definitions = models_json_schema(
-        [
-            *((model, "validation") for model in requests),
-            *((model, "serialization") for model in (*answers, *_ALWAYS_ANSWERED)),
-        ],
-        ref_template=REF,
-        schema_generator=_AsSent,
+        list(_models(routes.values())), ref_template=REF, schema_generator=_AsSent
     )
     return {
         "openapi": "3.1.0",
@@ -82,50 +127,7 @@ def describe(*, quotes: bool = True, jobs: bool = False) -> dict[str, Any]:
             "description": "Prices a 3D-printed part by really slicing it.",
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },
-        "paths": {
-            **(_pricing_paths() if quotes else {}),
-            **(job_api.job_paths() if jobs else {}),
-            paths.MATERIALS_PATH: {
-                "get": {
-                    "operationId": "getMaterials",
-                    "summary": "What a form needs to offer",
-                    "responses": {
-                        "200": as_json("What is on offer.", MaterialsResponse),
-                        **problem_responses((*FRONT_DOOR, errors.InternalError)),
-                    },
-                }
-            },
-            paths.HEALTH_PATH: {
-                "get": {
-                    "operationId": "getHealth",
-                    "summary": "The process lives",
-                    "security": [],
-                    "responses": {"200": as_text("`OK`.")},
-                }
-            },
-            paths.READY_PATH: {
-                "get": {
-                    "operationId": "getReady",
-                    "summary": "Whether quotes are answered",
-                    "security": [],
-                    "responses": {
-                        "200": as_json("Ready.", ReadyResponse),
-                        "503": as_json("Not ready; a reason for each check.", ReadyResponse),
-                    },
-                }
-            },
-            paths.METRICS_PATH: {
-                "get": {
-                    "operationId": "getMetrics",
-                    "summary": "Prometheus metrics",
-                    "responses": {
-                        "200": as_text("The figures of this process since its start."),
-                        **problem_responses(FRONT_DOOR),
-                        "404": as_problem("`not_found`: `METRICS_PORT` is set, they are there."),
-                    },
-                }
-            },
-        },
+        "paths": {path: operation.path_item() for path, operation in routes.items()},
         "components": {
             "schemas": definitions["$defs"],
             "headers": {
@@ -148,6 +150,16 @@ def describe(*, quotes: bool = True, jobs: bool = False) -> dict[str, Any]:
     }
 
 
+def _models(operations: Iterable[Operation]) -> Iterator[tuple[type[BaseModel], JsonSchemaMode]]:
+    yield Problem, "serialization"
+    for operation in operations:
+        if operation.takes:
+            yield operation.takes, "validation"
+        for _, body in operation.answers.values():
+            if not isinstance(body, str):
+                yield body, "serialization"
+
+
 class _AsSent(GenerateJsonSchema):
     """What is None is left out of every body, so no schema speaks of null."""
 
@@ -159,42 +171,3 @@ class _AsSent(GenerateJsonSchema):
         if described.get("default", schema) is None:
             del described["default"]
         return described
-
-
-def _pricing_paths() -> dict[str, Any]:
-    return {
-        paths.QUOTE_PATH: {
-            "post": {
-                "operationId": "postQuote",
-                "summary": "Price a part",
-                "description": "Downloads the model, slices it and answers with the price, the "
-                "lead time and the figures behind them. Whole numbers are written without a "
-                "fraction: 20, not 20.0.",
-                **_priced(QuoteRequest, "The quote.", QuoteResponse),
-            }
-        },
-        paths.OPTIONS_PATH: {
-            "post": {
-                "operationId": "postOptions",
-                "summary": "Price a part in several ways",
-                "description": "Downloads and judges the model once, slices it once for each "
-                "variant that needs a slice of its own, and answers with a quote or a problem for "
-                "each variant. What fails for one variant does not fail the others. Whole numbers "
-                "are written without a fraction.",
-                **_priced(OptionsRequest, "A quote or a problem for each.", OptionsResponse),
-            }
-        },
-    }
-
-
-def _priced(request: type[BaseModel], description: str, answer: type[BaseModel]) -> dict[str, Any]:
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": body_ref(request)}},
-        },
-        "responses": {
-            "200": as_json(description, answer),
-            **problem_responses(tuple(kind for kind in STATUS if kind not in _ONLY_OF_JOBS)),
-        },
-    }

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
 import uuid
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -84,13 +82,7 @@ def test_a_model_that_cannot_be_priced_fails_with_the_synchronous_problem(busy: 
 
 URL = "https://example.com/part.stl"
 WRONG: dict[str, tuple[dict[str, Any], set[str]]] = {
-    "no source": ({"material": "pla"}, {"(body)"}),
     "two sources": ({"download_url": "x", "file_url": "y"}, {"(body)"}),
-    "another height": ({"download_url": "x", "layer_height": 0.25}, {"(body)"}),
-    "a contradiction": (
-        {"download_url": "x", "layer_height": 0.2, "layer_thickness": 300},
-        {"(body)"},
-    ),
     "text for a number": ({"download_url": "x", "infill": "15"}, {"infill"}),
     "text for a truth value": ({"download_url": "x", "rush": "yes"}, {"rush"}),
     "an unknown field": ({"download_url": "x", "colour": "red"}, {"colour"}),
@@ -169,51 +161,6 @@ def test_a_form_without_a_file_is_told(idle: Gateway) -> None:
     assert fields_of(answer) == {"file"}
 
 
-def test_b2_a_file_that_is_declared_too_large_is_refused_before_it_is_read(idle: Gateway) -> None:
-    """B2 for uploads: the answer comes while the body has not."""
-    address = urlsplit(idle.service.base_url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
-    connection.putrequest("POST", "/upload")
-    connection.putheader("Content-Type", "multipart/form-data; boundary=x")
-    connection.putheader("Content-Length", str(50 * 1024 * 1024))
-    connection.endheaders()
-    assert connection.getresponse().status == 413
-    connection.close()
-
-
-def test_b3_a_file_that_turns_out_too_large_is_refused_and_not_kept(idle: Gateway) -> None:
-    """B3 for uploads: no length is declared, so bytes are counted."""
-    before = idle.stored()
-    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p"\r\n\r\n'
-
-    def body() -> Any:
-        yield head
-        for _ in range(64):
-            yield bytes(65536)
-        yield b"\r\n--x--\r\n"
-
-    answer = httpx.post(
-        f"{idle.service.base_url}/upload",
-        content=body(),
-        headers={"Content-Type": "multipart/form-data; boundary=x"},
-        **PLAIN,
-    )
-    assert (answer.status_code, answer.json()["code"]) == (413, "model_too_large")
-    assert idle.stored() == before
-
-
-@pytest.mark.parametrize("content_type", ["application/json", "text/plain"])
-def test_an_upload_must_be_a_form(idle: Gateway, content_type: str) -> None:
-    """415, as for a quote that is not JSON."""
-    answer = httpx.post(
-        f"{idle.service.base_url}/upload",
-        content=b"{}",
-        headers={"Content-Type": content_type},
-        **PLAIN,
-    )
-    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
-
-
 def test_j3_a_repeated_request_is_the_same_job(idle: Gateway) -> None:
     """J3: a caller who heard no answer may ask again."""
     key, body = str(uuid.uuid4()), {"download_url": idle.origin.url("again.stl")}
@@ -234,29 +181,6 @@ def test_j3_a_repeated_upload_is_the_same_job_and_kept_once(idle: Gateway) -> No
     other = idle.upload(CUBE + b"\n", key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_conflict")
     assert idle.stored() == before + 1
-
-
-def test_an_upload_that_does_not_end_in_time_is_refused(
-    origin: Origin, queue_redis: RedisServer, tmp_path: Path
-) -> None:
-    """The file has begun and stops in the middle: 400, nothing is kept, and uploads go on."""
-    begun = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.stl"\r\n\r\nsolid'
-    more = {"UPLOAD_TIMEOUT_SECS": "0.5"}
-    with running_gateway(origin, queue_redis.new_url(), tmp_path, **more) as gateway:
-        address = urlsplit(gateway.service.base_url).netloc
-        connection = http.client.HTTPConnection(address, timeout=60)
-        connection.putrequest("POST", "/upload")
-        connection.putheader("Content-Type", "multipart/form-data; boundary=x")
-        connection.putheader("Content-Length", "100000")
-        connection.endheaders(begun)
-        answer = connection.getresponse()
-        assert (answer.status, b"within 0.5 s" in answer.read()) == (400, True)
-        connection.close()
-        assert gateway.stored() == 0
-        accepted = gateway.upload(CUBE)
-        assert accepted.status_code == 202
-        gateway.service.line_of(accepted.headers["x-request-id"])
-        assert not gateway.service.events("request_failed")
 
 
 @pytest.mark.parametrize("key", [b"", b"with space", b"x" * 256, b"\xe9"])

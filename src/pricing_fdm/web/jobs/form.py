@@ -12,18 +12,13 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar, get_args
 
-from multipart import (
-    MultipartError,
-    MultipartSegment,
-    PushMultipartParser,
-    parse_options_header,
-)
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from starlette.requests import Request
 
-from pricing_fdm.errors import FieldFault, InvalidRequest, UnsupportedMediaType
-from pricing_fdm.web.body import invalid_request
+from pricing_fdm.errors import InvalidRequest, UnsupportedMediaType
+from pricing_fdm.web.body import invalid_request, wrong_field
 
 FILE_FIELD = "file"
 MAX_FIELDS = 20
@@ -96,10 +91,7 @@ def order_of_texts(model: type[_Model], texts: Mapping[str, str]) -> _Model:
 
 def missing_file() -> InvalidRequest:
     """The form has no file, or has it under another name."""
-    return InvalidRequest(
-        f"Wrong or missing: {FILE_FIELD}.",
-        (FieldFault(FILE_FIELD, "The form needs the model as a file under this name."),),
-    )
+    return wrong_field(FILE_FIELD, "The form needs the model as a file under this name.")
 
 
 async def _take(

@@ -14,18 +14,12 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from pricing_fdm.errors import (
-    FieldFault,
-    IdempotencyConflict,
-    InvalidRequest,
-    QueueFull,
-    SourceRefused,
-)
+from pricing_fdm.errors import IdempotencyConflict, InvalidRequest, QueueFull, SourceRefused
 from pricing_fdm.jobs.record import Idempotency, JobRequest, JobSource, SourceKind
 from pricing_fdm.jobs.store import missing_upload
 from pricing_fdm.telemetry import logs
 from pricing_fdm.web.access_log import note
-from pricing_fdm.web.body import read_json
+from pricing_fdm.web.body import read_json, wrong_field
 from pricing_fdm.web.jobs.form import order_of_texts
 from pricing_fdm.web.jobs.parts import QueueParts, queue_of
 from pricing_fdm.web.jobs.schemas import JobAccepted, JobOptions, QuoteJobRequest
@@ -122,12 +116,10 @@ def _require_callback_allowed(queue: QueueParts, wanted: JobOptions) -> None:
     if wanted.callback_url is None:
         return
     if not queue.offers_callbacks:
-        raise _wrong("callback_url", "This server offers no callbacks. Ask /status.")
+        raise wrong_field("callback_url", "This server offers no callbacks. Ask /status.")
     try:
         queue.poster.require_allowed(wanted.callback_url)
     except SourceRefused as error:
-        raise _wrong("callback_url", "Must be an https URL of an allowed public host.") from error
-
-
-def _wrong(name: str, message: str) -> InvalidRequest:
-    return InvalidRequest(f"Wrong or missing: {name}.", (FieldFault(name, message),))
+        raise wrong_field(
+            "callback_url", "Must be an https URL of an allowed public host."
+        ) from error

@@ -1,8 +1,8 @@
-"""Takes a file out of a request into the store: counted, timed, hashed, never held.
+"""Reads an upload into the store: counted, timed, hashed, and never kept in memory.
 
 Each upload has a place, which bounds the memory of all together. A file that is too large, or finds
 no room in the store, is refused by its declared length before a byte is read, or else at the first
-byte too many. A caller who sends slower than a modem is not waited for.
+byte too many. A caller who sends more slowly than a modem is refused.
 """
 
 from __future__ import annotations
@@ -79,12 +79,11 @@ async def receive_upload(request: Request, queue: QueueParts) -> Upload:
 
 async def _received(request: Request, queue: QueueParts) -> Upload:
     digest = hashlib.sha256()
+    ends_s = asyncio.get_running_loop().time() + queue.upload_timeout_s
 
     async def keep(pieces: AsyncIterator[bytes]) -> str:
-        timely = _until(ends_s, pieces)
-        return await queue.uploads.put(_counted(timely, queue.max_upload_bytes, digest))
+        return await queue.uploads.put(_bounded(pieces, queue.max_upload_bytes, ends_s, digest))
 
-    ends_s = asyncio.get_running_loop().time() + queue.upload_timeout_s
     try:
         async with asyncio.timeout_at(ends_s + _STORE_S):
             form = await read_form(request, keep, queue.uploads.delete)
@@ -99,26 +98,20 @@ async def _received(request: Request, queue: QueueParts) -> Upload:
     return Upload(form.upload_id, digest.hexdigest(), form.fields)
 
 
-async def _until(ends_s: float, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The pieces that arrive in time.
+async def _bounded(
+    pieces: AsyncIterator[bytes], max_bytes: int, ends_s: float, digest: hashlib._Hash
+) -> AsyncIterator[bytes]:
+    """The pieces that arrive in time and fast enough, none beyond the limit.
 
     The store reads them in a task of its own, which a timeout around the store would not end; the
     form could then not be closed, as somebody would still be reading it.
     """
+    size_bytes, pace = 0, Pace(_MIN_BYTES_PER_S, _SPEED_WINDOW_S)
     while True:
         async with asyncio.timeout_at(ends_s):
-            try:
-                piece = await anext(pieces)
-            except StopAsyncIteration:
-                return
-        yield piece
-
-
-async def _counted(
-    pieces: AsyncIterator[bytes], max_bytes: int, digest: hashlib._Hash
-) -> AsyncIterator[bytes]:
-    size_bytes, pace = 0, Pace(_MIN_BYTES_PER_S, _SPEED_WINDOW_S)
-    async for piece in pieces:
+            piece = await anext(pieces, b"")
+        if not piece:
+            return
         size_bytes += len(piece)
         if size_bytes > max_bytes:
             raise _too_large(max_bytes)

@@ -1,0 +1,112 @@
+"""A route as OpenAPI describes it: what it takes, what it answers, what can go wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel
+
+from pricing_fdm import errors
+from pricing_fdm.web.problems import STATUS, problem_response
+from pricing_fdm.web.schemas import Problem
+
+REF = "#/components/schemas/{model}"
+FRONT_DOOR = (errors.InvalidRequest, errors.Unauthorized, errors.TooManyAttempts)
+"""What can go wrong before any route is asked."""
+
+Body: TypeAlias = type[BaseModel] | str
+"""JSON of this shape; or text of this media type."""
+
+_EXAMPLE_ID = "3f0c6d1e-6f0b-4a55-9d0e-0c1f4b7a9a51"
+# Every answer carries it.
+_REQUEST_ID = {"X-Request-ID": {"$ref": "#/components/headers/RequestId"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one route does; a POST where it takes a body.
+
+    Attributes:
+        name: What generated clients call it.
+        answers: Description and body of each status that is no problem of `errors`.
+        problems: The errors that it answers with.
+        takes: The body of a request, of the media type `media_type`.
+        needs_token: Whether a token is asked for, where one is set.
+    """
+
+    name: str
+    summary: str
+    answers: Mapping[int, tuple[str, Body]]
+    problems: tuple[type[errors.PricingError], ...] = ()
+    takes: type[BaseModel] | None = None
+    media_type: str = "application/json"
+    description: str | None = None
+    parameters: tuple[dict[str, Any], ...] = ()
+    needs_token: bool = True
+
+    def path_item(self) -> dict[str, Any]:
+        """The route as OpenAPI has it."""
+        return {"post" if self.takes else "get": self._operation()}
+
+    def _operation(self) -> dict[str, Any]:
+        described: dict[str, Any] = {"operationId": self.name, "summary": self.summary}
+        if self.description:
+            described["description"] = self.description
+        if not self.needs_token:
+            described["security"] = []
+        if self.parameters:
+            described["parameters"] = list(self.parameters)
+        if self.takes:
+            content = {self.media_type: {"schema": _ref(self.takes)}}
+            described["requestBody"] = {"required": True, "content": content}
+        answers = {str(status): _answer(*answer) for status, answer in self.answers.items()}
+        described["responses"] = answers | self._problems()
+        return described
+
+    def _problems(self) -> dict[str, Any]:
+        by_status: dict[int, list[type[errors.PricingError]]] = {}
+        for kind in self.problems:
+            by_status.setdefault(int(STATUS[kind]), []).append(kind)
+        return {str(status): _problem(kinds) for status, kinds in sorted(by_status.items())}
+
+
+def _problem(kinds: list[type[errors.PricingError]]) -> dict[str, Any]:
+    answer = _answer("; ".join(f"`{kind.code}`: {kind.title}" for kind in kinds) + ".", Problem)
+    answer["content"]["application/problem+json"]["examples"] = {
+        kind.code: {"summary": kind.title, "value": _example(kind)} for kind in kinds
+    }
+    if all(issubclass(kind, errors.CapacityError) for kind in kinds):
+        schema: dict[str, Any] = {"type": "integer", "minimum": 1}
+        answer["headers"]["Retry-After"] = _header("Seconds.", schema)
+    if errors.Unauthorized in kinds:
+        schema = {"type": "string", "const": "Bearer"}
+        answer["headers"]["WWW-Authenticate"] = _header("What to send.", schema)
+    return answer
+
+
+def _example(kind: type[errors.PricingError]) -> dict[str, Any]:
+    """The very body that is sent, so that codes and their statuses cannot differ."""
+    answer = problem_response(kind(f"{kind.title}."), _EXAMPLE_ID)
+    body: dict[str, Any] = json.loads(bytes(answer.body))
+    return body
+
+
+def _header(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "required": True, "schema": schema}
+
+
+def _answer(description: str, body: Body) -> dict[str, Any]:
+    if isinstance(body, str):
+        media_type, schema = body, {"type": "string"}
+    else:
+        media_type = "application/problem+json" if body is Problem else "application/json"
+        schema = _ref(body)
+    content = {media_type: {"schema": schema}}
+    return {"description": description, "headers": dict(_REQUEST_ID), "content": content}
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": REF.format(model=model.__name__)}

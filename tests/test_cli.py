@@ -1,0 +1,41 @@
+"""The command line: what it lists, what it refuses, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.harness.command import pricing_fdm
+
+
+def test_help_and_version_are_there() -> None:
+    """What everybody types first."""
+    for command in ("serve", "quote", "worker", "check", "health", "profiles"):
+        assert f"\n    {command} " in pricing_fdm("--help").stdout
+    assert pricing_fdm("--version").stdout.startswith("pricing-fdm 0.")
+
+
+@pytest.mark.parametrize("arguments", [(), ("qoute",), ("serve", "--port", "many"), ("quote",)])
+def test_a_wrong_command_line_is_explained(arguments: tuple[str, ...]) -> None:
+    """Exit code 2, as every command-line tool does."""
+    result = pricing_fdm(*arguments)
+    assert result.returncode == 2
+    assert result.stderr.startswith("usage: pricing-fdm")
+
+
+def test_a_reader_who_leaves_is_no_fault() -> None:
+    """`pricing-fdm profiles | head -0`: little output is written when the command is over."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    result = subprocess.run(
+        [sys.executable, "-m", "pricing_fdm", "profiles"],
+        env={"PATH": os.environ["PATH"]},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (result.returncode, result.stderr) == (141, b"")
