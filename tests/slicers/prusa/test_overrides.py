@@ -10,8 +10,7 @@ import pytest
 from pricing_fdm.model import LayerThickness, Material, PrintSettings, Supports
 from pricing_fdm.slicers.orca.overrides import orca_overrides
 from pricing_fdm.slicers.presets.preset_set import load_profiles
-from pricing_fdm.slicers.prusa.config import prusa_config
-from pricing_fdm.slicers.prusa.keys import SAME
+from pricing_fdm.slicers.prusa.config import dictionary, prusa_config, prusa_key
 from pricing_fdm.slicers.prusa.overrides import prusa_overrides
 from tests.harness.models import known, paths
 from tests.slicers.profile_folder import BUNDLED
@@ -48,7 +47,8 @@ def sliced(chosen: PrintSettings, stl: Path, folder: Path, **extra: str) -> Slic
 def test_both_slicers_get_the_same_settings(infill: int, supports: Supports) -> None:
     """OrcaSlicer's overrides, in PrusaSlicer's keys."""
     chosen = settings(infill, supports)
-    translated = {SAME.get(key, "fill_pattern"): v for key, v in orca_overrides(chosen).items()}
+    rows = dictionary()["keys"]
+    translated = {prusa_key(rows[key]): value for key, value in orca_overrides(chosen).items()}
     assert prusa_overrides(chosen) == translated
     assert prusa_overrides(chosen).keys() <= profile_config(chosen).keys()
 

@@ -1,54 +1,36 @@
-"""PrusaSlicer's configuration, said from the same three profiles as OrcaSlicer's.
+"""PrusaSlicer's configuration, translated from the same three profiles that OrcaSlicer gets.
 
-There is one source of truth, OrcaSlicer's profiles; the dictionary stands in `prusa_keys`,
-`prusa_conversions` and `prusa_unsaid`. What cannot be said is refused, not dropped: PrusaSlicer
-takes a default for what it is not told, ignores keys that it does not know, and replaces choices
-that it does not know, always with exit code 0.
+OrcaSlicer's profiles are the one source; `dictionary.toml` says what each key becomes. What
+PrusaSlicer cannot do is refused and not dropped, or the price would be that of another print.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeAlias
+import functools
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any, TypeAlias
 
 from pricing_fdm.model import LayerThickness, Material
 from pricing_fdm.slicers.presets.preset_set import Profile, ProfileError, ProfileSet
-from pricing_fdm.slicers.prusa.conversions import BEYOND, CONVERTED
-from pricing_fdm.slicers.prusa.defaults import ONLY
-from pricing_fdm.slicers.prusa.keys import SAME
-from pricing_fdm.slicers.prusa.values import Convert, Source, as_it_stands
+from pricing_fdm.slicers.presets.source import Source
+from pricing_fdm.slicers.prusa.values import CONVERTERS, percentage, word
 
 Choice: TypeAlias = tuple[LayerThickness, Material]
 
 
-def prusa_config(machine: Profile, process: Profile, filament: Profile) -> dict[str, str]:
-    """Translates three profiles.
-
-    Returns:
-        Key and value as they stand in an ini file that `--load` takes (`key = value`).
-
-    Raises:
-        ProfileError: A value is missing or cannot be said; all of them are named.
-    """
-    source = Source((machine, process, filament))
-    config: dict[str, str] = {}
-    faults: list[str] = []
-    for orca_key, prusa_key, convert in _rows():
-        try:
-            config[prusa_key] = convert(source, orca_key)
-        except ProfileError as error:
-            faults.extend(f"{source.file_of(orca_key)}: {fault}" for fault in error.faults)
-    faults.extend(_unsayable(source))
-    if faults:
-        raise ProfileError(tuple(faults))
-    return {**config, **BEYOND}
+@functools.cache
+def dictionary() -> Mapping[str, Mapping[str, Any]]:
+    """The tables of `dictionary.toml`, by name."""
+    return tomllib.loads(files(__package__).joinpath("dictionary.toml").read_text("utf-8"))
 
 
 def prusa_configs(profiles: ProfileSet) -> dict[Choice, dict[str, str]]:
     """Translates every combination, once and before the first request.
 
     Raises:
-        ProfileError: What cannot be said, each fault once.
+        ProfileError: What PrusaSlicer cannot do, each fault once.
     """
     configs: dict[Choice, dict[str, str]] = {}
     faults: dict[str, None] = {}
@@ -63,22 +45,54 @@ def prusa_configs(profiles: ProfileSet) -> dict[Choice, dict[str, str]]:
     return configs
 
 
-def _rows() -> Iterator[tuple[str, str, Convert]]:
-    for orca_key, prusa_key in SAME.items():
-        yield orca_key, prusa_key, as_it_stands
-    for orca_key, (prusa_key, convert) in CONVERTED.items():
-        yield orca_key, prusa_key, convert
+def prusa_config(machine: Profile, process: Profile, filament: Profile) -> dict[str, str]:
+    """Translates three profiles.
 
+    Returns:
+        Key and value as they stand in an ini file that `--load` takes (`key = value`).
 
-def _unsayable(source: Source) -> Iterator[str]:
-    for key, only in ONLY.items():
+    Raises:
+        ProfileError: A value is missing or PrusaSlicer cannot do it; all of them are named.
+    """
+    source = Source((machine, process, filament))
+    config: dict[str, str] = {}
+    faults: list[str] = []
+    for key, row in dictionary()["keys"].items():
         try:
-            value = source.text(key)
+            config[prusa_key(row)] = _converted(source, key, row)
         except ProfileError as error:
-            yield from (f"{source.file_of(key)}: {fault}" for fault in error.faults)
-        else:
-            if value != only:
-                yield (
-                    f"{source.file_of(key)}: {key} is {value or 'empty'}; "
-                    f"PrusaSlicer can only do {only or 'empty'}."
-                )
+            faults += _located(source, key, error.faults)
+    for key, only in dictionary()["only"].items():
+        try:
+            faults += _located(source, key, _other_than(source, key, only))
+        except ProfileError as error:
+            faults += _located(source, key, error.faults)
+    if faults:
+        raise ProfileError(tuple(faults))
+    return {**config, **dictionary()["always"]}
+
+
+def prusa_key(row: str | Mapping[str, Any]) -> str:
+    """PrusaSlicer's key in a row of the dictionary."""
+    return row if isinstance(row, str) else str(row["to"])
+
+
+def _converted(source: Source, key: str, row: str | Mapping[str, Any]) -> str:
+    if isinstance(row, str):
+        return source.text(key)
+    if "by" in row:
+        return CONVERTERS[row["by"]](source, key)
+    if "percent_of" in row:
+        return percentage(source, key, row["percent_of"])
+    same_words = {each: each for each in row.get("same_words", ())}
+    return word(source, key, {**row.get("words", {}), **same_words})
+
+
+def _other_than(source: Source, key: str, only: str) -> Iterator[str]:
+    value = source.text(key)
+    if value != only:
+        yield f"{key} is {value or 'empty'}; PrusaSlicer can only do {only or 'empty'}."
+
+
+def _located(source: Source, key: str, faults: Iterator[str] | tuple[str, ...]) -> Iterator[str]:
+    return (f"{source.file_of(key)}: {fault}" for fault in faults)
