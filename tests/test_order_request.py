@@ -31,9 +31,9 @@ def described(name: str) -> Mapping[str, Any]:
 def other_value(name: str) -> Any:
     """A right value that is not what `PLAIN` has or leaves out."""
     facts = described(name)
-    if facts["type"] == "boolean":
+    if facts.get("type") == "boolean":
         return not facts["default"]
-    return facts["enum"][-1] if "enum" in facts else facts["maximum"]
+    return facts["enum"][-1] if "enum" in facts else facts.get("maximum", "another")
 
 
 FIELDS = {name: other_value(name) for name in OrderRequest.model_fields}

@@ -58,7 +58,7 @@ def _option(field: dict[str, Any]) -> dict[str, Any]:
         "choices": field.get("enum"),
         "metavar": f"{field['minimum']}..{field['maximum']}" if "minimum" in field else None,
         "default": field["default"],
-        "help": f"{about} (default: %(default)s)",
+        "help": about if field["default"] is None else f"{about} (default: %(default)s)",
     }
 
 
