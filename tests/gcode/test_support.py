@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pricing_fdm.gcode.chunks import gcode_chunks
+from pricing_fdm.gcode.reading import gcode_chunks
 from pricing_fdm.gcode.support import SUPPORT, extruded_mm
 from tests.harness.models import more_orca_samples
 

@@ -1,8 +1,8 @@
 """Reads one named member of a 3MF, and nothing else of it.
 
 The archive comes from a slicer that worked on a stranger's geometry, so it is not trusted: a zip
-may hold 100,000 entries, two of the same name, overlapping data, a size that lies, or a gigabyte of
-zeros in a megabyte. Nothing is written to disk, so names with `../` lead nowhere. The bytes are
+may hold 100,000 entries, two of the same name, overlapping data, a wrong size, or a gigabyte of
+zeros in a megabyte. Nothing is written to disk, so names with `../` do no harm. The bytes are
 counted, and `zipfile` compares their CRC at the end.
 """
 
@@ -31,9 +31,9 @@ _CHUNK_BYTES = 128 * 1024
 _LOCAL_HEADER_BYTES = 30
 _ENCRYPTED = 0x1
 
-# What `zipfile` is known to raise on broken archives: beside its own error the ones of the
-# functions below it (bad deflate data, cut structures, offsets outside the file, names that are
-# no text, methods and versions it does not know).
+# What `zipfile` is known to raise on broken archives: its own error, and those of the functions
+# that it calls (bad deflate data, cut structures, offsets outside the file, names that are no text,
+# unknown methods and versions).
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -50,8 +50,8 @@ def member_chunks(path: Path, member: str) -> Iterator[bytes]:
     """Yields the bytes of exactly the entry `member`.
 
     Raises:
-        ResultIncomplete: The archive is missing, damaged or dishonest, or does not hold exactly
-            one such entry; possibly only after some chunks, so use none of them before the end.
+        ResultIncomplete: The archive is missing or damaged, or does not hold exactly one such
+            entry; possibly only after some chunks, so use none of them before the end.
     """
     try:
         with (
@@ -66,9 +66,9 @@ def member_chunks(path: Path, member: str) -> Iterator[bytes]:
 
 
 class _SmallReads(io.BufferedReader):
-    """A file that cannot be made to give much at once.
+    """A file that refuses large reads.
 
-    `zipfile` reads the whole directory in one piece, at whatever size the archive claims.
+    `zipfile` reads the whole directory in one piece, of whatever size the archive claims.
     """
 
     def read(self, size: int | None = -1, /) -> bytes:
@@ -109,6 +109,6 @@ def _chunks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
         while chunk := stream.read(_CHUNK_BYTES):
             count += len(chunk)
             yield chunk
-    # More bytes than declared never come: `zipfile` stops there, and the CRC shows the lie.
+    # More bytes than declared never come: `zipfile` stops there, and the CRC differs.
     if count != entry.file_size:
         raise zipfile.BadZipFile(f"{count} bytes where {entry.file_size} were declared")

@@ -1,7 +1,7 @@
-"""How this stage says that a figure is missing or contradicts another.
+"""The errors of this stage: a figure is missing or contradicts another.
 
-The caller can mend none of this, so each sentence ends with what to do instead. What the slicer
-really wrote goes to the log only, and never more than a few lines of it.
+The caller can do nothing about either, so each sentence ends with what to do instead. What the
+slicer really wrote goes to the log only, and never more than a few lines of it.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 The slicer prints grams rounded to 0.01: 0.23 g for a dowel of 0.2268 g, 0.00 g for a 1 mm cube. Its
 length, rounded to 0.01 mm, is good to 0.00002 g. So grams and volume are computed from the length,
-with the diameter and density of the same file's settings block, and the printed grams serve as a
-witness: if they differ by more than the slicer's roundings allow, one of the numbers is not what we
-think it is, and nobody can say which.
+with the diameter and density of the same file's settings block. The printed grams are compared: if
+they differ by more than the slicer's roundings allow, one of the numbers is wrong, and nobody can
+say which.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
 
-from pricing_fdm.errors import ResultIncomplete
 from pricing_fdm.gcode.faults import incomplete
 from pricing_fdm.gcode.quantities import half_last_digit
 
@@ -63,13 +62,13 @@ def from_length(
     weights_g: Iterable[Sequence[Decimal]],
     totals_g: Iterable[Decimal],
 ) -> Filament:
-    """Weighs lengths and checks the weights that the slicer printed.
+    """Computes weights from lengths and checks those that the slicer printed.
 
     Args:
-        lengths_mm: What it printed, slot by slot.
+        lengths_mm: As printed, slot by slot.
         slots: The filament of each.
-        weights_g: What it printed, slot by slot; as often as it printed it.
-        totals_g: What it printed for all slots together.
+        weights_g: As printed, slot by slot; each time that they were printed.
+        totals_g: As printed, for all slots together.
 
     Raises:
         ResultIncomplete: A printed weight contradicts its length.
@@ -94,7 +93,7 @@ def from_length(
 
 
 def from_weight(weights_g: Sequence[Decimal], slots: Sequence[Slot]) -> Filament:
-    """Volume and length from printed weights: the other way round, and as coarse as they are."""
+    """Volume and length from printed weights, as coarse as those are."""
     pairs = [(weight, slot) for weight, slot in zip(weights_g, slots, strict=True) if weight]
     return Filament(
         length_mm=_sum(weight / slot.g_per_mm for weight, slot in pairs),
@@ -111,14 +110,10 @@ def _common_g_per_mm(pairs: Iterable[tuple[Decimal, Slot]]) -> Decimal | None:
 
 def _check(printed_g: Decimal, computed_g: Decimal, slack_g: Decimal) -> None:
     if abs(printed_g - computed_g) > half_last_digit(printed_g) + slack_g:
-        raise _contradiction(printed_g, computed_g)
-
-
-def _contradiction(printed_g: Decimal, computed_g: Decimal) -> ResultIncomplete:
-    return incomplete(
-        "The slicer's filament weight contradicts its filament length",
-        log_detail=f"{printed_g:.6g} g printed, {computed_g:.6g} g computed",
-    )
+        raise incomplete(
+            "The slicer's filament weight contradicts its filament length",
+            log_detail=f"{printed_g:.6g} g printed, {computed_g:.6g} g computed",
+        )
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

@@ -1,9 +1,9 @@
-"""The door of this stage: from a finished slicer run to the figures of one part.
+"""From a finished slicer run to the figures of one part; the entry of this package.
 
 Invariant 1: never invent a number. A figure that the slicer did not state is an error that names
-it. One derivation goes backwards, and says so in a warning: without a length, volume and length
-come from the printed weight. The weight of support is weighed from its moves (`support.py`), last,
-when all else is known, and not at all where the settings rule support out.
+it. One figure may be derived the other way round, with a warning: without a length, volume and
+length come from the printed weight. The weight of support comes from its moves (`support.py`); it
+is computed last, and not at all where the settings rule support out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from decimal import localcontext
 from pathlib import Path
 from typing import TypeVar
 
-from pricing_fdm.gcode.archive import member_chunks
 from pricing_fdm.gcode.faults import incomplete, missing
 from pricing_fdm.gcode.filament import Filament, from_length, from_weight
 from pricing_fdm.gcode.quantities import (
@@ -23,11 +22,11 @@ from pricing_fdm.gcode.quantities import (
     parse_count,
     parse_duration_s,
 )
+from pricing_fdm.gcode.reading import head_and_tail
 from pricing_fdm.gcode.settings_check import check_settings
 from pricing_fdm.gcode.slots import slots_of
 from pricing_fdm.gcode.statements import Figure, GcodeText, parse_gcode
 from pricing_fdm.gcode.support_weight import needs_support, support_weight_g
-from pricing_fdm.gcode.windows import file_windows, stream_windows
 from pricing_fdm.model import Metrics, QuoteWarning
 from pricing_fdm.pricing.exact import EXACT
 
@@ -43,7 +42,7 @@ _Number = TypeVar("_Number")
 
 
 def extract_metrics(gcode: Path, member: str | None, expected: Mapping[str, str]) -> Metrics:
-    """Reads the figures of one part and checks that the slicer obeyed.
+    """Reads the figures of one part and checks that the slicer used the settings asked for.
 
     Args:
         gcode: The G-code, or the 3MF that holds it.
@@ -54,9 +53,7 @@ def extract_metrics(gcode: Path, member: str | None, expected: Mapping[str, str]
         ResultIncomplete: A figure is missing, zero or contradicts another; a setting did not reach
             the slicer; or the file is damaged.
     """
-    text = parse_gcode(
-        file_windows(gcode) if member is None else stream_windows(member_chunks(gcode, member))
-    )
+    text = parse_gcode(head_and_tail(gcode, member))
     if text.config is None:
         raise missing("settings it used")
     check_settings(expected, text.config)

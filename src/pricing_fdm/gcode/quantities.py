@@ -1,7 +1,7 @@
 """Turns the text of a figure into a number, or refuses it.
 
-Everything is `Decimal`: these numbers become money. Digits are ASCII and bounded, so neither a
-strange script nor a line of a million digits is a number.
+Everything is `Decimal`: these numbers become money. Digits are ASCII and few, so neither other
+scripts nor a line of a million digits are read as a number.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def parse_counts(text: str) -> tuple[int, ...]:
 
 
 def parse_duration_s(text: str) -> Decimal:
-    """Reads `3d 17h 35m 21s`, any unit left out, or `0.500000s`; answers seconds.
+    """Reads `3d 17h 35m 21s`, any unit left out, or `0.500000s`, in seconds.
 
     Raises:
         ValueError: No duration.
@@ -79,7 +79,7 @@ def parse_duration_s(text: str) -> Decimal:
 
 
 def same_value(one: str, other: str) -> bool:
-    """Whether two texts of a setting say the same: as texts or, percent signs apart, as numbers."""
+    """Whether two values of a setting are equal: as text or, without percent signs, as numbers."""
     if one == other:
         return True
     first, second = _SETTING.fullmatch(one), _SETTING.fullmatch(other)

@@ -1,9 +1,9 @@
 """Invariant 2: every accepted setting reaches the slicer.
 
-Slicers ignore what they do not understand (OrcaSlicer skips a profile value of the wrong JSON type
-and an unflattened profile altogether) and exit with success. So what was asked for is compared with
-what the slicer says it used. Numbers compare as numbers, with or without a percent sign; text
-compares letter by letter, since it is our own profile that comes back.
+Slicers ignore what they do not understand (OrcaSlicer skips a profile value of the wrong JSON type,
+and a whole profile that is not flattened) and exit with success. So what was asked for is compared
+with the settings that the slicer reports in its G-code. Numbers are compared as numbers, with or
+without a percent sign; text letter by letter, since it is our own profile that comes back.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LIST_SEPARATOR = re.compile(r"[,;]")
 # Per-filament values are lists with one entry a slot; our part is printed from the first.
 _PER_FILAMENT = "filament_"
 
-# The request's field that a slicer's key belongs to, by a part of the key; the first that fits.
+# Which field of the request a slicer's key belongs to, by a part of the key; the first that fits.
 _FIELDS = (
     ("support", "supports"),
     ("filament", "material"),
@@ -32,11 +32,11 @@ _PROFILE = "printer profile"
 
 
 def check_settings(expected: Mapping[str, str], reported: Mapping[str, str]) -> None:
-    """Compares what was asked for with what the slicer says it used.
+    """Compares the settings asked for with those that the slicer reports.
 
     Args:
-        expected: Keys of the engine with the value that each must have.
-        reported: The G-code's own settings block.
+        expected: The value that each of the engine's keys must have.
+        reported: The G-code's settings block.
 
     Raises:
         ResultIncomplete: A key is missing or has another value; all are named.
@@ -47,7 +47,7 @@ def check_settings(expected: Mapping[str, str], reported: Mapping[str, str]) -> 
         if key not in reported or not _same(key, value, reported[key])
     ]
     if lost:
-        raise _not_obeyed(lost, expected, reported)
+        raise _not_used(lost, expected, reported)
 
 
 def _same(key: str, expected: str, reported: str) -> bool:
@@ -66,7 +66,7 @@ def _unquoted(text: str) -> str:
     return quoted[1] if quoted else text
 
 
-def _not_obeyed(
+def _not_used(
     lost: Iterable[str], expected: Mapping[str, str], reported: Mapping[str, str]
 ) -> ResultIncomplete:
     fields = ", ".join(dict.fromkeys(_field_of(key) for key in lost))

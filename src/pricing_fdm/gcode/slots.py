@@ -1,9 +1,9 @@
-"""Which filament of the settings block belongs to which printed figure.
+"""Which filament of the settings block each printed figure belongs to.
 
 OrcaSlicer's footer has one figure for each filament of the block, `0.00` for an idle one.
 PrusaSlicer's goes up to the last one that moved. Bambu-style headers have one for each filament
-that their line `; filament: 1,3` names. A filament that a list of the block does not reach has the
-list's first value, as in both slicers. A wrong guess would show: the printed grams are compared.
+that their line `; filament: 1,3` names. Where a list of the block is too short for a filament, its
+first value counts, as in the slicers. A wrong guess would be seen: the printed grams are compared.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def slots_of(
     """Finds diameter and density for each of the printed figures.
 
     Args:
-        amounts: The figures. Zero is that of an idle filament, which need not be described.
+        amounts: The figures. Zero is an idle filament, whose diameter and density may be missing.
         config: The settings block.
         used: How the slicer lists the filaments used, by their numbers from 1.
 

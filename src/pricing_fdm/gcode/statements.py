@@ -9,12 +9,12 @@ Three layouts are read, as real slicers wrote them:
   them;
 - OrcaSlicer for a Bambu machine: time and settings at the head, filament at the foot.
 
-The header's `total filament volume [cm^3]` is left alone: its number is in mm^3. Of the header's
-two times the `total estimated` is taken; it includes the start sequence, as the footer's does.
+The header's `total filament volume [cm^3]` is not read: its number is in mm^3. Of the header's two
+times the `total estimated` is taken; it includes the start sequence, as the footer's does.
 
 A line counts only if it begins with the exact label: `filament used [g]` also stands inside
-`total filament used [g]`. Time is linear in the text. What is stated twice is kept twice, in the
-order of the file: what a difference means depends on the figure, and `metrics` decides it.
+`total filament used [g]`. What is stated twice is kept twice, in the order of the file: what a
+difference means depends on the figure, and `metrics` decides it. Time is linear in the text.
 """
 
 from __future__ import annotations

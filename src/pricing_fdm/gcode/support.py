@@ -1,15 +1,15 @@
 """Measures the filament that goes into support, which no slicer states.
 
-But each marks in its G-code what the moves that follow print: `;TYPE:Support material`
+Slicers mark in the G-code what the moves that follow print: `;TYPE:Support material`
 (PrusaSlicer), `;TYPE:Support interface` (OrcaSlicer), `; FEATURE: Support` (OrcaSlicer and
 BambuStudio for a Bambu machine). The filament of a stretch is the sum of the E of its printing
-moves: those that push filament while they go somewhere in X or Y. Retractions and what undoes them
-do not count, since the two may stand in different stretches. Summed over all stretches, real files
-come to the slicer's own `filament used [mm]` within the rounding of their numbers.
+moves: those that push filament while they move in X or Y. Retractions and unretractions do not
+count, since they may stand in different stretches. Summed over all stretches, real files come to
+the slicer's own `filament used [mm]` within the rounding of their numbers.
 
-After `M83`, as in our profiles, E counts from the last command: only the stretches looked for are
-parsed, the others searched at the speed of memory. After `M82` it counts from the last `G92 E0`,
-and the position is followed through all of them.
+After `M83`, as in our profiles, E counts from the last command: only the stretches of support are
+parsed, the others are skipped at the speed of memory. After `M82` it counts from the last `G92 E0`,
+and the position is followed through all stretches.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from pricing_fdm.gcode.chunks import line_pieces
+from pricing_fdm.gcode.reading import line_pieces
 
 SUPPORT = b"Support"
 """How each slicer's names for support, its interface and its transition begin."""
@@ -28,12 +28,12 @@ _ANY_MARKER = re.compile(_MARKER)
 _GO_ABSOLUTE, _GO_RELATIVE = b"\nM82", b"\nM83"
 # The slicers write the axes in this order: X, Y, Z, I, J, E, F.
 _STEP = re.compile(rb"\n(?:M8([23])|G(92|[0-3]) ([^;\nE]*)E(-?[0-9]*\.?[0-9]+))")
-# What such moves lay down while E is relative: forwards, and on the way to somewhere.
+# What printing moves lay down while E is relative.
 _LAID = re.compile(rb"\nG[0-3] [^;\nEXY]*[XY][^;\nE]*E([0-9]*\.?[0-9]+)")
 _RELATIVE, _SET_POSITION = b"3", b"92"
 _NOTHING_MM = Decimal(0)
-# A position that nobody knows; what is computed from it is not known either.
-_NOWHERE = Decimal("NaN")
+# An unknown position; what is computed from it is unknown too.
+_UNKNOWN = Decimal("NaN")
 
 
 def extruded_mm(chunks: Iterable[bytes], kind: bytes) -> Decimal | None:
@@ -44,7 +44,7 @@ def extruded_mm(chunks: Iterable[bytes], kind: bytes) -> Decimal | None:
         kind: How the names of the kind begin, such as `SUPPORT`.
 
     Returns:
-        None where the file does not tell: it marks no moves, or E counts from an unknown place.
+        None where the file marks no moves, or E counts from an unknown position.
 
     Raises:
         ResultIncomplete: The file is damaged.
@@ -74,25 +74,25 @@ def _stretches(chunks: Iterable[bytes], kind: bytes) -> Iterator[tuple[bytes, bo
 
 
 class _Extruder:
-    """Where the filament stands, as a printer's firmware keeps it; a printer starts like this."""
+    """The position of the filament, as a printer's firmware keeps it from its start."""
 
     def __init__(self) -> None:
         self.is_relative = False
         self.position_mm = Decimal(0)
 
     def pass_by(self, moves: bytes) -> None:
-        """Follows moves that are not looked for, as far as anything can depend on them."""
+        """Follows moves that are not summed, as far as later ones depend on them."""
         *_, last = moves.rpartition(_GO_RELATIVE)
         is_relative = self.is_relative or len(last) < len(moves)
         if is_relative and _GO_ABSOLUTE not in last:
-            self.is_relative, self.position_mm = True, _NOWHERE
+            self.is_relative, self.position_mm = True, _UNKNOWN
         else:
             self.follow(moves)
 
     def follow(self, moves: bytes) -> Decimal:
-        """Answers how much filament the moves lay down."""
+        """Returns how much filament the moves lay down."""
         if self.is_relative and _GO_ABSOLUTE not in moves:
-            self.position_mm = _NOWHERE
+            self.position_mm = _UNKNOWN
             laid = b" ".join(_LAID.findall(moves)).decode()
             return sum(map(Decimal, laid.split()), _NOTHING_MM)
         laid_mm = _NOTHING_MM
@@ -112,6 +112,6 @@ class _Extruder:
             pushed_mm, self.position_mm = e_mm, self.position_mm + e_mm
         else:
             pushed_mm, self.position_mm = e_mm - self.position_mm, e_mm
-        goes_somewhere = b"X" in path or b"Y" in path
-        # By its sign, which an unknown length has too: it makes the sum unknown.
-        return pushed_mm if goes_somewhere and not pushed_mm.is_signed() else _NOTHING_MM
+        prints = b"X" in path or b"Y" in path
+        # `is_signed`, since an unknown length compares with nothing; it makes the sum unknown.
+        return pushed_mm if prints and not pushed_mm.is_signed() else _NOTHING_MM

@@ -1,8 +1,8 @@
-"""How heavy the support of a part is, and when the caller is told.
+"""The weight of a part's support, and when the quote carries a warning of it.
 
 The length comes from the moves (`support.py`); section and density are those of the same slice, so
-this is physics on figures of one file and no estimate. Where the settings rule support out there is
-none, and the moves are not read.
+the weight is computed from figures of one file and is no estimate. Where the settings rule support
+out there is none, and the moves are not read.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from pricing_fdm.gcode.chunks import gcode_chunks
 from pricing_fdm.gcode.faults import incomplete
 from pricing_fdm.gcode.filament import Filament
+from pricing_fdm.gcode.reading import gcode_chunks
 from pricing_fdm.gcode.support import SUPPORT, extruded_mm
 from pricing_fdm.model import QuoteWarning
 
 NOISE_G = Decimal("0.1")
 NOISE_SHARE = Decimal("0.01")
-"""Support below both is not worth a word: it is 34 mm of PLA, a strand or two under a rounded edge,
-and not a hundredth of the print. Of our samples a tube of 43 g with 0.07 g of support is below."""
+"""Support below both gets no warning: it is 34 mm of PLA, a strand or two under a rounded edge, and
+not a hundredth of the print. Of our samples a tube of 43 g with 0.07 g of support is below."""
 
-# The switch of each slicer, and what prints in the manner of support without it.
+# The switch of each slicer, and what else prints support.
 _SWITCHES = ("support_material", "enable_support")
 _OTHER_SOURCES = ("raft_layers", "support_material_enforce_layers", "enforce_support_layers")
 _ON, _OFF = "1", "0"
@@ -33,7 +33,7 @@ _TWO_DIGITS = 10
 def support_weight_g(
     gcode: Path, member: str | None, config: Mapping[str, str], filament: Filament
 ) -> Decimal | None:
-    """Weighs the support of one part.
+    """Computes the weight of the support of one part.
 
     Args:
         gcode: The G-code, or the 3MF that holds it.
@@ -65,14 +65,14 @@ def support_weight_g(
 
 
 def _e_per_mm(config: Mapping[str, str], filament: Filament) -> Decimal:
-    """How far E counts for a millimetre of filament: PrusaSlicer can be told to count mm3."""
+    """How much E is for a millimetre of filament: PrusaSlicer can be set to count mm3."""
     if config.get("use_volumetric_e") != _ON:
         return Decimal(1)
     return filament.volume_cm3 * _MM3_PER_CM3 / filament.length_mm
 
 
 def needs_support(support_g: Decimal | None, filament_g: Decimal) -> tuple[QuoteWarning, ...]:
-    """Tells the caller of support, unless there is none or hardly any."""
+    """A warning of support, unless there is none or hardly any."""
     if support_g is None or (support_g < NOISE_G and support_g < NOISE_SHARE * filament_g):
         return ()
     percent = 100 * support_g / filament_g
@@ -95,5 +95,5 @@ def _is_ruled_out(config: Mapping[str, str]) -> bool:
 
 
 def _readable(figure: Decimal) -> str:
-    """Two digits that count: 0.054, 0.54, 5.4, 54; and 540."""
+    """Two significant digits, such as 0.054, 5.4 or 54; above that whole numbers, such as 540."""
     return f"{figure:.2g}" if figure < _TWO_DIGITS else f"{figure:.0f}"
