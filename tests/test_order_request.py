@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from pricing_fdm.web.openapi import describe
 from tests.harness.command import pricing_fdm
 
 SCHEMA = OrderRequest.model_json_schema()
+COMMANDS = (Path(__file__).parent.parent / "docs" / "commands.md").read_text()
 PLAIN = {"material": "pla", "infill": 20, "layer_thickness": 200}
 
 
@@ -66,6 +68,14 @@ def test_each_field_is_an_option_of_the_command_line(name: str, value: Any, help
     assert facts["description"] in help_text
     for each in facts.get("enum", ()):
         assert str(each) in help_text
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_each_option_stands_in_the_table_of_commands(name: str) -> None:
+    """With its default, if it takes a value."""
+    default = described(name).get("default", PLAIN.get(name))
+    value = "" if isinstance(default, bool) else f" {default}"
+    assert f"[--{name.replace('_', '-')}{value}]" in COMMANDS
 
 
 @pytest.mark.parametrize(("name", "value"), FIELDS.items())
