@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pricing_fdm.slicers.presets.preset_set import write_index
+import pytest
+
+from pricing_fdm.slicers.presets.preset_set import ProfileError, load_profiles, write_index
 
 BUNDLED = Path(__file__).parents[2] / "profiles"
 
@@ -42,3 +44,9 @@ class ProfileFolder:
         """Replaces a file."""
         (self.path / file).write_text(text, encoding="utf-8")
         write_index(self.path)
+
+    def faults(self) -> tuple[str, ...]:
+        """Why the folder is refused."""
+        with pytest.raises(ProfileError) as caught:
+            load_profiles(self.path)
+        return caught.value.faults

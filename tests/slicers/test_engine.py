@@ -147,7 +147,7 @@ def test_all_it_writes_stays_in_the_run_s_folder(engine: Engine, tmp_path: Path)
     assert {path.name for path in tmp_path.iterdir()} == {"run"}
 
 
-def test_what_it_refuses_is_told_in_plain_words(engine: Engine, tmp_path: Path) -> None:
+def test_a_refusal_is_explained_in_plain_words(engine: Engine, tmp_path: Path) -> None:
     """The caller reads what to do; the slicer's own words go to the log."""
     with pytest.raises(ModelUnsliceable, match="thinner than one layer") as refusal:
         slice_part(engine, tmp_path / "run", box(20, 20, 0.06))
@@ -229,7 +229,7 @@ def test_the_slicer_gets_our_names_and_nothing_of_the_service(tmp_path: Path, ki
 
 
 @pytest.mark.parametrize("kind", ORCA_KINDS)
-def test_remarks_of_the_slicer_join_the_warnings(tmp_path: Path, kind: str) -> None:
+def test_warnings_of_the_slicer_join_those_of_the_quote(tmp_path: Path, kind: str) -> None:
     """OrcaSlicer says when an overhang should have had support."""
     engine = misbehaving(kind, tmp_path, warning="Support is recommended.")
     sliced, _ = slice_part(engine, tmp_path / "run", CUBE)

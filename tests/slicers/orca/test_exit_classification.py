@@ -26,7 +26,7 @@ RECORDED: dict[str, dict[str, Any]] = json.loads(
 )
 
 # What the caller should hear of each recorded run that did not end well. All others are good runs
-# for the verdict; those among them whose profile was wrong (0 g, no density) fail at extraction.
+# here; those among them whose profile was wrong (0 g, no density) fail at extraction.
 REFUSED: dict[str, type[PricingError]] = {
     **dict.fromkeys(
         ("corrupt_bin", "corrupt_txt", "truncated", "header_only", "empty", "zerotri", "flat"),
@@ -68,7 +68,7 @@ def test_all_recorded_runs_are_known() -> None:
 
 
 @pytest.mark.parametrize("case", RECORDED)
-def test_recorded_run_is_judged_right(case: str) -> None:
+def test_recorded_run_is_classified_right(case: str) -> None:
     """C8: exit code, result.json and files as the real program left them."""
     run = RECORDED[case]
     end = outcome(run["exit"], stdout=run["stdout"], stderr=run["stderr"])
@@ -176,4 +176,4 @@ def test_warnings_of_the_plates_are_handed_on() -> None:
         has_gcode=True,
         has_second_plate=False,
     )
-    assert [remark.message for remark in remarks] == ["floating"]
+    assert [warning.message for warning in remarks] == ["floating"]

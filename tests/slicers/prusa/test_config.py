@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
 
 from pricing_fdm.model import LayerThickness, Material, PrintSettings
-from pricing_fdm.slicers.presets.preset_set import Profile, ProfileError, ProfileSet, load_profiles
+from pricing_fdm.slicers.presets.preset_set import ProfileError, ProfileSet, load_profiles
 from pricing_fdm.slicers.presets.source import Source
 from pricing_fdm.slicers.prusa.config import dictionary, prusa_config, prusa_configs, prusa_key
 from pricing_fdm.slicers.prusa.values import CONVERTERS
 from tests.slicers.profile_folder import BUNDLED, ProfileFolder
+from tests.slicers.prusa.changed_profiles import changed
 
 
 @pytest.fixture(scope="module")
@@ -79,59 +78,6 @@ def listed_keys() -> list[str]:
 
 class TestTranslation:
     """What a shop's own profile may say, and what is refused."""
-
-    @pytest.mark.parametrize(
-        ("orca", "prusa_key", "expected"),
-        [
-            ({"outer_wall_line_width": "105%"}, "external_perimeter_extrusion_width", "0.42"),
-            ({"outer_wall_line_width": "0"}, "external_perimeter_extrusion_width", "0.45"),
-            (
-                {"outer_wall_line_width": "0", "line_width": "0"},
-                "external_perimeter_extrusion_width",
-                "0.45",
-            ),
-            (
-                {"outer_wall_line_width": "0", "line_width": "110%"},
-                "external_perimeter_extrusion_width",
-                "0.44",
-            ),
-            (
-                {"support_line_width": "0", "line_width": "0"},
-                "support_material_extrusion_width",
-                "0.4",
-            ),
-            ({"small_perimeter_speed": "50%"}, "small_perimeter_speed", "30"),
-            ({"bridge_acceleration": "50%"}, "bridge_acceleration", "750"),
-            ({"sparse_infill_acceleration": "100%"}, "infill_acceleration", "2500"),
-            ({"overhang_1_4_speed": "0"}, "overhang_speed_3", "60"),
-            ({"overhang_4_4_speed": "25%"}, "overhang_speed_0", "15"),
-            ({"filament_shrink": ("98.5%",)}, "filament_shrinkage_compensation_xy", "1.5%"),
-            ({"gcode_flavor": "klipper"}, "gcode_flavor", "marlin2"),
-            ({"emit_machine_limits_to_gcode": "0"}, "machine_limits_usage", "time_estimate_only"),
-            ({"sparse_infill_pattern": "tri-hexagon"}, "fill_pattern", "stars"),
-            ({"top_surface_pattern": "monotonicline"}, "top_fill_pattern", "monotoniclines"),
-            ({"seam_position": "back"}, "seam_position", "rear"),
-            ({"wall_sequence": "outer wall/inner wall"}, "external_perimeters_first", "1"),
-            ({"independent_support_layer_height": "0"}, "support_material_synchronize_layers", "1"),
-            ({"machine_max_jerk_x": ("9", "5")}, "machine_max_jerk_x", "9"),
-            ({"machine_start_gcode": "G28\r\nM117 a\\b"}, "start_gcode", r"G28\r\nM117 a\\b"),
-            ({"machine_end_gcode": ""}, "end_gcode", "; total layers count = {layer_num + 1}"),
-            (
-                {"filament_start_gcode": ('M117 "hot"\nG4',)},
-                "start_filament_gcode",
-                r'"M117 \"hot\"\nG4"',
-            ),
-        ],
-    )
-    def test_values_are_converted(
-        self,
-        profiles: ProfileSet,
-        orca: dict[str, str | tuple[str, ...]],
-        prusa_key: str,
-        expected: str,
-    ) -> None:
-        """The same meaning, not the same text."""
-        assert prusa_config(*changed(profiles, orca))[prusa_key] == expected
 
     @pytest.mark.parametrize(
         ("orca", "fault"),
@@ -202,20 +148,3 @@ class TestTranslation:
             "machine.json: z_hop_types",
             "process_fine.json: support_type",
         ]
-
-
-def changed(
-    profiles: ProfileSet, values: dict[str, str | tuple[str, ...]]
-) -> tuple[Profile, Profile, Profile]:
-    """Bundled profiles in which each given key is replaced where it stands."""
-    chosen = profiles.chosen(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
-    machine, process, filament = (
-        replace(
-            profile,
-            values=MappingProxyType(
-                {**profile.values, **{k: v for k, v in values.items() if k in profile.values}}
-            ),
-        )
-        for profile in chosen
-    )
-    return machine, process, filament

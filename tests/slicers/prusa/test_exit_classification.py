@@ -38,7 +38,7 @@ ROWS: dict[str, tuple[int | None, int | None, Limit | None, str, bool, type[Pric
     "out of memory": (1, None, None, "std::bad_alloc", False, ModelUnsliceable),
     "file size": (None, signal.SIGXFSZ, Limit.FILE_SIZE, "", True, ModelUnsliceable),
     "wall clock": (None, signal.SIGKILL, Limit.WALL, "", True, SlicingTimeout),
-    "wall clock after a remark": (
+    "wall clock after a message": (
         None, signal.SIGKILL, Limit.WALL, "No layers were detected", False, SlicingTimeout,
     ),
     "CPU time": (None, signal.SIGXCPU, Limit.CPU, "", False, SlicingTimeout),
@@ -70,10 +70,10 @@ def test_every_row_of_the_table(
     assert refusal.value.log_detail
 
 
-def test_remarks_on_a_good_run_are_handed_on() -> None:
+def test_warnings_of_a_good_run_are_handed_on() -> None:
     """A mesh with a gap is sliced all the same; this line is the only sign."""
     stdout = "10 => Processing triangulated mesh\nEmpty layer between 11.2 and 12.\n"
     end = Outcome(0, None, None, stdout, "", 1.0, 1.0, 1)
-    assert [remark.message for remark in classify_exit(end, has_gcode=True)] == [
+    assert [warning.message for warning in classify_exit(end, has_gcode=True)] == [
         "Empty layer between 11.2 and 12."
     ]

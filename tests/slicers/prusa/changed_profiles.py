@@ -1,0 +1,26 @@
+"""Bundled profiles with other values in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+from pricing_fdm.model import LayerThickness, Material, PrintSettings
+from pricing_fdm.slicers.presets.preset_set import Profile, ProfileSet
+
+
+def changed(
+    profiles: ProfileSet, values: dict[str, str | tuple[str, ...]]
+) -> tuple[Profile, Profile, Profile]:
+    """Bundled profiles in which each given key is replaced where it stands."""
+    chosen = profiles.chosen(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
+    machine, process, filament = (
+        replace(
+            profile,
+            values=MappingProxyType(
+                {**profile.values, **{k: v for k, v in values.items() if k in profile.values}}
+            ),
+        )
+        for profile in chosen
+    )
+    return machine, process, filament
