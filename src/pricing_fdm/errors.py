@@ -105,14 +105,14 @@ class SourceError(PricingError):
     """The model could not be downloaded.
 
     Args:
-        verdict: Why, as one word of the closed set in `fetch/verdict.py`; for log and metric.
+        outcome: Why, as one word of the closed set in `fetch/outcomes.py`; for log and metric.
     """
 
     def __init__(
-        self, detail: str, *, verdict: str = "unknown", log_detail: str | None = None
+        self, detail: str, *, outcome: str = "unknown", log_detail: str | None = None
     ) -> None:
         super().__init__(detail, log_detail=log_detail)
-        self.verdict = verdict
+        self.outcome = outcome
 
 
 class SourceRefused(SourceError):
@@ -153,17 +153,17 @@ class ModelTooLarge(ModelError):
     """More bytes than MAX_FILE_SIZE_MB.
 
     Args:
-        verdict: As in `SourceError`.
+        outcome: As in `SourceError`.
     """
 
     code = "model_too_large"
     title = "The model file is too large"
 
     def __init__(
-        self, detail: str, *, verdict: str = "unknown", log_detail: str | None = None
+        self, detail: str, *, outcome: str = "unknown", log_detail: str | None = None
     ) -> None:
         super().__init__(detail, log_detail=log_detail)
-        self.verdict = verdict
+        self.outcome = outcome
 
 
 class ModelFormat(ModelError):

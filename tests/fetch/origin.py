@@ -18,12 +18,12 @@ import httpcore
 import pytest
 
 from pricing_fdm.errors import ModelTooLarge, SourceError
-from pricing_fdm.fetch import Fetcher, FetchPolicy
-from pricing_fdm.fetch.policy import parse_allowed_cidrs, parse_allowed_hosts
-from pricing_fdm.fetch.trust import Trust
+from pricing_fdm.fetch.client import TrustStore
+from pricing_fdm.fetch.download import Fetcher
+from pricing_fdm.fetch.policy import FetchPolicy, parse_allowed_cidrs, parse_allowed_hosts
 
 FIXTURES = Path(__file__).parent / "fixtures"
-TRUST = Trust(httpcore.default_ssl_context())
+TRUST = TrustStore(httpcore.default_ssl_context())
 
 OK = b"HTTP/1.1 200 OK\r\n"
 

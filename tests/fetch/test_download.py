@@ -13,11 +13,9 @@ import pytest
 from pricing_fdm.errors import (
     SourceFailed,
     SourceRefused,
-    WorkspaceFull,
 )
-from pricing_fdm.fetch import FetchPolicy, download
-from pricing_fdm.fetch.policy import parse_allowed_cidrs, parse_allowed_hosts
-from pricing_fdm.fetch.verdict import Verdict
+from pricing_fdm.fetch.outcomes import FetchOutcome
+from pricing_fdm.fetch.policy import FetchPolicy, parse_allowed_cidrs, parse_allowed_hosts
 from tests.fetch.origin import (
     OK,
     answers,
@@ -150,28 +148,20 @@ async def test_a_file_that_is_already_there_is_neither_written_nor_removed(tmp_p
     assert destination.read_bytes() == b"another's"
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_is_named(number: int, tmp_path: Path) -> None:
-    """E9: 503 workspace_full, not an unexplained 500; and the part written is removed."""
+async def test_a_file_that_cannot_be_written_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full; the pipeline says so, for this step as for others (E9)."""
     destination = tmp_path / "model"
-    with (
-        pytest.raises(WorkspaceFull) as caught,
-        download._complete_or_absent(destination),
-    ):
-        raise OSError(number, os.strerror(number))
-    assert not destination.exists()
-    assert caught.value.log_detail is not None
-    assert str(tmp_path) not in caught.value.log_detail
 
+    def full(*_: object) -> bool:
+        assert destination.exists()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-def test_another_fault_of_the_disk_is_not_dressed_up(tmp_path: Path) -> None:
-    """Only what we know is explained."""
-    destination = tmp_path / "model"
-    with (
-        pytest.raises(OSError, match="Input/output error"),
-        download._complete_or_absent(destination),
-    ):
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    monkeypatch.setattr("pricing_fdm.fetch.pace.Pace.keeps_up", full)
+    async with serving(answers(b"mesh")) as origin:
+        with pytest.raises(OSError, match="No space left"):
+            await fetching(origin.policy()).fetch(origin.url(), destination)
     assert not destination.exists()
 
 
@@ -207,5 +197,5 @@ async def test_a_private_address_opened_by_name_only_stays_closed(tmp_path: Path
         fetcher = fetching(policy)
         with pytest.raises(SourceRefused) as caught:
             await fetcher.fetch(trap.url(), tmp_path / "model")
-    assert caught.value.verdict == Verdict.ADDRESS_LOOPBACK
+    assert caught.value.outcome == FetchOutcome.ADDRESS_LOOPBACK
     assert trap.connections == 0

@@ -12,7 +12,7 @@ from pricing_fdm.errors import (
     SourceError,
     SourceFailed,
 )
-from pricing_fdm.fetch.verdict import Verdict
+from pricing_fdm.fetch.outcomes import FetchOutcome
 from tests.fetch.origin import (
     OK,
     failed_fetch,
@@ -24,19 +24,19 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "verdict"),
+    ("status", "kind", "outcome"),
     [
-        ("400 Bad Request", DownloadFailed, Verdict.ORIGIN_4XX),
-        ("403 Forbidden", DownloadFailed, Verdict.ORIGIN_4XX),
-        ("404 Not Found", DownloadFailed, Verdict.ORIGIN_4XX),
-        ("500 Internal Server Error", SourceFailed, Verdict.ORIGIN_5XX),
-        ("503 Service Unavailable", SourceFailed, Verdict.ORIGIN_5XX),
-        ("201 Created", SourceFailed, Verdict.ORIGIN_STATUS),
-        ("206 Partial Content", SourceFailed, Verdict.ORIGIN_STATUS),
+        ("400 Bad Request", DownloadFailed, FetchOutcome.ORIGIN_4XX),
+        ("403 Forbidden", DownloadFailed, FetchOutcome.ORIGIN_4XX),
+        ("404 Not Found", DownloadFailed, FetchOutcome.ORIGIN_4XX),
+        ("500 Internal Server Error", SourceFailed, FetchOutcome.ORIGIN_5XX),
+        ("503 Service Unavailable", SourceFailed, FetchOutcome.ORIGIN_5XX),
+        ("201 Created", SourceFailed, FetchOutcome.ORIGIN_STATUS),
+        ("206 Partial Content", SourceFailed, FetchOutcome.ORIGIN_STATUS),
     ],
 )
 async def test_only_200_is_a_file_and_no_other_body_is_read(
-    status: str, kind: type[SourceError], verdict: Verdict, tmp_path: Path
+    status: str, kind: type[SourceError], outcome: FetchOutcome, tmp_path: Path
 ) -> None:
     """The body of an error is declared and never sent: waiting for it would hang."""
 
@@ -47,7 +47,7 @@ async def test_only_200_is_a_file_and_no_other_body_is_read(
     async with serving(head_only) as origin:
         error = await failed_fetch(origin, tmp_path / "model")
     assert type(error) is kind
-    assert error.verdict == verdict
+    assert error.outcome == outcome
     assert error.detail.startswith(f"Failed to download the model: its host answered {status}.")
 
 
@@ -55,7 +55,7 @@ async def test_204_is_no_file(tmp_path: Path) -> None:
     """A success without a body is not an empty model."""
     async with serving(replies(b"HTTP/1.1 204 No Content\r\n\r\n")) as origin:
         error = await failed_fetch(origin, tmp_path / "model")
-    assert error.verdict == Verdict.ORIGIN_STATUS
+    assert error.outcome == FetchOutcome.ORIGIN_STATUS
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ async def test_what_is_no_http_is_a_bad_response(raw: bytes, tmp_path: Path) -> 
     async with serving(replies(raw)) as origin:
         error = await failed_fetch(origin, tmp_path / "model")
     assert isinstance(error, SourceFailed)
-    assert error.verdict == Verdict.BAD_RESPONSE
+    assert error.outcome == FetchOutcome.BAD_RESPONSE
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ async def test_b6_a_short_body_is_truncated(raw: bytes, tmp_path: Path) -> None:
     async with serving(replies(raw)) as origin:
         error = await failed_fetch(origin, tmp_path / "model")
     assert isinstance(error, SourceFailed)
-    assert error.verdict == Verdict.TRUNCATED
+    assert error.outcome == FetchOutcome.TRUNCATED
 
 
 async def test_b6_a_reset_is_truncated(tmp_path: Path) -> None:
@@ -108,4 +108,4 @@ async def test_b6_a_reset_is_truncated(tmp_path: Path) -> None:
 
     async with serving(reset) as origin:
         error = await failed_fetch(origin, tmp_path / "model")
-    assert error.verdict in {Verdict.TRUNCATED, Verdict.BAD_RESPONSE}
+    assert error.outcome in {FetchOutcome.TRUNCATED, FetchOutcome.BAD_RESPONSE}

@@ -10,9 +10,8 @@ from pricing_fdm.errors import (
     DownloadFailed,
     SourceRefused,
 )
-from pricing_fdm.fetch import FetchPolicy
-from pricing_fdm.fetch.policy import parse_allowed_hosts
-from pricing_fdm.fetch.verdict import Verdict
+from pricing_fdm.fetch.outcomes import FetchOutcome
+from pricing_fdm.fetch.policy import FetchPolicy, parse_allowed_hosts
 from tests.fetch.hostile import ODD_URLS
 from tests.fetch.origin import (
     CountingResolver,
@@ -42,7 +41,7 @@ async def test_a2_rebinding_between_two_downloads_reaches_nothing(tmp_path: Path
         await fetcher.fetch(url, tmp_path / "first")
         with pytest.raises(SourceRefused) as caught:
             await fetcher.fetch(url, tmp_path / "second")
-    assert caught.value.verdict == Verdict.ADDRESS_LOOPBACK
+    assert caught.value.outcome == FetchOutcome.ADDRESS_LOOPBACK
     assert caught.value.log_detail == "rebind.test resolves to 127.0.0.1"
     assert (resolver.calls, origin.connections, trap.connections) == (2, 1, 0)
     assert origin.heads[0].splitlines()[1] == f"Host: rebind.test:{origin.port}".encode()
@@ -72,7 +71,7 @@ async def test_a4_redirect_is_refused_and_not_followed(status: int, tmp_path: Pa
         async with serving(answers(b"", f"{status} Moved", headers)) as origin:
             error = await failed_fetch(origin, tmp_path / "model")
     assert isinstance(error, SourceRefused)
-    assert error.verdict == Verdict.REDIRECT
+    assert error.outcome == FetchOutcome.REDIRECT
     assert error.log_detail == f"http://127.0.0.1 answered {status}"
     assert trap.connections == 0
 
@@ -95,7 +94,7 @@ async def test_a5_a_host_that_is_not_listed_asks_no_resolver(tmp_path: Path) -> 
     fetcher = fetching(policy, resolver=resolver)
     with pytest.raises(SourceRefused) as caught:
         await fetcher.fetch("https://other.example.com/x", tmp_path / "model")
-    assert caught.value.verdict == Verdict.HOST_NOT_LISTED
+    assert caught.value.outcome == FetchOutcome.HOST_NOT_LISTED
     assert resolver.calls == 0
 
 
@@ -128,6 +127,6 @@ async def test_a10_unresolvable_and_unreachable_look_the_same(tmp_path: Path) ->
     unresolvable, unreachable = errors
     assert unresolvable.detail == unreachable.detail
     assert unresolvable.detail.startswith("Failed to download")
-    assert unresolvable.verdict == Verdict.UNRESOLVABLE
-    assert unreachable.verdict == Verdict.UNREACHABLE
+    assert unresolvable.outcome == FetchOutcome.UNRESOLVABLE
+    assert unreachable.outcome == FetchOutcome.UNREACHABLE
     assert unresolvable.log_detail != unreachable.log_detail

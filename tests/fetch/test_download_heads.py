@@ -9,8 +9,8 @@ import pytest
 import respx
 
 from pricing_fdm.errors import DownloadFailed, ModelTooLarge
-from pricing_fdm.fetch import FetchPolicy
-from pricing_fdm.fetch.verdict import Verdict
+from pricing_fdm.fetch.outcomes import FetchOutcome
+from pricing_fdm.fetch.policy import FetchPolicy
 from pricing_fdm.model import Download
 from tests.fetch.origin import fetching
 
@@ -56,7 +56,7 @@ async def test_b4_any_coding_is_refused(codings: list[str], tmp_path: Path) -> N
     """B4: a decoder is where 65 KB become 67 MB. The header may be repeated."""
     with pytest.raises(DownloadFailed) as caught:
         await fetched(tmp_path, *(("content-ENCODING", coding) for coding in codings), body=b"")
-    assert caught.value.verdict == Verdict.ENCODED
+    assert caught.value.outcome == FetchOutcome.ENCODED
     assert caught.value.log_detail == "https://h.example sent a Content-Encoding"
 
 
@@ -64,5 +64,5 @@ async def test_b2_a_declared_length_over_the_limit_is_refused(tmp_path: Path) ->
     """B2: before a byte of it is read."""
     with pytest.raises(ModelTooLarge) as caught:
         await fetched(tmp_path, ("Content-Length", "1001"))
-    assert caught.value.verdict == Verdict.TOO_LARGE
+    assert caught.value.outcome == FetchOutcome.TOO_LARGE
     assert caught.value.log_detail == "https://h.example declares 1001 bytes"

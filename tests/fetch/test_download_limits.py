@@ -15,8 +15,8 @@ from pricing_fdm.errors import (
     ModelTooLarge,
     SourceTimeout,
 )
-from pricing_fdm.fetch import FetchPolicy
-from pricing_fdm.fetch.verdict import Verdict
+from pricing_fdm.fetch.outcomes import FetchOutcome
+from pricing_fdm.fetch.policy import FetchPolicy
 from tests.fetch.origin import (
     OK,
     answers,
@@ -39,7 +39,7 @@ async def test_b2_a_declared_size_over_the_limit_writes_nothing(tmp_path: Path) 
     async with serving(head_only) as origin:
         error = await failed_fetch(origin, tmp_path / "missing" / "model", max_bytes=1000)
     assert isinstance(error, ModelTooLarge)
-    assert error.verdict == Verdict.TOO_LARGE
+    assert error.outcome == FetchOutcome.TOO_LARGE
 
 
 async def test_b3_an_endless_body_stops_at_the_limit(tmp_path: Path) -> None:
@@ -87,13 +87,13 @@ async def test_b4_a_gzip_bomb_is_never_inflated(declared: bool, tmp_path: Path) 
         try:
             result = await fetcher.fetch(origin.url(), tmp_path / "model")
         except DownloadFailed as error:
-            size, verdict = 0, error.verdict
+            size, outcome = 0, error.outcome
         else:
-            size, verdict = result.size_bytes, "ok"
+            size, outcome = result.size_bytes, "ok"
         _, peak_bytes = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert peak_bytes < 4 * 1024 * 1024
-    assert (size, verdict) == ((0, "encoded") if declared else (len(bomb), "ok"))
+    assert (size, outcome) == ((0, "encoded") if declared else (len(bomb), "ok"))
 
 
 async def test_b5_a_drip_meets_the_total_deadline(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ async def test_b5_a_drip_meets_the_total_deadline(tmp_path: Path) -> None:
     async with serving(drip) as origin:
         error = await failed_fetch(origin, tmp_path / "model", total_timeout_s=0.5)
     assert isinstance(error, SourceTimeout)
-    assert error.verdict == Verdict.TIMEOUT
+    assert error.outcome == FetchOutcome.TIMEOUT
 
 
 async def test_b5_a_drip_meets_the_minimum_speed(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ async def test_b5_a_drip_meets_the_minimum_speed(tmp_path: Path) -> None:
             origin, tmp_path / "model", min_bytes_per_s=32 * 1024, speed_window_s=0.2
         )
     assert isinstance(error, SourceTimeout)
-    assert error.verdict == Verdict.TOO_SLOW
+    assert error.outcome == FetchOutcome.TOO_SLOW
 
 
 async def test_b5_silence_meets_the_read_timeout(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ async def test_b5_silence_meets_the_read_timeout(tmp_path: Path) -> None:
     async with serving(stall) as origin:
         error = await failed_fetch(origin, tmp_path / "model", read_timeout_s=0.2)
     assert isinstance(error, SourceTimeout)
-    assert error.verdict == Verdict.STALLED
+    assert error.outcome == FetchOutcome.STALLED
 
 
 async def test_b5_headers_that_never_end_meet_the_total_deadline(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ async def test_b5_headers_that_never_end_meet_the_total_deadline(tmp_path: Path)
 
     async with serving(headers) as origin:
         error = await failed_fetch(origin, tmp_path / "model", total_timeout_s=0.5)
-    assert error.verdict == Verdict.TIMEOUT
+    assert error.outcome == FetchOutcome.TIMEOUT
 
 
 async def test_b5_the_deadline_covers_name_resolution(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ async def test_b5_the_deadline_covers_name_resolution(tmp_path: Path) -> None:
     fetcher = fetching(FetchPolicy(), resolver=resolver, total_timeout_s=0.1)
     with pytest.raises(SourceTimeout) as caught:
         await fetcher.fetch("https://slow.example/x", tmp_path / "model")
-    assert caught.value.verdict == Verdict.TIMEOUT
+    assert caught.value.outcome == FetchOutcome.TIMEOUT
 
 
 @pytest.mark.parametrize(

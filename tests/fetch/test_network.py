@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import threading
 from collections.abc import Sequence
 from contextlib import aclosing
 
@@ -9,10 +11,10 @@ import httpcore
 import pytest
 
 from pricing_fdm.errors import DownloadFailed, SourceError, SourceRefused, SourceTimeout
-from pricing_fdm.fetch import FetchPolicy, network
-from pricing_fdm.fetch.network import GuardedBackend
-from pricing_fdm.fetch.policy import parse_allowed_cidrs
-from pricing_fdm.fetch.verdict import Verdict
+from pricing_fdm.fetch import network
+from pricing_fdm.fetch.network import GuardedBackend, SystemResolver
+from pricing_fdm.fetch.outcomes import FetchOutcome
+from pricing_fdm.fetch.policy import FetchPolicy, parse_allowed_cidrs
 from tests.fetch.origin import CountingResolver, answers, serving, twins
 
 pytestmark = pytest.mark.anyio
@@ -59,7 +61,7 @@ async def test_a2_a_name_is_resolved_once_and_only_that_answer_is_dialled() -> N
     """A2: a name server that answers public first and loopback later gets no second question."""
     resolver, dialer = CountingResolver([PUBLIC], ["127.0.0.1"]), Dialer()
     error = await failure(resolver, dialer)
-    assert error.verdict == Verdict.UNREACHABLE
+    assert error.outcome == FetchOutcome.UNREACHABLE
     assert dialer.dialled == [PUBLIC]
     assert resolver.calls == 1
 
@@ -72,25 +74,25 @@ async def test_a2_the_next_connection_is_judged_afresh() -> None:
         await backend.connect_tcp(HOST, 443)
     with pytest.raises(SourceRefused) as caught:
         await backend.connect_tcp(HOST, 443)
-    assert caught.value.verdict == Verdict.ADDRESS_LOOPBACK
+    assert caught.value.outcome == FetchOutcome.ADDRESS_LOOPBACK
     assert caught.value.log_detail == f"{HOST} resolves to 127.0.0.1"
     assert dialer.dialled == [PUBLIC]
 
 
 @pytest.mark.parametrize(
-    ("bad", "verdict"),
+    ("bad", "outcome"),
     [
-        ("127.0.0.1", Verdict.ADDRESS_LOOPBACK),
-        ("10.0.0.1", Verdict.ADDRESS_PRIVATE),
-        ("169.254.169.254", Verdict.ADDRESS_METADATA),
-        ("::ffff:8.8.8.8", Verdict.ADDRESS_EMBEDDED),
-        ("fe80::1%eth0", Verdict.ADDRESS_ODD),
-        ("not-an-address", Verdict.ADDRESS_ODD),
+        ("127.0.0.1", FetchOutcome.ADDRESS_LOOPBACK),
+        ("10.0.0.1", FetchOutcome.ADDRESS_PRIVATE),
+        ("169.254.169.254", FetchOutcome.ADDRESS_METADATA),
+        ("::ffff:8.8.8.8", FetchOutcome.ADDRESS_EMBEDDED),
+        ("fe80::1%eth0", FetchOutcome.ADDRESS_ODD),
+        ("not-an-address", FetchOutcome.ADDRESS_ODD),
     ],
 )
 @pytest.mark.parametrize("position", [0, 1, 2])
 async def test_a3_one_bad_answer_refuses_the_name(
-    bad: str, verdict: Verdict, position: int
+    bad: str, outcome: FetchOutcome, position: int
 ) -> None:
     """A3: a mixed answer is an attack or a fault; the good half of it is not used."""
     answer = [PUBLIC, "8.8.4.4"]
@@ -98,7 +100,7 @@ async def test_a3_one_bad_answer_refuses_the_name(
     dialer = Dialer()
     error = await failure(CountingResolver(answer), dialer)
     assert isinstance(error, SourceRefused)
-    assert error.verdict == verdict
+    assert error.outcome == outcome
     assert error.log_detail is not None
     assert bad in error.log_detail
     assert dialer.dialled == []
@@ -108,27 +110,29 @@ async def test_a_bad_answer_beyond_those_dialled_still_refuses_the_name() -> Non
     """All are judged, although only sixteen are tried."""
     many = [f"8.8.8.{number}" for number in range(20)]
     dialer = Dialer()
-    assert (await failure(CountingResolver(many), dialer)).verdict == Verdict.UNREACHABLE
+    assert (await failure(CountingResolver(many), dialer)).outcome == FetchOutcome.UNREACHABLE
     assert dialer.dialled == many[:16]
     error = await failure(CountingResolver([*many, "10.0.0.1"]), dialer)
-    assert error.verdict == Verdict.ADDRESS_PRIVATE
+    assert error.outcome == FetchOutcome.ADDRESS_PRIVATE
     assert dialer.dialled == many[:16]
 
 
 @pytest.mark.parametrize(
-    ("host", "verdict"),
+    ("host", "outcome"),
     [
-        ("127.0.0.1", Verdict.ADDRESS_LOOPBACK),
-        ("::1", Verdict.ADDRESS_LOOPBACK),
-        ("10.0.0.1", Verdict.ADDRESS_PRIVATE),
-        ("::ffff:7f00:1", Verdict.ADDRESS_EMBEDDED),
-        (PUBLIC, Verdict.UNREACHABLE),
+        ("127.0.0.1", FetchOutcome.ADDRESS_LOOPBACK),
+        ("::1", FetchOutcome.ADDRESS_LOOPBACK),
+        ("10.0.0.1", FetchOutcome.ADDRESS_PRIVATE),
+        ("::ffff:7f00:1", FetchOutcome.ADDRESS_EMBEDDED),
+        (PUBLIC, FetchOutcome.UNREACHABLE),
     ],
 )
-async def test_a_literal_address_is_judged_without_a_resolver(host: str, verdict: Verdict) -> None:
+async def test_a_literal_address_is_judged_without_a_resolver(
+    host: str, outcome: FetchOutcome
+) -> None:
     """There is nothing to resolve, and a resolver could make something else of it."""
     resolver, dialer = CountingResolver(["8.8.4.4"]), Dialer()
-    assert (await failure(resolver, dialer, host=host)).verdict == verdict
+    assert (await failure(resolver, dialer, host=host)).outcome == outcome
     assert resolver.calls == 0
     assert dialer.dialled == ([PUBLIC] if host == PUBLIC else [])
 
@@ -145,7 +149,7 @@ async def test_a_silent_address_is_too_slow_rather_than_unreachable() -> None:
     dialer = Dialer(httpcore.ConnectTimeout)
     error = await failure(CountingResolver([PUBLIC, "8.8.4.4"]), dialer)
     assert isinstance(error, SourceTimeout)
-    assert error.verdict == Verdict.CONNECT_TIMEOUT
+    assert error.outcome == FetchOutcome.CONNECT_TIMEOUT
     assert dialer.dialled == [PUBLIC, "8.8.4.4"]
     assert dialer.shares_s[0] == pytest.approx(2.5, abs=0.5)
 
@@ -163,7 +167,7 @@ async def test_a_name_without_addresses_is_unresolvable() -> None:
     """Some resolvers answer with an empty list instead of an error."""
     error = await failure(CountingResolver([]), Dialer())
     assert isinstance(error, DownloadFailed)
-    assert error.verdict == Verdict.UNRESOLVABLE
+    assert error.outcome == FetchOutcome.UNRESOLVABLE
 
 
 async def test_a_name_that_does_not_resolve_is_unresolvable() -> None:
@@ -175,7 +179,7 @@ async def test_a_name_that_does_not_resolve_is_unresolvable() -> None:
     backend = GuardedBackend(FetchPolicy(), resolver, connect_timeout_s=5)
     with pytest.raises(DownloadFailed) as caught:
         await backend.connect_tcp(HOST, 443)
-    assert caught.value.verdict == Verdict.UNRESOLVABLE
+    assert caught.value.outcome == FetchOutcome.UNRESOLVABLE
     assert caught.value.log_detail is not None
     assert HOST in caught.value.log_detail
 
@@ -193,7 +197,7 @@ async def test_a_resolver_that_never_answers_is_given_up(
     backend = GuardedBackend(FetchPolicy(), resolver, connect_timeout_s=5)
     with pytest.raises(SourceTimeout) as caught:
         await backend.connect_tcp(HOST, 443)
-    assert caught.value.verdict == Verdict.RESOLVER_TIMEOUT
+    assert caught.value.outcome == FetchOutcome.RESOLVER_TIMEOUT
 
 
 async def test_the_next_address_is_tried_when_one_refuses() -> None:
@@ -228,3 +232,61 @@ async def test_there_is_no_way_to_a_unix_socket() -> None:
     backend = GuardedBackend(FetchPolicy(), CountingResolver([PUBLIC]), connect_timeout_s=5)
     with pytest.raises(NotImplementedError):
         await backend.connect_unix_socket("/run/docker.sock")
+
+
+async def test_an_address_resolves_to_itself() -> None:
+    """The real resolver of the machine, without a question to any server."""
+    resolver = SystemResolver()
+    assert await resolver("127.0.0.1", 80) == ["127.0.0.1"]
+    assert await resolver("::1", 80) == ["::1"]
+
+
+async def test_failure_is_an_os_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`network` tells unresolvable names by it."""
+
+    def getaddrinfo(*_: object, **__: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    resolver = SystemResolver()
+    with pytest.raises(OSError, match="not known"):
+        await resolver("models.example.com", 443)
+
+
+async def test_a_slow_name_server_holds_no_thread_of_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Lookups outlive their deadline; in the loop's own pool they would stop everything else."""
+    answered = threading.Event()
+    threads: list[str] = []
+
+    def getaddrinfo(*_: object, **__: object) -> list[object]:
+        threads.append(threading.current_thread().name)
+        answered.wait()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    resolver = SystemResolver()
+    lookups = [asyncio.ensure_future(resolver(f"h{number}.example", 443)) for number in range(100)]
+    try:
+        assert await asyncio.to_thread(lambda: "other work goes on") == "other work goes on"
+        for lookup in lookups:
+            lookup.cancel()
+        await asyncio.gather(*lookups, return_exceptions=True)
+    finally:
+        answered.set()
+    assert all(name.startswith("fetch-dns") for name in threads)
+    assert len(threads) <= 8
+
+
+async def test_the_threads_end_with_the_resolver() -> None:
+    """Whoever drops it need not close it."""
+    resolver = SystemResolver()
+    await resolver("127.0.0.1", 80)
+    threads = [each for each in threading.enumerate() if each.name.startswith("fetch-dns")]
+    assert threads
+    del resolver
+    gc.collect()
+    for thread in threads:
+        await asyncio.to_thread(thread.join, 60)
+    assert not any(thread.is_alive() for thread in threads)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from pricing_fdm.fetch.pace import Pace
 
 
@@ -11,36 +13,39 @@ class Clock:
         return self.now_s
 
 
-def test_nothing_is_judged_before_the_first_window_ends() -> None:
-    """A small file over a slow line is not an attack."""
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    pace = Pace(1000, 10, clock)
+    monkeypatch.setattr("time.monotonic", clock)
+    return clock
+
+
+def test_nothing_is_judged_before_the_first_window_ends(clock: Clock) -> None:
+    """A small file over a slow line is not an attack."""
+    pace = Pace(1000, 10)
     clock.now_s += 9.9
     assert pace.keeps_up(1)
 
 
-def test_a_window_below_the_minimum_fails() -> None:
+def test_a_window_below_the_minimum_fails(clock: Clock) -> None:
     """B5: a drip resets every read timeout, but not this."""
-    clock = Clock()
-    pace = Pace(1000, 10, clock)
+    pace = Pace(1000, 10)
     assert pace.keeps_up(9_000)
     clock.now_s += 10
     assert not pace.keeps_up(999)
 
 
-def test_a_window_at_the_minimum_passes_and_the_next_starts_from_zero() -> None:
+def test_a_window_at_the_minimum_passes_and_the_next_starts_from_zero(clock: Clock) -> None:
     """Fast bytes at the start must not buy an hour of dripping."""
-    clock = Clock()
-    pace = Pace(1000, 10, clock)
+    pace = Pace(1000, 10)
     clock.now_s += 10
     assert pace.keeps_up(1_000_000)
     clock.now_s += 10
     assert not pace.keeps_up(1)
 
 
-def test_a_late_piece_is_measured_over_the_time_it_really_took() -> None:
+def test_a_late_piece_is_measured_over_the_time_it_really_took(clock: Clock) -> None:
     """The window ends with the first piece after it, which may come much later."""
-    clock = Clock()
-    pace = Pace(1000, 10, clock)
+    pace = Pace(1000, 10)
     clock.now_s += 20
     assert not pace.keeps_up(10_001)

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing_fdm.fetch.addresses import may_dial
+from pricing_fdm.fetch.outcomes import FetchOutcome
 from pricing_fdm.fetch.policy import (
     FetchPolicy,
     HostRule,
     parse_allowed_cidrs,
     parse_allowed_hosts,
 )
-from pricing_fdm.fetch.verdict import Verdict
 from tests.fetch.hostile import METADATA
 
 
@@ -141,7 +141,7 @@ def test_a8_no_accepted_range_opens_metadata(text: str) -> None:
         networks = parse_allowed_cidrs(text)
     except ValueError:
         return
-    assert all(may_dial(address, networks) is not Verdict.OK for address in METADATA)
+    assert all(may_dial(address, networks) is not FetchOutcome.OK for address in METADATA)
 
 
 def test_the_default_policy_warns_once_about_any_public_host() -> None:

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from pricing_fdm.errors import DownloadFailed, SourceError, SourceRefused, SourceTimeout
-from pricing_fdm.fetch import FetchPolicy
-from pricing_fdm.fetch.policy import parse_allowed_cidrs, parse_allowed_hosts
+from pricing_fdm.fetch.outcomes import FetchOutcome
+from pricing_fdm.fetch.policy import FetchPolicy, parse_allowed_cidrs, parse_allowed_hosts
 from pricing_fdm.fetch.post import Poster
-from pricing_fdm.fetch.verdict import Verdict
 from tests.fetch.origin import TRUST, CountingResolver, answers, bound, serving, twins
 
 pytestmark = pytest.mark.anyio
@@ -96,7 +95,7 @@ async def test_j8_a_callback_to_a_forbidden_address_reaches_nothing() -> None:
         poster.require_allowed(good.url(host="hook.test"))
         with pytest.raises(SourceRefused) as caught:
             await poster.post(good.url(host="hook.test"), CONTENT, HEADERS)
-    assert caught.value.verdict == Verdict.ADDRESS_LOOPBACK
+    assert caught.value.outcome == FetchOutcome.ADDRESS_LOOPBACK
     assert (good.connections, trap.connections) == (0, 0)
 
 
@@ -119,7 +118,7 @@ async def test_a_receiver_that_is_not_there_is_a_named_failure() -> None:
         poster = posting(receiver.policy())
         with pytest.raises(DownloadFailed) as caught:
             await poster.post(receiver.url(), CONTENT, HEADERS)
-    assert caught.value.verdict == Verdict.UNREACHABLE
+    assert caught.value.outcome == FetchOutcome.UNREACHABLE
 
 
 async def test_a_receiver_that_never_answers_is_left_in_time() -> None:
@@ -135,5 +134,5 @@ async def test_a_receiver_that_never_answers_is_left_in_time() -> None:
         with pytest.raises(SourceTimeout) as caught:
             await poster.post(receiver.url(), CONTENT, HEADERS)
         assert isinstance(caught.value, SourceError)
-    assert caught.value.verdict in {Verdict.TIMEOUT, Verdict.STALLED}
+    assert caught.value.outcome in {FetchOutcome.TIMEOUT, FetchOutcome.STALLED}
     assert "secret" not in f"{caught.value} {caught.value.log_detail}"

@@ -40,7 +40,8 @@ FETCH_AND_TELL = """
 import asyncio, json, re, sys
 from pathlib import Path
 from pricing_fdm.errors import PricingError
-from pricing_fdm.fetch import FetchPolicy, Fetcher
+from pricing_fdm.fetch.download import Fetcher
+from pricing_fdm.fetch.policy import FetchPolicy
 from pricing_fdm.fetch.policy import parse_allowed_cidrs, parse_allowed_hosts
 
 asked = json.load(sys.stdin)

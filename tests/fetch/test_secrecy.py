@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.errors import ModelTooLarge, SourceError
-from pricing_fdm.fetch import FetchPolicy
+from pricing_fdm.fetch.policy import FetchPolicy
 from tests.fetch.origin import Answer, CountingResolver, answers, fetching, replies, serving
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +44,7 @@ PATHS: dict[str, Answer] = {
 
 def everything_told(error: BaseException) -> str:
     """All texts that a log, a traceback or a crash report would show of an error."""
-    details = [str(getattr(error, name, "")) for name in ("detail", "log_detail", "verdict")]
+    details = [str(getattr(error, name, "")) for name in ("detail", "log_detail", "outcome")]
     rendered = traceback.format_exception(error)
     return "\n".join([str(error), repr(error), repr(vars(error)), *details, *rendered])
 
@@ -104,7 +104,7 @@ def test_f4_a_fetcher_quiets_the_libraries() -> None:
 def test_importing_the_package_changes_no_logger() -> None:
     """An import must not have effects that the importer cannot see."""
     code = (
-        "import logging, pricing_fdm.fetch;"
+        "import logging, pricing_fdm.fetch.download;"
         "print([logging.getLogger(n).level for n in ('httpx', 'httpcore')])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

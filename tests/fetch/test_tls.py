@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.errors import DownloadFailed, SourceError, SourceFailed, SourceTimeout
-from pricing_fdm.fetch.trust import Trust
-from pricing_fdm.fetch.verdict import Verdict
+from pricing_fdm.fetch.client import TrustStore
+from pricing_fdm.fetch.outcomes import FetchOutcome
 from tests.fetch.origin import FIXTURES, CountingResolver, Origin, answers, fetching, serving
 
 pytestmark = pytest.mark.anyio
@@ -31,8 +31,8 @@ def server_context(names: list[str | None]) -> ssl.SSLContext:
     return context
 
 
-def trusting() -> Trust:
-    return Trust(ssl.create_default_context(cafile=FIXTURES / "authority.pem"))
+def trusting() -> TrustStore:
+    return TrustStore(ssl.create_default_context(cafile=FIXTURES / "authority.pem"))
 
 
 async def failure(
@@ -65,9 +65,9 @@ async def test_tls_and_host_keep_the_name_while_the_address_is_dialled(tmp_path:
 async def test_an_unknown_authority_is_refused_by_default(tmp_path: Path) -> None:
     """Verification is on unless a context says otherwise, and no setting makes one that does."""
     async with serving(answers(), tls=server_context([])) as origin:
-        error = await failure(origin, tmp_path / "model", {"trust": Trust()})
+        error = await failure(origin, tmp_path / "model", {"trust": TrustStore()})
     assert isinstance(error, DownloadFailed)
-    assert error.verdict == Verdict.TLS
+    assert error.outcome == FetchOutcome.TLS
     assert "CERTIFICATE_VERIFY_FAILED" in str(error.log_detail)
     assert origin.heads == []
 
@@ -77,7 +77,7 @@ async def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None
     async with serving(answers(), tls=server_context([])) as origin:
         options = {"trust": trusting()}
         error = await failure(origin, tmp_path / "model", options, host="other.test")
-    assert error.verdict == Verdict.TLS
+    assert error.outcome == FetchOutcome.TLS
     assert origin.heads == []
 
 
@@ -93,18 +93,18 @@ async def test_a_plain_http_server_on_the_port_is_refused(tmp_path: Path) -> Non
     origin = Origin("127.0.0.1", server.sockets[0].getsockname()[1])
     async with server:
         error = await failure(origin, tmp_path / "model", {"trust": trusting()})
-    assert error.verdict == Verdict.TLS
+    assert error.outcome == FetchOutcome.TLS
 
 
 @pytest.mark.parametrize(
-    ("options", "verdict"),
+    ("options", "outcome"),
     [
-        pytest.param({"connect_timeout_s": 0.2}, Verdict.CONNECT_TIMEOUT, id="its own deadline"),
-        pytest.param({"total_timeout_s": 0.2}, Verdict.TIMEOUT, id="the total deadline"),
+        pytest.param({"connect_timeout_s": 0.2}, FetchOutcome.CONNECT_TIMEOUT, id="its own"),
+        pytest.param({"total_timeout_s": 0.2}, FetchOutcome.TIMEOUT, id="the total"),
     ],
 )
 async def test_a_handshake_that_never_ends_is_given_up_and_closed(
-    options: dict[str, object], verdict: Verdict, tmp_path: Path
+    options: dict[str, object], outcome: FetchOutcome, tmp_path: Path
 ) -> None:
     """Httpcore leaves the socket open when the handshake is cancelled; a tarpit would keep it."""
     hung_up = asyncio.Event()
@@ -121,7 +121,7 @@ async def test_a_handshake_that_never_ends_is_given_up_and_closed(
         error = await failure(origin, tmp_path / "model", {"trust": trusting(), **options})
         await asyncio.wait_for(hung_up.wait(), 60)
     assert isinstance(error, SourceTimeout)
-    assert error.verdict == verdict
+    assert error.outcome == outcome
 
 
 async def test_a_tampered_record_breaks_the_download_off(tmp_path: Path) -> None:
@@ -136,4 +136,4 @@ async def test_a_tampered_record_breaks_the_download_off(tmp_path: Path) -> None
     async with serving(tamper, tls=server_context([])) as origin:
         error = await failure(origin, tmp_path / "model", {"trust": trusting()})
     assert isinstance(error, SourceFailed)
-    assert error.verdict in {Verdict.TRUNCATED, Verdict.BAD_RESPONSE}
+    assert error.outcome in {FetchOutcome.TRUNCATED, FetchOutcome.BAD_RESPONSE}

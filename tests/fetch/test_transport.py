@@ -8,10 +8,10 @@ import pytest
 import respx
 
 from pricing_fdm.errors import DownloadFailed, SourceError
-from pricing_fdm.fetch import FetchPolicy
 from pricing_fdm.fetch.network import GuardedBackend
+from pricing_fdm.fetch.outcomes import FetchOutcome
+from pricing_fdm.fetch.policy import FetchPolicy
 from pricing_fdm.fetch.transport import GuardedTransport, translated
-from pricing_fdm.fetch.verdict import Verdict
 from tests.fetch.origin import TRUST, CountingResolver
 
 HOST = "https://h.example"
@@ -48,25 +48,27 @@ async def test_httpx_sees_no_header_that_it_would_act_on(client: httpx.AsyncClie
 
 
 @pytest.mark.parametrize(
-    ("raised", "verdict"),
+    ("raised", "outcome"),
     [
-        (httpcore.ConnectError("certificate verify failed"), Verdict.TLS),
-        (httpcore.ConnectTimeout(), Verdict.CONNECT_TIMEOUT),
-        (httpcore.ReadTimeout(), Verdict.STALLED),
-        (httpcore.WriteTimeout(), Verdict.STALLED),
-        (httpcore.ReadError("CANARY"), Verdict.TRUNCATED),
-        (httpcore.WriteError("CANARY"), Verdict.TRUNCATED),
-        (httpcore.RemoteProtocolError("CANARY"), Verdict.TRUNCATED),
-        (httpcore.LocalProtocolError("CANARY"), Verdict.TRUNCATED),
-        (ssl.SSLError(1, "bad record mac"), Verdict.TRUNCATED),
+        (httpcore.ConnectError("certificate verify failed"), FetchOutcome.TLS),
+        (httpcore.ConnectTimeout(), FetchOutcome.CONNECT_TIMEOUT),
+        (httpcore.ReadTimeout(), FetchOutcome.STALLED),
+        (httpcore.WriteTimeout(), FetchOutcome.STALLED),
+        (httpcore.ReadError("CANARY"), FetchOutcome.TRUNCATED),
+        (httpcore.WriteError("CANARY"), FetchOutcome.TRUNCATED),
+        (httpcore.RemoteProtocolError("CANARY"), FetchOutcome.TRUNCATED),
+        (httpcore.LocalProtocolError("CANARY"), FetchOutcome.TRUNCATED),
+        (ssl.SSLError(1, "bad record mac"), FetchOutcome.TRUNCATED),
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_every_failure_of_the_library_becomes_ours(raised: Exception, verdict: Verdict) -> None:
+def test_every_failure_of_the_library_becomes_ours(
+    raised: Exception, outcome: FetchOutcome
+) -> None:
     """Nothing of httpcore reaches the stages above, least of all text of the origin's."""
-    with pytest.raises(SourceError) as caught, translated(HOST, Verdict.TRUNCATED):
+    with pytest.raises(SourceError) as caught, translated(HOST, FetchOutcome.TRUNCATED):
         raise raised
-    assert caught.value.verdict == verdict
+    assert caught.value.outcome == outcome
     assert "CANARY" not in f"{caught.value} {caught.value.log_detail}"
     assert caught.value.__suppress_context__
 
@@ -74,6 +76,6 @@ def test_every_failure_of_the_library_becomes_ours(raised: Exception, verdict: V
 def test_our_own_errors_pass_unchanged() -> None:
     """The guard raises inside the library's calls."""
     ours = DownloadFailed("detail")
-    with pytest.raises(DownloadFailed) as caught, translated(HOST, Verdict.TRUNCATED):
+    with pytest.raises(DownloadFailed) as caught, translated(HOST, FetchOutcome.TRUNCATED):
         raise ours
     assert caught.value is ours

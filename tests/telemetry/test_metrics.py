@@ -13,7 +13,7 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
-from pricing_fdm.fetch.verdict import Verdict
+from pricing_fdm.fetch.outcomes import FetchOutcome
 from pricing_fdm.model import Download, Material
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.telemetry.metrics import ServiceMetrics
@@ -79,7 +79,7 @@ def after_everything() -> ServiceMetrics:
             metrics.observe_quote(material=name, status=status, timing_ms=TIMING_MS)
     for code in CODES:
         metrics.count_error(code)
-    for verdict in Verdict:
+    for verdict in FetchOutcome:
         metrics.count_source(verdict)
     metrics.observe_download(downloaded(684))
     return metrics
@@ -180,7 +180,7 @@ def test_labels_have_closed_sets_of_values() -> None:
         "stage": {stage.value for stage in Stage},
         "result": {"hit"},
         "task": {task.value for task in BackgroundTask},
-        "verdict": {"ok", *(verdict.value for verdict in Verdict)},
+        "verdict": {"ok", *(verdict.value for verdict in FetchOutcome)},
         "version": {"1.2.3"},
         "slicer": {"orca"},
         "slicer_version": {"2.3.1"},

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from pricing_fdm.fetch.verdict import Verdict
+from pricing_fdm.fetch.outcomes import FetchOutcome
 from pricing_fdm.model import Material
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.web.access_log import CALLER_LEFT_STATUS
@@ -47,7 +47,7 @@ LABELS: dict[str, set[str]] = {
     "material": {*Material, "unknown"},
     "status": {*ANSWERS, str(CALLER_LEFT_STATUS)},
     "error_type": {kind.code for kind in STATUS},
-    "verdict": {*Verdict},
+    "verdict": {*FetchOutcome},
     "stage": {*Stage},
 }
 

@@ -33,7 +33,7 @@ class Sources:
         try:
             download = await self._fetch(source, destination)
         except (SourceError, ModelTooLarge) as error:
-            self.metrics.count_source(error.verdict)
+            self.metrics.count_source(error.outcome)
             raise
         self.metrics.observe_download(download)
         return download

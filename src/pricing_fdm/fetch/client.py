@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import KW_ONLY, dataclass, field
 
+import httpcore
 import httpx
 
-from pricing_fdm.fetch.failures import too_slow
-from pricing_fdm.fetch.guard import admit
-from pricing_fdm.fetch.network import GuardedBackend
+from pricing_fdm.fetch.network import GuardedBackend, Resolver, SystemResolver
+from pricing_fdm.fetch.outcomes import FetchOutcome, failure
 from pricing_fdm.fetch.policy import FetchPolicy
-from pricing_fdm.fetch.resolver import Resolver, SystemResolver
+from pricing_fdm.fetch.source_url import admit
 from pricing_fdm.fetch.transport import GuardedTransport
-from pricing_fdm.fetch.trust import Trust
-from pricing_fdm.fetch.verdict import Verdict
 
 _HEADERS = {
     "User-Agent": "pricing-fdm",
@@ -30,6 +29,27 @@ _HEADERS = {
     "Accept-Encoding": "identity",
     "Connection": "close",
 }
+
+
+class TrustStore:
+    """The authorities that origins are verified with: the system's and certifi's.
+
+    Reading them takes 0.1 s and is done in a thread, once. A reading that failed is not kept.
+
+    Args:
+        given: Used as it is, instead of what would be read.
+    """
+
+    def __init__(self, given: ssl.SSLContext | None = None) -> None:
+        self._context = given
+        self._reading = asyncio.Lock()
+
+    async def context(self) -> ssl.SSLContext:
+        """A TLS context that verifies, as soon as it is read."""
+        async with self._reading:
+            if self._context is None:
+                self._context = await asyncio.to_thread(httpcore.default_ssl_context)
+            return self._context
 
 
 @dataclass(eq=False)
@@ -50,7 +70,7 @@ class GuardedClient:
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 10.0
     resolver: Resolver = field(default_factory=SystemResolver)
-    trust: Trust = field(default_factory=Trust)
+    trust: TrustStore = field(default_factory=TrustStore)
 
     def __post_init__(self) -> None:
         """Keep the libraries from logging what they send and receive.
@@ -75,10 +95,18 @@ class GuardedClient:
             SourceError: Policy forbids the URL, or there is no answer in time.
         """
         source = admit(url, self.policy)
+        # One for each exchange: what it learns from an origin goes with it.
+        backend = GuardedBackend(self.policy, self.resolver, self.connect_timeout_s)
         try:
             async with (
                 asyncio.timeout(self.total_timeout_s),
-                await self._open() as client,
+                httpx.AsyncClient(
+                    transport=GuardedTransport(backend, await self.trust.context()),
+                    trust_env=False,
+                    follow_redirects=False,
+                    timeout=httpx.Timeout(self.read_timeout_s, connect=self.connect_timeout_s),
+                    headers=_HEADERS,
+                ) as client,
                 client.stream(
                     method,
                     source.origin,
@@ -89,17 +117,5 @@ class GuardedClient:
             ):
                 yield response
         except TimeoutError:
-            raise too_slow(
-                Verdict.TIMEOUT, f"{source} took more than {self.total_timeout_s:g} s"
-            ) from None
-
-    async def _open(self) -> httpx.AsyncClient:
-        """A client for one exchange: what it learns from an origin goes with it."""
-        backend = GuardedBackend(self.policy, self.resolver, self.connect_timeout_s)
-        return httpx.AsyncClient(
-            transport=GuardedTransport(backend, await self.trust.context()),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=httpx.Timeout(self.read_timeout_s, connect=self.connect_timeout_s),
-            headers=_HEADERS,
-        )
+            told = f"{source} took more than {self.total_timeout_s:g} s"
+            raise failure(FetchOutcome.TIMEOUT, told) from None

@@ -7,7 +7,6 @@ one byte a second never trips, there are a total deadline and a minimum speed.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +17,13 @@ from typing import BinaryIO
 
 import httpx
 
+from pricing_fdm.errors import ModelTooLarge, SourceError
 from pricing_fdm.fetch.client import GuardedClient
-from pricing_fdm.fetch.failures import bad_status, disk_full, encoded, too_large, too_slow
+from pricing_fdm.fetch.outcomes import FetchOutcome, bad_status, failure
 from pricing_fdm.fetch.pace import Pace
-from pricing_fdm.fetch.verdict import Verdict
 from pricing_fdm.model import Download
 
-_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_MIB = 1024 * 1024
 
 
 @dataclass(eq=False)
@@ -51,55 +50,51 @@ class Fetcher(GuardedClient):
             destination: In a folder of ours.
 
         Raises:
-            SourceError: If policy forbids it, or the origin does not deliver. `verdict` says why.
+            SourceError: If policy forbids it, or the origin does not deliver. `outcome` says why.
             ModelTooLarge: If it is longer than `max_bytes`.
-            WorkspaceFull: If the disk is full.
+            OSError: If the file cannot be written.
         """
         async with self.exchange("GET", url) as response:
-            self._judge_head(response)
+            host = f"{response.url.scheme}://{response.url.host}"
+            self._judge_head(host, response)
             with _complete_or_absent(destination) as file:
-                return await self._save(response, file, destination)
+                return await self._save(host, response, file, destination)
 
-    def _judge_head(self, response: httpx.Response) -> None:
+    def _judge_head(self, host: str, response: httpx.Response) -> None:
         """Refuse what need not be read: another status than 200, a coded body, one too long."""
-        host = _host(response)
         if response.status_code != HTTPStatus.OK:
             raise bad_status(response.status_code, f"{host} answered {response.status_code}")
         codings = response.headers.get_list("Content-Encoding")
         if any(coding.lower() != "identity" for coding in codings):
-            raise encoded(f"{host} sent a Content-Encoding")
+            raise failure(FetchOutcome.ENCODED, f"{host} sent a Content-Encoding")
         for declared in response.headers.get_list("Content-Length"):
             if int(declared) > self.max_bytes:
-                raise too_large(self.max_bytes, f"{host} declares {int(declared)} bytes")
+                raise self._too_large(f"{host} declares {int(declared)} bytes")
 
-    async def _save(self, response: httpx.Response, file: BinaryIO, path: Path) -> Download:
+    async def _save(
+        self, host: str, response: httpx.Response, file: BinaryIO, path: Path
+    ) -> Download:
         digest, size_bytes = hashlib.sha256(), 0
         pace = Pace(self.min_bytes_per_s, self.speed_window_s)
         async for piece in response.aiter_raw():
             size_bytes += len(piece)
             if size_bytes > self.max_bytes:
-                raise too_large(self.max_bytes, f"{_host(response)} sent more")
+                raise self._too_large(f"{host} sent more")
             if not pace.keeps_up(len(piece)):
-                raise too_slow(
-                    Verdict.TOO_SLOW, f"{_host(response)} sent {size_bytes} bytes so far"
-                )
+                raise failure(FetchOutcome.TOO_SLOW, f"{host} sent {size_bytes} bytes so far")
             digest.update(piece)
             file.write(piece)
         return Download(path, size_bytes, digest.hexdigest())
 
-
-def _host(response: httpx.Response) -> str:
-    return f"{response.url.scheme}://{response.url.host}"
+    def _too_large(self, log_detail: str) -> SourceError | ModelTooLarge:
+        return failure(FetchOutcome.TOO_LARGE, log_detail, max_mib=self.max_bytes / _MIB)
 
 
 @contextmanager
 def _complete_or_absent(path: Path) -> Iterator[BinaryIO]:
-    file = path.open("xb")
-    try:
-        with file:
+    with path.open("xb") as file:
+        try:
             yield file
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in _DISK_FULL:
-            raise disk_full(f"{error.strerror} while writing a download") from error
-        raise
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise

@@ -9,22 +9,26 @@ belong to the layers above, which reach the network through this object only.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import httpcore
 
 from pricing_fdm.fetch.addresses import classify, may_dial
-from pricing_fdm.fetch.failures import refused, too_slow, unreachable
+from pricing_fdm.fetch.outcomes import FetchOutcome, failure
 from pricing_fdm.fetch.policy import FetchPolicy
-from pricing_fdm.fetch.resolver import Resolver
 from pricing_fdm.fetch.stream import PiecewiseStream
-from pricing_fdm.fetch.verdict import Verdict
+
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Host and port to numeric addresses, best first; raises OSError if there are none."""
 
 RESOLVE_TIMEOUT_S = 5.0
 MAX_ADDRESSES = 16
 """How many addresses of a name are tried; all of them are judged."""
 _FAIR_SHARE_S = 2.0
+_RESOLVER_THREADS = 8
 
 
 @dataclass(eq=False)
@@ -51,26 +55,11 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             SourceTimeout: If either takes too long.
         """
         addresses = await self._resolve(host, port)
-        self._judge(host, addresses)
-        candidates = addresses[:MAX_ADDRESSES]
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.connect_timeout_s
-        timed_out = False
-        for index, address in enumerate(candidates):
-            share_s = _share(deadline - loop.time(), len(candidates) - index)
-            try:
-                opened = PiecewiseStream(await self.dialer.connect_tcp(address, port, share_s))
-            except httpcore.ConnectTimeout:
-                timed_out = True
-            except httpcore.ConnectError:
-                continue
-            else:
-                self._opened.append(opened)
-                return opened
-        tried = f"{host} port {port}: no connection to {', '.join(candidates)}"
-        if timed_out:
-            raise too_slow(Verdict.CONNECT_TIMEOUT, f"{tried} within {self.connect_timeout_s:g} s")
-        raise unreachable(Verdict.UNREACHABLE, tried)
+        for address in addresses:
+            outcome = may_dial(address, self.policy.allowed_cidrs)
+            if outcome is not FetchOutcome.OK:
+                raise failure(outcome, f"{host} resolves to {address}")
+        return await self._dial(host, port, addresses[:MAX_ADDRESSES])
 
     def head_is_read(self) -> None:
         """Read the body at full speed."""
@@ -87,27 +76,36 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             await stream.aclose()
 
     async def _resolve(self, host: str, port: int) -> Sequence[str]:
-        if classify(host) is not Verdict.ADDRESS_ODD:
+        if classify(host) is not FetchOutcome.ADDRESS_ODD:
             return [host]
         try:
             async with asyncio.timeout(RESOLVE_TIMEOUT_S):
                 answers = await self.resolver(host, port)
         except TimeoutError:
-            raise too_slow(
-                Verdict.RESOLVER_TIMEOUT, f"{host} not resolved in {RESOLVE_TIMEOUT_S:g} s"
-            ) from None
+            told = f"{host} not resolved in {RESOLVE_TIMEOUT_S:g} s"
+            raise failure(FetchOutcome.RESOLVER_TIMEOUT, told) from None
         except OSError as error:
-            raise unreachable(Verdict.UNRESOLVABLE, f"{host}: {error}") from error
-        addresses = list(dict.fromkeys(answers))
-        if not addresses:
-            raise unreachable(Verdict.UNRESOLVABLE, f"{host} has no address")
-        return addresses
+            raise failure(FetchOutcome.UNRESOLVABLE, f"{host}: {error}") from error
+        if not answers:
+            raise failure(FetchOutcome.UNRESOLVABLE, f"{host} has no address")
+        return list(dict.fromkeys(answers))
 
-    def _judge(self, host: str, addresses: Sequence[str]) -> None:
-        for address in addresses:
-            verdict = may_dial(address, self.policy.allowed_cidrs)
-            if verdict is not Verdict.OK:
-                raise refused(verdict, f"{host} resolves to {address}")
+    async def _dial(self, host: str, port: int, addresses: Sequence[str]) -> PiecewiseStream:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.connect_timeout_s
+        outcome = FetchOutcome.UNREACHABLE
+        for index, address in enumerate(addresses):
+            share_s = _share(deadline - loop.time(), len(addresses) - index)
+            try:
+                stream = PiecewiseStream(await self.dialer.connect_tcp(address, port, share_s))
+            except httpcore.ConnectTimeout:
+                outcome = FetchOutcome.CONNECT_TIMEOUT
+            except httpcore.ConnectError:
+                continue
+            else:
+                self._opened.append(stream)
+                return stream
+        raise failure(outcome, f"{host} port {port}: no connection to {', '.join(addresses)}")
 
 
 def _share(left_s: float, addresses_left: int) -> float:
@@ -117,3 +115,29 @@ def _share(left_s: float, addresses_left: int) -> float:
     cannot succeed. Zero once the time is up.
     """
     return max(0.0, left_s / addresses_left, min(left_s, _FAIR_SHARE_S))
+
+
+class SystemResolver:
+    """The `Resolver` of the operating system, on threads of its own, which end with it.
+
+    A lookup cannot be cancelled: it occupies its thread until the C library gives up. A caller who
+    names a slow DNS server could so fill the event loop's shared pool and stop everything else that
+    runs there. Here he delays other lookups at most, which then meet their deadline.
+    """
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="fetch-dns")
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        """Look a name up.
+
+        Raises:
+            OSError: If it does not resolve.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _addresses, host, port)
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    return [str(sockaddr[0]) for *_, sockaddr in answers]

@@ -1,13 +1,12 @@
-"""Is the origin fast enough? The answer to a host that drips just below every read timeout.
+"""Is the sender fast enough? The answer to a host that drips just below every read timeout.
 
-Time is judged in windows that do not overlap: a download may pause within one, and a file that is
+Time is judged in windows that do not overlap: a transfer may pause within one, and a file that is
 complete before its first window ends is never judged.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 
 class Pace:
@@ -16,25 +15,18 @@ class Pace:
     Args:
         min_bytes_per_s: The average that each window must reach.
         window_s: Length of a window.
-        clock: Monotonic seconds.
     """
 
-    def __init__(
-        self,
-        min_bytes_per_s: float,
-        window_s: float,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, min_bytes_per_s: float, window_s: float) -> None:
         self._min_bytes_per_s = min_bytes_per_s
         self._window_s = window_s
-        self._clock = clock
-        self._window_start = clock()
+        self._window_start = time.monotonic()
         self._window_bytes = 0
 
     def keeps_up(self, received_bytes: int) -> bool:
         """Count what just came; False when the window that it closes was too slow."""
         self._window_bytes += received_bytes
-        now = self._clock()
+        now = time.monotonic()
         elapsed_s = now - self._window_start
         if elapsed_s < self._window_s:
             return True

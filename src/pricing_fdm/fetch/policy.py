@@ -8,7 +8,7 @@ service (CVE-2026-42596), another became a denial of service (CVE-2026-35458). T
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 
 from pricing_fdm.fetch.addresses import NEVER_OPENED_RANGES, Network
 from pricing_fdm.fetch.authority import parse_authority
@@ -16,16 +16,9 @@ from pricing_fdm.fetch.authority import parse_authority
 # The widest entry that may be opened. /48 is one site (RFC 4193, section 3.1), the unit in which
 # private IPv6 is handed out; /16 is the usual pod or service network of a cluster.
 _WIDEST_PREFIX = {4: 16, 6: 48}
-_LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
-_OPENABLE: tuple[Network, ...] = (
-    *_LOOPBACK,
-    IPv4Network("10.0.0.0/8"),
-    IPv4Network("100.64.0.0/10"),
-    IPv4Network("172.16.0.0/12"),
-    IPv4Network("192.168.0.0/16"),
-    IPv4Network("198.18.0.0/15"),
-    IPv6Network("fc00::/7"),
-)
+_LOOPBACK = tuple(map(ip_network, ("127.0.0.0/8", "::1/128")))
+_PRIVATE = "10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 198.18.0.0/15 fc00::/7"
+_OPENABLE = (*_LOOPBACK, *map(ip_network, _PRIVATE.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +67,7 @@ class FetchPolicy:
                 "FETCH_ALLOWED_HOSTS is empty: models are fetched from any public host."
                 " Name the object stores you use to narrow it."
             )
-        opened = [str(network) for network in self.allowed_cidrs if _is_loopback(network)]
+        opened = [str(network) for network in self.allowed_cidrs if network.is_loopback]
         if opened:
             sentences.append(
                 f"FETCH_ALLOWED_CIDRS opens loopback ({', '.join(opened)}):"
@@ -89,7 +82,7 @@ def parse_allowed_hosts(text: str) -> tuple[HostRule, ...]:
     Raises:
         ValueError: With a sentence that names the first bad entry.
     """
-    return tuple(_host_rule(entry) for entry in _entries(text))
+    return tuple(map(_host_rule, _entries(text)))
 
 
 def parse_allowed_cidrs(text: str) -> tuple[Network, ...]:
@@ -101,7 +94,7 @@ def parse_allowed_cidrs(text: str) -> tuple[Network, ...]:
     Raises:
         ValueError: With a sentence that names the first bad entry.
     """
-    return tuple(_cidr(entry) for entry in _entries(text))
+    return tuple(map(_cidr, _entries(text)))
 
 
 def _entries(text: str) -> list[str]:
@@ -123,44 +116,34 @@ def _host_rule(entry: str) -> HostRule:
 
 
 def _cidr(entry: str) -> Network:
-    if "%" in entry:
-        raise ValueError(f"{entry!r} has a zone id; an interface cannot be named here")
-    network = _network(entry)
-    for refused in NEVER_OPENED_RANGES:
-        if network.overlaps(refused):
-            raise ValueError(
-                f"{entry!r} overlaps {refused}, which is link-local or hands out a cloud's"
-                " credentials; it can never be opened"
-            )
-    if _is_loopback(network) and network.num_addresses > 1:
-        raise ValueError(
-            f"{entry!r} opens more than one loopback address; name each, such as 127.0.0.1/32"
-        )
-    widest = _WIDEST_PREFIX[network.version]
-    if network.prefixlen < widest:
-        raise ValueError(
-            f"{entry!r} is too wide: an IPv{network.version} entry is /{widest} or narrower"
-        )
-    if not any(_holds(range_, network) for range_ in _OPENABLE):
-        raise ValueError(
-            f"{entry!r} is no private range; public addresses are open already,"
-            " and FETCH_ALLOWED_HOSTS is what narrows them"
-        )
-    return network
-
-
-def _network(entry: str) -> Network:
     try:
-        return ip_network(entry)
+        network = ip_network(entry)
     except ValueError as error:
         raise ValueError(
             f"{entry!r} is not an address range such as 10.20.0.0/16 or 10.20.3.4/32: {error}"
         ) from None
+    fault = _fault(network) if "%" not in entry else "has a zone id; no interface can be named here"
+    if fault:
+        raise ValueError(f"{entry!r} {fault}")
+    return network
 
 
-def _is_loopback(network: Network) -> bool:
-    return any(_holds(loopback, network) for loopback in _LOOPBACK)
-
-
-def _holds(outer: Network, inner: Network) -> bool:
-    return inner.network_address in outer and inner.prefixlen >= outer.prefixlen
+def _fault(network: Network) -> str | None:
+    """Why the operator may not open this range."""
+    for refused in NEVER_OPENED_RANGES:
+        if network.overlaps(refused):
+            return (
+                f"overlaps {refused}, which is link-local or hands out a cloud's credentials;"
+                " it can never be opened"
+            )
+    if network.is_loopback and network.num_addresses > 1:
+        return "opens more than one loopback address; name each, such as 127.0.0.1/32"
+    widest = _WIDEST_PREFIX[network.version]
+    if network.prefixlen < widest:
+        return f"is too wide: an IPv{network.version} entry is /{widest} or narrower"
+    if not any(network.network_address in range_ for range_ in _OPENABLE):
+        return (
+            "is no private range; public addresses are open already, and FETCH_ALLOWED_HOSTS is"
+            " what narrows them"
+        )
+    return None

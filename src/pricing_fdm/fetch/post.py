@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 
 from pricing_fdm.fetch.client import GuardedClient
-from pricing_fdm.fetch.guard import admit
+from pricing_fdm.fetch.source_url import admit
 
 
 @dataclass(eq=False)
@@ -34,7 +34,7 @@ class Poster(GuardedClient):
 
         Raises:
             SourceError: The policy forbids it, or there is no answer. The sentences speak of
-                downloads; `verdict` and `log_detail` say what happened.
+                downloads; `outcome` and `log_detail` say what happened.
         """
         async with self.exchange("POST", url, content, headers) as response:
             return response.status_code

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 import httpcore
 import httpx
 
-from pricing_fdm.fetch.failures import broken, no_tls, too_slow
 from pricing_fdm.fetch.network import GuardedBackend
-from pricing_fdm.fetch.verdict import Verdict
+from pricing_fdm.fetch.outcomes import FetchOutcome, failure
 
 # httpx would parse a Location even when it follows none, and store cookies.
 _HEADERS_PASSED_ON = frozenset({b"content-encoding", b"content-length"})
@@ -50,7 +49,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             origin=url.origin, ssl_context=self.ssl_context, network_backend=self.backend
         )
         host = f"{request.url.scheme}://{request.url.host}"
-        with translated(host, Verdict.BAD_RESPONSE):
+        with translated(host, FetchOutcome.BAD_RESPONSE):
             response = await connection.handle_async_request(
                 httpcore.Request(
                     request.method,
@@ -83,7 +82,7 @@ class _Body(httpx.AsyncByteStream):
         """
         loop = asyncio.get_running_loop()
         turn_ends = loop.time() + _TURN_S
-        with translated(self.host, Verdict.TRUNCATED):
+        with translated(self.host, FetchOutcome.TRUNCATED):
             async for piece in self.response.aiter_stream():
                 if loop.time() > turn_ends:
                     await asyncio.sleep(0)
@@ -92,7 +91,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 @contextmanager
-def translated(host: str, broken_off: Verdict) -> Iterator[None]:
+def translated(host: str, broken_off: FetchOutcome) -> Iterator[None]:
     """Turn what httpcore raises into our errors.
 
     The cause is cut off: h11 quotes the bytes it did not understand, and an origin can put our
@@ -102,10 +101,10 @@ def translated(host: str, broken_off: Verdict) -> Iterator[None]:
         yield
     except httpcore.ConnectError as error:
         # Dialling is ours and raises our errors, so only TLS is left; the text is OpenSSL's.
-        raise no_tls(f"{host}: {error}") from None
+        raise failure(FetchOutcome.TLS, f"{host}: {error}") from None
     except httpcore.ConnectTimeout:
-        raise too_slow(Verdict.CONNECT_TIMEOUT, f"{host}: no TLS in time") from None
+        raise failure(FetchOutcome.CONNECT_TIMEOUT, f"{host}: no TLS in time") from None
     except httpcore.TimeoutException:
-        raise too_slow(Verdict.STALLED, f"{host} fell silent") from None
+        raise failure(FetchOutcome.STALLED, f"{host} fell silent") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
-        raise broken(broken_off, f"{host}: {type(error).__name__}") from None
+        raise failure(broken_off, f"{host}: {type(error).__name__}") from None

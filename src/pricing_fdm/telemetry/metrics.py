@@ -99,9 +99,9 @@ class ServiceMetrics:
             buckets=_SIZE_BUCKETS_BYTES,
             registry=registry,
         )
-        self._source_verdicts = Counter(
+        self._source_outcomes = Counter(
             "pricing_fdm_source_verdicts",
-            "What became of the download, by precise verdict.",
+            "What became of the download, by precise outcome.",
             ["verdict"],
             registry=registry,
         )
@@ -199,16 +199,16 @@ class ServiceMetrics:
 
     def observe_download(self, download: Download) -> None:
         """Counts one model that came in whole."""
-        self._source_verdicts.labels("ok").inc()
+        self._source_outcomes.labels("ok").inc()
         self._download_size.observe(download.size_bytes)
 
     def count_error(self, error_type: str) -> None:
         """Counts one failed request, variant or job under its error code."""
         self._errors.labels(error_type).inc()
 
-    def count_source(self, verdict: str) -> None:
-        """Counts one download under its precise verdict."""
-        self._source_verdicts.labels(verdict).inc()
+    def count_source(self, outcome: str) -> None:
+        """Counts one download by its precise outcome."""
+        self._source_outcomes.labels(outcome).inc()
 
     def count_background_failure(self, task: BackgroundTask) -> None:
         """Counts one failure of a background task."""

@@ -138,7 +138,7 @@ class UploadStore:
         except FileNotFoundError as error:
             raise DownloadFailed(
                 "Failed to download the model: the upload has expired. Upload it again.",
-                verdict="upload_gone",
+                outcome="upload_gone",
             ) from error
         return Download(destination, size_bytes, digest.hexdigest())
 

@@ -160,7 +160,7 @@ async def _download(parts: Parts, url: str, destination: Path) -> Download:
     try:
         download = await parts.fetcher.fetch(url, destination)
     except (SourceError, ModelTooLarge) as error:
-        parts.metrics.count_source(error.verdict)
+        parts.metrics.count_source(error.outcome)
         raise
     parts.metrics.observe_download(download)
     return download

@@ -51,7 +51,7 @@ class SignedCallbacks:
             status = await self._poster.post(url, body, headers)
         except SourceError as error:
             _log.warning(
-                logs.CALLBACK_FAILED, job_id=job.id, verdict=error.verdict, detail=error.log_detail
+                logs.CALLBACK_FAILED, job_id=job.id, verdict=error.outcome, detail=error.log_detail
             )
             return False
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:

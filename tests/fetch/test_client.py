@@ -8,14 +8,14 @@ import ssl
 import httpcore
 import pytest
 
-from pricing_fdm.fetch.trust import Trust
+from pricing_fdm.fetch.client import TrustStore
 
 
 def test_authorities_are_read_once_for_all_downloads() -> None:
     """And checked: an origin must show a certificate for its own name."""
 
     async def ask_twice() -> tuple[ssl.SSLContext, ssl.SSLContext]:
-        trust = Trust(None)
+        trust = TrustStore(None)
         return await asyncio.gather(trust.context(), trust.context())
 
     first, second = asyncio.run(ask_twice())
@@ -29,7 +29,7 @@ def test_a_caller_who_leaves_meanwhile_takes_them_from_nobody() -> None:
     """A download may be cancelled while the service starts."""
 
     async def leave_and_ask() -> ssl.SSLContext:
-        trust = Trust(None)
+        trust = TrustStore(None)
         leaving = asyncio.create_task(trust.context())
         await asyncio.sleep(0)
         leaving.cancel()
@@ -41,7 +41,7 @@ def test_a_caller_who_leaves_meanwhile_takes_them_from_nobody() -> None:
 def test_a_context_that_is_given_is_the_one() -> None:
     """Tests and private authorities bring their own."""
     given = ssl.create_default_context()
-    assert asyncio.run(Trust(given).context()) is given
+    assert asyncio.run(TrustStore(given).context()) is given
 
 
 def test_a_reading_that_failed_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,7 @@ def test_a_reading_that_failed_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(httpcore, "default_ssl_context", sometimes)
 
     async def ask_again() -> ssl.SSLContext:
-        trust = Trust(None)
+        trust = TrustStore(None)
         with pytest.raises(OSError, match="too many"):
             await trust.context()
         return await trust.context()

@@ -1,0 +1,154 @@
+"""Every outcome of a download, for log and metric, and the error that the caller gets for it.
+
+The caller learns less than the log. Refusals share one sentence, and a name that does not resolve
+looks like a host that does not answer: otherwise the service is a map of the network behind it. No
+sentence repeats a text of the origin, which can quote our own request, signature included.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from http import HTTPStatus
+
+from pricing_fdm import errors
+
+
+class FetchOutcome(StrEnum):
+    """Why a download went on or ended: the label values of `pricing_fdm_source_verdicts_total`."""
+
+    OK = "ok"
+
+    # The text of the URL, before any name is resolved.
+    URL_TOO_LONG = "url_too_long"
+    BAD_URL = "bad_url"
+    SCHEME = "scheme"
+    USER_PART = "user_part"
+    ODD_HOST = "odd_host"
+    PORT = "port"
+    HOST_NOT_LISTED = "host_not_listed"
+
+    # The name.
+    UNRESOLVABLE = "unresolvable"
+    RESOLVER_TIMEOUT = "resolver_timeout"
+
+    # The address.
+    ADDRESS_METADATA = "address_metadata"
+    ADDRESS_UNSPECIFIED = "address_unspecified"
+    ADDRESS_LOOPBACK = "address_loopback"
+    ADDRESS_PRIVATE = "address_private"
+    ADDRESS_SHARED = "address_shared"
+    ADDRESS_LINK_LOCAL = "address_link_local"
+    ADDRESS_MULTICAST = "address_multicast"
+    ADDRESS_EMBEDDED = "address_embedded"
+    ADDRESS_RESERVED = "address_reserved"
+    ADDRESS_ODD = "address_odd"
+
+    # The connection.
+    UNREACHABLE = "unreachable"
+    CONNECT_TIMEOUT = "connect_timeout"
+    TLS = "tls"
+
+    # The head of the answer.
+    BAD_RESPONSE = "bad_response"
+    REDIRECT = "redirect"
+    ORIGIN_4XX = "origin_4xx"
+    ORIGIN_5XX = "origin_5xx"
+    ORIGIN_STATUS = "origin_status"
+    ENCODED = "encoded"
+
+    # The body, and time.
+    TOO_LARGE = "too_large"
+    TRUNCATED = "truncated"
+    STALLED = "stalled"
+    TOO_SLOW = "too_slow"
+    TIMEOUT = "timeout"
+
+
+_Failure = tuple[type[errors.SourceError | errors.ModelTooLarge], str, str]
+"""The error, what happened, and what the caller can do."""
+
+_FAILED = "Failed to download the model"
+_PLAIN_URL = (
+    "Give an absolute https URL of an allowed public host, on its usual port, percent-encoded,"
+    " without a user name, that answers directly and does not redirect."
+)
+_REFUSED = errors.SourceRefused, "The file URL is not one this service may fetch.", _PLAIN_URL
+_UNREACHABLE = (
+    errors.DownloadFailed,
+    f"{_FAILED}: its host could not be reached.",
+    "Check the host in the file URL and that it is up.",
+)
+_SLOW = (
+    errors.SourceTimeout,
+    f"{_FAILED} in time: its host answers too slowly.",
+    "Try again, or serve the file from a faster host.",
+)
+_BROKEN = (
+    errors.SourceFailed,
+    f"{_FAILED}: its host broke off before the file was complete, or did not speak HTTP.",
+    "Try again.",
+)
+_ANSWERED = f"{_FAILED}: its host answered {{status}}."
+_ERRORS: dict[FetchOutcome, _Failure] = {
+    FetchOutcome.UNRESOLVABLE: _UNREACHABLE,
+    FetchOutcome.RESOLVER_TIMEOUT: _SLOW,
+    FetchOutcome.UNREACHABLE: _UNREACHABLE,
+    FetchOutcome.CONNECT_TIMEOUT: _SLOW,
+    FetchOutcome.TLS: (
+        errors.DownloadFailed,
+        f"{_FAILED}: no trusted TLS connection to its host could be made.",
+        "The host needs a valid certificate for the name in the file URL.",
+    ),
+    FetchOutcome.BAD_RESPONSE: _BROKEN,
+    FetchOutcome.ORIGIN_4XX: (
+        errors.DownloadFailed,
+        _ANSWERED,
+        "Check that the link is right and has not expired.",
+    ),
+    FetchOutcome.ORIGIN_5XX: (errors.SourceFailed, _ANSWERED, "Try again."),
+    FetchOutcome.ORIGIN_STATUS: (
+        errors.SourceFailed,
+        _ANSWERED,
+        "Only 200 OK with the whole file is taken.",
+    ),
+    FetchOutcome.ENCODED: (
+        errors.DownloadFailed,
+        f"{_FAILED}: its host sent it with a Content-Encoding, such as gzip.",
+        "Store the file without one.",
+    ),
+    FetchOutcome.TOO_LARGE: (
+        errors.ModelTooLarge,
+        "The model file is larger than the {max_mib:g} MiB this service takes.",
+        "Reduce the number of triangles, or save it in a binary format.",
+    ),
+    FetchOutcome.TRUNCATED: _BROKEN,
+    FetchOutcome.STALLED: _SLOW,
+    FetchOutcome.TOO_SLOW: _SLOW,
+    FetchOutcome.TIMEOUT: _SLOW,
+}
+
+
+def failure(
+    outcome: FetchOutcome, log_detail: str, **facts: str | float
+) -> errors.SourceError | errors.ModelTooLarge:
+    """The error for an outcome; one that is not in the table is a refusal by policy.
+
+    Args:
+        outcome: Why.
+        log_detail: For the log only.
+        facts: What the sentence says besides.
+    """
+    kind, happened, advice = _ERRORS.get(outcome, _REFUSED)
+    detail = f"{happened.format(**facts)} {advice}"
+    return kind(detail, outcome=outcome, log_detail=log_detail)
+
+
+def bad_status(status: int, log_detail: str) -> errors.SourceError | errors.ModelTooLarge:
+    """The error for an answer that is not 200. The reason phrase is ours, not the origin's."""
+    outcome = {
+        3: FetchOutcome.REDIRECT,
+        4: FetchOutcome.ORIGIN_4XX,
+        5: FetchOutcome.ORIGIN_5XX,
+    }.get(status // 100, FetchOutcome.ORIGIN_STATUS)
+    known = {each.value: f"{each.value} {each.phrase}" for each in HTTPStatus}
+    return failure(outcome, log_detail, status=known.get(status, f"{status}"))
