@@ -17,8 +17,7 @@ from benchmarks.place import Answer, Caller, Place
 from benchmarks.section import Claim, Section, Table, at_most
 from benchmarks.spread import Spread, in_turn
 from benchmarks.usage import own_cpu_s
-from tests.fakes.records import read_records
-from tests.fakes.stand_in import install_fake_prusa
+from tests.harness.puppet import install_fake_prusa, read_records
 
 NAME = "repeats"
 HIT_MS_AIM = 5.0

@@ -1,21 +1,20 @@
-"""Takes the slicer's place in a container and does what a test tells it, while the service runs.
+"""The tests' puppet in the slicer's place in a container: it does what a test asks for, meanwhile.
 
-The puppet lies beside the image's own slicer and turns into it, unless a deed is asked for in a
-folder that test and container share. So one container goes through many troubles, and what prices
-in between is what the image ships.
+It lies beside the image's own slicer and turns into it, unless the folder that test and container
+share asks for a deed. So one container goes through many troubles, and what prices in between is
+what the image ships.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 from e2e.containers import Image
+from tests.harness.puppet import install
 from tests.sandbox.spying import SPY
-
-_STRINGS = "puppet.d"
 
 
 class Puppet:
@@ -27,46 +26,67 @@ class Puppet:
     """
 
     def __init__(self, folder: Path, image: Image) -> None:
-        self._strings = folder / _STRINGS
-        self._strings.mkdir(parents=True)
-        self._strings.chmod(0o755)
         self._program = folder / "puppet-slicer"
-        text = (Path(__file__).parent / "puppet_slicer.py").read_text()
-        self._program.write_text(f"#!{image.python} -IS\n{text}")
-        self._program.chmod(0o755)
-        (self._strings / "spy.py").write_text(SPY)
-        (self._strings / "real").write_text(str(image.slicer))
+        self._strings = folder / "puppet-slicer.d"
         self._image = image
+        self._numbers = itertools.count()
+        self._held_until = self._strings / "unused"
+        self.begin()
+        self._strings.chmod(0o755)
+        (self._strings / "spy.py").write_text(SPY)
+
+    @property
+    def inside(self) -> Path:
+        """Where the container has it: beside the slicer, where every sandbox lets it be seen."""
+        return self._image.slicer.with_name(self._program.name)
+
+    @property
+    def spy(self) -> str:
+        """The program that tries everything that docs/sandbox.md speaks of."""
+        return str(self.inside.with_name(self._strings.name) / "spy.py")
 
     @property
     def options(self) -> tuple[str, ...]:
-        """Mounts it beside the slicer, where every cage lets the service look."""
-        beside = self._image.slicer.parent
-        return (
-            f"--volume={self._program}:{beside / self._program.name}:ro",
-            f"--volume={self._strings}:{beside / _STRINGS}:ro",
+        """Mounts it."""
+        return tuple(
+            f"--volume={path}:{self.inside.with_name(path.name)}:ro"
+            for path in (self._program, self._strings)
         )
 
     @property
     def environment(self) -> dict[str, str]:
         """The setting that puts it in the slicer's place."""
-        return {self._image.slicer_variable: str(self._image.slicer.parent / self._program.name)}
+        return {self._image.slicer_variable: str(self.inside)}
 
     @contextlib.contextmanager
-    def doing(self, deed: str, *arguments: object) -> Iterator[None]:
-        """Every slice does this while the context lasts; see `puppet_slicer`."""
-        self.begin(deed, *arguments)
+    def doing(self, **behaviour: object) -> Iterator[None]:
+        """Every slice does this while the context lasts; see `tests/puppet/slicer.py`."""
+        self.begin(**behaviour)
         try:
             yield
         finally:
             self.stop()
 
-    def begin(self, deed: str, *arguments: object) -> None:
+    @contextlib.contextmanager
+    def holding(self) -> Iterator[None]:
+        """Every slice waits before it begins while the context lasts."""
+        self.hold()
+        try:
+            yield
+        finally:
+            self.stop()
+
+    def begin(self, **behaviour: object) -> None:
         """Every slice does this from now on."""
-        draft = self._strings / "draft"
-        draft.write_text(json.dumps([deed, *arguments]))
-        draft.rename(self._strings / "deed")
+        behaviour["become"] = self._image.slicer
+        install(self._program, behaviour, self._image.python)
+
+    def hold(self) -> None:
+        """Every slice from now on waits until it is stopped, and then slices."""
+        self._held_until = self._strings / f"go-on-{next(self._numbers)}"
+        self.begin(hang_until=self.inside.with_name(self._strings.name) / self._held_until.name)
 
     def stop(self) -> None:
         """Every slice is as it should be from now on; those that are held go on."""
-        (self._strings / "deed").unlink(missing_ok=True)
+        self.begin()
+        self._held_until.touch()

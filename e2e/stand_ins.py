@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-from e2e.containers import ROOT, Image
+from e2e.containers import Image
+from tests.harness.puppet import install as install_puppet
 
 INSIDE = "/stand-ins"
 OTHER = {"orca": "prusa", "prusa": "orca"}
 
-_PROGRAM = """\
-#!{python} -IS
-import sys
-
-sys.path.insert(0, {inside!r})
-from tests.fakes.{engine}.main import main
-
-main({behaviour!r})
-"""
-
 
 def install(folder: Path, image: Image) -> str:
-    """Puts both stand-ins and a broken slicer into a folder; returns the option that mounts it."""
-    shutil.copytree(
-        ROOT / "tests" / "fakes",
-        folder / "tests" / "fakes",
-        ignore=shutil.ignore_patterns("__pycache__", "test_*", "fixtures"),
-    )
-    (folder / "good.json").write_text("{}")
+    """Puts both puppets and a broken slicer into a folder; returns the option that mounts it."""
     for engine in OTHER:
-        program = folder / f"{engine}-slicer"
-        program.write_text(
-            _PROGRAM.format(
-                python=image.python,
-                inside=INSIDE,
-                engine=engine,
-                behaviour=f"{INSIDE}/good.json",
-            )
-        )
-        program.chmod(0o755)
+        install_puppet(folder / f"{engine}-slicer", {}, image.python)
     broken = folder / "broken-slicer"
     broken.write_text("#!/bin/sh\necho 'error while loading shared libraries' >&2\nexit 127\n")
     broken.chmod(0o755)

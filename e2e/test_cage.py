@@ -23,7 +23,9 @@ WRITTEN = {
     "write to the machine's /tmp": "/tmp/spy-was-here",
 }
 KNOWN_LEVELS = ("bwrap", "landlock")
-CLEAN_ENVIRONMENT = {"PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH"}
+CLEAN_ENVIRONMENT = {
+    *("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX"),
+}
 
 
 def promises(column: str) -> dict[str, str]:
@@ -122,11 +124,12 @@ def spied(
     rig: Container, puppet: Puppet, world: dict[str, Any], new_part: NewPart
 ) -> dict[str, Any]:
     """What the spy told from inside the cage."""
-    with puppet.doing("spy", world):
+    with puppet.doing(run=[puppet.spy, json.dumps(world)]):
         assert rig.post(order(new_part())).json()["code"] == "slicer_crashed"
     told = rig.events("quote_failed")[-1]["detail"].partition("PUPPET ")[2].partition(" TEPPUP")[0]
-    finding: dict[str, Any] = json.loads(told)
-    return finding
+    spied: dict[str, Any] = json.loads(told)
+    assert spied["printed"], spied["failed"]
+    return {**spied, "reached": json.loads(spied["printed"])}
 
 
 def test_auto_picks_a_cage_under_the_default_seccomp_profile(
@@ -143,7 +146,6 @@ def test_a_spy_reaches_what_the_table_says_and_no_more_a11(
     spied: dict[str, Any], level: str, ears: Ears, rig: Container
 ) -> None:
     """A11, C9: callers' files, network, other processes and secrets are out of its reach."""
-    assert "failed" not in spied["reached"], spied
     met = ears.heard() | {deed for deed, path in WRITTEN.items() if exists(rig, path)}
     witnessed = {*ears.deeds, *WRITTEN}  # in a world of its own it may write and send as it likes
     reached = {deed for deed, done in spied["reached"].items() if done and deed not in witnessed}
@@ -172,6 +174,7 @@ def test_a_spy_does_not_find_the_callers_bytes_beside_it(spied: dict[str, Any]) 
 def test_the_spys_environment_is_the_allow_list_c9(spied: dict[str, Any]) -> None:
     """C9: no setting of the service, no secret, no proxy."""
     assert set(spied["environment"]) <= CLEAN_ENVIRONMENT | {"LC_CTYPE", "PWD", "SHLVL", "_"} | {
+        "PRICING_FDM_RUN",
         "GLIBC_TUNABLES",
         "LD_PRELOAD",
         "_STDBUF_O",
@@ -186,7 +189,7 @@ def test_the_spys_user_is_nobody_of_importance(spied: dict[str, Any]) -> None:
 
 def test_the_spy_would_notice(rig: Container, world: dict[str, Any], ears: Ears) -> None:
     """A spy that cannot spy proves nothing: outside the cage it reaches what its user may."""
-    code = (Path(__file__).parent.parent / "tests" / "processes" / "spying.py").read_text()
+    code = (Path(__file__).parent.parent / "tests" / "sandbox" / "spying.py").read_text()
     spy = code.partition('SPY = r"""')[2].partition('"""')[0]
     text = f"import os, sys; os.chdir('/tmp'); sys.argv = ['spy', {json.dumps(world)!r}]\n{spy}"
     reached = json.loads(rig.python(text))

@@ -52,7 +52,7 @@ def test_a_slice_over_its_own_memory_is_refused_c6(
     rig: Container, puppet: Puppet, new_part: NewPart
 ) -> None:
     """C6: SLICE_MEMORY_MB; the model's fault, told in words."""
-    with puppet.doing("eat", 2048):
+    with puppet.doing(eat_memory_mb=2048):
         answer = rig.post(order(new_part()))
     assert (answer.status_code, answer.json()["code"]) == (422, "model_unsliceable")
     assert "memory" in answer.json()["detail"]
@@ -63,17 +63,17 @@ def test_slices_over_the_containers_memory_leave_the_service_alone_g1(
     rig: Container, puppet: Puppet, new_part: NewPart
 ) -> None:
     """G1: --memory=2g; the kernel ends something of the slicer's, and never the service."""
-    with puppet.doing("eat", 900, 4), _Alive(rig):
+    with puppet.doing(eat_memory_mb=900, eaters=4), _Alive(rig):
         answer = rig.post(order(new_part()))
     assert (answer.status_code, answer.json()["code"]) == (500, "slicer_crashed")
-    assert "SIGKILL" in last_words(rig) or '"a child ended with": -9' in last_words(rig)
+    assert "SIGKILL" in last_words(rig) or '"child_ended_with": -9' in last_words(rig)
 
 
 def test_a_toolpath_that_is_too_long_is_refused_c6(
     rig: Container, puppet: Puppet, new_part: NewPart
 ) -> None:
     """C6: SLICE_OUTPUT_MB."""
-    with puppet.doing("write", 80):
+    with puppet.doing(write_file_mb=80):
         answer = rig.post(order(new_part()))
     assert (answer.status_code, answer.json()["code"]) == (422, "model_unsliceable")
     assert "file size limit" in last_words(rig)
@@ -108,7 +108,7 @@ def test_a_disk_that_fills_up_during_a_slice_is_told_e9(
     rig: Container, puppet: Puppet, new_part: NewPart
 ) -> None:
     """E9: the slicer finds no room for its G-code; that is not the model's fault."""
-    with ThreadPoolExecutor(1) as callers, puppet.doing("hold"):
+    with ThreadPoolExecutor(1) as callers, puppet.holding():
         quote = callers.submit(rig.post, order(new_part()))
         wait_until(lambda: rig.metric("pricing_fdm_slices_in_progress") == 1)
         with _Filled(rig, ROOM_MIB):
@@ -121,7 +121,7 @@ def test_a_slicer_that_multiplies_meets_the_limit_and_is_gone_g1(
     rig: Container, puppet: Puppet, new_part: NewPart
 ) -> None:
     """G1, C2: --pids-limit=256; the service answers all the while, and no process is left."""
-    with puppet.doing("multiply"), _Alive(rig):
+    with puppet.doing(fork_until_refused=True), _Alive(rig):
         answer = rig.post(order(new_part()))
     assert (answer.status_code, answer.json()["code"]) == (500, "slicer_crashed")
     assert 100 < finding(rig)["forked"] < 256

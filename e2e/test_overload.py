@@ -46,7 +46,7 @@ def test_a_full_service_refuses_at_once_and_serves_those_inside_d2_e7(
 ) -> None:
     """D2, E7: the third hears 503 before any download; saturation is not unreadiness."""
     with ThreadPoolExecutor(2) as callers:
-        with puppet.doing("hold"):
+        with puppet.holding():
             inside = [callers.submit(rig.post, order(new_part())) for _ in range(2)]
             wait_until(lambda: (rig.metric(IN_PROGRESS), rig.metric(DEPTH)) == (1, 1))
             asked = len(origin.requests)
@@ -63,7 +63,7 @@ def test_health_answers_while_everything_is_busy_d5(
     rig: Container, puppet: Puppet, new_part: NewPart
 ) -> None:
     """D5: a probe that waits for a slot would kill a service that only works hard."""
-    with ThreadPoolExecutor(2) as callers, puppet.doing("hold"):
+    with ThreadPoolExecutor(2) as callers, puppet.holding():
         inside = [callers.submit(rig.post, order(new_part())) for _ in range(2)]
         wait_until(lambda: rig.metric(DEPTH) == 1)
         times_s = sorted(_time_of_health(rig) for _ in range(50))
@@ -82,7 +82,7 @@ def test_a_caller_who_leaves_takes_his_slice_along_c3(
     rig: Container, puppet: Puppet, new_part: NewPart
 ) -> None:
     """C3: no slicer runs for nobody; slot and folder are free again."""
-    with puppet.doing("hold"):
+    with puppet.holding():
         with ThreadPoolExecutor(1) as callers, httpx.Client(trust_env=False) as client:
             leaving = callers.submit(
                 client.post,
@@ -100,7 +100,7 @@ def test_a_killed_slicer_is_a_crash_and_no_more_c5(
     rig: Container, puppet: Puppet, new_part: NewPart
 ) -> None:
     """C5: kill -9 from outside, as the kernel does when memory runs out."""
-    with ThreadPoolExecutor(1) as callers, puppet.doing("hold"):
+    with ThreadPoolExecutor(1) as callers, puppet.holding():
         quote = callers.submit(rig.post, order(new_part()))
         wait_until(lambda: any(_is_puppet(rig, pid) for pid in slicers(rig)))
         for pid in slicers(rig):
@@ -121,7 +121,7 @@ def test_a_crash_has_its_code_and_its_reason_in_the_log_h2(
 ) -> None:
     """H2, H7: the caller hears that the slicer crashed, the operator the signal."""
     before = rig.metric('pricing_fdm_errors_total{error_type="slicer_crashed"}')
-    with puppet.doing("crash"):
+    with puppet.doing(crash_signal="SIGSEGV"):
         answer = rig.post(order(new_part()))
     assert (answer.status_code, answer.json()["code"]) == (500, "slicer_crashed")
     assert rig.metric('pricing_fdm_errors_total{error_type="slicer_crashed"}') == before + 1

@@ -149,7 +149,7 @@ def fleet(
 def test_the_queue_is_as_it_is_set(fleet: Fleet, new_part: NewPart) -> None:
     """GATEWAY_ONLY, REDIS_URL, RESULT_TTL_SECS, QUEUE_MAX_JOBS, PRICE_MODEL, the hour's rate."""
     assert fleet.gateway.post(order(new_part())).status_code == 404
-    with fleet.puppet.doing("hold"):
+    with fleet.puppet.holding():
         jobs = [fleet.hand_in(new_part(), material="petg") for _ in range(2)]
         assert [job.status_code for job in jobs] == [202, 202]
         full = fleet.hand_in(new_part())
@@ -222,7 +222,7 @@ def test_uploads_are_bounded_as_it_is_set(fleet: Fleet) -> None:
 
 def test_event_streams_are_bounded_as_it_is_set(fleet: Fleet, new_part: NewPart) -> None:
     """EVENT_STREAM_PLACES=1: a second one is refused, and `/status` answers all the same."""
-    with fleet.puppet.doing("hold"):
+    with fleet.puppet.holding():
         job_id = fleet.hand_in(new_part()).json()["job_id"]
         address = f"{fleet.gateway.base_url}/status/{job_id}/events"
         with httpx.stream("GET", address, **PLAIN) as first:
@@ -270,7 +270,7 @@ def test_a_passing_failure_is_tried_again(fleet: Fleet, origin: Origin) -> None:
 
 def test_a_killed_workers_job_is_done_by_another_j1(fleet: Fleet, new_part: NewPart) -> None:
     """J1, WORKER_LOST_SECS: kill -9 of a container mid-slice; the job has exactly one result."""
-    fleet.puppet.begin("hold")
+    fleet.puppet.hold()
     job_id = fleet.hand_in(new_part()).json()["job_id"]
     wait_until(lambda: fleet.status(job_id).get("stage") == "slice", PATIENCE_S)
     [busy] = [one for one in fleet.workers if _slices(one)]
@@ -289,7 +289,7 @@ def _slices(worker: Container) -> bool:
 def test_sigterm_lets_a_worker_finish_its_job(fleet: Fleet, new_part: NewPart) -> None:
     """A worker drains as the service does: the job in hand is done, exit code 0."""
     [worker] = [one for one in fleet.workers if one.runs()]
-    fleet.puppet.begin("hold")
+    fleet.puppet.hold()
     job_id = fleet.hand_in(new_part()).json()["job_id"]
     wait_until(lambda: fleet.status(job_id).get("stage") == "slice", PATIENCE_S)
     worker.signal("TERM")

@@ -204,7 +204,7 @@ def test_places_and_waiting_are_as_set(
             and "pricing_fdm_queue_depth 1.0" in figures
         )
 
-    with ThreadPoolExecutor(2) as callers, puppet.doing("hold"):
+    with ThreadPoolExecutor(2) as callers, puppet.holding():
         both = [callers.submit(configured.post, order(new_part())) for _ in range(2)]
         wait_until(depth)
         full = configured.post(order(new_part()))
@@ -358,13 +358,13 @@ def impatient(image: Image, origin: Origin, bad_slicer: Puppet) -> Iterator[Cont
 
 
 @pytest.mark.parametrize(
-    ("deed", "limit"), [("hold", "wall limit"), ("fall_silent", "silence limit")]
+    ("stage", "limit"), [("start", "wall limit"), ("slicing", "silence limit")]
 )
 def test_a_slice_is_ended_when_it_is_set(
-    impatient: Container, bad_slicer: Puppet, new_part: NewPart, deed: str, limit: str
+    impatient: Container, bad_slicer: Puppet, new_part: NewPart, stage: str, limit: str
 ) -> None:
     """SLICE_TIMEOUT_SECS, SLICE_SILENCE_SECS: 504, and the next quote succeeds."""
-    with bad_slicer.doing(deed):
+    with bad_slicer.doing(stage=stage, hang=True):
         answer = impatient.post(order(new_part()))
     assert (answer.status_code, answer.json()["code"]) == (504, "slicing_timeout")
     assert limit in impatient.events("quote_failed")[-1]["detail"]
@@ -376,7 +376,7 @@ def test_a_crashing_file_may_be_tried_again(
 ) -> None:
     """POISON_SECS=0: the third try reaches the slicer too, and succeeds when that works again."""
     url = new_part()
-    with bad_slicer.doing("crash"):
+    with bad_slicer.doing(crash_signal="SIGSEGV"):
         codes = [impatient.post(order(url)).json()["code"] for _ in range(2)]
     assert codes == ["slicer_crashed"] * 2
     assert impatient.post(order(url)).status_code == 200
@@ -386,7 +386,7 @@ def test_a_slicer_that_stays_broken_ends_the_service_e5(
     impatient: Container, bad_slicer: Puppet, new_part: NewPart
 ) -> None:
     """E5: three crashes raise doubt, three failed self-tests end it with a code of its own."""
-    with bad_slicer.doing("crash"):
+    with bad_slicer.doing(crash_signal="SIGSEGV"):
         for _ in range(3):
             impatient.post(order(new_part()))
         assert impatient.exit_code() == 70

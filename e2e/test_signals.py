@@ -66,7 +66,7 @@ class Slice:
 
     def __init__(self, container: Container, puppet: Puppet, url: str) -> None:
         self._puppet = puppet
-        puppet.begin("hold")
+        puppet.hold()
         self._callers = ThreadPoolExecutor(1)
         self._quote = self._callers.submit(container.post, order(url))
         wait_until(lambda: container.metric(IN_PROGRESS) == 1)

@@ -28,8 +28,8 @@ from scripts.chaos_evidence import look_at_keys
 from scripts.chaos_fleet import fleet
 from scripts.chaos_jobs import Customers, wishes
 from scripts.chaos_verdict import LOST_S, Stage, judge
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import running_origin
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.redis_server import running_redis
 from tests.harness.service import running_service
 from tests.harness.waiting import wait_until

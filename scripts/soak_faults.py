@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from scripts.soak import HEADER, look, verdict
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import running_origin
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.service import order, running_service
 from tests.harness.shapes import binary_stl, box
 
@@ -25,7 +25,7 @@ _FAULTS: tuple[dict[str, object], ...] = (
     {"crash_signal": "SIGKILL", "stage": "slicing"},
     {"crash_signal": "SIGSEGV", "stage": "end"},
     {"hang": True, "ignore_sigterm": True, "stage": "slicing", "child_holds_pipes_s": 600},
-    {"daemon_s": 600, "daemon_holds_pipes": True},
+    {"daemon_s": 600},
     {"flood_stdout_mb": 50, "exit_code": 1},
     {"exit_code": 0},
 )

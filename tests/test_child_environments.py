@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.stand_in import install_stand_in
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_orca
 from tests.harness.service import order, running_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
@@ -58,7 +58,7 @@ def test_a_secret_of_the_service_reaches_no_program_that_it_starts(
         "SLICER": slicer,
     }
     if slicer == "orca":
-        environment["ORCA_BINARY"] = str(install_stand_in(programs))
+        environment["ORCA_BINARY"] = str(install_fake_orca(programs))
     url = origin.serve("secret.stl", binary_stl(box(20, 20, 20)))
     with running_service(environment) as service:
         answer = service.post(order(url), headers={"Authorization": f"Bearer {SECRET}"})

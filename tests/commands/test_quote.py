@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.records import read_records
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.command import pricing_fdm
+from tests.harness.puppet import install_fake_prusa, read_records
 from tests.harness.shapes import binary_stl, box
 
 
@@ -95,7 +94,6 @@ def test_interrupting_it_leaves_nothing_behind(
         tmp_path / "bin",
         hang=True,
         stage="slicing",
-        stdout="20 => Generating perimeters\n",
         record_to=tmp_path / "seen",
     )
     temp_dir = tmp_path / "temp"

@@ -13,8 +13,8 @@ from pricing_fdm.assembly import Assembly, assemble
 from pricing_fdm.health.readiness import SELF_TEST
 from pricing_fdm.health.self_test import Proof
 from pricing_fdm.settings import load_settings
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.service import started_service, wait_until_ready
 from tests.harness.waiting import wait_until
 
@@ -82,7 +82,7 @@ def test_a_slicer_that_fails_at_the_cube_has_failed(
         for behaviour in (
             {"crash_signal": "SIGSEGV"},
             {"exit_code": 1, "stderr": "No layers were detected."},
-            {"print_time_s": 3},
+            {"gcode_says": {"estimated printing time (normal mode)": "3s"}},
         ):
             install_fake_prusa(tmp_path / "bin", **behaviour)
             assert (await assembly.prove()).proof is Proof.FAILED

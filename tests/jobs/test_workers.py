@@ -16,8 +16,8 @@ import redis
 
 from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs.record import Idempotency, Job, JobSource, JobState, SourceKind
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Behaviour, Origin, running_origin, status
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.redis_server import RedisServer, running_redis
 from tests.harness.service import RunningService, order
 from tests.harness.shapes import binary_stl, box

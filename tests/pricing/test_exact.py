@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pricing_fdm.pricing.exact import rounded
-from tests.fakes.stand_in import install_fake_prusa
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.shapes import binary_stl, table
 
 SOURCE = Path(__file__).parents[2] / "src"

@@ -44,7 +44,7 @@ from pricing_fdm.quoting.timing import Stage, StageTimer
 from pricing_fdm.sandbox.sandbox import NoSandbox
 from pricing_fdm.settings import load_settings
 from pricing_fdm.slicers.engine import Engine, SliceJob
-from tests.fakes.stand_in import install_fake_prusa
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 from tests.mesh.step.step_files import one

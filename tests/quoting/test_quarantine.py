@@ -18,9 +18,8 @@ from pricing_fdm.errors import (
     SlicingTimeout,
 )
 from pricing_fdm.quoting.quarantine import Quarantine
-from tests.fakes.records import read_records
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_prusa, read_records
 from tests.harness.service import RunningService, order, running_service
 from tests.harness.shapes import binary_stl, box
 

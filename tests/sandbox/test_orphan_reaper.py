@@ -17,9 +17,8 @@ from pricing_fdm.sandbox import process
 from pricing_fdm.sandbox.orphan_reaper import OrphanReaper
 from pricing_fdm.sandbox.process import Limits, Outcome, adopt_orphans, run, strays_reaped
 from pricing_fdm.sandbox.sandbox import NoSandbox, Sandbox
-from tests.fakes.records import read_records
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_prusa, read_records
 from tests.harness.service import order, running_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until

@@ -12,7 +12,7 @@ from tests.scripts.checkout import Checkout
 SCRIPT = "scripts/e2e"
 SOURCES = (
     *(".containerignore", "Containerfile", "LICENSE", "README.md", "pyproject.toml"),
-    *("requirements.lock", "deploy/image/a", "profiles/a", "src/pricing_fdm/a", "tests/fakes/a"),
+    *("requirements.lock", "deploy/image/a", "profiles/a", "src/pricing_fdm/a", "tests/puppet/a"),
     *("web/a", "src/pricing_fdm/__pycache__/a", "src/pricing_fdm/page/a", "web/node_modules/a"),
 )
 OLD, NEW = "2026-01-02T03:04:05.123456789Z", "2026-01-04T03:04:05Z"

@@ -19,7 +19,7 @@ from pricing_fdm.slicers.orca.engine import OrcaEngine
 from pricing_fdm.slicers.presets.preset_set import load_profiles
 from pricing_fdm.slicers.program import ProgramEngine, find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
-from tests.fakes.stand_in import install_fake_prusa, install_stand_in
+from tests.harness.puppet import install_fake_orca, install_fake_prusa
 from tests.harness.shapes import Triangle, binary_stl
 
 PROFILES = Path(__file__).parents[2] / "profiles"
@@ -28,15 +28,14 @@ STANDARD = PrintSettings(Material.PLA, 20, LayerThickness.STANDARD, Supports.NEV
 
 REAL_ORCA = os.environ.get("ORCA_BINARY", "")
 
-# All must pass every test below; the real OrcaSlicer joins where it is.
-ENGINES = [
-    "orca stand-in",
-    "orca stand-in, gcode",
+# Those whose figures mean something; the real OrcaSlicer joins where it is.
+REAL = [
     "prusa",
     *(pytest.param(name, marks=pytest.mark.orca) for name in ("orca", "orca, gcode") if REAL_ORCA),
 ]
+ENGINES = ["orca puppet", "orca puppet, gcode", *REAL]
 
-# Each of them can be told to misbehave.
+# Puppets that can be told to misbehave.
 KINDS = ["orca", "orca, gcode", "prusa"]
 
 
@@ -51,7 +50,7 @@ def find(name: str, folder: Path) -> ProgramEngine:
         binary = find_binary(os.environ.get("PRUSA_BINARY", "prusa-slicer"))
         assert binary is not None, "PrusaSlicer is missing; run `make setup`"
         return asyncio.run(PrusaEngine.find(binary, setup(reproducible=True)))
-    binary = install_stand_in(folder / "bin") if "stand-in" in name else Path(REAL_ORCA)
+    binary = install_fake_orca(folder / "bin") if "puppet" in name else Path(REAL_ORCA)
     return asyncio.run(OrcaEngine.find(binary, setup(gcode_only=name.endswith("gcode"))))
 
 
@@ -62,7 +61,7 @@ def misbehaving(
     started_with = setup(limits=limits, gcode_only=kind.endswith("gcode"))
     shutil.rmtree(folder / "bin", ignore_errors=True)
     if kind.startswith("orca"):
-        binary = install_stand_in(folder / "bin", **behaviour)
+        binary = install_fake_orca(folder / "bin", **behaviour)
         return asyncio.run(OrcaEngine.find(binary, started_with))
     binary = install_fake_prusa(folder / "bin", **behaviour)
     return asyncio.run(PrusaEngine.find(binary, started_with))

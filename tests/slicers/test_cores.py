@@ -15,9 +15,8 @@ from pricing_fdm.slicers.engine import Engine, SliceJob
 from pricing_fdm.slicers.orca.engine import OrcaEngine
 from pricing_fdm.slicers.program import find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
-from tests.fakes.records import read_records
-from tests.fakes.stand_in import install_fake_prusa, install_stand_in
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_orca, install_fake_prusa, read_records
 from tests.harness.service import REPRODUCIBLE, order, running_service
 from tests.harness.shapes import binary_stl, box, tee
 from tests.slicers.engines import STANDARD, find, measure, setup, slice_part
@@ -193,7 +192,7 @@ def test_a_lone_quote_uses_all_cores_unless_its_figures_must_repeat(
 def _engine(kind: str, folder: Path) -> Engine:
     seen = folder / "seen"
     if kind == "orca":
-        binary = install_stand_in(folder / "bin", record_to=seen)
+        binary = install_fake_orca(folder / "bin", record_to=seen)
         return asyncio.run(OrcaEngine.find(binary, setup()))
     binary = install_fake_prusa(folder / "bin", record_to=seen)
     reproducible = kind == "prusa, reproducible"

@@ -24,9 +24,8 @@ from pricing_fdm.sandbox.process import Limits
 from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
 from pricing_fdm.slicers.fallback import FallbackEngine
 from pricing_fdm.slicers.registry import AUTO, find_engine
-from tests.fakes.records import read_records
-from tests.fakes.stand_in import install_fake_prusa, install_stand_in
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_orca, install_fake_prusa, read_records
 from tests.harness.service import RunningService, order, running_service, started_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
@@ -203,7 +202,7 @@ def found(tmp_path: Path, choice: str, *, orca: bool, prusa: bool) -> Engine:
     """What is found with `SLICER_FALLBACK=prusa` where these are installed."""
     missing = str(tmp_path / "missing")
     binaries = {
-        "orca": str(install_stand_in(tmp_path)) if orca else missing,
+        "orca": str(install_fake_orca(tmp_path)) if orca else missing,
         "prusa": str(install_fake_prusa(tmp_path)) if prusa else missing,
     }
     return asyncio.run(find_engine(choice, setup(), binaries=binaries, fallback="prusa"))
@@ -235,7 +234,7 @@ def environment(origin: Origin, tmp_path: Path) -> dict[str, str]:
     return {
         **origin.environment,
         "SLICER": "orca",
-        "ORCA_BINARY": str(install_stand_in(tmp_path / "bin")),
+        "ORCA_BINARY": str(install_fake_orca(tmp_path / "bin")),
         "SLICER_FALLBACK": "prusa",
         "SANDBOX": "none",  # the stand-in's interpreter stands outside of every cage
     }
@@ -249,7 +248,7 @@ def test_a_quote_by_the_other_slicer_says_so_in_engine_and_warnings(
     with running_service(environment) as service:
         ready = service.get("/ready").text
         assert "orca 2.3.1, where it crashes prusa " in ready
-        install_stand_in(tmp_path / "bin", crash_signal="SIGSEGV")
+        install_fake_orca(tmp_path / "bin", crash_signal="SIGSEGV")
         answer = service.post(order(url))
         assert answer.status_code == 200, answer.text
         body = answer.json()
@@ -276,7 +275,7 @@ def test_a_first_slicer_that_is_broken_is_not_hidden(
 ) -> None:
     """A fallback is for models: after three in a row the first must price the cube by itself."""
     with running_service({**environment, "SELF_TEST_RETRY_SECS": "60"}) as service:
-        install_stand_in(tmp_path / "bin", crash_signal="SIGSEGV")
+        install_fake_orca(tmp_path / "bin", crash_signal="SIGSEGV")
         url = origin.serve("fallback-thrice.stl", binary_stl(CUBE))
         for _ in range(3):
             assert service.post(order(url)).json()["engine"]["name"] == "prusa"

@@ -19,7 +19,7 @@ from pricing_fdm.slicers.registry import (
     find_engine,
     slicer_choices,
 )
-from tests.fakes.stand_in import install_fake_prusa, install_stand_in
+from tests.harness.puppet import install_fake_orca, install_fake_prusa
 from tests.harness.shapes import binary_stl, box
 from tests.slicers.engines import PROFILES, setup, slice_part
 from tests.slicers.profile_folder import ProfileFolder
@@ -45,7 +45,7 @@ def find(choice: str, *, orca: Path | str, prusa: Path | str, profiles: Path = P
 )
 def test_the_choice_is_obeyed(tmp_path: Path, choice: str, has_orca: bool, expected: str) -> None:
     """`auto` takes OrcaSlicer when it is there, else PrusaSlicer."""
-    orca = install_stand_in(tmp_path) if has_orca else tmp_path / "none"
+    orca = install_fake_orca(tmp_path) if has_orca else tmp_path / "none"
     assert find(choice, orca=orca, prusa=install_fake_prusa(tmp_path)).name == expected
 
 
@@ -123,9 +123,9 @@ def test_a_third_engine_helps_out_when_another_crashes(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(ENGINES, "tiny", TinyEngine)
         assert fallback_choices() == ("none", "prusa", "tiny")
-        binaries = {"orca": str(install_stand_in(tmp_path)), "tiny": str(PROGRAM)}
+        binaries = {"orca": str(install_fake_orca(tmp_path)), "tiny": str(PROGRAM)}
         engine = asyncio.run(find_engine("orca", setup(), binaries=binaries, fallback="tiny"))
-    install_stand_in(tmp_path, crash_signal="SIGSEGV")
+    install_fake_orca(tmp_path, crash_signal="SIGSEGV")
     sliced, _ = slice_part(engine, tmp_path / "run", box(20, 20, 20))
     assert sliced.engine.name == "tiny"
     assert "TinySlicer 0.1" in sliced.warnings[0].message

@@ -14,9 +14,8 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from pricing_fdm.telemetry.tracing import extra_is_installed
-from tests.fakes.records import read_records
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin, hanging
+from tests.harness.puppet import install_fake_prusa, read_records
 from tests.harness.service import (
     OPTIONS,
     QUOTE,

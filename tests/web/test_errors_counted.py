@@ -21,8 +21,8 @@ import httpx
 import pytest
 
 from pricing_fdm.web.problems import STATUS
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin, hanging, status
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.service import (
     MATERIALS,
     PLAIN,
@@ -180,7 +180,7 @@ WAYS: dict[str, Callable[[Scene, str], httpx.Response]] = {
     ),
     "slicer_crashed": lambda scene, name: scene.sliced(name, crash_signal="SIGSEGV"),
     "result_incomplete": lambda scene, name: scene.sliced(
-        name, drop_lines=("; filament used", "; estimated printing time")
+        name, gcode_says={"filament used [g]": None}
     ),
     "slicing_timeout": lambda scene, name: scene.sliced(name, hang=True, stage="slicing"),
     "source_failed": source_failed,

@@ -22,8 +22,8 @@ from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.web.access_log import CALLER_LEFT_STATUS
 from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.problems import STATUS
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.service import QUOTE, RunningService, order, running_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until

@@ -15,8 +15,8 @@ from pricing_fdm.health.readiness import Check, Readiness
 from pricing_fdm.quoting.workspace import Workspaces
 from pricing_fdm.web.info_routes import get_ready
 from pricing_fdm.web.parts import STATE_KEY
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.service import MATERIALS, RunningService, running_service
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin, hanging, status
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.service import (
     OPTIONS,
     PLAIN,

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.service import (
     RunningService,
     order,
@@ -232,7 +232,9 @@ def test_a_slicer_whose_figures_are_nonsense_makes_the_service_unready_e6(
     origin: Origin, tmp_path: Path
 ) -> None:
     """E6: a slicer that starts and answers is not yet one that works."""
-    binary = install_fake_prusa(tmp_path / "bin", print_time_s=3)
+    binary = install_fake_prusa(
+        tmp_path / "bin", gcode_says={"estimated printing time (normal mode)": "3s"}
+    )
     with started_service({**origin.environment, "PRUSA_BINARY": str(binary)}) as service:
         wait_until(lambda: _listening(service))
         service.event("self_test_finished")

@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.fakes.records import read_records
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_prusa, read_records
 from tests.harness.redis_server import running_redis
 from tests.harness.service import REPRODUCIBLE, RunningService, order, running_service
 from tests.harness.shapes import binary_stl, box, tee
@@ -236,7 +235,7 @@ def test_a_refusal_is_repeated_for_a_while_and_no_longer(it: Counted, origin: Or
 
 @pytest.mark.parametrize(
     "behaviour",
-    [{"crash_signal": "SIGSEGV"}, {"drop_lines": ("; filament used",)}],
+    [{"crash_signal": "SIGSEGV"}, {"gcode_says": {"filament used [g]": None}}],
     ids=["crash", "incomplete"],
 )
 def test_what_is_our_fault_is_tried_again(

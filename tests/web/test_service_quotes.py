@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.records import read_records
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin, hanging, status
+from tests.harness.puppet import install_fake_prusa, read_records
 from tests.harness.service import RunningService, order, running_service
 from tests.harness.shapes import ascii_stl, binary_stl, box, tee
 from tests.harness.waiting import wait_until

@@ -15,9 +15,8 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.fakes.records import read_records
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_prusa, read_records
 from tests.harness.service import (
     RunningService,
     order,

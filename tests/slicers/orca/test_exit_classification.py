@@ -22,7 +22,7 @@ from pricing_fdm.sandbox.process import Limit, Outcome
 from pricing_fdm.slicers.orca.exit_classification import classify_exit
 
 RECORDED: dict[str, dict[str, Any]] = json.loads(
-    (Path(__file__).parents[2] / "fakes" / "fixtures" / "recorded_runs.json").read_text()
+    Path(__file__).with_name("recorded_runs.json").read_text()
 )
 
 # What the caller should hear of each recorded run that did not end well. All others are good runs

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.redis_server import RedisServer, running_redis
 from tests.harness.service import running_service
 from tests.jobs.workers import running_worker

@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 from pricing_fdm.jobs.record import QueueCounts
-from tests.fakes.stand_in import install_fake_prusa
 from tests.harness.origin import Origin
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.redis_server import RedisServer, running_redis
 from tests.harness.service import PLAIN
 from tests.harness.shapes import binary_stl, box
