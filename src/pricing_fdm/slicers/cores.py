@@ -1,10 +1,10 @@
 """Shares the machine's cores among the slices that run.
 
-A slicer starts a thread for each core that it sees, and the cores it may run on are the only thing
-that tells it how many; so a slice is given its cores when it starts, and keeps them. Alone it gets
-all. Beside others it gets its share: idle cores where there are enough, else those that the fewest
-slices run on. Only slices of this process are counted. Services that share a machine should have a
-cpuset each, which is obeyed, also when it changes; without one they meet on a core by chance.
+A slicer starts a thread for each core that it may run on. So a slice gets its cores when it starts,
+and keeps them. Alone it gets all. Beside others it gets its share: idle cores where there are
+enough, else those with the fewest slices. Only slices of this process are counted. Services that
+share a machine should have a cpuset each, which is obeyed, also when it changes; without one they
+may use the same cores while others are idle.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Cores:
     """Leases cores; one for all engines of a process.
 
     Args:
-        usable: Names the cores there are, each time some are asked for.
-        begin: Which of so many to begin with, from 0. By default any, so that services which share
-            a machine unawares do not all use the same.
+        usable: Returns the cores there are; called for each lease.
+        begin: Returns which of so many cores to begin with, from 0. By default at random, so that
+            services which share a machine do not all begin with the same.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class Cores:
 
     @contextlib.contextmanager
     def lease(self, *, sharers: int = 1, at_most: int | None = None) -> Iterator[frozenset[int]]:
-        """Gives a slice its cores until it ends.
+        """Lends a slice its cores until it ends.
 
         Args:
             sharers: How many slices share the machine, this one among them; at least 1.
-            at_most: How many cores it can make use of; None for any number.
+            at_most: How many cores it may have; None for any number.
         """
         cores = self._chosen(sharers, at_most)
         self._slices_on.update(cores)
@@ -64,7 +64,7 @@ class Cores:
         return frozenset(quietest_first[: count if at_most is None else min(count, at_most)])
 
     def _share(self, cores: Collection[int], sharers: int) -> int:
-        """Rounded down, or up where the core left over is idle; never none."""
+        """How many cores: rounded down, or up where more are idle; at least one."""
         idle = sum(not self._slices_on[core] for core in cores)
         least, most = len(cores) // sharers, -(-len(cores) // sharers)
         return max(1, least, min(idle, most))

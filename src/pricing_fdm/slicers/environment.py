@@ -1,8 +1,8 @@
 """The environments of the programs that slicing needs, built from nothing.
 
-Inheriting ours would hand them every secret of the service, and let a host's locale or display
-change figures. PrusaSlicer exits when LANG names a locale that is not installed, and both slicers
-write numbers with the locale's decimal mark; C.UTF-8 is always there.
+Our own would give them every secret of the service, and let a host's locale or display change
+figures. PrusaSlicer exits when LANG names a locale that is not installed, and both slicers write
+numbers with the locale's decimal mark; C.UTF-8 is always there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SYSTEM_ENVIRONMENT: Mapping[str, str] = {
     "LANG": "C.UTF-8",
     "LC_ALL": "C.UTF-8",
 }
-"""What any program of the system needs."""
+"""For any program of the system."""
 
 # glibc reserves 64 MiB of address space for each arena, and makes eight for each core. PrusaSlicer
 # on 64 cores would reserve more than SLICE_MEMORY_MB allows and end with "pthread_create has

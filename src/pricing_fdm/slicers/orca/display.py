@@ -1,9 +1,9 @@
 """A virtual X display for OrcaSlicer, for operators who want one.
 
-OrcaSlicer slices without any display; it only leaves the thumbnails out of its 3MF. With
-`ORCA_DISPLAY=xvfb` one Xvfb is started for the life of the service (an `xvfb-run` around each
-slice would cost half a second each time, and has been reported to hang). It listens on no network
-socket and picks a free display number by itself.
+OrcaSlicer needs no display; without one it only leaves the thumbnails out of its 3MF. With
+`ORCA_DISPLAY=xvfb` one Xvfb runs as long as the service (an `xvfb-run` around each slice would cost
+half a second each time, and is known to hang). It listens on no network socket and picks a free
+display number by itself.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ class VirtualDisplay:
 
 
 async def _read_line(descriptor: int) -> str:
-    """The display number that Xvfb writes when it is ready; empty if it never is.
+    """The display number that Xvfb writes when it is ready; empty if it does not become ready.
 
-    The end of the line comes by itself, and Xvfb ends when nobody is there any longer to read it.
+    The pipe stays open until the end of the line, or Xvfb would end.
     """
     loop, line, read = asyncio.get_running_loop(), bytearray(), asyncio.Event()
 
-    def hear() -> None:
+    def read_piece() -> None:
         piece = os.read(descriptor, 16)
         line.extend(piece)
         if not piece:
@@ -79,7 +79,7 @@ async def _read_line(descriptor: int) -> str:
         if not piece or piece.endswith(b"\n"):
             read.set()
 
-    loop.add_reader(descriptor, hear)
+    loop.add_reader(descriptor, read_piece)
     try:
         async with asyncio.timeout(_START_TIMEOUT_S):
             await read.wait()

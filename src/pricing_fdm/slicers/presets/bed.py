@@ -1,7 +1,7 @@
-"""The box a machine profile describes.
+"""The build volume of a machine profile.
 
-Only rectangles: whether a part fits, and where its centre goes, is decided by one box everywhere.
-A round or cut-out bed would need another judgement in every place that asks.
+Only rectangular beds: whether a part fits and where its centre goes is decided by one box
+everywhere. A round or cut-out bed would need another check in each of these places.
 """
 
 from __future__ import annotations

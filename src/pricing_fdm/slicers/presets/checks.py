@@ -1,7 +1,7 @@
 """What a profile must say for its slice to be priced, beyond being a well-formed file.
 
-Each rule stands for a slice that OrcaSlicer refuses at request time (exit 205, 239), or worse,
-performs with a default of its own: 0 g/cm3, 2 mm3/s, 100 mm of height.
+Each rule prevents a slice that OrcaSlicer would refuse at request time (exit 205, 239) or, worse,
+make with a default of its own: 0 g/cm3, 2 mm3/s, 100 mm of height.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""One profile file: read as strictly as OrcaSlicer reads it loosely.
+"""One profile file, read strictly.
 
-OrcaSlicer's command line drops what it does not understand and goes on with a built-in default:
-a number without quotes, a parent that nobody resolved, a file without a name. Each of these
-would change a price without a word, so each is a fault here.
+OrcaSlicer's command line drops what it does not understand and uses a built-in default: for a
+number without quotes, a parent that is not resolved, a file without a name. Each of these would
+change a price without any message, so each is a fault here.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class ProfileKind(StrEnum):
 
 
 class ProfileError(ValueError):
-    """The profiles cannot be used; `faults` names all that is wrong, a sentence each."""
+    """The profiles cannot be used; `faults` has a sentence for each thing that is wrong."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
@@ -68,7 +68,7 @@ class Profile:
 
 
 def read_profile(path: Path, kind: ProfileKind) -> Profile:
-    """Reads one file and checks what can be said of it alone.
+    """Reads one file and checks it by itself.
 
     Raises:
         ProfileError: The file is missing, is no JSON object, or breaks OrcaSlicer's rules.

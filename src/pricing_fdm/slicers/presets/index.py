@@ -1,7 +1,7 @@
-"""index.json: which file plays which part, and the SHA-256 that each had when it was agreed on.
+"""index.json: which profile is in which file, and the SHA-256 that each file must have.
 
-The hashes make a change of prices a decision: who edits a profile has to write the index too,
-and both show in a review.
+The hashes make a change of prices a decision: whoever edits a profile has to write the index too,
+and a review shows both.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def write_index(directory: Path) -> tuple[str, ...]:
     File names come from the index that is there; without one they are the bundled names.
 
     Returns:
-        The files whose hash is new or another one than before.
+        The files whose hash is new or has changed.
 
     Raises:
         ProfileError: The index is damaged, or a file that it names is missing.
@@ -141,7 +141,7 @@ def _write(path: Path, index: Index, sha256: Mapping[str, str]) -> None:
         "processes": {str(key.value): stated(each) for key, each in index.processes.items()},
         "filaments": {key.value: stated(each) for key, each in index.filaments.items()},
     }
-    # Written aside and renamed, so that a service that starts meanwhile never reads half of it.
+    # Written to another file and renamed, so that a starting service never reads half of it.
     draft = path.with_suffix(".tmp")
     draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     draft.replace(path)

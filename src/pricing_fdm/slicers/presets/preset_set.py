@@ -1,7 +1,7 @@
-"""The profiles of the printer that prices are made for: found, checked, hashed, once at start.
+"""The profiles of the printer that prices are made for: read, checked and hashed once, at start.
 
-`load_profiles` reports everything that is wrong with a folder at once. What it returns is what
-slices use; a file that changes later changes nothing until the next start.
+`load_profiles` reports everything that is wrong with a folder at once. Slices use what it returned;
+a file that changes later has no effect until the next start.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class ProfileSet:
     processes: Mapping[LayerThickness, Profile]
     filaments: Mapping[Material, Profile]
     build_volume: BuildVolume
-    # What was computed so far: half a millisecond each.
+    # Those computed so far; each takes half a millisecond.
     _hashes: dict[tuple[LayerThickness, Material], str] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -62,7 +62,7 @@ class ProfileSet:
         )
 
     def density_g_cm3(self, material: Material) -> Decimal:
-        """Density as the profile states it; the grams of every quote follow from it."""
+        """Density as the profile states it; the grams of every quote depend on it."""
         return Decimal(self.filaments[material].text("filament_density"))
 
     def diameter_mm(self, material: Material) -> Decimal:
@@ -70,13 +70,13 @@ class ProfileSet:
         return Decimal(self.filaments[material].text("filament_diameter"))
 
     def line_width_mm(self, settings: PrintSettings) -> float:
-        """Width of the outermost line of a wall, as the chosen process lays it."""
+        """Width of the outermost line of a wall in the chosen process."""
         return outer_line_width_mm(self.machine, self.processes[settings.layer_thickness])
 
     def profile_hash(self, settings: PrintSettings) -> str:
-        """Names what the three chosen profiles say: the first 16 hex digits of a SHA-256.
+        """Identifies the content of the three chosen profiles: 16 hex digits of a SHA-256.
 
-        It covers names and values, not spelling: order of keys and white space do not matter.
+        It covers names and values; the order of keys and white space do not matter.
         """
         choice = settings.layer_thickness, settings.material
         if choice not in self._hashes:
