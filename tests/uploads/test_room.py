@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,7 +18,7 @@ LIMIT = 100
 
 @dataclass
 class Store:
-    """A store that can be measured, and a clock."""
+    """A store that can be measured. Its time is all that the room knows of."""
 
     taken: int = 0
     measures: int = 0
@@ -29,9 +30,11 @@ class Store:
         await self.hold.wait()
         return Measured(self.taken, LIMIT)
 
-    def room(self) -> Room:
+    def room(self, monkeypatch: pytest.MonkeyPatch) -> Room:
+        clock = SimpleNamespace(monotonic=lambda: self.now_s)
+        monkeypatch.setattr("pricing_fdm.uploads.room.time", clock)
         self.hold.set()
-        return Room(self.measure, lambda: self.now_s)
+        return Room(self.measure)
 
 
 async def pieces(*sizes: int) -> AsyncIterator[bytes]:
@@ -40,17 +43,17 @@ async def pieces(*sizes: int) -> AsyncIterator[bytes]:
 
 
 async def put(room: Room, *sizes: int) -> None:
-    with room.upload() as upload:
-        async for _ in upload.counted(pieces(*sizes)):
+    with room.upload(pieces(*sizes)) as counted:
+        async for _ in counted:
             pass
 
 
-def test_a_store_is_not_listed_for_every_upload() -> None:
+def test_a_store_is_not_listed_for_every_upload(monkeypatch: pytest.MonkeyPatch) -> None:
     """A remote one costs a request for each thousand of its objects."""
 
     async def story() -> None:
         store = Store()
-        room = store.room()
+        room = store.room(monkeypatch)
         assert math.isnan(room.taken_bytes)
         for _ in range(10):
             await put(room, 2, 3)
@@ -62,12 +65,12 @@ def test_a_store_is_not_listed_for_every_upload() -> None:
     asyncio.run(story())
 
 
-def test_a_full_store_is_looked_at_again_soon() -> None:
+def test_a_full_store_is_looked_at_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sweep may have made room, here or in another gateway."""
 
     async def story() -> None:
         store = Store(taken=LIMIT)
-        room = store.room()
+        room = store.room(monkeypatch)
         for _ in range(5):
             with pytest.raises(StoreFull):
                 await room.require(1)
@@ -79,14 +82,15 @@ def test_a_full_store_is_looked_at_again_soon() -> None:
     asyncio.run(story())
 
 
-def test_what_ends_while_the_store_is_listed_is_not_forgotten() -> None:
+def test_what_ends_while_the_store_is_listed_still_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The list may have been made before it was there."""
 
     async def story() -> None:
         store = Store()
-        room = store.room()
-        with room.upload() as upload:
-            arriving = upload.counted(pieces(70))
+        room = store.room(monkeypatch)
+        with room.upload(pieces(70)) as arriving:
             await anext(arriving)
             store.hold.clear()
             store.now_s = 61

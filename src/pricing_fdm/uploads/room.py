@@ -35,85 +35,70 @@ class Room:
 
     Args:
         measure: Lists the store.
-        clock: Monotonic seconds.
     """
 
-    def __init__(
-        self,
-        measure: Callable[[], Awaitable[Measured]],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, measure: Callable[[], Awaitable[Measured]]) -> None:
         self._measure = measure
-        self._clock = clock
         self._measured: Measured | None = None
         self._measured_at_s = -math.inf
         self._measuring = asyncio.Lock()
-        self._coming_bytes = 0  # of uploads that are being stored
-        self._come_bytes = 0  # of uploads that were stored since the measure
+        self._arriving_bytes = 0  # of uploads that are being stored
+        self._stored_bytes = 0  # of uploads that were stored since the measure
 
     @property
     def taken_bytes(self) -> float:
         """What the store holds, as far as this process knows; NaN before the first upload."""
         if self._measured is None:
             return math.nan
-        return self._measured.taken_bytes + self._come_bytes + self._coming_bytes
+        return self._measured.taken_bytes + self._stored_bytes + self._arriving_bytes
 
     async def require(self, size_bytes: int) -> None:
-        """Returns when there is room for as many bytes more.
+        """Returns when there is room for this many bytes more.
 
         Raises:
             StoreFull: There is not.
             StoreUnavailable: The store cannot be measured now.
         """
-        measured = await self._at_most_old(_FRESH_S)
-        if self.taken_bytes + size_bytes <= measured.limit_bytes:
-            return
-        measured = await self._at_most_old(_FULL_FRESH_S)
-        if self.taken_bytes + size_bytes > measured.limit_bytes:
-            raise StoreFull(
-                "There is no room for more uploads at the moment. Try again later.",
-                retry_after_s=_RETRY_AFTER_S,
-                log_detail=f"{self.taken_bytes / _MIB:.0f} MiB of "
-                f"{measured.limit_bytes / _MIB:.0f} are taken",
-            )
+        limit_bytes = 0
+        for age_s in (_FRESH_S, _FULL_FRESH_S):
+            limit_bytes = (await self._at_most_old(age_s)).limit_bytes
+            if self.taken_bytes + size_bytes <= limit_bytes:
+                return
+        raise StoreFull(
+            "There is no room for more uploads at the moment. Try again later.",
+            retry_after_s=_RETRY_AFTER_S,
+            log_detail=f"{self.taken_bytes / _MIB:.0f} MiB of {limit_bytes / _MIB:.0f} are taken",
+        )
 
     @contextlib.contextmanager
-    def upload(self) -> Iterator[Upload]:
-        """Accounts for one upload, which is stored when the context is left without an error."""
-        upload = Upload(self)
-        try:
-            yield upload
-            self._come_bytes += upload.size_bytes
-        finally:
-            self._coming_bytes -= upload.size_bytes
+    def upload(self, pieces: AsyncIterator[bytes]) -> Iterator[AsyncIterator[bytes]]:
+        """Gives the pieces of one upload, as long as there is room for them.
 
-    async def take(self, size_bytes: int) -> None:
-        """Accounts for bytes of an upload that is being stored; raises as `require`."""
-        await self.require(size_bytes)
-        self._coming_bytes += size_bytes
+        The upload counts as stored when the context is left without an error.
+        """
+        size_bytes = 0
+
+        async def counted() -> AsyncIterator[bytes]:
+            nonlocal size_bytes
+            async for piece in pieces:
+                await self.require(len(piece))
+                self._arriving_bytes += len(piece)
+                size_bytes += len(piece)
+                yield piece
+
+        try:
+            yield counted()
+            self._stored_bytes += size_bytes
+        finally:
+            self._arriving_bytes -= size_bytes
 
     async def _at_most_old(self, age_s: float) -> Measured:
         async with self._measuring:
-            if self._measured is None or self._clock() - self._measured_at_s > age_s:
+            if self._measured is None or time.monotonic() - self._measured_at_s > age_s:
                 # An upload that ends while the store is listed is counted twice until the next
                 # measure, rather than not at all.
-                come_before = self._come_bytes
+                stored_before = self._stored_bytes
                 self._measured = await self._measure()
-                self._measured_at_s = self._clock()
-                self._come_bytes -= come_before
+                self._measured_at_s = time.monotonic()
+                self._stored_bytes -= stored_before
             return self._measured
-
-
-class Upload:
-    """The bytes of one upload."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-        self.size_bytes = 0
-
-    async def counted(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The pieces, as long as there is room for them."""
-        async for piece in pieces:
-            await self._room.take(len(piece))
-            self.size_bytes += len(piece)
-            yield piece

@@ -1,10 +1,12 @@
 """The operator's object store: a folder by default, S3 and its like by URL.
 
-A model is streamed in and out in pieces, under a random name that tells nothing and cannot be
-guessed: whoever knows it may have the model priced again. An upload that breaks off leaves nothing,
-and the store never grows beyond its limit (`room`).
-What is older than its time, and needed by no job, is removed by whichever process sweeps next. A
-life-cycle rule of a bucket knows nothing of jobs: it must leave uploads for longer than jobs live.
+A model is streamed in and out in pieces. Its key is random: whoever knows it may have the model
+priced again. An upload that breaks off leaves nothing, and the store never grows beyond its limit
+(`room`).
+
+Uploads that are older than `ttl_s` and needed by no job are removed by whichever process sweeps
+next. A life-cycle rule of a bucket knows nothing of jobs: it must keep uploads for longer than jobs
+live.
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
 
 import obstore
 from obstore.exceptions import BaseError
@@ -43,8 +44,7 @@ _REMOTE_PART_BYTES = 5 * 1024 * 1024
 # How obstore names the file that it is still writing: the final name, `#` and a number.
 _UNFINISHED = re.compile(r"[0-9a-f]{48}#\d+")
 
-
-Release: TypeAlias = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
+Release = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
 """Says which uploads nobody needs; see `UploadStore.sweep`."""
 
 
@@ -55,8 +55,8 @@ class UploadStore:
         url: `file:///folder`, `s3://bucket/prefix`, `gs://...` or `az://...`. Credentials and
             endpoint of a remote one come from the environment, as its own tools read them.
         ttl_s: Seconds after which an upload may be removed, if nobody needs it.
-        max_bytes: Of all uploads together. A folder takes half of its disk's room at most: the
-            other half is for those who work there.
+        max_bytes: Of all uploads together. A folder takes at most half of the room on its disk:
+            the other half is for quotes.
 
     Raises:
         ValueError: No such kind of store, or the folder cannot be made.
@@ -64,6 +64,7 @@ class UploadStore:
 
     def __init__(self, url: str, *, ttl_s: float, max_bytes: int) -> None:
         self._store = _open(url)
+        self._folder = self._store.prefix if isinstance(self._store, LocalStore) else None
         self._ttl_s = ttl_s
         self._max_bytes = max_bytes
         self._room = Room(self._measure)
@@ -92,14 +93,10 @@ class UploadStore:
             StoreUnavailable: The store does not take it now.
         """
         key = secrets.token_hex(_KEY_BYTES)
-        is_folder = isinstance(self._store, LocalStore)
-        with _translated(), self._room.upload() as upload:
+        part_bytes = _FOLDER_PART_BYTES if self._folder else _REMOTE_PART_BYTES
+        with _translated(), self._room.upload(pieces) as counted:
             await obstore.put_async(
-                self._store,
-                _path(key),
-                upload.counted(pieces),
-                chunk_size=_FOLDER_PART_BYTES if is_folder else _REMOTE_PART_BYTES,
-                max_concurrency=1,
+                self._store, _path(key), counted, chunk_size=part_bytes, max_concurrency=1
             )
         return key
 
@@ -148,14 +145,14 @@ class UploadStore:
         Raises:
             StoreUnavailable: The store does not answer now.
         """
-        with _translated():
-            await _forget(self._store, _path(key))
+        with _translated(), contextlib.suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, _path(key))
 
     async def sweep(self, release: Release) -> int:
         """Removes uploads older than their time that nobody needs, and returns how many.
 
         Args:
-            release: Is given keys, and returns those that nobody needs, nor ever will.
+            release: Takes keys and returns those that no job needs or will need.
 
         Raises:
             StoreUnavailable: The store does not answer now.
@@ -164,9 +161,10 @@ class UploadStore:
         oldest = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=self._ttl_s)
         with _translated():
             async for listed in obstore.list(self._store, prefix=_PREFIX):
-                old = [_key(found["path"]) for found in listed if found["last_modified"] < oldest]
-                for key in await release(old) if old else ():
-                    await _forget(self._store, _path(key))
+                old = [found["path"] for found in listed if found["last_modified"] < oldest]
+                keys = [path.removeprefix(_path("")) for path in old]
+                for key in await release(keys) if keys else ():
+                    await self.delete(key)
                     removed += 1
         return removed + await asyncio.to_thread(self._sweep_unfinished)
 
@@ -175,17 +173,17 @@ class UploadStore:
         with _translated():
             async for listed in obstore.list(self._store, prefix=_PREFIX):
                 taken_bytes += sum(found["size"] for found in listed)
-        if not isinstance(self._store, LocalStore) or self._store.prefix is None:
+        if self._folder is None:
             return Measured(taken_bytes, self._max_bytes)
-        free_bytes = shutil.disk_usage(self._store.prefix).free
+        free_bytes = shutil.disk_usage(self._folder).free
         return Measured(taken_bytes, min(self._max_bytes, (taken_bytes + free_bytes) // 2))
 
     def _sweep_unfinished(self) -> int:
         """A process killed while it wrote leaves a file that the store itself does not list."""
-        if not isinstance(self._store, LocalStore) or self._store.prefix is None:
+        if self._folder is None:
             return 0
         removed, oldest = 0, time.time() - self._ttl_s
-        for path in (self._store.prefix / _PREFIX).glob("*#*"):
+        for path in (self._folder / _PREFIX).glob("*#*"):
             with contextlib.suppress(FileNotFoundError):  # others write and sweep, too
                 if _UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < oldest:
                     path.unlink()
@@ -197,9 +195,7 @@ def _open(url: str) -> ObjectStore:
     if not url.startswith(_SCHEMES):
         raise ValueError(f"must begin with {', '.join(_SCHEMES)}")
     try:
-        if url.startswith(_SCHEMES[0]):
-            return from_url(url, mkdir=True)
-        return from_url(url)
+        return from_url(url, mkdir=True) if url.startswith(_SCHEMES[0]) else from_url(url)
     except (BaseError, OSError, ValueError) as error:
         # The library's text may quote the URL, which may hold a password.
         raise ValueError("is not the URL of a store, or its folder cannot be made") from error
@@ -209,20 +205,9 @@ def _path(key: str) -> str:
     return f"{_PREFIX}/{key}"
 
 
-def _key(path: str) -> str:
-    return path.removeprefix(f"{_PREFIX}/")
-
-
-async def _forget(store: ObjectStore, path: str) -> None:
-    try:
-        await obstore.delete_async(store, path)
-    except FileNotFoundError:
-        return
-
-
 @contextmanager
 def _translated() -> Iterator[None]:
-    """What the library raises itself; a missing object is Python's own FileNotFoundError."""
+    """Turns the library's errors into ours; a missing object is Python's FileNotFoundError."""
     try:
         yield
     except BaseError as error:
