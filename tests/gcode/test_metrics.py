@@ -266,7 +266,7 @@ def test_a_line_that_is_stated_again_or_not_needed_may_go(tmp_path: Path, label:
 def test_without_length_volume_follows_from_weight_with_a_warning(
     tmp_path: Path, golden: str, weight_g: str, volume_cm3: str, length_mm: str
 ) -> None:
-    """The one derivation that goes backwards; the caller is told.
+    """The one figure that is derived the other way round, with a warning.
 
     By hand, with 1.24 g/cm3 and 2.405282 mm2: 4.21 g / 1.24 = 3.395161 cm3, / 2.405282 mm2 =
     1411.544 mm; 3.65 g gives 2.943548 cm3, 1223.785 mm; 10.25 g gives 8.266129 cm3, 3436.657 mm.

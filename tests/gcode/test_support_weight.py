@@ -160,7 +160,7 @@ def test_support_is_what_the_part_weighs_more_with_it(table: dict[str, Metrics],
 
 
 def test_support_is_the_same_where_e_counts_volume(prusa_slice: PrusaSlice) -> None:
-    """A PrusaSlicer that is told to write mm3 lays the same part; 1 mm of filament is 2.4 mm3."""
+    """A PrusaSlicer that is set to write mm3 lays the same part; 1 mm of filament is 2.4 mm3."""
     plain, volumetric = (
         extract_metrics(prusa_slice(*TABLE, support_material="1", use_volumetric_e=on), None, {})
         for on in ("0", "1")

@@ -35,7 +35,7 @@ REAL = [
 ]
 ENGINES = ["orca puppet", "orca puppet, gcode", *REAL]
 
-# Puppets that can be told to misbehave.
+# Puppets that can misbehave.
 KINDS = ["orca", "orca, gcode", "prusa"]
 
 

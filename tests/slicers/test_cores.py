@@ -183,8 +183,8 @@ def test_a_lone_quote_uses_all_cores_unless_its_figures_must_repeat(
     """A second core halves the time for which a customer waits."""
     binary = install_fake_prusa(tmp_path / "bin", record_to=tmp_path / "seen")
     url = origin.serve("cores.stl", binary_stl(box(20, 20, 20)))
-    told = {**origin.environment, **environment, "PRUSA_BINARY": str(binary)}
-    with running_service(told) as service:
+    variables = {**origin.environment, **environment, "PRUSA_BINARY": str(binary)}
+    with running_service(variables) as service:
         assert service.post(order(url)).status_code == 200
     assert len(read_records(tmp_path / "seen")[-1]["cpus"]) == expected
 

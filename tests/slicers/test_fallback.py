@@ -42,7 +42,7 @@ def stopwatch(*readings_s: float) -> Callable[[], float]:
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Callable[..., FallbackEngine]:
-    """Builds a fallback engine of an OrcaSlicer and a PrusaSlicer that do as they are told."""
+    """Builds a fallback engine of an OrcaSlicer and a PrusaSlicer that behave as wanted."""
 
     def build(
         first: dict[str, Any],
@@ -147,7 +147,7 @@ def test_a_refusal_and_a_limit_are_answers(
     ],
     ids=["crashes too", "leaves no result", "refuses the model"],
 )
-def test_when_both_fail_a_refusal_is_told_else_the_first_crash(
+def test_when_both_fail_a_refusal_is_raised_else_the_first_crash(
     pair: Callable[..., FallbackEngine],
     tmp_path: Path,
     failure: dict[str, Any],
@@ -155,32 +155,31 @@ def test_when_both_fail_a_refusal_is_told_else_the_first_crash(
 ) -> None:
     """The caller gets the sentence that helps, the operator both ends."""
     engine = pair({"crash_signal": "SIGSEGV"}, failure)
-    with pytest.raises(expected) as told:
+    with pytest.raises(expected) as raised:
         sliced_by(engine, tmp_path / "run")
-    log = str(told.value.log_detail)
+    log = str(raised.value.log_detail)
     assert log.startswith("orca: signal SIGSEGV")
     assert "; then prusa: " in log
     assert engine.fallbacks == 1
 
 
-def test_both_share_one_time_limit(pair: Callable[..., FallbackEngine], tmp_path: Path) -> None:
-    """A caller waits for SLICE_TIMEOUT_SECS and no longer; two seconds of it are left here."""
-    engine = pair(
-        {"crash_signal": "SIGSEGV"},
-        {"hang": True, "stage": "slicing"},
-        total_s=100,
-        clock=stopwatch(0, 98),
-    )
-    with pytest.raises(SlicerCrashed) as told:
-        sliced_by(engine, tmp_path / "run")
-    assert "then prusa: wall limit" in str(told.value.log_detail)
-
-
-def test_with_no_time_left_the_crash_is_told_at_once(
-    pair: Callable[..., FallbackEngine], tmp_path: Path
+def test_both_share_one_time_limit(
+    pair: Callable[..., FallbackEngine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half a second is no chance."""
-    engine = pair({"crash_signal": "SIGSEGV"}, total_s=100, clock=stopwatch(0, 99.5))
+    """A caller waits for SLICE_TIMEOUT_SECS and no longer; two seconds of it are left here."""
+    engine = pair({"crash_signal": "SIGSEGV"}, {"hang": True, "stage": "slicing"}, total_s=100)
+    monkeypatch.setattr("pricing_fdm.slicers.fallback.monotonic", stopwatch(0, 98))
+    with pytest.raises(SlicerCrashed) as raised:
+        sliced_by(engine, tmp_path / "run")
+    assert "then prusa: wall limit" in str(raised.value.log_detail)
+
+
+def test_with_no_time_left_the_crash_is_raised_at_once(
+    pair: Callable[..., FallbackEngine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No slicer finishes anything in half a second."""
+    engine = pair({"crash_signal": "SIGSEGV"}, total_s=100)
+    monkeypatch.setattr("pricing_fdm.slicers.fallback.monotonic", stopwatch(0, 99.5))
     with pytest.raises(SlicerCrashed):
         sliced_by(engine, tmp_path / "run")
     assert engine.fallbacks == 0
@@ -236,7 +235,7 @@ def environment(origin: Origin, tmp_path: Path) -> dict[str, str]:
         "SLICER": "orca",
         "ORCA_BINARY": str(install_fake_orca(tmp_path / "bin")),
         "SLICER_FALLBACK": "prusa",
-        "SANDBOX": "none",  # the stand-in's interpreter stands outside of every cage
+        "SANDBOX": "none",  # the stand-in's interpreter is outside of every sandbox
     }
 
 
@@ -282,7 +281,7 @@ def test_a_first_slicer_that_is_broken_is_not_hidden(
         wait_until(lambda: "slicer_crashed" in service.get("/ready").text)
 
 
-def test_a_fallback_that_cannot_slice_is_told_at_start(
+def test_a_fallback_that_cannot_slice_is_reported_at_start(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     """It says its version and fails at the cube; without a test that is seen on the day of need."""

@@ -9,9 +9,8 @@ to ask for a fallback.
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
 from dataclasses import replace
+from time import monotonic
 
 from pricing_fdm.errors import ModelError, PricingError, ResultIncomplete, SlicerCrashed
 from pricing_fdm.model import EngineInfo, PrintSettings, QuoteWarning, Slice
@@ -32,27 +31,18 @@ class FallbackEngine:
         first: The engine whose figures are wanted.
         second: The engine that is tried after a crash.
         total_s: Seconds that both tries may take together.
-        clock: Seconds that never go back.
 
     Attributes:
         fallbacks: How often the second was tried.
     """
 
-    def __init__(
-        self,
-        first: ProgramEngine,
-        second: ProgramEngine,
-        *,
-        total_s: float,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, first: ProgramEngine, second: ProgramEngine, *, total_s: float) -> None:
         self.name = first.name
         self.version = first.version
         self.first = first
         self.second = second
         self.fallbacks = 0
         self._total_s = total_s
-        self._clock = clock
 
     @property
     def identity(self) -> str:
@@ -69,11 +59,11 @@ class FallbackEngine:
         When both fail, the first one's crash is raised, unless the second refuses the model: that
         says more.
         """
-        started_s = self._clock()
+        started_s = monotonic()
         try:
             return await self.first.slice(job)
         except (SlicerCrashed, ResultIncomplete) as crash:
-            left_s = min(self._total_s, job.at_most_s) - (self._clock() - started_s)
+            left_s = min(self._total_s, job.at_most_s) - (monotonic() - started_s)
             if left_s < _LEAST_S:
                 raise
             return await self._slice_with_second(job, crash, left_s)

@@ -15,7 +15,7 @@ from tests.harness.waiting import wait_until
 
 
 def install_xvfb(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
-    """Puts an executable `Xvfb` on PATH; `fd` is the descriptor it was told to write to."""
+    """Puts an executable `Xvfb` on PATH; `fd` is the descriptor it writes to."""
     program = folder / "Xvfb"
     program.write_text(
         f"#!{Path(sys.executable).resolve()} -IS\nimport os, sys, time\n"

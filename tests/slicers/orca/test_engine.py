@@ -98,7 +98,7 @@ def test_the_command_line_keeps_orcaslicers_rules(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", ["plate_1.gcode", "result.json"])
-def test_without_an_archive_gcode_and_verdict_are_still_demanded(
+def test_without_an_archive_gcode_and_result_file_are_still_demanded(
     tmp_path: Path, missing: str
 ) -> None:
     """Exit code 0 alone means nothing."""

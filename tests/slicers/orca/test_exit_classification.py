@@ -170,10 +170,10 @@ def test_a_second_plate_means_that_not_all_was_priced() -> None:
 def test_warnings_of_the_plates_are_handed_on() -> None:
     """Empty ones are no warnings; a strange shape is none either."""
     plates = [{"warning_message": "floating"}, {"warning_message": ""}, "odd", {}]
-    remarks = classify_exit(
+    warnings = classify_exit(
         outcome(),
         {"return_code": 0, "sliced_plates": plates},
         has_gcode=True,
         has_second_plate=False,
     )
-    assert [warning.message for warning in remarks] == ["floating"]
+    assert [warning.message for warning in warnings] == ["floating"]

@@ -52,9 +52,11 @@ def test_what_is_left_out_moves_no_figure(
     """Bit for bit, weight of support included, which is read from the moves' comments."""
     metrics, stl = usual
     costlier = PrusaEngine(engine._binary, engine.version, engine._setup, engine._line_buffering)
-    costlier._configs = {key: {**told, **settings} for key, told in engine._configs.items()}
+    costlier._configs = {key: {**config, **settings} for key, config in engine._configs.items()}
     assert all(
-        told[key] != value for told in engine._configs.values() for key, value in settings.items()
+        config[key] != value
+        for config in engine._configs.values()
+        for key, value in settings.items()
     )
     assert _metrics(costlier, stl, tmp_path / "run") == metrics
 
