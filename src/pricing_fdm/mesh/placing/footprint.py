@@ -4,27 +4,20 @@ While no side of the outline runs along an axis, the same two corners span each 
 extent is an arc of a cosine: concave, and the room left beside it convex. The turn that leaves the
 most room is therefore one of a few: one at which some side runs along an axis, or one at which
 both axes have the same room left. All of them are tried, so no turn that fits is missed.
+
+Cost: O(k log k) in corners of the outline, beside that of finding them (`hull`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from pricing_fdm.mesh.triangles import Flags, Reals
-
-CHUNK_POINTS = 32_768
-NEGLIGIBLE_MM = 1e-4
-"""How far outside the outline a point may lie; a tenth of the fit's tolerance."""
-
-Rows: TypeAlias = npt.NDArray[np.intp]
+from pricing_fdm.mesh.placing.hull import Rows, hull_corners
+from pricing_fdm.mesh.triangles import Reals
 
 _QUARTER = np.pi / 2
-_SECTORS = 4_096
 _DIGITS = 6
 """Degrees and room are compared to a millionth, so that the same part turns alike everywhere."""
 
@@ -53,7 +46,7 @@ def roomiest_turn(points: Reals, x_mm: float, y_mm: float) -> Turn:
         x_mm: Width of the bed.
         y_mm: Depth of the bed.
     """
-    outline = _Outline(_corners(points))
+    outline = _Outline(hull_corners(points))
     degrees = np.round(np.degrees(outline.candidates(x_mm - y_mm)), _DIGITS)
     degrees = np.round(90.0 - (90.0 - degrees) % 180.0, _DIGITS)
     xs, ys = outline.extents(np.radians(degrees))
@@ -109,70 +102,3 @@ class _Outline:
         """The corner where the outline turns past each heading."""
         wrapped = (headings + _QUARTER) % (4 * _QUARTER) - _QUARTER
         return np.searchsorted(self._headings, wrapped) % len(self._corners)
-
-
-def _corners(points: Reals) -> Reals:
-    """The corners of the convex hull, but for what stands out by less than `NEGLIGIBLE_MM`."""
-    ends = points[[*points.argmin(axis=0), *points.argmax(axis=0)]]
-    inside = ends.mean(axis=0)
-    rough = _hull(points[_farthest(points, inside)])
-    return _hull(np.concatenate([rough, points[_outside(points, rough, inside)]]))
-
-
-def _farthest(points: Reals, inside: Reals) -> Rows:
-    """In each narrow sector around a point, the one that is farthest from it."""
-    reach, rows = np.full(_SECTORS, -1.0), np.zeros(_SECTORS, dtype=np.intp)
-    for part in _chunks(points):
-        x, y = (points[part] - inside).T
-        sector = ((np.arctan2(y, x) / np.pi + 1) * (_SECTORS // 2)).astype(np.intp) % _SECTORS
-        distance = np.hypot(x, y)
-        np.maximum.at(reach, sector, distance)
-        leads = np.flatnonzero(distance == reach[sector])
-        rows[sector[leads]] = leads + part.start
-    return rows[reach >= 0]
-
-
-def _outside(points: Reals, corners: Reals, inside: Reals) -> Flags:
-    """The points beyond the side of a hull that they see, looking away from a point inside."""
-    x, y = (corners - inside).T
-    angles = np.arctan2(y, x)
-    first = int(angles.argmin())
-    corners, angles = np.roll(corners, -first, axis=0), np.roll(angles, -first)
-    sides = np.roll(corners, -1, axis=0) - corners
-    lengths = np.maximum(np.hypot(sides[:, 0], sides[:, 1]), NEGLIGIBLE_MM)
-    away = np.stack([sides[:, 1], -sides[:, 0]]).T / lengths[:, np.newaxis]
-    flags = []
-    for part in _chunks(points):
-        x, y = (points[part] - inside).T
-        side = np.searchsorted(angles, np.arctan2(y, x), side="right") - 1
-        beyond = points[part] - corners[side]
-        flags.append(np.einsum("ij,ij->i", beyond, away[side]) > NEGLIGIBLE_MM)
-    return np.concatenate(flags)
-
-
-def _hull(points: Reals) -> Reals:
-    """The convex hull by Andrew's monotone chain, counter-clockwise from its leftmost corner."""
-    points = points[np.lexsort((points[:, 1], points[:, 0]))]
-    fresh = np.ones(len(points), dtype=np.bool_)
-    fresh[1:] = (points[1:] != points[:-1]).any(axis=1)
-    ordered = [(float(x), float(y)) for x, y in points[fresh]]
-    lower, upper = _chain(ordered), _chain(ordered[::-1])
-    return np.array([*lower[:-1], *upper[:-1]] or ordered, dtype=np.float64)
-
-
-def _chain(ordered: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """One half of the hull of points in order, from the first to the last."""
-    chain: list[tuple[float, float]] = []
-    for x, y in ordered:
-        while len(chain) > 1:
-            (ax, ay), (bx, by) = chain[-2:]
-            if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
-                break
-            chain.pop()
-        chain.append((x, y))
-    return chain
-
-
-def _chunks(points: Reals) -> Iterator[slice]:
-    for start in range(0, len(points), CHUNK_POINTS):
-        yield slice(start, start + CHUNK_POINTS)
