@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 FACTOR = 8
 MOST = FACTOR**1.4
@@ -15,6 +16,19 @@ _TRIES = 6
 _EARLIEST = 2
 
 Input = TypeVar("Input")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An algorithm, its worst input, and a size at which a square would show."""
+
+    build: Callable[[int], Any]
+    work: Callable[[Any], object]
+    size: int
+
+    def growth(self) -> float:
+        """As `growth` says."""
+        return growth(self.build, self.work, self.size)
 
 
 def growth(build: Callable[[int], Input], work: Callable[[Input], object], size: int) -> float:

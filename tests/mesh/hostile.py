@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
 from pricing_fdm.mesh.triangles import Corners
 from tests.mesh import shapes
+from tests.mesh.parts import prism, turned
 
 _CUBE = shapes.cube(1.0)
 _TETRAHEDRON = shapes.tetrahedron(1.0)
@@ -95,3 +98,67 @@ def cone(sides: int, *, closed: bool) -> Corners:
     onward, tip, foot = np.roll(rim, -1, axis=0), rim * 0 + [0, 0, 60], rim * 0
     side, bottom = np.stack([rim, onward, tip], axis=1), np.stack([foot, onward, rim], axis=1)
     return shapes.soup(np.concatenate([side, bottom]) if closed else side)
+
+
+def sheet(cells: int) -> Corners:
+    """All triangles in one plane, and each of them once more from behind."""
+    side, (along_x, along_y, _) = math.isqrt(cells), np.eye(3)
+    at = np.stack([*np.divmod(np.arange(side * side), side), np.zeros(side * side)], axis=1)
+    front = np.concatenate(
+        [
+            np.stack([at, at + along_x, at + along_x + along_y], axis=1),
+            np.stack([at, at + along_x + along_y, at + along_y], axis=1),
+        ]
+    )
+    return shapes.soup(np.concatenate([front, front[:, ::-1]]))
+
+
+def book(pages: int) -> Corners:
+    """All triangles at one edge."""
+    angles = np.arange(pages) * 2 * np.pi / pages
+    tips = np.stack([np.cos(angles), np.sin(angles), 0 * angles], axis=1)
+    return shapes.soup(np.stack([tips * 0, tips * 0 + [0, 0, 1], tips], axis=1))
+
+
+def crumbs(count: int, step_mm: float) -> Corners:
+    """Loose triangles of which each begins a hair beside the one before: one long row of them."""
+    at = np.stack([np.arange(count) * step_mm, np.zeros(count), np.zeros(count)], axis=1)
+    _, along_y, along_z = np.eye(3)
+    return shapes.soup(np.stack([at, at + along_y, at + along_z], axis=1))
+
+
+def turned_at_random(cells: int) -> Corners:
+    """A torus, half of whose triangles face the wrong way."""
+    side = math.isqrt(cells // 2)
+    corners = shapes.torus(side, side)
+    wrong = np.random.default_rng(1).random(len(corners)) < 0.5
+    corners[wrong] = corners[wrong][:, ::-1]
+    return corners
+
+
+def columns(count: int) -> Corners:
+    """Bars side by side: every section has an outline of each, every scan line crosses many."""
+    side = math.isqrt(count)
+    at = np.stack([*np.divmod(np.arange(side * side), side), np.zeros(side * side)], axis=1)
+    return copies(_CUBE, at * (150 / side), (75 / side, 75 / side, 100.0))
+
+
+def shells(count: int) -> Corners:
+    """Boxes around boxes, every second one a cavity: all boxes overlap."""
+    sides = np.linspace(150.0, 1.0, count)[:, np.newaxis].repeat(3, axis=1)
+    bodies = copies(_CUBE, -sides / 2, sides).reshape(count, 12, 3, 3)
+    bodies[1::2] = bodies[1::2, :, ::-1]
+    return bodies.reshape(-1, 3, 3)
+
+
+def slanted_bars(count: int) -> Corners:
+    """Bars that fit the bed only across, in a row that is much too long."""
+    bar = turned(shapes.box((250.0, 0.5, 1.0)), 20.0)
+    return copies(bar, np.stack([300.0 * np.arange(count), *np.zeros((2, count))], axis=1))
+
+
+def slim_ring(sides: int) -> Corners:
+    """Too long for the bed as it lies; nearly all points are corners of its outline from above."""
+    angles = np.arange(sides) * 2 * np.pi / sides
+    outline = np.stack([125.0 * np.cos(angles), 1.25 * np.sin(angles)], axis=1)
+    return prism(outline, 3.0)

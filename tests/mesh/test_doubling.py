@@ -8,39 +8,30 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pytest
 
-from pricing_fdm.errors import ModelInvalid
+from pricing_fdm.errors import ModelExceedsBuildVolume
+from pricing_fdm.mesh import stl_writer
+from pricing_fdm.mesh.bodies import boxes_of_bodies, pieces_of
 from pricing_fdm.mesh.components import components
 from pricing_fdm.mesh.edges import Edges, survey
 from pricing_fdm.mesh.holes import close_holes
-from pricing_fdm.mesh.measure import box_of, measure
-from pricing_fdm.mesh.readers import ears
-from pricing_fdm.mesh.readers.threemf import project
-from pricing_fdm.mesh.readers.threemf import reader as threemf
-from pricing_fdm.mesh.readers.threemf.model import Object
-from pricing_fdm.mesh.triangles import Corners, Mesh, Reading
-from pricing_fdm.mesh.weld import weld
+from pricing_fdm.mesh.measure import Measures, box_of, measure
+from pricing_fdm.mesh.orientation.choice import best_rotation
+from pricing_fdm.mesh.placing.fit import Placement, place
+from pricing_fdm.mesh.placing.packing import pack
+from pricing_fdm.mesh.repair import make_solid
+from pricing_fdm.mesh.shape.judge import Shape, judge_shape
+from pricing_fdm.mesh.triangles import Corners, Ints, Mesh
+from pricing_fdm.mesh.weld import weld, weld_near, without_duplicates
 from pricing_fdm.mesh.winding import agreed, inside_out
-from tests.mesh import hostile, hostile_files
-from tests.mesh.doubling import MOST, growth
-from tests.mesh.outlines import spiral
+from pricing_fdm.model import Rotation
+from tests.mesh import hostile
+from tests.mesh.doubling import MOST, Case, growth
 from tests.mesh.parts import standing
-from tests.mesh.shapes import LIMIT
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """An algorithm, its worst input, and a size at which a square would show."""
-
-    build: Callable[[int], Any]
-    work: Callable[[Any], object]
-    size: int
+from tests.mesh.shapes import PRINTER
 
 
 def surveyed(corners: Corners) -> tuple[Mesh, Edges]:
@@ -48,22 +39,36 @@ def surveyed(corners: Corners) -> tuple[Mesh, Edges]:
     return mesh, survey(mesh.faces)
 
 
-def measured(corners: Corners) -> tuple[Mesh, Any, Any]:
-    """A mesh, the body of each of its faces, and the bodies' volumes."""
+def measured(corners: Corners) -> tuple[Mesh, Ints, Measures]:
+    """A mesh, the body of each of its faces, and what the bodies add up to."""
     mesh, body_of_face = standing(corners)
-    bodies = int(body_of_face.max()) + 1
-    return mesh, body_of_face, measure(mesh, box_of(mesh.points), body_of_face, bodies).volumes_mm3
+    return mesh, body_of_face, volumes_of_bodies((mesh, body_of_face))
 
 
-def read_3mf(content: bytes) -> Reading:
-    return threemf.read(io.BytesIO(content), len(content), LIMIT)
+def joined_near(given: tuple[Mesh, Edges]) -> Mesh:
+    mesh, edges = given
+    return weld_near(mesh, edges.rim_points())
 
 
-def overlapping_ranges(size: int) -> tuple[Object, project._Remarks]:
-    """Many helpers, each of which reaches to the last of many triangles."""
-    faces = np.zeros((64 * size, 3), dtype=np.int32)
-    told = {(first, len(faces)): "SupportBlocker" for first in range(size)}
-    return Object(True, np.zeros((1, 3)), faces, ()), project._Remarks(ranges={1: told})
+def volumes_of_bodies(given: tuple[Mesh, Ints]) -> Measures:
+    mesh, body_of_face = given
+    return measure(mesh, box_of(mesh.points), body_of_face, int(body_of_face.max()) + 1)
+
+
+def judged(given: tuple[Mesh, Ints]) -> Shape:
+    return judge_shape(*given, line_width_mm=0.42)
+
+
+def placed(given: tuple[Mesh, Ints]) -> Placement | None:
+    try:
+        return place(*given, PRINTER)
+    except ModelExceedsBuildVolume:
+        return None
+
+
+def posed(given: tuple[Mesh, Ints, Measures]) -> Rotation:
+    mesh, _, measures = given
+    return best_rotation(mesh, measures, PRINTER, 0.2)
 
 
 CASES = {
@@ -77,7 +82,7 @@ CASES = {
     ),
     "cavities-beside-many-bodies": Case(
         lambda size: measured(hostile.cavities_beside_bodies(20 * size, size)),
-        lambda given: inside_out(given[2], given[0], given[1]),
+        lambda given: inside_out(given[2].volumes_mm3, given[0], given[1]),
         120,
     ),
     "holes-of-three-edges": Case(
@@ -91,33 +96,67 @@ CASES = {
         lambda given: close_holes(*given),
         1000,
     ),
-    "3mf-unused-vertices-placed-often": Case(hostile_files.unused_vertices, read_3mf, 200),
-    "3mf-copies": Case(hostile_files.copies, read_3mf, 500),
-    "3mf-openings-in-a-comment": Case(hostile_files.openings_in_a_comment, read_3mf, 4000),
-    "3mf-openings-out-of-place": Case(hostile_files.openings_out_of_place, read_3mf, 1000),
-    "3mf-empty-lists": Case(hostile_files.empty_lists, read_3mf, 1000),
-    "3mf-many-objects": Case(hostile_files.many_objects, read_3mf, 200),
-    "3mf-overlapping-ranges": Case(
-        overlapping_ranges, lambda given: project._without_helpers(given[0], 1, given[1]), 1000
+    "points-of-one-fan": Case(lambda size: hostile.cone(size, closed=True), weld, 500),
+    "points-of-a-sheet": Case(hostile.sheet, weld, 1000),
+    "edges-at-one-point": Case(
+        lambda size: weld(hostile.cone(size, closed=True)).faces, survey, 1000
     ),
+    "triangles-at-one-edge": Case(lambda size: weld(hostile.book(size)).faces, survey, 3000),
+    "points-near-the-next": Case(
+        lambda size: surveyed(hostile.crumbs(size, 0.0004)), joined_near, 500
+    ),
+    "points-in-one-spot": Case(lambda size: surveyed(hostile.crumbs(size, 1e-8)), joined_near, 500),
+    "equal-triangles": Case(
+        lambda size: Mesh(np.eye(3, dtype=np.float32), np.tile(np.arange(3), (size, 1))),
+        without_duplicates,
+        4000,
+    ),
+    "boxes-of-mixed-bodies": Case(
+        lambda size: standing(hostile.many_bodies(size)),
+        lambda given: pieces_of(*boxes_of_bodies(*given)),
+        2000,
+    ),
+    "repair-of-a-torus-turned-at-random": Case(
+        lambda size: weld(hostile.turned_at_random(size)), make_solid, 1000
+    ),
+    "repair-of-a-sheet": Case(lambda size: weld(hostile.sheet(size)), make_solid, 1000),
+    "repair-of-open-bodies": Case(
+        lambda size: weld(hostile.open_tetrahedra(size)), make_solid, 500
+    ),
+    "volumes-of-many-bodies": Case(
+        lambda size: standing(hostile.many_bodies(size)), volumes_of_bodies, 1000
+    ),
+    "written-triangles": Case(
+        lambda size: weld(hostile.many_bodies(size)),
+        lambda mesh: stl_writer._write(io.BytesIO(), mesh.points, mesh.faces),
+        1000,
+    ),
+    "shape-of-many-bodies": Case(lambda size: standing(hostile.many_bodies(size)), judged, 2000),
+    "shape-of-columns": Case(lambda size: standing(hostile.columns(size)), judged, 1000),
+    "shape-of-shells": Case(lambda size: standing(hostile.shells(size)), judged, 300),
+    "shape-of-one-fan": Case(lambda size: standing(hostile.cone(size, closed=True)), judged, 2000),
+    "place-of-many-bars": Case(lambda size: standing(hostile.slanted_bars(size)), placed, 60),
+    "place-of-a-slim-ring": Case(lambda size: standing(hostile.slim_ring(size)), placed, 2000),
+    "packing-of-crumbs": Case(
+        lambda size: [(0.1, 0.1 + 0.2 * (n % 7)) for n in range(size)],
+        lambda sides: pack(sides, (200.0, 200.0), 6.0),
+        120,
+    ),
+    "pose-of-a-slim-ring": Case(lambda size: measured(hostile.slim_ring(size)), posed, 2000),
+    "pose-of-many-bodies": Case(lambda size: measured(hostile.many_bodies(size)), posed, 2000),
 }
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_eight_times_the_input_takes_about_eight_times_as_long(case: Case) -> None:
     """Sixty-four times would be a square."""
-    assert growth(case.build, case.work, case.size) < MOST
+    assert case.growth() < MOST
 
 
-def test_outlines_beyond_the_allowance_take_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clipping ears is a square of the corners, up to a number of comparisons for all of them."""
-    monkeypatch.setattr(ears, "MAX_LOOKS", 20_000)
-
-    def refused(outline: list[ears.Place]) -> None:
-        with pytest.raises(ModelInvalid):
-            ears.EarClipper().clip(outline)
-
-    assert growth(spiral, refused, 400) < MOST
+def test_every_body_is_added_to_a_few_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Volumes are summed in pieces, and each piece added a number to every body of the file."""
+    monkeypatch.setattr("pricing_fdm.mesh.measure.CHUNK_TRIANGLES", 64)
+    assert growth(lambda size: standing(hostile.many_bodies(size)), volumes_of_bodies, 1000) < MOST
 
 
 def test_a_square_is_seen() -> None:

@@ -90,7 +90,7 @@ def pieces_of(lowest: Reals, highest: Reals) -> Pieces:
         for axis in range(3):
             touch &= lowest[:, axis] <= reach[:, np.newaxis, axis]
             touch &= lowest[:, np.newaxis, axis] <= reach[:, axis]
-        of_body, pieces = consecutive(components(bodies, *np.nonzero(touch)))
+        of_body, pieces = consecutive(components(bodies, *np.nonzero(np.triu(touch))))
     low, high = np.full((pieces, 3), np.inf), np.full((pieces, 3), -np.inf)
     np.minimum.at(low, of_body, lowest)
     np.maximum.at(high, of_body, highest)
