@@ -1,12 +1,16 @@
-"""Draws parallel lines across a section and tells where they enter and leave the material.
+"""Draws parallel lines across a section: where they enter and leave material, and overlaps.
 
 How often the surface encloses a place is its winding number: 0 outside, 1 inside, more where
 bodies overlap. Along a line it changes by one at each crossing. Material is where it is positive,
 which is also what the slicers fill.
+
+Where it is neither 0 nor 1, the volume of the model, a sum over the surface, is wrong. Time, weight
+and price are right, since the slicers unite what overlaps.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,18 +18,19 @@ import numpy.typing as npt
 
 from pricing_fdm.mesh.shape.sections import Section
 from pricing_fdm.mesh.triangles import Flags, Ints, Reals
+from pricing_fdm.model import QuoteWarning
 
 LINES = 128
-"""Lines across a section in each direction: one every 1.6 mm on a part as large as the bed."""
+"""Lines across a section in each direction: every 1.6 mm on a part as large as the bed."""
 
 MAX_CROSSINGS = 100_000
-"""Where there would be more, fewer lines are drawn."""
+"""If there would be more, fewer lines are drawn."""
 
 CLOSED_GAP_MM = 0.05
-"""Gaps up to this are closed by the slicers (`slice_closing_radius`), so bodies touch over it."""
+"""The slicers close gaps up to this (`slice_closing_radius`), so such bodies touch."""
 
 _OFF_MIDDLE = 0.382
-"""Where between its neighbours a line lies: not in the middle, where parts have their joints."""
+"""Position of a line between its neighbours; not the middle, where parts have their joints."""
 
 Indices = npt.NDArray[np.intp]
 
@@ -52,7 +57,7 @@ class Scan:
     segment: Indices
 
     def spans(self) -> tuple[Indices, Indices]:
-        """The crossings at which material begins and those at which the same material ends."""
+        """The crossings at which stretches of material begin, and those at which they end."""
         before = self.winding - self.step
         begins = np.flatnonzero((before <= 0) & (self.winding > 0))
         ends = np.flatnonzero((before > 0) & (self.winding <= 0))
@@ -119,3 +124,47 @@ def _balanced(row: Indices, step: Ints) -> Flags:
     if not len(firsts):
         return np.zeros(0, dtype=np.bool_)
     return np.repeat(np.add.reduceat(step, firsts) == 0, np.diff(firsts, append=len(row)))
+
+
+MIN_SHARE = 0.001
+"""Smallest share of the volume that is reported; the volume is shown to that precision."""
+
+MIN_DEPTH_MM = 0.1
+"""Shallower overlaps come from the rounding of an export."""
+
+MIN_SAMPLES = 12
+"""Fewer are taken for chance."""
+
+_DIRECTIONS = 2
+
+
+class Overlaps:
+    """Places enclosed more than once or inside out, summed over all scans."""
+
+    def __init__(self) -> None:
+        self._volume_mm3 = 0.0
+        self._doubled_mm3 = 0.0
+        self._samples = 0
+
+    def look(self, scan: Scan) -> None:
+        """Adds one scan."""
+        onward = np.maximum(np.diff(scan.at_mm), 0.0)
+        winding = scan.winding[:-1]
+        excess = np.where(winding > 0, winding - 1, -winding)
+        deep = (excess > 0) & (onward >= MIN_DEPTH_MM)
+        self._samples += int(np.count_nonzero(deep))
+        self._doubled_mm3 += float((onward * excess)[deep].sum()) * scan.cell_mm2 / _DIRECTIONS
+        self._volume_mm3 += float(onward[winding > 0].sum()) * scan.cell_mm2 / _DIRECTIONS
+
+    def warnings(self) -> Iterator[QuoteWarning]:
+        """At most one."""
+        if self._samples < MIN_SAMPLES or self._doubled_mm3 < MIN_SHARE * self._volume_mm3:
+            return
+        yield QuoteWarning(
+            "self_intersections",
+            "Surfaces of the model seem to run through each other: places that make up about "
+            f"{self._doubled_mm3 / self._volume_mm3:.1%} of its volume are enclosed more than "
+            "once or inside out. The slicer unites what overlaps, and the price follows the "
+            "slicer; the stated volume of the model counts such places each time. Unite the "
+            "bodies in your CAD program and check the part in a preview.",
+        )

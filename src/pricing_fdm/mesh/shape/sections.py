@@ -26,10 +26,10 @@ LEVEL_MM = 0.2
 """Points within a layer of each other are on one level."""
 
 MAX_SEGMENTS = 100_000
-"""A section in more pieces is left out; that of a scan with two million triangles has a tenth."""
+"""A section with more is skipped; a scan with two million triangles has a tenth of them."""
 
 _OFF_MIDDLE = 0.382
-"""Where in its stretch a plane lies: not in the middle, where parts have their joints."""
+"""Position of a plane in its stretch; not the middle, where parts have their joints."""
 
 
 Heights: TypeAlias = npt.NDArray[np.float32]
@@ -61,7 +61,7 @@ class Section:
 
 
 class Knife:
-    """A mesh that stands on z = 0, made ready to be cut often."""
+    """Cuts one mesh, which stands on z = 0, at many heights."""
 
     def __init__(self, mesh: Mesh) -> None:
         self._mesh = mesh

@@ -1,7 +1,7 @@
-"""Whether what stands on the bed is so tall and slim that the printer may knock it over.
+"""Finds pieces so tall and slim that the printer may knock them over.
 
-Each piece is judged by itself: its height against the least width of its foot. A ball also stands
-on little and is not slim, so its height is held against its own width as well.
+The height of each piece is compared with the least width of its foot, and also with its own
+width: a ball stands on a small foot and is not slim.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from pricing_fdm.mesh.triangles import Flags, Ints, Reals
 from pricing_fdm.model import QuoteWarning
 
 MAX_SLENDERNESS = 4.0
-"""Height by least width of the foot. No guide gives a figure; this one is ours."""
+"""Height divided by the least width of the foot. No guide gives a figure; this one is ours."""
 
 MIN_HEIGHT_BY_WIDTH = 2.0
-"""What is lower than twice its own least width is not slim, however little it stands on."""
+"""A piece lower than twice its own least width is not slim, however small its foot."""
 
 MIN_HEIGHT_MM = 10.0
-"""Lower pieces are soon done."""
+"""Lower pieces are not judged."""
 
 FOOT_MM = 0.2
-"""Where the foot is looked at: in the first layer, above what only touches."""
+"""Height at which the foot is measured: within the first layer, above mere contact points."""
 
 MAX_PIECES = 16
-"""How many are looked at, the tallest first."""
+"""How many pieces are judged, the tallest first."""
 
 _WIDTH_AT = (0.25, 0.5, 0.75)
-"""Shares of its height at which a piece's own width is looked for."""
+"""Shares of its height at which a piece's own width is measured."""
 
 
 def judge_stance(knife: Knife, body_of_face: Ints, pieces: Pieces) -> Iterator[QuoteWarning]:
@@ -61,7 +61,7 @@ def judge_stance(knife: Knife, body_of_face: Ints, pieces: Pieces) -> Iterator[Q
 
 def least_width(points: Reals) -> float:
     """The least distance of two parallel lines that hold all points, (n, 2), between them."""
-    # A bed without width and without end has the most room left where the part is narrowest.
+    # On a bed of no width and endless depth the roomiest turn is the one in which x is least.
     return roomiest_turn(points, 0.0, np.inf).x_mm
 
 

@@ -1,8 +1,8 @@
-"""Walls thinner than two extrusion lines, sampled along scan lines.
+"""Finds walls thinner than two extrusion lines, by samples along scan lines.
 
 A wall is where a line enters the material and leaves it through a face that looks the opposite
-way. Asking that in space, not only within the section, is what tells a wall from the tip of a
-corner or the ridge of a roof, which are thin on any part.
+way. The normals are compared in space, not only within the section: tips of corners and ridges of
+roofs are thin on any part and are no walls.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ LINES_OF_A_WALL = 2
 """A wall of one line has no inner line to hold it; design guides ask for two (0.8 mm)."""
 
 TOLERANCE = 0.05
-"""By how much a wall may be thinner. Neighbouring lines overlap: two of 0.42 mm make 0.80 mm."""
+"""Share by which a wall may be thinner, since lines overlap: two of 0.42 mm make 0.80 mm."""
 
 MIN_SHARE = 0.01
 MIN_AREA_MM2 = 100.0
-"""Thin walls are told of from this share of all walls on, or from this surface on."""
+"""Thin walls are reported from this share of all walls on, or from this area on."""
 
 MIN_SAMPLES = 12
-"""Fewer are an accident."""
+"""Fewer are taken for chance."""
 
 NEGLIGIBLE_MM = 0.02
-"""Thinner is no wall but two surfaces that lie on each other."""
+"""Anything thinner is two surfaces that lie on each other."""
 
 _OPPOSITE = -np.cos(np.radians(30.0))
-"""Normals of the two sides of a wall are at most so far from opposite."""
+"""The normals of a wall's sides are opposite within 30 degrees."""
 
 _FACING = np.cos(np.radians(45.0)) - 1e-6
-"""A line measures what it meets at 45 degrees or steeper; the lines across it do the rest."""
+"""A line measures walls that it meets at 45 degrees or steeper; lines across it do the rest."""
 
 _UPRIGHT = np.cos(np.radians(30.0))
 """A face flatter than 30 degrees from the horizontal is top or bottom, not wall."""
 
 _TYPICAL_THINNEST = 0.05
-"""The thinnest is said to be what this share of the thin surface undercuts."""
+"""The reported thinnest is the thickness below which this share of the thin surface lies."""
 
 
 class ThinWalls:
-    """What the scan lines tell of wall thickness, collected section by section."""
+    """Collects the thickness of walls, scan by scan."""
 
     def __init__(self, line_width_mm: float) -> None:
         self._limit_mm = LINES_OF_A_WALL * line_width_mm
@@ -55,7 +55,7 @@ class ThinWalls:
         self._areas: list[Reals] = []
 
     def look(self, section: Section, scan: Scan) -> None:
-        """Takes in one scan."""
+        """Adds one scan."""
         begins, ends = scan.spans()
         width = scan.at_mm[ends] - scan.at_mm[begins]
         near, far = section.normals[scan.segment[begins]], section.normals[scan.segment[ends]]
@@ -82,7 +82,7 @@ class ThinWalls:
         )
 
     def _add(self, scan: Scan, normals: Reals, ahead: Reals, width: Reals, wall: Flags) -> None:
-        """Takes in one side of all spans; `ahead` is how squarely the line meets it."""
+        """Adds one side of all spans; `ahead` is the cosine at which the line meets it."""
         level = np.hypot(normals[:, 0], normals[:, 1])
         level[level == 0.0] = 1.0
         facing = ahead / level
