@@ -50,6 +50,18 @@ def test_a_slicer_cannot_be_its_own_fallback(monkeypatch: pytest.MonkeyPatch) ->
         load_settings()
 
 
+def test_the_slicers_that_can_be_chosen_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come from the table of engines; the preferred one is nobody's fallback."""
+    monkeypatch.setenv("SLICER", "cura")
+    monkeypatch.setenv("SLICER_FALLBACK", "orca")
+    with pytest.raises(SettingsError) as wrong:
+        load_settings()
+    assert wrong.value.faults == (
+        "SLICER: Input should be 'auto', 'orca' or 'prusa'",
+        "SLICER_FALLBACK: Input should be 'none' or 'prusa'",
+    )
+
+
 def test_every_fault_is_named_once_with_its_variable_e4(monkeypatch: pytest.MonkeyPatch) -> None:
     """E4: wrong, unreadable and unknown ones, of all groups; not one after another."""
     secret = "hunter2-hunter2"

@@ -17,7 +17,6 @@ from pricing_fdm.slicers.registry import (
     ENGINES,
     fallback_choices,
     find_engine,
-    slicer_choices,
 )
 from tests.harness.puppet import install_fake_orca, install_fake_prusa
 from tests.harness.shapes import binary_stl, box
@@ -49,11 +48,22 @@ def test_the_choice_is_obeyed(tmp_path: Path, choice: str, has_orca: bool, expec
     assert find(choice, orca=orca, prusa=install_fake_prusa(tmp_path)).name == expected
 
 
-@pytest.mark.parametrize("choice", slicer_choices())
-def test_what_is_missing_is_named_with_what_to_do(choice: str) -> None:
+@pytest.mark.parametrize(
+    ("choice", "named"),
+    [
+        (AUTO, "neither OrcaSlicer (/none/orca) nor PrusaSlicer (/none/prusa)"),
+        ("orca", "no OrcaSlicer (/none/orca)"),
+        ("prusa", "no PrusaSlicer (/none/prusa)"),
+    ],
+)
+def test_what_is_missing_is_named_with_what_to_do(choice: str, named: str) -> None:
     """The first thing that goes wrong on a new machine."""
-    with pytest.raises(SlicerUnavailable, match="make setup"):
-        find(choice, orca="/nonexistent/orca", prusa="/nonexistent/prusa")
+    with pytest.raises(SlicerUnavailable) as missing:
+        find(choice, orca="/none/orca", prusa="/none/prusa")
+    assert str(missing.value) == (
+        f"{named} was found on PATH. Run `make setup`, install one, "
+        "or set ORCA_BINARY or PRUSA_BINARY to its path."
+    )
 
 
 def test_one_that_is_there_and_does_not_run_is_never_replaced(tmp_path: Path) -> None:
