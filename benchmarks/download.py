@@ -14,8 +14,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from pricing_fdm.concurrency.supervisor import Supervisor
-from pricing_fdm.process_assembly import open_fetcher
+from pricing_fdm.assembly import create_fetcher
 from pricing_fdm.settings import load_settings
 
 
@@ -33,18 +32,17 @@ def download_cpu_s(url: str, times: int, environment: Mapping[str, str]) -> floa
 
 async def _download(url: str, times: int) -> float:
     with tempfile.TemporaryDirectory(prefix="bench-download-") as folder:
-        async with open_fetcher(load_settings(), Supervisor(print)) as fetcher:
-            target = Path(folder) / "upload"
+        fetcher, target = create_fetcher(load_settings().fetch), Path(folder) / "upload"
 
-            async def fetch() -> None:
-                await fetcher.fetch(url, target)
-                await asyncio.to_thread(target.unlink)
+        async def fetch() -> None:
+            await fetcher.fetch(url, target)
+            await asyncio.to_thread(target.unlink)
 
+        await fetch()
+        began_s = time.process_time()
+        for _ in range(times):
             await fetch()
-            began_s = time.process_time()
-            for _ in range(times):
-                await fetch()
-            return (time.process_time() - began_s) / times
+        return (time.process_time() - began_s) / times
 
 
 if __name__ == "__main__":

@@ -17,11 +17,11 @@ from pricing_fdm.settings.load import secret_names
 from pricing_fdm.settings.unknown import OUR_PREFIXES
 from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
 from pricing_fdm.telemetry.job_metrics import JobMetrics
-from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.web.jobs.schemas import QuoteJobRequest
 from pricing_fdm.web.options_schemas import OptionsRequest
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.schemas import QuoteRequest
+from tests.telemetry.scraped import service_metrics
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -87,17 +87,7 @@ def test_every_warning_stands_in_its_table() -> None:
 
 def test_every_metric_stands_in_its_table() -> None:
     """Dashboards are built from this table."""
-    metrics = ServiceMetrics(
-        version="0",
-        error_types=[],
-        slices_in_progress=lambda: 0,
-        queue_depth=lambda: 0,
-        is_ready=lambda: True,
-        slicer_fallbacks=lambda: 0,
-        poison_refusals=lambda: 0,
-        strays_reaped=lambda: 0,
-        cache_results=lambda: {"hit": 0},
-    )
+    metrics = service_metrics()
     JobMetrics(metrics.registry, ())
     add_gateway_metrics(
         metrics.registry,

@@ -1,156 +1,171 @@
-"""The composition root of the service: routes, middleware, and the parts behind them.
+"""Builds the service.
 
-Construction order is the design: `assembly` builds what prices, here come the download, the
-metrics and the HTTP edge. Nothing is built at import time.
+`create_app` first builds what can be refused before anything listens: tracer, store of uploads,
+routes. The rest is built at the start of the lifespan, each thing from those before it: Redis
+(where there is one), what prices (`assembly`), metrics, supervisor, download, the queue mode,
+watchdog. It is taken down in the reverse order. Nothing is built at import time.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import signal
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.routing import Route
 
 from pricing_fdm import __version__
-from pricing_fdm.assembly import assemble
-from pricing_fdm.errors import PricingError
-from pricing_fdm.health.watchdog import Watchdog
-from pricing_fdm.process_assembly import (
-    UNRECOVERABLE,
-    create_metrics,
-    create_supervisor,
-    open_fetcher,
-    prove,
-    serving_metrics,
-    watching,
-)
+from pricing_fdm.assembly import Assembly, assemble, create_fetcher, prove_and_log
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor, every
+from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
+from pricing_fdm.quoting.cache.result_cache import SharedStore
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.server import Server, Tracing
 from pricing_fdm.telemetry import logs
+from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
+from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import NullTracer, Tracer
-from pricing_fdm.web import (
-    docs_page,
-    info_routes,
-    openapi,
-    options_route,
-    problems,
-    quote_route,
-    refusal,
-)
-from pricing_fdm.web.access_log import AccessLogMiddleware
-from pricing_fdm.web.auth import BearerAuthMiddleware
-from pricing_fdm.web.disconnect import CallerLeft
-from pricing_fdm.web.grace import GraceMiddleware
-from pricing_fdm.web.parts import STATE_KEY, Parts
-from pricing_fdm.web.paths import (
-    DOCS_PATH,
-    HEALTH_PATH,
-    MATERIALS_PATH,
-    METRICS_PATH,
-    OPENAPI_PATH,
-    OPTIONS_PATH,
-    QUOTE_PATH,
-    READY_PATH,
-)
-from pricing_fdm.web.request_id import RequestIdMiddleware
+from pricing_fdm.web.app_state import STATE_KEY, AppState, QueueState
+from pricing_fdm.web.application import application
+from pricing_fdm.web.problems import STATUS
 
 if TYPE_CHECKING:
-    from pricing_fdm.job_assembly import Queue
+    from pricing_fdm.jobs.connection import Client
+    from pricing_fdm.uploads.store import UploadStore
+
+_EXAMINE_REDIS_S = 5.0
 
 _log = structlog.get_logger()
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The ASGI application; its parts are built when it starts.
+    """The ASGI application; what it works with is built when it starts.
 
     Raises:
         SettingsError: Tracing is on, and a variable of OpenTelemetry's cannot be used; or the
             store of uploads cannot be.
     """
     tracer = _create_tracer(settings.server)
-    has_queue = bool(settings.jobs.redis_url.get_secret_value())
-    queue = _create_queue(settings) if has_queue else None
-
-    @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
-        async with (
-            contextlib.aclosing(tracer),
-            assemble(settings) as assembly,
-            contextlib.AsyncExitStack() as stack,
-        ):
-            app.state.admission = assembly.admission  # where the server finds it at a signal
-            metrics = create_metrics(assembly)
-            supervisor = create_supervisor(metrics)
-            fetcher = await stack.enter_async_context(open_fetcher(settings, supervisor))
-            state: dict[str, Any] = {}
-            if queue is not None:
-                opened = queue.opened(assembly, supervisor, metrics)
-                state |= await stack.enter_async_context(opened)
-            watchdog = Watchdog(
-                functools.partial(prove, assembly),
-                retry_s=settings.slicing.self_test_retry_secs,
-                give_up=functools.partial(_give_up, app),
-            )
-            parts = Parts(
-                admission=assembly.admission,
-                pipeline=assembly.pipeline,
-                tariff=assembly.tariff,
-                profiles=assembly.profiles,
-                readiness=assembly.readiness,
-                fetcher=fetcher,
-                metrics=metrics,
-                tracer=tracer,
-                watchdog=watchdog,
-            )
-            _log.info(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept)
-            async with (
-                watching(watchdog, supervisor),
-                serving_metrics(metrics, settings.server, supervisor),
-            ):
-                yield {STATE_KEY: parts, **state}
-        _log.info(logs.SERVICE_STOPPED)
-
-    api = openapi.describe(quotes=not settings.jobs.gateway_only, jobs=has_queue)
-    routes = [
-        Route(MATERIALS_PATH, info_routes.get_materials),
-        Route(HEALTH_PATH, info_routes.get_health),
-        Route(READY_PATH, info_routes.get_ready),
-        Route(OPENAPI_PATH, functools.partial(openapi.get_openapi, api)),
-        Route(DOCS_PATH, functools.partial(docs_page.get_docs, docs_page.docs_page(api))),
-    ]
-    if not settings.jobs.gateway_only:
-        routes.append(Route(QUOTE_PATH, quote_route.post_quote, methods=["POST"]))
-        routes.append(Route(OPTIONS_PATH, options_route.post_options, methods=["POST"]))
-    if queue is not None:
-        routes += queue.routes()
-    if not settings.server.metrics_port:
-        routes.append(Route(METRICS_PATH, info_routes.get_metrics))
-    app = Starlette(
-        routes=routes,
-        middleware=[
-            Middleware(RequestIdMiddleware),
-            Middleware(AccessLogMiddleware),
-            Middleware(GraceMiddleware),
-            Middleware(BearerAuthMiddleware, tokens=settings.server.tokens),
-        ],
-        exception_handlers={
-            HTTPException: problems.routing_problem,
-            PricingError: refusal.refused,
-            CallerLeft: refusal.left,
-        },
-        lifespan=lifespan,
+    jobs = settings.jobs
+    uploads = jobs.upload_store(settings.slicing.temp_dir) if jobs.address else None
+    return application(
+        functools.partial(_lifespan, settings, tracer, uploads),
+        tokens=settings.server.tokens,
+        quotes=not jobs.gateway_only,
+        jobs=bool(jobs.address),
+        metrics=not settings.server.metrics_port,
     )
-    # A slash too many is not found, like any other path: a redirect is not in the description, and
-    # this one would lead to whatever host the caller named in his Host header.
-    app.router.redirect_slashes = False
-    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(
+    settings: Settings, tracer: Tracer, uploads: UploadStore | None, app: Starlette
+) -> AsyncIterator[dict[str, AppState]]:
+    server = settings.server
+    async with contextlib.AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        await enter(contextlib.aclosing(tracer))
+        redis, store = _connect(settings) if uploads else (None, None)
+        if redis is not None:
+            await enter(redis)
+        assembly = await enter(assemble(settings, store))
+        app.state.admission = assembly.admission  # where the server finds it at a signal
+        metrics = ServiceMetrics((kind.code for kind in STATUS), assembly.state)
+        supervisor = Supervisor(metrics.report_background_failure)
+        fetcher = create_fetcher(settings.fetch)
+        await enter(supervisor.running(BackgroundTask.TRUST_STORE, fetcher.read_trust))
+        queue = None
+        if redis is not None and uploads is not None:
+            opened = _open_queue(settings, redis, uploads, assembly, metrics, supervisor=supervisor)
+            queue = await enter(opened)
+        watchdog = Watchdog(
+            functools.partial(prove_and_log, assembly),
+            retry_s=settings.slicing.self_test_retry_secs,
+            give_up=functools.partial(_give_up, app),
+        )
+        _log.info(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept)
+        await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
+        if server.metrics_port:
+            await enter(metrics.served_at(server.pricing_fdm_host, server.metrics_port, supervisor))
+        state = AppState(
+            admission=assembly.admission,
+            readiness=assembly.readiness,
+            tariff=settings.rates.tariff(),
+            profiles=assembly.profiles,
+            pipeline=assembly.pipeline,
+            fetcher=fetcher,
+            metrics=metrics,
+            tracer=tracer,
+            watchdog=watchdog,
+            queue=queue,
+        )
+        yield {STATE_KEY: state}
+    _log.info(logs.SERVICE_STOPPED)
+
+
+def _connect(settings: Settings) -> tuple[Client, SharedStore]:
+    """Redis, and the slice results in it."""
+    from pricing_fdm.jobs.connection import connect
+    from pricing_fdm.jobs.shared_results import RedisStore
+
+    redis = connect(settings.jobs.address)
+    return redis, RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs)
+
+
+@contextlib.asynccontextmanager
+async def _open_queue(
+    settings: Settings,
+    redis: Client,
+    uploads: UploadStore,
+    assembly: Assembly,
+    metrics: ServiceMetrics,
+    *,
+    supervisor: Supervisor,
+) -> AsyncIterator[QueueState]:
+    """Builds the queue mode and keeps its background tasks running."""
+    from pricing_fdm.jobs.broadcast import JobBroadcast
+    from pricing_fdm.jobs.needed_uploads import sweeping
+    from pricing_fdm.jobs.store import JobStore, StoreLimits
+    from pricing_fdm.jobs.watch import QueueWatch
+    from pricing_fdm.web.jobs.status import stream_places
+    from pricing_fdm.web.jobs.upload import upload_places
+
+    jobs = settings.jobs
+    store = JobStore(redis, StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs))
+    broadcast = JobBroadcast(redis, store)
+    assembly.admission.on_drain(broadcast.wake_all)
+    watch = QueueWatch(redis, store, assembly.readiness, broadcast.wake_all)
+    await watch.look()
+    state = QueueState(
+        store=store,
+        broadcast=broadcast,
+        watch=watch,
+        uploads=uploads,
+        policy=settings.fetch.policy(),
+        offers_callbacks=bool(jobs.callback_secret.get_secret_value()),
+        stream_places=stream_places(jobs.event_stream_places),
+        upload_places=upload_places(jobs.upload_places),
+        max_upload_bytes=settings.fetch.max_bytes,
+        upload_timeout_s=jobs.upload_timeout_secs,
+    )
+    add_gateway_metrics(
+        metrics.registry,
+        workers=lambda: math.nan if watch.workers is None else watch.workers,
+        event_streams=lambda: state.stream_places.taken,
+        uploads=lambda: state.upload_places.taken,
+        upload_store_bytes=lambda: uploads.taken_bytes,
+    )
+    sweep = sweeping(uploads, redis, jobs.upload_ttl_secs)
+    async with (
+        supervisor.running(BackgroundTask.REDIS_CHECK, every(_EXAMINE_REDIS_S, watch.look)),
+        supervisor.running(BackgroundTask.JOB_NEWS, broadcast.run),
+        supervisor.running(BackgroundTask.UPLOAD_SWEEP, sweep),
+    ):
+        yield state
 
 
 def _give_up(app: Starlette) -> None:
@@ -159,17 +174,11 @@ def _give_up(app: Starlette) -> None:
     signal.raise_signal(signal.SIGINT)
 
 
-def _create_queue(settings: Settings) -> Queue:
-    from pricing_fdm.job_assembly import Queue  # noqa: PLC0415 - 20 MB that few services need
-
-    return Queue(settings)
-
-
 def _create_tracer(server: Server) -> Tracer:
     if server.tracing is Tracing.NONE:
         return NullTracer()
     try:
-        from pricing_fdm.telemetry.otlp import OtlpTracer  # noqa: PLC0415 - an optional extra
+        from pricing_fdm.telemetry.otlp import OtlpTracer  # an optional extra
 
         return OtlpTracer(__version__)
     except (ValueError, RuntimeError) as error:

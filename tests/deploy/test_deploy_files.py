@@ -17,7 +17,6 @@ from pricing_fdm.jobs.runner import OUTCOMES
 from pricing_fdm.settings import GROUPS
 from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
 from pricing_fdm.telemetry.job_metrics import JobMetrics
-from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.web.paths import HEALTH_PATH, METRICS_PATH, READY_PATH
 from pricing_fdm.web.problems import STATUS
 from tests.deploy.deploy_files import (
@@ -33,6 +32,7 @@ from tests.deploy.deploy_files import (
     queries,
     workloads,
 )
+from tests.telemetry.scraped import service_metrics
 
 SETTINGS = {name.upper() for group in GROUPS.values() for name in group.model_fields}
 FOREIGN = ("AWS_", "GF_")
@@ -62,17 +62,7 @@ def settings_of(name: str) -> dict[str, str]:
 
 def families() -> dict[str, str]:
     """The type of every metric that a worker or a gateway tells."""
-    metrics = ServiceMetrics(
-        version="0",
-        error_types=[],
-        slices_in_progress=lambda: 0,
-        queue_depth=lambda: 0,
-        is_ready=lambda: True,
-        slicer_fallbacks=lambda: 0,
-        poison_refusals=lambda: 0,
-        strays_reaped=lambda: 0,
-        cache_results=lambda: {"hit": 0},
-    )
+    metrics = service_metrics()
     JobMetrics(metrics.registry, OUTCOMES)
     add_gateway_metrics(
         metrics.registry,

@@ -8,15 +8,15 @@ import pytest
 
 from pricing_fdm.health.readiness import Check, Readiness
 from pricing_fdm.jobs.watch import WORKERS, QueueWatch
-from pricing_fdm.quoting.workspace import Workspaces
 from tests.harness.redis_server import running_redis
+from tests.health.idle import idle_readiness
 from tests.jobs.desk import Desk, at_desk
 
 
 @pytest.fixture
 def readiness(tmp_path: Path) -> Readiness:
     """Of a service to which nothing else is wrong."""
-    return Readiness(Workspaces(tmp_path, least_free_bytes=0), lambda: False)
+    return idle_readiness(tmp_path)
 
 
 def said(readiness: Readiness) -> Check:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from pricing_fdm.web.access_log import AccessLogMiddleware
-from pricing_fdm.web.parts import STATE_KEY
+from pricing_fdm.web.app_state import STATE_KEY
 from pricing_fdm.web.request_id import RequestIdMiddleware
 
 
@@ -32,13 +32,13 @@ async def fails_while_answering(scope: Scope, receive: Receive, send: Send) -> N
 def ask(app: ASGIApp, counted: list[str]) -> httpx.Response:
     """Sends one request through the middleware to an application."""
     edge = RequestIdMiddleware(AccessLogMiddleware(app))
-    parts = SimpleNamespace(metrics=SimpleNamespace(count_error=counted.append))
+    state = SimpleNamespace(metrics=SimpleNamespace(count_error=counted.append))
 
-    async def with_parts(scope: Scope, receive: Receive, send: Send) -> None:
-        await edge({**scope, "state": {STATE_KEY: parts}}, receive, send)
+    async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+        await edge({**scope, "state": {STATE_KEY: state}}, receive, send)
 
     async def run() -> httpx.Response:
-        transport = httpx.ASGITransport(with_parts)
+        transport = httpx.ASGITransport(with_state)
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
             return await client.get("/health", headers={"X-Request-ID": "unlucky"})
 

@@ -12,9 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.requests import Request
 
 from pricing_fdm.health.readiness import Check, Readiness
+from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.workspace import Workspaces
+from pricing_fdm.web.app_state import STATE_KEY
 from pricing_fdm.web.info_routes import get_ready
-from pricing_fdm.web.parts import STATE_KEY
 from tests.harness.origin import Origin
 from tests.harness.puppet import install_fake_prusa
 from tests.harness.service import MATERIALS, RunningService, running_service
@@ -42,7 +43,9 @@ def test_readiness_names_each_check_and_what_was_found(service: RunningService) 
 
 def test_readiness_looks_once_and_never_contradicts_itself(tmp_path: Path) -> None:
     """A disk that fills up between two looks would say 503 with nothing wrong, or the reverse."""
-    readiness = Readiness(Workspaces(tmp_path, least_free_bytes=0), lambda: False)
+    readiness = Readiness(
+        Workspaces(tmp_path, least_free_bytes=0), Admission(slots=1, places=1, wait_s=1)
+    )
     looks = itertools.cycle([True, False])
     readiness.watch(lambda: Check("flickers", ok=next(looks), detail="on and off"))
     request = Request({"type": "http", "state": {STATE_KEY: SimpleNamespace(readiness=readiness)}})

@@ -6,8 +6,9 @@ import argparse
 import asyncio
 import sys
 
-from pricing_fdm.assembly import Assembly, assemble
+from pricing_fdm.assembly import assemble
 from pricing_fdm.health.readiness import Check
+from pricing_fdm.health.self_test import prove
 from pricing_fdm.settings import Settings, load_settings
 from pricing_fdm.settings.server import Server
 from pricing_fdm.telemetry.logs import configure_logs
@@ -39,16 +40,15 @@ def _examine_access(server: Server) -> tuple[str, str, str]:
 
 async def _examine(settings: Settings) -> tuple[Check, ...]:
     async with assemble(settings) as assembly:
-        await assembly.prove()
-        await _examine_redis(settings, assembly)
+        await prove(assembly.pipeline, assembly.readiness)
+        if settings.jobs.address:
+            assembly.readiness.set(await _examine_redis(settings.jobs.address))
         return assembly.readiness.checks()
 
 
-async def _examine_redis(settings: Settings, assembly: Assembly) -> None:
-    url = settings.jobs.redis_url.get_secret_value()
-    if url:
-        from pricing_fdm.jobs.connection import connect  # noqa: PLC0415 - the queue's alone
-        from pricing_fdm.jobs.examine import examine  # noqa: PLC0415
+async def _examine_redis(address: str) -> Check:
+    from pricing_fdm.jobs.connection import connect  # noqa: PLC0415 - the queue mode's alone
+    from pricing_fdm.jobs.examine import examine  # noqa: PLC0415
 
-        async with connect(url) as client:
-            assembly.readiness.set(await examine(client))
+    async with connect(address) as redis:
+        return await examine(redis)

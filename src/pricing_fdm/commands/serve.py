@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 def _with_options(settings: Settings, options: argparse.Namespace) -> Settings:
     """The command line outweighs the environment."""
     jobs = settings.jobs
-    if options.queue and not jobs.redis_url.get_secret_value():
+    if options.queue and not jobs.address:
         jobs = jobs.model_copy(update={"redis_url": SecretStr(LOCAL_REDIS)})
     given = {"pricing_fdm_host": options.host, "pricing_fdm_port": options.port}
     changes = {name: value for name, value in given.items() if value is not None}

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 
 from pricing_fdm.fetch.client import GuardedClient
-from pricing_fdm.fetch.source_url import admit
 
 
 @dataclass(eq=False)
@@ -20,14 +19,6 @@ class Poster(GuardedClient):
 
     _: KW_ONLY
     total_timeout_s: float = 10.0
-
-    def require_allowed(self, url: str) -> None:
-        """Judges the text of a URL long before anything is posted there.
-
-        Raises:
-            SourceRefused: The policy forbids it.
-        """
-        admit(url, self.policy)
 
     async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> int:
         """Posts once and returns the status of the answer, whatever it is.

@@ -1,7 +1,7 @@
 """Whether the service can price, and if not, why.
 
-Liveness is another question (the process answers) and asks nothing here. A full queue does not make
-the service unready; each request hears of that itself.
+Whether the process lives is another question, which `/health` answers without a look in here. A
+full queue does not make the service unready; each request is told of that itself.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pricing_fdm.errors import WorkspaceFull
+from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.workspace import Workspaces
 
 SELF_TEST = "self_test"
@@ -20,8 +21,8 @@ class Check:
     """One thing that should be right, and what is wrong with it if it is not.
 
     Attributes:
-        needed: Whether the service is ready only when this is right. One that is not needed tells
-            what is missing while the rest works.
+        needed: Whether the service is ready only when this is right. A check that is not needed
+            says what is missing while the rest works.
     """
 
     name: str
@@ -31,31 +32,31 @@ class Check:
 
 
 class Readiness:
-    """What was found at start, and what is looked at anew each time.
+    """The results of all checks.
 
     Args:
-        workspaces: Looked at on each call.
-        is_draining: Asked on each call.
+        workspaces: Whether they have room is looked at on each call.
+        admission: Whether the service is shutting down, likewise.
     """
 
-    def __init__(self, workspaces: Workspaces, is_draining: Callable[[], bool]) -> None:
+    def __init__(self, workspaces: Workspaces, admission: Admission) -> None:
         self._workspaces = workspaces
-        self._is_draining = is_draining
+        self._admission = admission
         self._found: dict[str, Check] = {}
         self._watched: list[Callable[[], Check]] = []
 
     def watch(self, look: Callable[[], Check]) -> None:
-        """Adds something that is looked at on each call."""
+        """Adds a check that is made on each call."""
         self._watched.append(look)
 
     def set(self, check: Check) -> None:
-        """Remembers a finding; a later one of the same name replaces it."""
+        """Remembers a check that was made; a later one of the same name replaces it."""
         self._found[check.name] = check
 
     def checks(self) -> tuple[Check, ...]:
-        """All findings, as of now."""
-        current = [check_workspace(self._workspaces), *(look() for look in self._watched)]
-        if self._is_draining():
+        """All checks, as of now."""
+        current = [_check_workspace(self._workspaces), *(look() for look in self._watched)]
+        if self._admission.draining:
             current.append(Check("draining", ok=False, detail="the service is shutting down"))
         return (*self._found.values(), *current)
 
@@ -70,12 +71,11 @@ class Readiness:
 
 
 def is_ready(checks: Iterable[Check]) -> bool:
-    """Whether every check that is needed is good, for who has looked already."""
+    """Whether every one of these checks that is needed is good."""
     return all(check.ok for check in checks if check.needed)
 
 
-def check_workspace(workspaces: Workspaces) -> Check:
-    """Whether a quote finds room to work."""
+def _check_workspace(workspaces: Workspaces) -> Check:
     try:
         workspaces.require_room()
     except WorkspaceFull as error:

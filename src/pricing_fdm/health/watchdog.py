@@ -1,11 +1,10 @@
 """Notices that the slicer has stopped working, and ends a service that cannot recover.
 
-A probe that says "not ready" for thirteen hours helps nobody when the restart policy looks at exits
-only (gotenberg #1599). So the self-test is repeated after three crashes in a row, and after three
-failed self-tests the service gives up, with an exit code of its own. One good self-test makes all
-forgotten: a failure is never remembered for ever (gotenberg #1538). A self-test that could not be
-made, because the disk is full or every place is taken, says nothing about the slicer: it is made
-later, and counts neither way.
+A service that is "not ready" for thirteen hours is never restarted where the restart policy looks
+at exits only (gotenberg #1599). So the self-test is repeated after three crashes in a row, and
+after three failed self-tests the process ends with an exit code of its own. One good self-test
+resets both counts: no failure is remembered for ever (gotenberg #1538). A self-test that could not
+be made, because the disk is full or every place is taken, is made later and counts neither way.
 """
 
 from __future__ import annotations
@@ -16,6 +15,9 @@ from collections.abc import Awaitable, Callable
 from pricing_fdm.errors import PricingError, SlicerCrashed
 from pricing_fdm.health.self_test import Proof
 from pricing_fdm.quoting.pipeline import Quote
+
+UNRECOVERABLE = 70
+"""Exit code (EX_SOFTWARE) of a process whose slicer has failed three self-tests."""
 
 _CRASHES = 3
 _FAILURES = 3
@@ -40,10 +42,10 @@ class Watchdog:
         self._doubt = asyncio.Event()
 
     def saw_end(self, end: Quote | PricingError, engine: str) -> None:
-        """Learns from how a quote ended what it says about the slicer.
+        """Notes how a quote ended.
 
-        A quote by another engine than `engine`, the first, means that this one crashed. One
-        that was remembered, and any other failure, say nothing.
+        `engine` is the first engine; a quote by another means that the first one crashed. A quote
+        from the cache and a failure that is no crash say nothing about the slicer.
         """
         if isinstance(end, Quote):
             if not end.cached:
@@ -52,14 +54,14 @@ class Watchdog:
             self.saw(crash=True)
 
     def saw(self, *, crash: bool) -> None:
-        """Tells how a slice ended; three crashes in a row raise doubt."""
+        """Notes how a slice ended; after three crashes in a row the self-test is repeated."""
         self._crashes = self._crashes + 1 if crash else 0
         if self._crashes >= _CRASHES:
             self._crashes = 0
             self._doubt.set()
 
     async def watch(self) -> None:
-        """Proves the slicer at start and whenever there is doubt; returns after giving up."""
+        """Tests the slicer at start and after each three crashes; returns after giving up."""
         failures = 0
         while failures < _FAILURES:
             proof = await self._prove()

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from pricing_fdm.jobs.address import check_address
+from pricing_fdm.settings.fault import SettingsError
 from pricing_fdm.settings.group import MIB, SECRET_CHARACTERS, Group
+
+if TYPE_CHECKING:
+    from pricing_fdm.uploads.store import UploadStore
+
+_UPLOADS_FOLDER = "pricing-fdm-uploads"
 
 
 class Queue(Group):
@@ -130,6 +138,29 @@ class Jobs(Group):
     def upload_store_bytes(self) -> int:
         """What all uploads together may take."""
         return self.upload_store_mb * MIB
+
+    @property
+    def address(self) -> str:
+        """Of the Redis that holds the jobs; it may hold a password. Empty: no queue mode."""
+        return self.redis_url.get_secret_value()
+
+    def upload_store(self, temp_dir: Path) -> UploadStore:
+        """The store of uploads.
+
+        Raises:
+            SettingsError: OBJECT_STORE_URL names no store, or its folder cannot be made.
+        """
+        from pricing_fdm.uploads.store import UploadStore  # noqa: PLC0415 - the queue mode's alone
+
+        default = (temp_dir.absolute() / _UPLOADS_FOLDER).as_uri()
+        try:
+            return UploadStore(
+                self.object_store_url or default,
+                ttl_s=self.upload_ttl_secs,
+                max_bytes=self.upload_store_bytes,
+            )
+        except ValueError as error:
+            raise SettingsError((f"OBJECT_STORE_URL: {error}",)) from error
 
     @field_validator("gateway_only")
     @classmethod

@@ -1,8 +1,8 @@
-"""Every metric of the service: name, help, labels.
+"""The metrics of requests, downloads and background tasks: name, help, labels.
 
 Labels come from closed sets (enums, codes), never from a caller: the number of series is bounded
-and known at start. Gauges of the queue are read when they are scraped, so no short peak is lost
-between two polls of our own.
+and known at start. The other metrics of a service are in `state_metrics`, `job_metrics` and
+`gateway_metrics`, in the same registry.
 """
 
 from __future__ import annotations
@@ -10,24 +10,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from wsgiref.simple_server import WSGIServer
 
+import structlog
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     disable_created_metrics,
     generate_latest,
     start_http_server,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from prometheus_client.metrics_core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from pricing_fdm.concurrency.supervisor import BackgroundTask
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
+from pricing_fdm.errors import ModelTooLarge, SourceError
 from pricing_fdm.model import Download
+from pricing_fdm.telemetry import logs
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 UNKNOWN_MATERIAL = "unknown"
@@ -39,23 +40,18 @@ _REQUEST_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 240)
 _STAGE_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120)
 _SIZE_BUCKETS_BYTES = tuple(10 * _KIB * 4**power for power in range(8))
 
+_log = structlog.get_logger()
+
 
 class ServiceMetrics:
-    """The metrics of one running service, in a registry of their own."""
+    """The metrics of one running service, in a registry of their own.
 
-    def __init__(
-        self,
-        *,
-        version: str,
-        error_types: Iterable[str],
-        slices_in_progress: Callable[[], float],
-        queue_depth: Callable[[], float],
-        is_ready: Callable[[], bool],
-        slicer_fallbacks: Callable[[], float],
-        poison_refusals: Callable[[], float],
-        strays_reaped: Callable[[], float],
-        cache_results: Callable[[], Mapping[str, int]],
-    ) -> None:
+    Args:
+        error_types: All error codes.
+        state: Read at each scrape.
+    """
+
+    def __init__(self, error_types: Iterable[str], state: Collector) -> None:
         # A second series beside each counter, which nobody reads.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
@@ -113,59 +109,7 @@ class ServiceMetrics:
         )
         for task in BackgroundTask:
             self._background_failures.labels(task.value)
-        registry.register(
-            _ReadTotal(
-                "pricing_fdm_slicer_fallbacks",
-                "Models that the first slicer crashed at and the other was tried with.",
-                slicer_fallbacks,
-            )
-        )
-        registry.register(
-            _ReadTotal(
-                "pricing_fdm_poison_refusals",
-                "Models refused without slicing, since the slicer had failed at them twice.",
-                poison_refusals,
-            )
-        )
-        registry.register(
-            _ReadTotal(
-                "pricing_fdm_strays_reaped",
-                "Processes that escaped from the slicer's and were ended.",
-                strays_reaped,
-            )
-        )
-        registry.register(
-            _ReadTotals(
-                "pricing_fdm_cache",
-                "Questions about a model, by how they were answered.",
-                "result",
-                cache_results,
-            )
-        )
-        Gauge(
-            "pricing_fdm_ready", "1 when the service is ready for quotes.", registry=registry
-        ).set_function(is_ready)
-        self._build_info = Gauge(
-            "pricing_fdm_build_info",
-            "Always 1; versions of the service and its slicer.",
-            ["version", "slicer", "slicer_version"],
-            registry=registry,
-        )
-        self._version = version
-        self._sandbox_info = Gauge(
-            "pricing_fdm_sandbox_info",
-            "Always 1; how well the slicer is shut in.",
-            ["level"],
-            registry=registry,
-        )
-        Gauge(
-            "pricing_fdm_slices_in_progress", "Slices that run now.", registry=registry
-        ).set_function(slices_in_progress)
-        Gauge(
-            "pricing_fdm_queue_depth",
-            "Requests inside that are not being sliced.",
-            registry=registry,
-        ).set_function(queue_depth)
+        registry.register(state)
 
     @property
     def registry(self) -> CollectorRegistry:
@@ -197,6 +141,16 @@ class ServiceMetrics:
             if name == "slice":
                 self._slice_duration.observe(elapsed_ms / 1000)
 
+    async def counted(self, download: Awaitable[Download]) -> Download:
+        """Awaits a download and counts how it ended."""
+        try:
+            done = await download
+        except (SourceError, ModelTooLarge) as error:
+            self.count_source(error.outcome)
+            raise
+        self.observe_download(done)
+        return done
+
     def observe_download(self, download: Download) -> None:
         """Counts one model that came in whole."""
         self._source_outcomes.labels("ok").inc()
@@ -210,28 +164,24 @@ class ServiceMetrics:
         """Counts one download by its precise outcome."""
         self._source_outcomes.labels(outcome).inc()
 
-    def count_background_failure(self, task: BackgroundTask) -> None:
-        """Counts one failure of a background task."""
+    def report_background_failure(self, task: BackgroundTask, error: BaseException) -> None:
+        """Counts and logs one failure of a background task."""
         self._background_failures.labels(task.value).inc()
-
-    def set_engine(self, name: str, version: str) -> None:
-        """States which slicer is used."""
-        self._build_info.labels(self._version, name, version).set(1)
-
-    def set_sandbox(self, level: str) -> None:
-        """States in which cage the slicer runs."""
-        self._sandbox_info.labels(level).set(1)
+        _log.error(logs.BACKGROUND_TASK_FAILED, task=task.value, exc_info=error)
 
     def render(self) -> bytes:
         """The text that Prometheus scrapes."""
         return generate_latest(self._registry)
 
-    @contextlib.contextmanager
-    def served_at(self, host: str, port: int) -> Iterator[MetricsServer]:
+    @contextlib.asynccontextmanager
+    async def served_at(
+        self, host: str, port: int, supervisor: Supervisor
+    ) -> AsyncIterator[MetricsServer]:
         """Answers scrapes on a port of their own, from a thread, until the context is left."""
         server = MetricsServer(*start_http_server(port, host, self._registry))
         try:
-            yield server
+            async with supervisor.running(BackgroundTask.METRICS_SERVER, server.keep_serving):
+                yield server
         finally:
             server.close()
 
@@ -266,35 +216,3 @@ class MetricsServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-
-
-class _ReadTotal(Collector):
-    """A counter that a part of the service keeps itself; read when it is scraped."""
-
-    def __init__(self, name: str, documentation: str, read: Callable[[], float]) -> None:
-        self._name = name
-        self._documentation = documentation
-        self._read = read
-
-    def collect(self) -> Iterator[CounterMetricFamily]:
-        """The total as of now."""
-        yield CounterMetricFamily(self._name, self._documentation, value=self._read())
-
-
-class _ReadTotals(Collector):
-    """The same for several totals, told apart by a label."""
-
-    def __init__(
-        self, name: str, documentation: str, label: str, read: Callable[[], Mapping[str, int]]
-    ) -> None:
-        self._name = name
-        self._documentation = documentation
-        self._label = label
-        self._read = read
-
-    def collect(self) -> Iterator[CounterMetricFamily]:
-        """The totals as of now."""
-        family = CounterMetricFamily(self._name, self._documentation, labels=[self._label])
-        for value, total in self._read().items():
-            family.add_metric([value], total)
-        yield family

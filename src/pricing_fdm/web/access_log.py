@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pricing_fdm.errors import InternalError, PricingError
 from pricing_fdm.telemetry.logs import REQUEST_FAILED, REQUEST_FINISHED
-from pricing_fdm.web.parts import parts_of
+from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.paths import HEALTH_PATH, METRICS_PATH, READY_PATH, route_of
 from pricing_fdm.web.problems import problem_response
 from pricing_fdm.web.request_id import request_id_of
@@ -60,7 +60,7 @@ class AccessLogMiddleware:
             await problem_response(fault, request_id_of(scope))(scope, receive, send_and_note)
         finally:
             if "error_type" in line:
-                parts_of(Request(scope)).metrics.count_error(line["error_type"])
+                state_of(Request(scope)).metrics.count_error(line["error_type"])
             path = scope["path"]
             tell = _log.debug if path in _PROBES else _log.info
             tell(

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pricing_fdm.quoting.admission import Admission, leaving
 from pricing_fdm.web.access_log import note_error
-from pricing_fdm.web.parts import parts_of
+from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.problems import problem_response
 from pricing_fdm.web.request_id import request_id_of
 
@@ -31,7 +31,7 @@ class GraceMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        channel = _Channel(receive, send, parts_of(Request(scope)).admission)
+        channel = _Channel(receive, send, state_of(Request(scope)).admission)
         try:
             await self._app(scope, channel.receive, channel.send)
         except asyncio.CancelledError:

@@ -9,7 +9,7 @@ from pricing_fdm.errors import InternalError
 from pricing_fdm.health.readiness import is_ready
 from pricing_fdm.model import LayerThickness, Material
 from pricing_fdm.telemetry.metrics import CONTENT_TYPE
-from pricing_fdm.web.parts import parts_of
+from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.schemas import (
     BuildVolumeFact,
     CheckFact,
@@ -29,7 +29,7 @@ async def get_health(_request: Request) -> Response:
 
 async def get_ready(request: Request) -> Response:
     """Whether quotes are answered, with a reason for each check."""
-    checks = parts_of(request).readiness.checks()
+    checks = state_of(request).readiness.checks()
     body = ReadyResponse(
         ready=is_ready(checks),
         checks={
@@ -42,22 +42,22 @@ async def get_ready(request: Request) -> Response:
 
 async def get_metrics(request: Request) -> Response:
     """The figures that Prometheus scrapes."""
-    return Response(parts_of(request).metrics.render(), media_type=CONTENT_TYPE)
+    return Response(state_of(request).metrics.render(), media_type=CONTENT_TYPE)
 
 
 async def get_materials(request: Request) -> Response:
     """What a form needs to offer."""
-    parts = parts_of(request)
-    if parts.profiles is None:
+    state = state_of(request)
+    if state.profiles is None:
         raise InternalError("No valid profiles are on this server.", log_detail="see /ready")
-    volume = parts.profiles.build_volume
-    costs = parts.tariff.cost_usd_per_g
+    volume = state.profiles.build_volume
+    costs = state.tariff.cost_usd_per_g
     body = MaterialsResponse(
         materials=[
             MaterialFact(
                 name=material,
                 cost_usd_per_g=costs[material],
-                density_g_cm3=parts.profiles.density_g_cm3(material),
+                density_g_cm3=state.profiles.density_g_cm3(material),
             )
             for material in Material
         ],

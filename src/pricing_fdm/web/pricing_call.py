@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import structlog
 from starlette.requests import Request
 
-from pricing_fdm.errors import InternalError, ModelTooLarge, PricingError, SourceError
+from pricing_fdm.errors import InternalError, PricingError
 from pricing_fdm.model import Download
 from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.quoting.pipeline import Pipeline, Quote, Source
@@ -26,8 +26,8 @@ from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.metrics import UNKNOWN_MATERIAL
 from pricing_fdm.telemetry.tracing import CANCELLED, TracedQuote, TracedWork
 from pricing_fdm.web.access_log import CALLER_LEFT_STATUS, note
+from pricing_fdm.web.app_state import AppState, state_of
 from pricing_fdm.web.disconnect import CallerLeft, while_awaited
-from pricing_fdm.web.parts import Parts, parts_of
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.request_id import request_id_of
 
@@ -65,7 +65,7 @@ class PricingCall:
     """
 
     request: Request
-    parts: Parts
+    state: AppState
     path: str
     timer: StageTimer = field(default_factory=StageTimer)
     order: OrderFields = field(default_factory=dict)
@@ -78,9 +78,9 @@ class PricingCall:
         Raises:
             InternalError: There is no slicer.
         """
-        if self.parts.pipeline is None:
+        if self.state.pipeline is None:
             raise InternalError("No slicer is ready on this server.", log_detail="see /ready")
-        return self.parts.pipeline
+        return self.state.pipeline
 
     def begin(self, order: OrderFields) -> None:
         """Notes a valid order."""
@@ -90,7 +90,7 @@ class PricingCall:
 
     def source(self, url: str) -> Source:
         """Fetches the model of a URL, and counts that."""
-        return functools.partial(_download, self.parts, url)
+        return functools.partial(_download, self.state, url)
 
     async def while_awaited(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Awaits `work` for as long as the caller is connected and the service stays."""
@@ -98,8 +98,8 @@ class PricingCall:
 
     def saw(self, outcome: Quote | PricingError) -> None:
         """Tells the watchdog how a slice ended."""
-        if self.parts.pipeline is not None:
-            self.parts.watchdog.saw_end(outcome, self.parts.pipeline.engine.name)
+        if self.state.pipeline is not None:
+            self.state.watchdog.saw_end(outcome, self.state.pipeline.engine.name)
 
 
 @contextlib.contextmanager
@@ -110,7 +110,7 @@ def pricing_call(request: Request, path: str) -> Iterator[PricingCall]:
         PricingError: What the work raised; `InternalError` for what nobody expected.
         CallerLeft: The caller hung up.
     """
-    call = PricingCall(request, parts_of(request), path)
+    call = PricingCall(request, state_of(request), path)
     status, failure = int(HTTPStatus.INTERNAL_SERVER_ERROR), None
     try:
         yield call
@@ -156,19 +156,13 @@ def failure_fields(error: PricingError) -> dict[str, str | None]:
     return {"error_type": error.code, "error": error.detail, "detail": error.log_detail}
 
 
-async def _download(parts: Parts, url: str, destination: Path) -> Download:
-    try:
-        download = await parts.fetcher.fetch(url, destination)
-    except (SourceError, ModelTooLarge) as error:
-        parts.metrics.count_source(error.outcome)
-        raise
-    parts.metrics.observe_download(download)
-    return download
+async def _download(state: AppState, url: str, destination: Path) -> Download:
+    return await state.metrics.counted(state.fetcher.fetch(url, destination))
 
 
 def _account(call: PricingCall, status: int, failure: str | None) -> None:
     """Fills metrics, trace and canonical line. That line counts the error of a whole request."""
-    scope, metrics, timer = call.request.scope, call.parts.metrics, call.timer
+    scope, metrics, timer = call.request.scope, call.state.metrics, call.timer
     timing_ms = timer.timing_ms()
     note(scope, timing_ms={name: round(ms, 1) for name, ms in timing_ms.items()})
     for end in call.ends or [OrderEnd(call.order, status, None, timer)]:
@@ -179,7 +173,7 @@ def _account(call: PricingCall, status: int, failure: str | None) -> None:
     metrics.observe_times(timing_ms)
     for fork in timer.forks:
         metrics.observe_times(added_ms(fork.own_stage_timings()))
-    trace_id = call.parts.tracer.record(
+    trace_id = call.state.tracer.record(
         TracedQuote(
             route=call.path,
             request_id=request_id_of(scope),

@@ -41,10 +41,7 @@ class Store:
 def result_cache(
     store: Store | None = None, *, max_bytes: int = 100_000, ttl_s: float = 60
 ) -> ResultCache:
-    cache = ResultCache(max_bytes=max_bytes, ttl_s=ttl_s, refusal_ttl_s=60)
-    if store is not None:
-        cache.share(store)
-    return cache
+    return ResultCache(max_bytes=max_bytes, ttl_s=ttl_s, refusal_ttl_s=60, store=store)
 
 
 def test_what_one_process_sliced_another_knows() -> None:
@@ -162,8 +159,7 @@ def test_a_cache_that_keeps_nothing_keeps_nothing() -> None:
     """`CACHE_TTL_SECS=0`, and the self-test, which must do the work."""
 
     async def test() -> None:
-        cache = ResultCache.none()
-        cache.share(Store())
+        cache = ResultCache(max_bytes=1000, ttl_s=0, refusal_ttl_s=60, store=Store())
         await cache.remember("a", slice_result())
         with pytest.raises(ModelInvalid), cache.refusals_of("a"):
             raise ModelInvalid("It is open.")

@@ -70,6 +70,7 @@ class ResultCache:
         max_bytes: Of all results together; the one used longest ago makes room.
         ttl_s: Seconds for which a result is kept; 0 keeps nothing at all.
         refusal_ttl_s: Seconds for which a refusal is kept; 0 keeps none.
+        store: Read and written as well, where there is one.
 
     Attributes:
         counts: How often each lookup result came.
@@ -81,12 +82,13 @@ class ResultCache:
         max_bytes: int,
         ttl_s: float,
         refusal_ttl_s: float,
+        store: SharedStore | None = None,
     ) -> None:
         self.counts: Counter[Lookup] = Counter()
         self._texts: TTLCache[str, str] = TTLCache(max_bytes, ttl_s, getsizeof=sys.getsizeof)
         self._refusals: TTLCache[str, ModelError] = TTLCache(_MOST_REFUSALS, refusal_ttl_s)
         self._keeps = ttl_s > 0
-        self._store: SharedStore | None = None
+        self._store = store if self._keeps else None
 
     @classmethod
     def none(cls) -> ResultCache:
@@ -96,10 +98,6 @@ class ResultCache:
     def totals(self) -> dict[str, int]:
         """How often each lookup result came, with those that never did."""
         return {result.value: self.counts[result] for result in Lookup}
-
-    def share(self, store: SharedStore) -> None:
-        """Looks into a shared store as well from now on, and writes to it."""
-        self._store = store if self._keeps else None
 
     async def lookup(self, key: str) -> SliceResult | None:
         """The slice result, None if it is not known."""

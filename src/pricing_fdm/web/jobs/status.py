@@ -13,9 +13,10 @@ from starlette.types import Receive, Scope, Send
 
 from pricing_fdm.errors import JobNotFound, QueueUnavailable, StreamsFull
 from pricing_fdm.jobs.record import Job
+from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.web.access_log import note
+from pricing_fdm.web.app_state import QueueState, queue_of, state_of
 from pricing_fdm.web.jobs.answers import status_body
-from pricing_fdm.web.jobs.parts import QueueParts, queue_of
 from pricing_fdm.web.jobs.places import Places
 from pricing_fdm.web.problems import problem_body
 from pricing_fdm.web.request_id import request_id_of
@@ -37,8 +38,8 @@ async def get_events(request: Request) -> Response:
     """How the job stands, again at each change, until it has ended."""
     job = await _job(request)
     note(request.scope, job_id=job.id)
-    queue = queue_of(request)
-    events = _events(queue, job.id, request_id_of(request.scope))
+    queue, admission = queue_of(request), state_of(request).admission
+    events = _events(queue, admission, job.id, request_id_of(request.scope))
     return _EventStream(events, queue.stream_places)
 
 
@@ -79,7 +80,9 @@ async def _job(request: Request) -> Job:
     return job
 
 
-async def _events(queue: QueueParts, job_id: str, request_id: str) -> AsyncGenerator[bytes, None]:
+async def _events(
+    queue: QueueState, admission: Admission, job_id: str, request_id: str
+) -> AsyncGenerator[bytes, None]:
     """Frames of the protocol; a service that is leaving ends them, and the caller reconnects.
 
     While Redis does not answer, one frame says so, and the stream goes on when it is back: a
@@ -96,7 +99,7 @@ async def _events(queue: QueueParts, job_id: str, request_id: str) -> AsyncGener
                 body = None if job is None else status_body(job, queue.watch.workers)
                 yield _KEEP_ALIVE if body is None or body == told else _frame("status", body)
                 told = body
-            if queue.admission.draining:
+            if admission.draining:
                 return
 
 

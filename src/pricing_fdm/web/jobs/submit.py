@@ -15,13 +15,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pricing_fdm.errors import IdempotencyConflict, InvalidRequest, QueueFull, SourceRefused
+from pricing_fdm.fetch.source_url import admit
 from pricing_fdm.jobs.record import Idempotency, JobRequest, JobSource, SourceKind
 from pricing_fdm.jobs.store import missing_upload
 from pricing_fdm.telemetry import logs
 from pricing_fdm.web.access_log import note
+from pricing_fdm.web.app_state import QueueState, queue_of
 from pricing_fdm.web.body import read_json, wrong_field
 from pricing_fdm.web.jobs.form import order_of_texts
-from pricing_fdm.web.jobs.parts import QueueParts, queue_of
 from pricing_fdm.web.jobs.schemas import JobAccepted, JobOptions, QuoteJobRequest
 from pricing_fdm.web.jobs.upload import receive_upload
 from pricing_fdm.web.pricing_call import order_fields
@@ -39,7 +40,7 @@ async def post_quote(request: Request) -> Response:
     wanted = await read_json(request, QuoteJobRequest)
     source = wanted.source()
     if source.kind is SourceKind.URL:
-        queue.poster.require_allowed(source.reference)
+        admit(source.reference, queue.policy)
     elif not await queue.uploads.holds(source.reference):
         raise missing_upload()
     _require_callback_allowed(queue, wanted)
@@ -112,13 +113,13 @@ def _fingerprint(order: dict[str, object], content: str) -> str:
     return hashlib.sha256(json.dumps([order, content], sort_keys=True).encode()).hexdigest()
 
 
-def _require_callback_allowed(queue: QueueParts, wanted: JobOptions) -> None:
+def _require_callback_allowed(queue: QueueState, wanted: JobOptions) -> None:
     if wanted.callback_url is None:
         return
     if not queue.offers_callbacks:
         raise wrong_field("callback_url", "This server offers no callbacks. Ask /status.")
     try:
-        queue.poster.require_allowed(wanted.callback_url)
+        admit(wanted.callback_url, queue.policy)
     except SourceRefused as error:
         raise wrong_field(
             "callback_url", "Must be an https URL of an allowed public host."

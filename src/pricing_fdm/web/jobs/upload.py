@@ -16,9 +16,9 @@ from starlette.requests import ClientDisconnect, Request
 
 from pricing_fdm.errors import InvalidRequest, ModelTooLarge, UploadsFull
 from pricing_fdm.fetch.pace import Pace
+from pricing_fdm.web.app_state import QueueState
 from pricing_fdm.web.disconnect import CallerLeft
 from pricing_fdm.web.jobs.form import missing_file, read_form
-from pricing_fdm.web.jobs.parts import QueueParts
 from pricing_fdm.web.jobs.places import Places
 
 _MIB = 1024 * 1024
@@ -56,7 +56,7 @@ def upload_places(most: int) -> Places:
     )
 
 
-async def receive_upload(request: Request, queue: QueueParts) -> Upload:
+async def receive_upload(request: Request, queue: QueueState) -> Upload:
     """Reads the form and stores its file; on any failure nothing is stored.
 
     Raises:
@@ -77,7 +77,7 @@ async def receive_upload(request: Request, queue: QueueParts) -> Upload:
         return await _received(request, queue)
 
 
-async def _received(request: Request, queue: QueueParts) -> Upload:
+async def _received(request: Request, queue: QueueState) -> Upload:
     digest = hashlib.sha256()
     ends_s = asyncio.get_running_loop().time() + queue.upload_timeout_s
 

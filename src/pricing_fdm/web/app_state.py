@@ -1,0 +1,89 @@
+"""What the routes work with: built once at start, carried in the lifespan state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+
+from pricing_fdm.fetch.download import Fetcher
+from pricing_fdm.fetch.policy import FetchPolicy
+from pricing_fdm.health.readiness import Readiness
+from pricing_fdm.health.watchdog import Watchdog
+from pricing_fdm.pricing.tariff import Tariff
+from pricing_fdm.quoting.admission import Admission
+from pricing_fdm.quoting.pipeline import Pipeline
+from pricing_fdm.slicers.presets.preset_set import ProfileSet
+from pricing_fdm.telemetry.metrics import ServiceMetrics
+from pricing_fdm.telemetry.tracing import Tracer
+
+if TYPE_CHECKING:  # 28 MB that a service without a queue does not need
+    from pricing_fdm.jobs.broadcast import JobBroadcast
+    from pricing_fdm.jobs.store import JobStore
+    from pricing_fdm.jobs.watch import QueueWatch
+    from pricing_fdm.uploads.store import UploadStore
+    from pricing_fdm.web.jobs.places import Places
+
+STATE_KEY = "app"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """What the routes of the queue mode work with besides.
+
+    Attributes:
+        policy: Which URLs a job may name.
+        offers_callbacks: Whether there is a secret to sign callbacks with.
+        stream_places: One for each event stream while it is open.
+        upload_places: One for each upload while it is received.
+        max_upload_bytes: Largest file taken.
+        upload_timeout_s: Seconds that a whole upload may take.
+    """
+
+    store: JobStore
+    broadcast: JobBroadcast
+    watch: QueueWatch
+    uploads: UploadStore
+    policy: FetchPolicy
+    offers_callbacks: bool
+    stream_places: Places
+    upload_places: Places
+    max_upload_bytes: int
+    upload_timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AppState:
+    """What all routes work with.
+
+    Attributes:
+        pipeline: None when no slicer or no valid profiles were found (`readiness` says why), or
+            nothing is sliced here.
+        profiles: None when they are not valid.
+        queue: None where there is no queue.
+    """
+
+    admission: Admission
+    readiness: Readiness
+    tariff: Tariff
+    profiles: ProfileSet | None
+    pipeline: Pipeline | None
+    fetcher: Fetcher
+    metrics: ServiceMetrics
+    tracer: Tracer
+    watchdog: Watchdog
+    queue: QueueState | None
+
+
+def state_of(request: Request) -> AppState:
+    """The state of the service that answers this request."""
+    state: AppState = getattr(request.state, STATE_KEY)
+    return state
+
+
+def queue_of(request: Request) -> QueueState:
+    """The state of the queue mode, for its own routes."""
+    queue = state_of(request).queue
+    assert queue is not None  # noqa: S101 - the routes are there in the queue mode only
+    return queue

@@ -1,0 +1,109 @@
+"""The ASGI application: which routes there are, and what surrounds every request.
+
+What the routes work with is the lifespan's affair; see `app_state`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from starlette.types import Lifespan
+
+from pricing_fdm.errors import PricingError
+from pricing_fdm.web import docs_page, info_routes, openapi, options_route, problems, quote_route
+from pricing_fdm.web.access_log import AccessLogMiddleware
+from pricing_fdm.web.auth import BearerAuthMiddleware
+from pricing_fdm.web.disconnect import CallerLeft
+from pricing_fdm.web.grace import GraceMiddleware
+from pricing_fdm.web.paths import (
+    DOCS_PATH,
+    EVENTS_PATH,
+    HEALTH_PATH,
+    JOB_QUOTE_PATH,
+    MATERIALS_PATH,
+    METRICS_PATH,
+    OPENAPI_PATH,
+    OPTIONS_PATH,
+    QUOTE_PATH,
+    READY_PATH,
+    STATUS_PATH,
+    UPLOAD_PATH,
+)
+from pricing_fdm.web.refusal import left, refused
+from pricing_fdm.web.request_id import RequestIdMiddleware
+
+
+def application(
+    lifespan: Lifespan[Starlette],
+    *,
+    tokens: Sequence[str],
+    quotes: bool,
+    jobs: bool,
+    metrics: bool,
+) -> Starlette:
+    """The application.
+
+    Args:
+        lifespan: Yields the state.
+        tokens: The valid bearer tokens; none when authentication is off.
+        quotes: Whether the service prices itself.
+        jobs: Whether it takes jobs for workers.
+        metrics: Whether the metrics are here and not on a port of their own.
+    """
+    app = Starlette(
+        routes=_routes(quotes=quotes, jobs=jobs, metrics=metrics),
+        middleware=[
+            Middleware(RequestIdMiddleware),
+            Middleware(AccessLogMiddleware),
+            Middleware(GraceMiddleware),
+            Middleware(BearerAuthMiddleware, tokens=tokens),
+        ],
+        exception_handlers={
+            HTTPException: problems.routing_problem,
+            PricingError: refused,
+            CallerLeft: left,
+        },
+        lifespan=lifespan,
+    )
+    # A path with a slash too many is not found, like any other: a redirect is not in the
+    # description, and would lead to whatever host the caller named in the Host header.
+    app.router.redirect_slashes = False
+    return app
+
+
+def _routes(*, quotes: bool, jobs: bool, metrics: bool) -> list[Route]:
+    api = openapi.describe(quotes=quotes, jobs=jobs)
+    routes = [
+        Route(MATERIALS_PATH, info_routes.get_materials),
+        Route(HEALTH_PATH, info_routes.get_health),
+        Route(READY_PATH, info_routes.get_ready),
+        Route(OPENAPI_PATH, functools.partial(openapi.get_openapi, api)),
+        Route(DOCS_PATH, functools.partial(docs_page.get_docs, docs_page.docs_page(api))),
+    ]
+    if quotes:
+        routes.append(Route(QUOTE_PATH, quote_route.post_quote, methods=["POST"]))
+        routes.append(Route(OPTIONS_PATH, options_route.post_options, methods=["POST"]))
+    if jobs:
+        routes += _job_routes()
+    if metrics:
+        routes.append(Route(METRICS_PATH, info_routes.get_metrics))
+    return routes
+
+
+def _job_routes() -> list[Route]:
+    # Loaded here: the queue mode takes 28 MB that a service without a queue does not need.
+    from pricing_fdm.web.jobs import status, submit  # noqa: PLC0415
+    from pricing_fdm.web.page import Page  # noqa: PLC0415
+
+    return [
+        Route(JOB_QUOTE_PATH, submit.post_quote, methods=["POST"]),
+        Route(UPLOAD_PATH, submit.post_upload, methods=["POST"]),
+        Route(STATUS_PATH, status.get_status),
+        Route(EVENTS_PATH, status.get_events),
+        *Page().routes(),
+    ]
