@@ -17,9 +17,8 @@ export PYTHON
 # Passed on to `uv pip compile`; --upgrade takes the newest versions that pyproject.toml allows.
 LOCK_FLAGS ?=
 
-# What `make bench` measures: names with commas between, empty for all; PEER=1: a peer pipeline, too.
+# What `make bench` measures: names with commas between; empty for all.
 BENCH_ONLY ?=
-PEER ?=
 
 # Passed on to scripts/image: names of images, flags such as --no-cache.
 IMAGE_FLAGS ?=
@@ -93,9 +92,8 @@ scaling: $(TESTABLE) ## what a quote costs in the queue mode, with 1, 2, 3 worke
 fuzz: $(READY) ## 10,000 damaged models of every format: each a quote or a refusal
 	@$(BIN)/python -m scripts.fuzz_models
 
-bench: $(READY) ## measure everything, write docs/performance.md (BENCH_ONLY=memory,start; PEER=1)
-	@$(if $(PEER),scripts/setup-peer)
-	@$(BIN)/python -m benchmarks $(if $(BENCH_ONLY),--only $(BENCH_ONLY)) $(if $(PEER),--peer)
+bench: $(READY) ## measure everything, write docs/performance.md (BENCH_ONLY=memory,start)
+	@$(BIN)/python -m benchmarks $(if $(BENCH_ONLY),--only $(BENCH_ONLY))
 
 audit: ## known holes in the locked versions (needs the internet)
 	@scripts/audit
@@ -104,6 +102,6 @@ lock: ## renew the lock files (LOCK_FLAGS=--upgrade: newest versions)
 	@scripts/lock $(LOCK_FLAGS)
 
 clean: ## remove everything that the other commands made
-	rm -rf .venv .slicer .container .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage dist build
+	rm -rf .venv .slicer .container .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage dist build
 	rm -rf web/node_modules src/pricing_fdm/page
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
