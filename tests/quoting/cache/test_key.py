@@ -28,10 +28,13 @@ def test_a_key_is_a_plain_name() -> None:
 def test_another_version_of_the_program_asks_anew(tmp_path: Path) -> None:
     """A changed rule, a moved module, a new one: whatever it does to a figure."""
     digests = []
-    for name, content in (("a.py", "1"), ("a.py", "2"), ("b.py", "2"), ("c.py", "")):
+    for name, content in (
+        *(("a.py", "1"), ("a.py", "2"), ("b.py", "2"), ("c.py", "")),
+        *(("dictionary.toml", "1"), ("dictionary.toml", "2")),
+    ):
         (tmp_path / name).write_text(content)
         program_digest.cache_clear()
         digests.append(program_digest(tmp_path))
     program_digest.cache_clear()
-    assert len(set(digests)) == 4
+    assert len(set(digests)) == 6
     assert program_digest(tmp_path) == digests[-1]

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[2]
+_KINDS = {".py", ".toml"}  # code, and tables such as PrusaSlicer's dictionary
 
 
 def key_of(facts: Mapping[str, str | int]) -> str:
@@ -25,9 +26,9 @@ def key_of(facts: Mapping[str, str | int]) -> str:
 
 @functools.cache  # some 15 ms, when the first quote is asked for
 def program_digest(package: Path = _PACKAGE) -> str:
-    """SHA-256 over the names and contents of the program's modules, as hex digits."""
+    """SHA-256 over the names and contents of the program's files, as hex digits."""
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted(path for path in package.rglob("*") if path.suffix in _KINDS):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(package)}\0{len(content)}\0".encode())
         digest.update(content)
