@@ -1,19 +1,20 @@
 """Reads `host` or `host:port`, and takes every host in one spelling only.
 
 Resolvers turn `127.1`, `0x7f.1`, `2130706433`, `017700000001` and names with ideographic full
-stops into addresses that the text does not show. Here a host is a plain ASCII name, a dotted quad
-without frills, or an IPv6 address in brackets; everything else raises. Messages never repeat the
-text: a URL pasted in percent-encoding is a "host" that carries the whole signature.
+stops into addresses that the text does not show. Here a host is a plain ASCII name, four decimal
+numbers, or an IPv6 address in brackets; everything else raises. Messages never repeat the text: a
+URL pasted in percent-encoding is a "host" that carries the whole signature.
 """
 
 from __future__ import annotations
 
-import string
+import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-_LABEL_CHARACTERS = frozenset(string.ascii_lowercase + string.digits + "-_")
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _MAX_NAME = 253
-_MAX_LABEL = 63
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
 _MAX_PORT = 65535
 
 
@@ -62,35 +63,21 @@ def _name_or_ipv4(text: str) -> str:
     if not text.isascii():
         raise OddHost("the host has non-ASCII characters; write it in punycode")
     name = text.lower()
-    labels = name.split(".")
-    if len(name) > _MAX_NAME or not all(map(_is_label, labels)):
+    if len(name) > _MAX_NAME or not _NAME.fullmatch(name):
         raise OddHost("the host is no plain name: letters, digits, '-', '_' between single dots")
     # The rule of the WHATWG URL standard: a host that ends in a number is an address.
-    if labels[-1].isdigit() or labels[-1].startswith("0x"):
-        return _ipv4(name)
-    return name
-
-
-def _is_label(text: str) -> bool:
-    return (
-        0 < len(text) <= _MAX_LABEL
-        and _LABEL_CHARACTERS.issuperset(text)
-        and not text.startswith("-")
-        and not text.endswith("-")
-    )
+    last = name.rpartition(".")[2]
+    return _ipv4(name) if last.isdigit() or last.startswith("0x") else name
 
 
 def _ipv4(text: str) -> str:
     try:
-        address = str(IPv4Address(text))
+        return str(IPv4Address(text))
     except AddressValueError:
         raise OddHost("the host is an address in an unusual spelling") from None
-    return address
 
 
 def _port(text: str) -> int:
-    if len(text) <= len(str(_MAX_PORT)) and text.isascii() and text.isdigit():
-        port = int(text)
-        if 0 < port <= _MAX_PORT and text == str(port):
-            return port
-    raise OddPort("the port is no plain number from 1 to 65535")
+    if not _PORT.fullmatch(text) or int(text) > _MAX_PORT:
+        raise OddPort("the port is no plain number from 1 to 65535")
+    return int(text)

@@ -1,8 +1,8 @@
-"""The HTTP client that `Fetcher` and `Poster` share: httpx, with everything off that adds to it.
+"""The HTTP client that `Fetcher` and `Poster` share: httpx over our guarded transport.
 
-No redirects, no proxies of the environment, no cookies, no decoding. httpx gets the origin of a URL
-only; path and query travel as the extension `target`, byte for byte, so that no log and no
-exception of the library can hold the signature of a presigned URL.
+Off are redirects, proxies of the environment, cookies and decoding. httpx gets only the origin of a
+URL. Path and query travel as the extension `target`, byte for byte, so that no log and no exception
+of the library can hold the signature of a presigned URL.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class GuardedClient:
             SourceError: Policy forbids the URL, or there is no answer in time.
         """
         source = admit(url, self.policy)
-        # One for each exchange: what it learns from an origin goes with it.
+        # A client and a connection for each exchange: no state of one origin is left for another.
         backend = GuardedBackend(self.policy, self.resolver, self.connect_timeout_s)
         try:
             async with (
@@ -117,5 +117,5 @@ class GuardedClient:
             ):
                 yield response
         except TimeoutError:
-            told = f"{source} took more than {self.total_timeout_s:g} s"
-            raise failure(FetchOutcome.TIMEOUT, told) from None
+            log_detail = f"{source} took more than {self.total_timeout_s:g} s"
+            raise failure(FetchOutcome.TIMEOUT, log_detail) from None

@@ -2,14 +2,13 @@
 
 Bytes are counted as they come off the wire, without any decoding: 65 KB of gzip can become 67 MB
 in one piece before a counter behind a decoder runs. Besides the library's timeouts, which a drip of
-one byte a second never trips, there are a total deadline and a minimum speed.
+one byte a second never meets, there are a total deadline and a minimum speed.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -57,8 +56,11 @@ class Fetcher(GuardedClient):
         async with self.exchange("GET", url) as response:
             host = f"{response.url.scheme}://{response.url.host}"
             self._judge_head(host, response)
-            with _complete_or_absent(destination) as file:
-                return await self._save(host, response, file, destination)
+            with destination.open("xb") as file, ExitStack() as undo:
+                undo.callback(destination.unlink, missing_ok=True)
+                download = await self._save(host, response, file, destination)
+                undo.pop_all()
+                return download
 
     def _judge_head(self, host: str, response: httpx.Response) -> None:
         """Refuse what need not be read: another status than 200, a coded body, one too long."""
@@ -88,13 +90,3 @@ class Fetcher(GuardedClient):
 
     def _too_large(self, log_detail: str) -> SourceError | ModelTooLarge:
         return failure(FetchOutcome.TOO_LARGE, log_detail, max_mib=self.max_bytes / _MIB)
-
-
-@contextmanager
-def _complete_or_absent(path: Path) -> Iterator[BinaryIO]:
-    with path.open("xb") as file:
-        try:
-            yield file
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise

@@ -1,9 +1,10 @@
 """Connects, and judges the address in the very step that dials it.
 
-A check before the connection is worth nothing against a name server that answers twice
-(GHSA-2pmr-289p-44r3). So each name is resolved once, every answer is judged, and the connection
-goes to an address of that list. The TLS name and the Host header keep the original name: they
-belong to the layers above, which reach the network through this object only.
+A name server can answer twice, first with a public address and then with a private one, so a check
+before the connection is worth nothing (GHSA-2pmr-289p-44r3). Here each name is resolved once, every
+answer is judged, and the connection goes to an address of that list. The TLS name and the Host
+header keep the original name: they belong to the layers above, which reach the network through
+this object only.
 """
 
 from __future__ import annotations
@@ -82,8 +83,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             async with asyncio.timeout(RESOLVE_TIMEOUT_S):
                 answers = await self.resolver(host, port)
         except TimeoutError:
-            told = f"{host} not resolved in {RESOLVE_TIMEOUT_S:g} s"
-            raise failure(FetchOutcome.RESOLVER_TIMEOUT, told) from None
+            log_detail = f"{host} not resolved in {RESOLVE_TIMEOUT_S:g} s"
+            raise failure(FetchOutcome.RESOLVER_TIMEOUT, log_detail) from None
         except OSError as error:
             raise failure(FetchOutcome.UNRESOLVABLE, f"{host}: {error}") from error
         if not answers:
@@ -120,9 +121,9 @@ def _share(left_s: float, addresses_left: int) -> float:
 class SystemResolver:
     """The `Resolver` of the operating system, on threads of its own, which end with it.
 
-    A lookup cannot be cancelled: it occupies its thread until the C library gives up. A caller who
-    names a slow DNS server could so fill the event loop's shared pool and stop everything else that
-    runs there. Here he delays other lookups at most, which then meet their deadline.
+    A lookup cannot be cancelled: it occupies its thread until the C library gives up. In the event
+    loop's shared pool, a caller with a slow DNS server could stop everything else that runs there.
+    Here only other lookups wait, and each has a deadline.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
-"""Is the sender fast enough? The answer to a host that drips just below every read timeout.
+"""Minimum speed: ends a transfer that sends a byte before each read timeout, and no more.
 
-Time is judged in windows that do not overlap: a transfer may pause within one, and a file that is
-complete before its first window ends is never judged.
+Speed is judged over windows that do not overlap: a transfer may pause within one, and a file that
+is complete before its first window ends is never judged.
 """
 
 from __future__ import annotations

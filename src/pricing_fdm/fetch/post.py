@@ -1,8 +1,8 @@
 """Posts a message of ours to a caller's URL, through the same guard as every download.
 
-The URL is as foreign as that of a model: it may point inwards, at a metadata service, at nothing
-(CVE-2026-40280: a webhook without the guard of the downloads). Redirects are no success, and of the
-answer only the status is read.
+A caller chooses this URL as well as that of a model: it may point inwards or at a metadata service
+(CVE-2026-40280 was a webhook without the guard of the downloads). Redirects are not followed, and
+only the status of the answer is read.
 """
 
 from __future__ import annotations

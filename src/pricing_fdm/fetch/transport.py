@@ -39,16 +39,12 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         Raises:
             SourceError: As the backend does, or if the origin speaks no TLS or no HTTP.
         """
-        url = httpcore.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
+        to = request.url
+        url = httpcore.URL(scheme=to.raw_scheme, host=to.raw_host, port=to.port, target=to.raw_path)
         connection = httpcore.AsyncHTTPConnection(
             origin=url.origin, ssl_context=self.ssl_context, network_backend=self.backend
         )
-        host = f"{request.url.scheme}://{request.url.host}"
+        host = f"{to.scheme}://{to.host}"
         with translated(host, FetchOutcome.BAD_RESPONSE):
             response = await connection.handle_async_request(
                 httpcore.Request(
