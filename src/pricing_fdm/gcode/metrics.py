@@ -9,19 +9,13 @@ is computed last, and not at all where the settings rule support out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from decimal import localcontext
 from pathlib import Path
 from typing import TypeVar
 
 from pricing_fdm.gcode.faults import incomplete, missing
 from pricing_fdm.gcode.filament import Filament, from_length, from_weight
-from pricing_fdm.gcode.quantities import (
-    parse_amount,
-    parse_amounts,
-    parse_count,
-    parse_duration_s,
-)
+from pricing_fdm.gcode.quantities import parse_amount, parse_amounts, parse_count, parse_duration_s
 from pricing_fdm.gcode.reading import head_and_tail
 from pricing_fdm.gcode.settings_check import check_settings
 from pricing_fdm.gcode.slots import slots_of
@@ -58,30 +52,24 @@ def extract_metrics(gcode: Path, member: str | None, expected: Mapping[str, str]
         raise missing("settings it used")
     check_settings(expected, text.config)
     with localcontext(EXACT):
-        metrics, filament = _metrics(text, text.config)
+        print_time_s = _agreed(text, Figure.PRINT_TIME, parse_duration_s)
+        layers = _layers(text)
+        filament, warnings = _filament(text, text.config)
+        if not (print_time_s and layers and filament.weight_g):
+            raise incomplete(
+                "The slicer's result describes a part that prints nothing",
+                log_detail=f"{print_time_s} s, {layers} layers, {filament.weight_g:.6g} g",
+            )
         support_g = support_weight_g(gcode, member, text.config, filament)
-        warnings = metrics.warnings + needs_support(support_g, metrics.filament_g)
-    return replace(metrics, support_g=support_g, warnings=warnings)
-
-
-def _metrics(text: GcodeText, config: Mapping[str, str]) -> tuple[Metrics, Filament]:
-    print_time_s = _agreed(text, Figure.PRINT_TIME, parse_duration_s)
-    layers = _layers(text)
-    filament, warnings = _filament(text, config)
-    if not (print_time_s and layers and filament.weight_g):
-        raise incomplete(
-            "The slicer's result describes a part that prints nothing",
-            log_detail=f"{print_time_s} s, {layers} layers, {filament.weight_g:.6g} g",
+        return Metrics(
+            print_time_s=print_time_s,
+            filament_mm=filament.length_mm,
+            filament_g=filament.weight_g,
+            volume_cm3=filament.volume_cm3,
+            layers=layers,
+            support_g=support_g,
+            warnings=warnings + needs_support(support_g, filament.weight_g),
         )
-    metrics = Metrics(
-        print_time_s=print_time_s,
-        filament_mm=filament.length_mm,
-        filament_g=filament.weight_g,
-        volume_cm3=filament.volume_cm3,
-        layers=layers,
-        warnings=warnings,
-    )
-    return metrics, filament
 
 
 def _layers(text: GcodeText) -> int:
