@@ -6,12 +6,16 @@ queue that a stranger takes with a small file (issue 16, 2).
 
 from __future__ import annotations
 
+import ast
 import io
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from pricing_fdm import mesh as stage
 from pricing_fdm.errors import ModelExceedsBuildVolume
 from pricing_fdm.mesh import stl_writer
 from pricing_fdm.mesh.bodies import boxes_of_bodies, pieces_of
@@ -147,16 +151,24 @@ CASES = {
 }
 
 
+MODULES = [
+    path
+    for path in sorted(Path(stage.__path__[0]).rglob("*.py"))
+    if path.name != "__init__.py" and path.parent.name != "step"  # a converter of others
+]
+
+
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_eight_times_the_input_takes_about_eight_times_as_long(case: Case) -> None:
     """Sixty-four times would be a square."""
     assert case.growth() < MOST
 
 
-def test_every_body_is_added_to_a_few_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Volumes are summed in pieces, and each piece added a number to every body of the file."""
-    monkeypatch.setattr("pricing_fdm.mesh.measure.CHUNK_TRIANGLES", 64)
-    assert growth(lambda size: standing(hostile.many_bodies(size)), volumes_of_bodies, 1000) < MOST
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: "/".join(path.parts[-2:]))
+def test_a_module_says_what_it_costs(module: Path) -> None:
+    """Who changes it shall know what to keep."""
+    stated = ast.get_docstring(ast.parse(module.read_text())) or ""
+    assert re.search(r"^Cost: (?:.*O\(|as `|that of )", stated, re.MULTILINE)
 
 
 def test_a_square_is_seen() -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from pricing_fdm.mesh import triangles
 from pricing_fdm.mesh.measure import Measures, box_of, measure
-from pricing_fdm.mesh.triangles import Corners, cross
+from pricing_fdm.mesh.triangles import Corners, Ints, Reals, cross
 from pricing_fdm.mesh.weld import weld
-from tests.mesh import shapes
+from tests.mesh import hostile, shapes
+from tests.mesh.parts import standing
 
 
 def measured(corners: Corners) -> Measures:
@@ -85,3 +87,21 @@ def test_cross_products_are_those_of_numpy() -> None:
     rng = np.random.default_rng(7)
     first, second = rng.normal(size=(2, 50, 3))
     assert cross(first, second) == pytest.approx(np.cross(first, second))
+
+
+def test_every_body_is_added_to_a_few_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece of the mesh adds a number to every body, so many bodies mean few pieces."""
+    sums = 0
+    bincount = np.bincount
+
+    def counted(numbers: Ints, *, weights: Reals, minlength: int) -> Any:
+        nonlocal sums
+        sums += minlength
+        return bincount(numbers, weights=weights, minlength=minlength)
+
+    monkeypatch.setattr("pricing_fdm.mesh.measure.CHUNK_TRIANGLES", 8)
+    monkeypatch.setattr(np, "bincount", counted)
+    mesh, body_of_face = standing(hostile.many_bodies(50))
+    volumes = measure(mesh, box_of(mesh.points), body_of_face, 50).volumes_mm3
+    assert volumes == pytest.approx(np.full(50, 8 / 6))
+    assert sums <= 2 * len(mesh.faces)

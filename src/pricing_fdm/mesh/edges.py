@@ -2,6 +2,8 @@
 
 A mesh is watertight when every edge belongs to exactly two triangles. An edge with an odd
 number of triangles is open. An edge with four or more is not manifold, yet encloses a volume.
+
+Cost: O(n log n) in triangles.
 """
 
 from __future__ import annotations

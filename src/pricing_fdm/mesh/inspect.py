@@ -8,6 +8,9 @@ The first asks about the file alone and is done once, whatever is ordered; the o
 every way in which the part is to be printed, the last while it is sliced. Everything runs in the
 thread that calls it. The heavy steps are single numpy calls, which let go of the interpreter's
 lock, or work on pieces of a few milliseconds.
+
+Cost: that of the steps. None is above O(n log^2 n) in triangles or bytes, but for what a limit in
+its module bounds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """What no part may be: empty, endless, not a number, paper-thin, without volume.
 
 Each refusal says what is wrong and how to mend it. A part that is only doubtful gets a warning.
+
+Cost: O(n) in triangles.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A mesh that is sound already passes unaltered. Each step runs only if the edges call for it, and
 the edges are counted anew after each. The slicer repairs nothing that would change a price, so
 what cannot be mended here without guessing is refused.
+
+Cost: that of its steps and, after each, of `edges`; each is done once.
 """
 
 from __future__ import annotations

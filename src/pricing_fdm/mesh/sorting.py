@@ -2,6 +2,8 @@
 
 numpy sorts 64-bit numbers five times as fast as it tells the order of them (6 million: 0.11 s, not
 0.6 s). So key and number are packed into one such number where they fit, as they nearly always do.
+
+Cost: O(n log n) in keys.
 """
 
 from __future__ import annotations

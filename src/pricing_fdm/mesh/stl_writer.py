@@ -5,6 +5,8 @@ reads anything else with a text parser that is not memory-safe. So every attribu
 which no slicer reads, and a file has at least the four triangles of the smallest solid. The
 header is constant and does not begin with "solid"; numpy-stl's own writer would put the date
 there, and the same part must give the same bytes.
+
+Cost: O(n) in triangles.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Coordinates stay float32, which is what an STL holds and what the slicer will see; whoever sums
 them does so in float64, chunk by chunk, so that a large part costs little more than itself.
+
+Cost: O(n) in triangles and points.
 """
 
 from __future__ import annotations

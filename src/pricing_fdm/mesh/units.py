@@ -3,6 +3,8 @@
 STL and OBJ carry no unit: their numbers are in the unit that the request names. 3MF and STEP state
 their own. Nothing is ever scaled in silence. A part whose size smells of a mistake is told what it
 would measure otherwise, if that would be a part for this printer; the caller decides.
+
+Cost: O(n) in triangles where another unit than mm is named.
 """
 
 from __future__ import annotations

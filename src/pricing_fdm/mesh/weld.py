@@ -2,6 +2,9 @@
 
 Exact means equal numbers, with -0.0 counted as 0.0. Only the rims of an open mesh are welded
 by distance, so a sound mesh is never altered.
+
+Cost: O(n log n) in triangles; as `components` in points at open edges, of which at most
+`MAX_NEAR_POINTS` are looked at.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ A level ceiling is bridged where lines can be drawn over it between two places a
 stands beneath. The slicers then leave out all of it but its loose edges. They ask for less than
 we do, for any line at all; but their bridges are infill, which a narrow ceiling has not, and
 against real slices it was right to ask for half of the ceiling.
+
+Cost: as `components` in columns of the grid, which the bed bounds, for each of `_MAX_CEILINGS`.
 """
 
 from __future__ import annotations

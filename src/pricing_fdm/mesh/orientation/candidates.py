@@ -3,6 +3,8 @@
 A part stands well only on what is flat. So the directions are those in which much of the surface
 faces exactly, found by counting equal normals, the heaviest first. A round body has none, and
 keeps to the axes.
+
+Cost: O(s log s) in samples of the surface, whose number is fixed.
 """
 
 from __future__ import annotations

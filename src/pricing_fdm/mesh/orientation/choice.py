@@ -6,6 +6,8 @@
 The caller drew the part in some pose, maybe for a reason that geometry does not tell: the side
 that is seen, the direction of load. So that pose wins ties and small differences, and it wins
 exactly: no rotation by a hair.
+
+Cost: that of `hull` in points, for each of some forty poses at most.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A column that an overhang touches at all counts in full, which widens support by one column in
 all. The slicers widen it too: by 1.5 mm on each side (`SUPPORT_MATERIAL_MARGIN` in both), and to
 the next line of the support's own grid, 2.9 mm; less where the part is in the way.
+
+Cost: O(s log s) in samples of the surface, whose number is fixed.
 """
 
 from __future__ import annotations

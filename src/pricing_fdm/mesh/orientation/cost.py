@@ -11,6 +11,8 @@ the price comes from the slicer. Its terms are the lengths of line that a slicer
 
 The seconds that a millimetre of each takes were measured in real slices (docs/orientation.md).
 They are the profiles' speeds, less what accelerating, retracting and travelling cost.
+
+Cost: O(s) in samples of the surface and layers, both of which are bounded.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The ways to lay a part down: for each side, the rotation and the heights that come of it."""
+"""The ways to lay a part down: for each side, the rotation and the heights that come of it.
+
+Cost: O(n) in points for each side, of which there are some forty at most.
+"""
 
 from __future__ import annotations
 

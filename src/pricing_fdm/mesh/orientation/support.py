@@ -2,6 +2,8 @@
 
 Whatever faces down more steeply than the threshold, and is no bridge, needs support from there
 down to the next surface that faces up, or to the bed.
+
+Cost: that of `columns` and `bridges`.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@
 The printer's box is taken whole: our profiles print neither skirt nor brim, and both slicers take
 a part of exactly its size. Nobody looks again after this: PrusaSlicer 2.5 slices what hangs half
 off the bed, or stands above the printer, without a word.
+
+Cost: that of `hull` and, where the bodies are laid out anew, of `plate`.
 """
 
 from __future__ import annotations

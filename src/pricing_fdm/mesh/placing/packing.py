@@ -3,6 +3,9 @@
 The skyline is what can be seen from behind: how deep the bed is taken at each place along x. Each
 rectangle goes where its own back edge stays closest to the front, as it is or turned by a quarter.
 That is no optimum, but the same rectangles always get the same places.
+
+Cost: O(r s^2) in rectangles and steps of the skyline. There are at most as many rectangles as
+`bodies.MAX_COMPARED`, and as many steps as gaps fit across the bed.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Bodies whose boxes touch, overlap or nest may be interlocked or meant as one piece: they stay one
 group and keep their places to each other. Groups are set down, turned about the vertical where
 that helps, and packed side by side. Nothing is tipped over.
+
+Cost: O(n log n) in points, and that of `packing`.
 """
 
 from __future__ import annotations

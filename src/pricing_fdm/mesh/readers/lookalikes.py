@@ -2,6 +2,8 @@
 
 The name in the URL plays no part: error pages, archives and CAD files all come under the name
 of an STL. Nothing of the content is ever repeated.
+
+Cost: O(n) in the first bytes, of which `formats` passes a few thousand.
 """
 
 from __future__ import annotations

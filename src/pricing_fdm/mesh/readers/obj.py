@@ -7,6 +7,8 @@ What looks different but adds no volume is skipped: texture, normals, groups, ma
 points, curves. A file that draws free-form surfaces is refused, since its polygons are not all of
 the part; so is any word that the format does not have. No other file is ever opened. A polygon may
 name vertices that come after it. Lines are taken apart one by one, numbers converted by the piece.
+
+Cost: O(n) in bytes, and that of `polygons`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@ r"""Cuts an OBJ into its logical lines, a quarter of a megabyte at a time.
 A backslash before the line end joins two lines. A comment ends with its own line, also when that
 ends in a backslash (`# C:\parts\`): joined, it would swallow the next vertex and shift the number
 of every later one.
+
+Cost: O(n) in bytes.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ allocated. The normals in the file are not read; they are often wrong and follow
 
 Some programs miscount by a few. What is in the file counts then, if it is a closed surface: a file
 that was cut off is not.
+
+Cost: O(n) in triangles; that of `weld` and `edges` where the count is wrong.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ which is also what the slicers fill.
 
 Where it is neither 0 nor 1, the volume of the model, a sum over the surface, is wrong. Time, weight
 and price are right, since the slicers unite what overlaps.
+
+Cost: O(k + c log c) in segments and crossings; of those there are at most `MAX_CROSSINGS`.
 """
 
 from __future__ import annotations

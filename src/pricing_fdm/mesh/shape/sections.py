@@ -2,6 +2,8 @@
 
 A point at the height of a plane counts as above it. So a triangle is cut in one segment or not at
 all, the outlines of a closed mesh are closed, and no height is special.
+
+Cost: O(n + k log k) for each section, in triangles of the mesh and those that are cut.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 The height of each piece is compared with the least width of its foot, and also with its own
 width: a ball stands on a small foot and is not slim.
+
+Cost: that of four sections and their hulls for each of at most `MAX_PIECES` pieces.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A wall is where a line enters the material and leaves it through a face that looks the opposite
 way. The normals are compared in space, not only within the section: tips of corners and ridges of
 roofs are thin on any part and are no walls.
+
+Cost: O(c log c) in the crossings of all scan lines, whose number `scanlines` bounds.
 """
 
 from __future__ import annotations

@@ -105,6 +105,15 @@ def test_only_what_has_a_place_is_reported() -> None:
     assert text == ["y"]
 
 
+def test_a_text_of_many_lines_comes_in_few_pieces() -> None:
+    """A megabyte of line ends was a million calls."""
+    text: list[str] = []
+    document = Element({"a": Element(text=text.append)})
+    XmlWalk(document, Budget(4)).read(pieces(b"<a>" + b"\n" * MEBIBYTE + b"</a>"))
+    assert "".join(text) == "\n" * MEBIBYTE
+    assert len(text) < 1000
+
+
 def test_a_missing_attribute_is_a_fault_of_the_file() -> None:
     """It has no default that we could know."""
     assert required({"a": "1"}, "a") == "1"

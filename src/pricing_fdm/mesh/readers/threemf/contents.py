@@ -2,6 +2,8 @@
 
 `[Content_Types].xml` is not read: which part is the root, the relationships say, and what a part
 is, its own root element.
+
+Cost: O(n) in bytes: each part is read once.
 """
 
 from __future__ import annotations

@@ -81,6 +81,7 @@ class XmlWalk:
         self._search_from = 0
         self._parser = expat.ParserCreate("UTF-8", " ")
         self._parser.ordered_attributes = True
+        self._parser.buffer_text = True  # else each line end of a text is a call of its own
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.StartNamespaceDeclHandler = self._declare
