@@ -25,7 +25,7 @@ from pricing_fdm.mesh.holes import close_holes
 from pricing_fdm.mesh.measure import Measures, box_of, measure
 from pricing_fdm.mesh.orientation.choice import best_rotation
 from pricing_fdm.mesh.placing.fit import Placement, place
-from pricing_fdm.mesh.placing.packing import pack
+from pricing_fdm.mesh.placing.plate import pack
 from pricing_fdm.mesh.repair import make_solid
 from pricing_fdm.mesh.shape.judge import Shape, judge_shape
 from pricing_fdm.mesh.triangles import Corners, Ints, Mesh

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pricing_fdm.mesh.components import components, consecutive
 from pricing_fdm.mesh.measure import box_of
-from pricing_fdm.mesh.triangles import COLUMN_TRIANGLES, Flags, Ints, Mesh, Reals
+from pricing_fdm.mesh.triangles import COLUMN_TRIANGLES, Flags, Ints, Mesh, Reals, slices
 
 Boxes: TypeAlias = tuple[Reals, Reals]
 """Lowest and highest corner of each box, (n, 3) each, in mm."""
@@ -70,8 +70,8 @@ def lie_within(inner: Boxes, outer: Boxes) -> Flags:
     needs, reaches = (np.concatenate([-low, high], axis=1) for low, high in (inner, outer))
     held = np.zeros((len(needs) + 7) // 8, dtype=np.uint8)
     sides = [_held_by_rank(need) for need in needs.T]
-    for start in range(0, len(reaches), COLUMN_TRIANGLES):
-        some = reaches[start : start + COLUMN_TRIANGLES].T
+    for part in slices(len(reaches), COLUMN_TRIANGLES):
+        some = reaches[part].T
         holds = np.full((some.shape[1], len(held)), 0xFF, dtype=np.uint8)
         for reach, (ordered, bits) in zip(some, sides, strict=True):
             holds &= bits.take(np.searchsorted(ordered, reach, side="right"), axis=0)

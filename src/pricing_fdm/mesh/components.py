@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pricing_fdm.mesh.triangles import CHUNK_TRIANGLES, Ints
+from pricing_fdm.mesh.triangles import Ints, slices
 
 
 def components(nodes: int, tails: npt.NDArray[np.integer], heads: npt.NDArray[np.integer]) -> Ints:
@@ -41,8 +41,7 @@ def consecutive(labels: Ints) -> tuple[Ints, int]:
 def _join_lowest(parent: Ints, high: Ints, low: Ints) -> None:
     """Makes the lowest of its neighbours the parent of each group that has a lower one."""
     # In pieces, since `ufunc.at` keeps the interpreter's lock.
-    for start in range(0, len(high), CHUNK_TRIANGLES):
-        part = slice(start, start + CHUNK_TRIANGLES)
+    for part in slices(len(high)):
         np.minimum.at(parent, high[part], low[part])
 
 

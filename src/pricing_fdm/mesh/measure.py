@@ -22,6 +22,7 @@ from pricing_fdm.mesh.triangles import (
     area_columns,
     corner_columns,
     dot_columns,
+    slices,
 )
 
 
@@ -89,8 +90,7 @@ def measure(mesh: Mesh, box: Box, body_of_face: Ints, bodies: int) -> Measures:
     surface = 0.0
     # Each piece adds a number to every body, so where bodies are many, pieces are few.
     step = max(CHUNK_TRIANGLES, bodies)
-    for start in range(0, len(terms), step):
-        part = slice(start, start + step)
+    for part in slices(len(terms), step):
         volumes += np.bincount(body_of_face[part], weights=terms[part], minlength=bodies)
         surface += float(areas[part].sum())
     sixfold = float(volumes.sum())

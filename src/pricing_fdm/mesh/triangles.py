@@ -1,7 +1,7 @@
 """The mesh in memory: a soup of corners as read, and points with the faces over them.
 
-Coordinates stay float32, which is what an STL holds and what the slicer will see; whoever sums
-them does so in float64, chunk by chunk, so that a large part costs little more than itself.
+Coordinates are float32, as in an STL and as the slicer will see them. Sums are made in float64,
+chunk by chunk, so that a large part needs little more memory than its own.
 
 Cost: O(n) in triangles and points.
 """
@@ -38,7 +38,7 @@ AnyPoints = TypeVar("AnyPoints", npt.NDArray[np.float32], npt.NDArray[np.float64
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader made of the caller's bytes.
+    """A model file, read.
 
     Attributes:
         unit_known: The format states its unit, and the corners are in mm already.
@@ -57,8 +57,14 @@ class Mesh:
     faces: Faces
 
 
+def slices(count: int, step: int = CHUNK_TRIANGLES) -> Iterator[slice]:
+    """Cuts so many rows into pieces of `step`."""
+    for start in range(0, count, step):
+        yield slice(start, start + step)
+
+
 def select(mesh: Mesh, keep: Flags) -> Mesh:
-    """The faces marked in `keep`, in their order, without the points that only others used."""
+    """The faces marked in `keep`, in their order, and the points that they use."""
     return Mesh(*without_unused(mesh.points, mesh.faces[keep]))
 
 
@@ -73,20 +79,19 @@ def without_unused(points: AnyPoints, faces: Faces) -> tuple[AnyPoints, Faces]:
 
 
 def corner_columns(points: npt.NDArray[np.floating], faces: Faces) -> Iterator[tuple[slice, Reals]]:
-    """The corners of all faces in float64, some at a time, with the faces' slice.
+    """Yields the corners of some faces at a time in float64, with the slice of these faces.
 
-    They come as (3, 3, k): axis, corner, face. Column by column, in pieces that stay in a core's
-    own cache, sums over millions of faces take a third of the time that rows take.
+    Corners are (3, 3, k): axis, corner, face. Columns in pieces that fit a core's own cache are
+    summed in a third of the time that rows take.
     """
     columns = np.ascontiguousarray(points.T)
-    for start in range(0, len(faces), COLUMN_TRIANGLES):
-        part = slice(start, start + COLUMN_TRIANGLES)
+    for part in slices(len(faces), COLUMN_TRIANGLES):
         rows = faces[part].T.astype(np.intp)
         yield part, columns.take(rows, axis=1).astype(np.float64, copy=False)
 
 
 def area_columns(corners: Reals) -> Reals:
-    """Vectors at right angles to faces, outward and twice as long as their area, (3, k).
+    """Outward normals of faces, each twice as long as the face's area, (3, k).
 
     Args:
         corners: (3, 3, k), as `corner_columns` gives them.

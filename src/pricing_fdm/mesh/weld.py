@@ -16,16 +16,7 @@ import numpy.typing as npt
 
 from pricing_fdm.mesh.components import components
 from pricing_fdm.mesh.sorting import Keys, begins, bits_of, pairs_of, sorted_along
-from pricing_fdm.mesh.triangles import (
-    CHUNK_TRIANGLES,
-    Corners,
-    Faces,
-    Flags,
-    Ints,
-    Mesh,
-    Points,
-    select,
-)
+from pricing_fdm.mesh.triangles import Corners, Faces, Flags, Ints, Mesh, Points, select, slices
 
 NEAR_MM = 0.001
 """Side of the grid that near points are looked for in; half of it is always near enough."""
@@ -124,13 +115,13 @@ def _hashes(flat: Points) -> Keys:
     bits = flat.view(np.uint32)
     hashes = np.empty(len(flat), dtype=np.uint64)
     room = np.uint64(bits_of(len(flat)))
-    for start in range(0, len(flat), CHUNK_TRIANGLES):
-        part = bits[start : start + CHUNK_TRIANGLES]
+    for rows in slices(len(flat)):
+        part = bits[rows]
         mixed = pairs_of(part[:, 0], part[:, 1], 32) * _ODD[0]
         mixed += part[:, 2].astype(np.uint64) * _ODD[1]
         mixed ^= mixed >> np.uint64(32)
         mixed *= _ODD[2]
-        np.right_shift(mixed, room, out=hashes[start : start + CHUNK_TRIANGLES])
+        np.right_shift(mixed, room, out=hashes[rows])
     return hashes
 
 
@@ -155,11 +146,7 @@ def _by_first_use(keys: Keys) -> tuple[Ints, Ints]:
 def _stand_for(points: Points, ids: Ints, flat: Points) -> bool:
     """Whether each corner is exactly the point that it was given."""
     return all(
-        np.array_equal(points.take(ids[start : start + CHUNK_TRIANGLES], axis=0), part)
-        for start, part in (
-            (start, flat[start : start + CHUNK_TRIANGLES])
-            for start in range(0, len(flat), CHUNK_TRIANGLES)
-        )
+        np.array_equal(points.take(ids[part], axis=0), flat[part]) for part in slices(len(flat))
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pricing_fdm.mesh.orientation.bridges import spanned
 from pricing_fdm.mesh.orientation.columns import COLUMN_MM
-from pricing_fdm.mesh.orientation.support import Support, estimate_support
+from pricing_fdm.mesh.orientation.support import Support, estimate_support, spanned
 from pricing_fdm.mesh.triangles import Corners, Flags, Mesh
 from tests.mesh.poses import LAYER_MM, mesh_of, standing
 from tests.mesh.shapes import box, cube, soup

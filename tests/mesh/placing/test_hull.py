@@ -35,7 +35,7 @@ def test_a_fine_ring_keeps_its_width() -> None:
 def test_thinning_out_leaves_the_corners(monkeypatch: pytest.MonkeyPatch, points: Reals) -> None:
     """A million points are thinned out before the slow part begins."""
     plain = hull._hull(points)
-    monkeypatch.setattr(hull, "CHUNK_POINTS", 10)
+    monkeypatch.setattr(hull, "CHUNK_TRIANGLES", 10)
     assert np.array_equal(hull._hull(points), plain)
 
 

@@ -1,11 +1,11 @@
-"""Chooses the pose to print in: the one that our own measure finds cheapest, if it is worth it.
+"""Chooses the pose to print in: the one with the lowest estimated cost, if it saves enough.
 
-    spread points over the surface -> sides that may lie down -> which of them stand safely
-    -> what each costs -> the cheapest that fits, if it saves enough
+    points over the surface -> sides that may lie down -> those that stand safely
+    -> estimated cost of each -> the cheapest that fits, if it saves enough
 
-The caller drew the part in some pose, maybe for a reason that geometry does not tell: the side
-that is seen, the direction of load. So that pose wins ties and small differences, and it wins
-exactly: no rotation by a hair.
+The caller may have a reason for the given pose that geometry does not show, such as the visible
+side or the direction of load. So the given pose wins ties and small differences, and is then kept
+exactly.
 
 Cost: that of `hull` in points, for each of some forty poses at most.
 """
@@ -19,10 +19,9 @@ from typing import TypeAlias
 import numpy as np
 
 from pricing_fdm.mesh.measure import Measures, box_of
-from pricing_fdm.mesh.orientation.candidates import undersides
+from pricing_fdm.mesh.orientation.candidates import Posing, posings, undersides
 from pricing_fdm.mesh.orientation.cost import cut, part_usd, support_usd
 from pricing_fdm.mesh.orientation.footing import judge_footing
-from pricing_fdm.mesh.orientation.pose import Posing, posings
 from pricing_fdm.mesh.orientation.support import estimate_support
 from pricing_fdm.mesh.orientation.surface import Standing, Surface, sample_surface, set_down
 from pricing_fdm.mesh.placing.turning import fits
@@ -33,7 +32,6 @@ from pricing_fdm.model import UNTURNED, BuildVolume, Rotation
 MIN_GAIN = 0.05
 """Share of the estimated cost that another pose must save, unless the given one stands unsafely."""
 
-
 _Bare: TypeAlias = tuple[float, Posing]
 """What a pose costs without support, in USD, and the pose."""
 
@@ -41,13 +39,11 @@ _Bare: TypeAlias = tuple[float, Posing]
 def best_rotation(
     mesh: Mesh, measures: Measures, volume: BuildVolume, layer_height_mm: float
 ) -> Rotation:
-    """The rotation to print with; `UNTURNED` itself where no other is worth it.
+    """The rotation to print with; `UNTURNED` itself if no other pose saves enough.
 
-    It only chooses which side lies down. How far the part is then turned about the vertical to
-    fit the bed is decided for every pose alike, and afterwards.
-
-    Where the given pose does not fit, any other that does is worth it, a safe one first. Where
-    none does, the given one stays.
+    It only chooses which side lies down. Turning about the vertical to fit the bed comes later.
+    If the given pose does not fit, any other that fits is taken, a safe one first. If none fits,
+    the given one stays.
 
     Args:
         mesh: Closed, with outward normals.
@@ -81,7 +77,7 @@ def best_rotation(
 
 
 def in_pose(mesh: Mesh, rotation: Rotation) -> Mesh:
-    """The mesh turned; the very same one when the rotation is none."""
+    """The mesh turned; the same object for `UNTURNED`."""
     if rotation == UNTURNED:
         return mesh
     turned = mesh.points.astype(np.float64) @ np.array(rotation).T
@@ -90,7 +86,7 @@ def in_pose(mesh: Mesh, rotation: Rotation) -> Mesh:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Choice:
-    """Among the poses of one part on one printer.
+    """Judges the poses of one part on one printer.
 
     Attributes:
         reach_mm: No two points of the part are farther apart.
@@ -103,10 +99,10 @@ class _Choice:
     reach_mm: float
 
     def cheapest(self, among: list[_Bare], limit_usd: float = math.inf) -> Posing | None:
-        """The pose that costs least, fits, and costs less than the limit; None if none does.
+        """The cheapest pose that fits and costs less than the limit, or None.
 
-        Poses are tried in the order of what they cost without support; the first that costs too
-        much already ends the search.
+        Poses are tried in the order of their cost without support. The first whose cost without
+        support reaches the limit ends the search.
         """
         best = None
         for usd, posing in sorted(among, key=lambda each: each[0]):
@@ -118,17 +114,17 @@ class _Choice:
         return best
 
     def part_usd(self, part: Standing) -> float:
-        """What the part costs without support."""
+        """The cost of the part without support."""
         return part_usd(cut(part, self.layer_mm))
 
     def support_usd(self, part: Standing) -> float:
-        """What its support costs."""
+        """The cost of its support."""
         return support_usd(estimate_support(part, self.layer_mm), self.layer_mm)
 
     def may_fit(self, posing: Posing) -> bool:
-        """Whether it is worth a closer look: nothing longer than the bed's diagonal lies on it.
+        """Whether the pose is neither too high nor longer than the bed's diagonal.
 
-        The columns of a part that is a kilometre long, by a mistake of its unit, take gigabytes.
+        A part that is a kilometre long, by a mistake of its unit, would take gigabytes of columns.
         """
         if posing.height_mm > self.volume.z_mm + FIT_TOLERANCE_MM:
             return False
@@ -139,10 +135,10 @@ class _Choice:
         return bool((np.ptp(across, axis=1) <= diagonal_mm).all())
 
     def fits(self, posing: Posing) -> bool:
-        """Whether it fits the printer, turned about the vertical where that helps."""
+        """Whether the pose fits the printer, turned about the vertical where that helps."""
         across = self.points @ np.array(posing.rotation[:2]).T
         return fits(across, posing.height_mm, self.volume)
 
     def standing(self, posing: Posing) -> Standing:
-        """The surface as it stands then."""
+        """The surface in that pose."""
         return set_down(self.surface, posing.rotation, posing.lowest_mm, posing.height_mm)

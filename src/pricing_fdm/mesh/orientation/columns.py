@@ -1,8 +1,8 @@
-"""A part in its pose as columns of a grid: what lies above what, and where the part is solid.
+"""Sorts the surface of a pose into columns of a grid: where the part is solid, how high support is.
 
-A column that an overhang touches at all counts in full, which widens support by one column in
-all. The slicers widen it too: by 1.5 mm on each side (`SUPPORT_MATERIAL_MARGIN` in both), and to
-the next line of the support's own grid, 2.9 mm; less where the part is in the way.
+A column that an overhang touches counts in full, which widens support by one column in all. The
+slicers widen it too: by 1.5 mm on each side (`SUPPORT_MATERIAL_MARGIN` in both), and to the next
+line of the support's own grid, 2.9 mm; less where the part is in the way.
 
 Cost: O(s log s) in samples of the surface, whose number is fixed.
 """
@@ -20,10 +20,10 @@ from pricing_fdm.mesh.triangles import Flags, Reals
 
 COLUMN_MM = 4.5
 POINTS_IN_COLUMN = 4.0
-"""So many for one layer of surface, on the average; else columns are made wider."""
+"""Points per column and layer of surface, on average; columns are widened until they have them."""
 
 UPRIGHT = 0.05
-"""A face whose normal rises by less is a wall and carries nothing."""
+"""A face whose normal has a smaller z is a wall and carries no support."""
 
 Numbers: TypeAlias = npt.NDArray[np.intp]
 
@@ -48,7 +48,7 @@ class Columns:
         xs, ys = cells.astype(np.intp) + 1
         self.shape = (int(xs.max()) + 2, int(ys.max()) + 2)
         column = xs * self.shape[1] + ys
-        # One number tells column and height, so that one sort does for both.
+        # One number holds column and height, so one sort orders both.
         self._scale = 0.5 / float(part.z_mm.max() + 1.0)
         keys = column + part.z_mm * self._scale
         self.order: Numbers = np.argsort(keys)
@@ -58,7 +58,7 @@ class Columns:
         self.facing = part.facing[self.order]
 
     def rises_to(self, hanging: Numbers) -> Reals:
-        """How high support rises from each floor that carries some, for the points that hang."""
+        """The height of the support on each floor that carries some, given the points that hang."""
         numbers = np.arange(len(self.z))
         floors = np.maximum.accumulate(np.where(self.facing > UPRIGHT, numbers, -1))[hanging]
         on_part = (floors >= 0) & (self.column[floors] == self.column[hanging])
@@ -69,7 +69,7 @@ class Columns:
         return rises[rises > 0]
 
     def solid_at(self, z_mm: float) -> Flags:
-        """In which columns the part, or a wall of it, is at a height; in the grid's shape."""
+        """The columns in which the part is solid at a height, as a grid."""
         everywhere = np.arange(self.shape[0] * self.shape[1])
         beneath = np.searchsorted(self._keys, everywhere + z_mm * self._scale) - 1
         solid: Flags = (beneath >= 0) & (self.column[beneath] == everywhere)
@@ -77,7 +77,7 @@ class Columns:
         return solid.reshape(self.shape)
 
     def grid_of(self, rows: Numbers) -> Flags:
-        """The columns of some points, in the grid's shape."""
+        """The columns of some points, as a grid."""
         grid = np.zeros(self.shape, dtype=np.bool_)
         grid.ravel()[self.column[rows]] = True
         return grid

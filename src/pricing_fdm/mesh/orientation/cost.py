@@ -1,7 +1,7 @@
-"""What printing a pose costs, estimated from points of the surface: hours and grams as money.
+"""Estimates what printing a pose costs, from points of the surface: hours and grams as money.
 
-Only what differs between poses matters, so this is good for ranking them and is told to nobody;
-the price comes from the slicer. Its terms are the lengths of line that a slicer lays:
+The estimate only ranks poses and is not shown to anybody; the price comes from the slicer. Its
+terms are the lengths of line that a slicer lays:
 
     walls      the area of the sides over the layer height, three lines wide
     skin       the area seen from above and below, times its layers
@@ -28,7 +28,7 @@ from pricing_fdm.mesh.orientation.surface import Standing
 
 USD_PER_HOUR = 10.0
 USD_PER_G = 0.02
-"""The default tariff. It only decides how much an hour weighs against a gram."""
+"""The default tariff; it only weighs an hour against a gram."""
 
 WALL_S_PER_MM = 0.023
 SKIN_S_PER_MM = 0.026
@@ -60,7 +60,7 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """A pose cut into layers, one number for each.
+    """A pose cut into layers, one number per layer.
 
     Attributes:
         outline_mm: Length of the outline.
@@ -90,7 +90,7 @@ def cut(part: Standing, layer_mm: float) -> Layers:
 
 
 def part_usd(layers: Layers) -> float:
-    """What the part's own lines and layers cost in machine time."""
+    """The cost of the part's own lines and layers in machine time."""
     wall_mm = np.minimum(layers.outline_mm * WALLS, layers.section_mm2 / LINE_MM)
     skin_mm = layers.skin_mm2 / LINE_MM
     infill_mm = np.maximum(0.0, layers.section_mm2 / LINE_MM - wall_mm - skin_mm) * INFILL
@@ -102,7 +102,7 @@ def part_usd(layers: Layers) -> float:
 
 
 def support_usd(support: Support, layer_mm: float) -> float:
-    """What the support costs in machine time and material."""
+    """The cost of the support in machine time and material."""
     fill_mm = support.volume_mm3 / layer_mm * SUPPORT_FILL / SUPPORT_LINE_MM
     interface_mm = support.contact_mm2 * INTERFACE_LAYERS * INTERFACE_FILL / SUPPORT_LINE_MM
     seconds = fill_mm * SUPPORT_S_PER_MM + interface_mm * INTERFACE_S_PER_MM

@@ -1,7 +1,7 @@
-"""How safely a part stands on the bed in a pose.
+"""Judges how safely a part stands on the bed in a pose.
 
-A pose that prints fast and comes loose halfway is no bargain. Two figures tell: how far the part
-could lean before it falls over, and how high it is for the area that holds it down.
+Two figures decide: how far the part could lean before it falls over, and its height compared with
+the area that holds it down.
 
 Cost: O(s) in samples of the surface, whose number is fixed.
 """
@@ -23,20 +23,20 @@ MAX_SLENDERNESS = 8.0
 
 ENOUGH_MM2 = 25.0
 ENOUGH_SHARE = 0.01
-"""A square of 5 mm holds a part, and a hundredth of its surface holds a small one."""
+"""A square of 5 mm holds a part; 1 % of its surface is enough for a small one."""
 
 _TOUCHES = -0.9
 _COMPASS = np.linspace(0.0, np.pi, 36, endpoint=False)
 _DIRECTIONS = np.stack([np.cos(_COMPASS), np.sin(_COMPASS)], axis=1)
 
 
-@dataclass(frozen=True, eq=False)  # no slots: the lean is found out only where somebody asks
+@dataclass(frozen=True, eq=False)  # no slots, because of the cached property
 class Footing:
     """How a pose stands.
 
     Attributes:
         touching: Numbers of the points that lie on the bed.
-        contact_mm2: What lies on the bed.
+        contact_mm2: Area that lies on the bed.
         contact_share: The same as a share of the whole surface.
         slenderness: Height over the side of a square as large as the contact.
     """
@@ -49,7 +49,7 @@ class Footing:
 
     @functools.cached_property
     def lean_degrees(self) -> float:
-        """How far it may lean before it falls; negative if it falls anyway."""
+        """How far the part may lean before it falls; negative if it falls anyway."""
         if not len(self.touching):
             return -90.0
         centroid = self.part.centroid
@@ -69,7 +69,7 @@ class Footing:
 
 
 def judge_footing(part: Standing, layer_mm: float) -> Footing:
-    """Judges how a part stands; what faces down within half a layer of the bed lies on it."""
+    """Judges how a part stands; points that face down within half a layer of the bed touch it."""
     touching = np.flatnonzero((part.z_mm < layer_mm / 2) & (part.facing < _TOUCHES))
     contact_mm2 = len(touching) * part.area_mm2
     return Footing(

@@ -1,8 +1,8 @@
-"""A part as some thousand points of its surface, each of which stands for the same area.
+"""Represents a part by 24,000 points of its surface, each of which stands for the same area.
 
-What a pose costs is a sum over the surface. A sum over 24,000 points spread evenly is as good as
-one over two million triangles, takes the same time for every part, and is the same however the
-part is turned, since the points lie where they lie on the part. Nothing is drawn at random.
+The cost of a pose is a sum over the surface. A sum over points spread evenly is as good as one over
+two million triangles and takes the same time for every part. The points are fixed on the part, so
+every pose sees the same ones, and nothing is random.
 
 Cost: O(n + s log n) in triangles and samples, whose number is fixed.
 """
@@ -38,8 +38,8 @@ class Surface:
     Attributes:
         points: (3, k) in mm.
         normals: (3, k), unit length, outward.
-        area_mm2: What each point stands for.
-        centroid: Centre of mass of what is inside.
+        area_mm2: Area that each point stands for.
+        centroid: Centre of mass.
     """
 
     points: Reals
@@ -55,7 +55,7 @@ class Standing:
     Attributes:
         z_mm: (k,), the height of each point.
         facing: (k,), the z of the unit normal at each point.
-        area_mm2: What each point stands for.
+        area_mm2: Area that each point stands for.
         centroid: Centre of mass.
         height_mm: Extent along z, of the whole part.
         points: (3, k) in mm, in the part's own axes.
@@ -71,12 +71,12 @@ class Standing:
     across: Reals
 
     def xy_mm(self, rows: npt.NDArray[np.intp] | None = None) -> Reals:
-        """(2, k), where the points lie on the bed; only asked for where the heights look well."""
+        """(2, k), where the points lie on the bed."""
         return self.across @ (self.points if rows is None else self.points.take(rows, axis=1))
 
 
 def sample_surface(mesh: Mesh, measures: Measures, samples: int = SAMPLES) -> Surface | None:
-    """Spreads points over a closed mesh, or None where it has no area or encloses nothing.
+    """Spreads points over a closed mesh; None if it has no area or no volume.
 
     Args:
         mesh: With outward normals.
@@ -103,7 +103,7 @@ def sample_surface(mesh: Mesh, measures: Measures, samples: int = SAMPLES) -> Su
 
 
 def set_down(surface: Surface, rotation: Rotation, lowest_mm: float, height_mm: float) -> Standing:
-    """Turns a surface and sets it down.
+    """Turns a surface and sets it down on z = 0.
 
     Args:
         surface: Of the part, in its own axes.

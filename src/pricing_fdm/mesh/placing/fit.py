@@ -1,12 +1,12 @@
-"""Where the part stands on the bed, in the pose that is printed; or why it cannot.
+"""Places the part on the bed in the pose that is printed, or says why it does not fit.
 
     as it lies -> turned about the vertical -> its bodies laid out anew -> refused
 
-The printer's box is taken whole: our profiles print neither skirt nor brim, and both slicers take
-a part of exactly its size. Nobody looks again after this: PrusaSlicer 2.5 slices what hangs half
-off the bed, or stands above the printer, without a word.
+A part may be as large as the printer's box: our profiles print neither skirt nor brim, and both
+slicers accept that. No later step checks the fit: PrusaSlicer 2.5 slices a part that hangs half off
+the bed, or is taller than the printer, without a warning.
 
-Cost: that of `hull` and, where the bodies are laid out anew, of `plate`.
+Cost: that of `hull` and, if the bodies are laid out anew, of `plate`.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Placement:
         mesh: The very mesh that came in, unless it was turned or laid out anew.
         box: Around its points.
         move_mm: Centres the box on the bed and sets it down.
-        rotation: About the vertical, from the pose that came in. It is the whole file's, so
-            none where the bodies were laid out anew.
+        rotation: About the vertical, from the pose that came in; of the whole file, so
+            `UNTURNED` if the bodies were laid out anew.
         warnings: `rearranged`, if they were.
     """
 
@@ -48,7 +48,7 @@ class Placement:
     warnings: tuple[QuoteWarning, ...] = ()
 
     def set_down(self) -> Mesh:
-        """The mesh with its lowest point at z = 0, still where it lay in x and y."""
+        """The mesh with its lowest point at z = 0; x and y are kept."""
         drop = np.array([0.0, 0.0, self.move_mm[2]], dtype=np.float32)
         return Mesh(self.mesh.points + drop, self.mesh.faces)
 
@@ -61,14 +61,14 @@ def place(
     orientation: Orientation = Orientation.KEEP,
     unit_hint: str = "",
 ) -> Placement:
-    """Finds a place for the part in the pose it has.
+    """Finds a place for the part without tipping it over.
 
     Args:
         mesh: In the pose that is to be printed, in mm.
         body_of_face: Which body each face belongs to.
         volume: The printer's box.
-        orientation: Whether other poses were tried before; for the words of a refusal.
-        unit_hint: From `units.unit_hint`; for the same.
+        orientation: Whether other poses were tried before; used in the text of a refusal.
+        unit_hint: From `units.unit_hint`; used in the text of a refusal.
 
     Raises:
         ModelExceedsBuildVolume: With the sizes of both, and what would help.
@@ -127,7 +127,7 @@ def _fits_tipped(points: Points, box: Box, volume: BuildVolume) -> bool:
 
 
 def _why_not(box: Box, turn: Turn, volume: BuildVolume, help_text: str) -> str:
-    """What is said of a part in one piece."""
+    """The refusal of a part in one piece."""
     size = box.size_mm
     over = beyond(size, volume)
     if on_bed(turn, volume):
@@ -145,7 +145,7 @@ def _why_not(box: Box, turn: Turn, volume: BuildVolume, help_text: str) -> str:
 
 
 def _why_not_together(groups: list[Group]) -> str:
-    """What is said of separate parts that find no room."""
+    """The end of the refusal of separate parts."""
     misfits = [group.size for group in groups if not group.fits]
     if misfits:
         return (

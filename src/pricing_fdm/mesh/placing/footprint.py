@@ -1,11 +1,11 @@
-"""The part seen from above: its outline, and how to turn it about the vertical on the bed.
+"""Finds the turn about the vertical that leaves a part the most room on the bed.
 
-While no side of the outline runs along an axis, the same two corners span each extent, so that the
-extent is an arc of a cosine: concave, and the room left beside it convex. The turn that leaves the
-most room is therefore one of a few: one at which some side runs along an axis, or one at which
-both axes have the same room left. All of them are tried, so no turn that fits is missed.
+Between two turns at which a side of the outline runs along an axis, the same two corners span each
+extent. The extent is then an arc of a cosine, which is concave, and the room beside it is convex.
+So the best turn is one at which a side runs along an axis, or one at which both axes have the same
+room left. All of these are tried, so no turn that fits is missed.
 
-Cost: O(k log k) in corners of the outline, beside that of finding them (`hull`).
+Cost: O(k log k) in corners of the outline, plus the hull.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Turn:
 def roomiest_turn(points: Reals, x_mm: float, y_mm: float) -> Turn:
     """The turn that leaves the most room on a bed, whether or not the part fits.
 
-    Room is the smaller of what is left along x and along y; less than none where it stands over.
+    Room is the smaller of what is left along x and along y; negative if the part is too large.
     Of equal turns the smallest is taken.
 
     Args:
@@ -65,7 +65,7 @@ class _Outline:
         self._headings = np.where(headings <= -_QUARTER, headings + 4 * _QUARTER, headings)
 
     def candidates(self, surplus_mm: float) -> Reals:
-        """Turns, in radians, of which one leaves the most room.
+        """Turns, in radians, one of which leaves the most room.
 
         Args:
             surplus_mm: How much wider the bed is than deep.
@@ -91,7 +91,7 @@ class _Outline:
         )
 
     def _spans(self, turns: Reals) -> tuple[Reals, Reals]:
-        """From the corner that is lowest after each turn to the highest, along x and along y."""
+        """Vectors between the outermost corners after each turn, along x and along y."""
         right, back, left, front = (
             self._corners[self._first_heading(quarters * _QUARTER - turns)]
             for quarters in range(1, 5)

@@ -1,24 +1,22 @@
-"""The corners of a part's outline from above, found among millions of points.
+"""Finds the convex hull of millions of points: the corners of a part's outline from above.
 
-In each of some thousand sectors the farthest point is taken, and what lies outside of the hull of
-these; mostly that is hardly anything. The hull itself is Andrew's monotone chain, in Python.
+First the farthest point in each of some thousand sectors gives a rough hull. Then only the points
+outside of it are added, usually very few. The hull itself is Andrew's monotone chain, in Python.
 
 Cost: O(n log n) in points.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from pricing_fdm.mesh.triangles import Flags, Reals
+from pricing_fdm.mesh.triangles import CHUNK_TRIANGLES, Flags, Reals, slices
 
-CHUNK_POINTS = 32_768
 NEGLIGIBLE_MM = 1e-4
-"""How far outside the outline a point may lie; a tenth of the fit's tolerance."""
+"""Points may lie so far outside of the outline; a tenth of the fit's tolerance."""
 
 Rows: TypeAlias = npt.NDArray[np.intp]
 
@@ -29,7 +27,7 @@ _THINNER = 0.9
 def hull_corners(points: Reals) -> Reals:
     """The corners of the convex hull of (n, 2), counter-clockwise from its leftmost one.
 
-    What stands out by less than `NEGLIGIBLE_MM` is none.
+    Points that stand out by less than `NEGLIGIBLE_MM` do not count.
     """
     ends = points[[*points.argmin(axis=0), *points.argmax(axis=0)]]
     inside = ends.mean(axis=0)
@@ -38,9 +36,9 @@ def hull_corners(points: Reals) -> Reals:
 
 
 def _farthest(points: Reals, inside: Reals) -> Rows:
-    """In each narrow sector around a point, the one that is farthest from it."""
+    """The farthest point in each narrow sector around a point."""
     reach, rows = np.full(_SECTORS, -1.0), np.zeros(_SECTORS, dtype=np.intp)
-    for part in _chunks(points):
+    for part in slices(len(points)):
         x, y = (points[part] - inside).T
         sector = ((np.arctan2(y, x) / np.pi + 1) * (_SECTORS // 2)).astype(np.intp) % _SECTORS
         distance = np.hypot(x, y)
@@ -51,7 +49,7 @@ def _farthest(points: Reals, inside: Reals) -> Rows:
 
 
 def _outside(points: Reals, corners: Reals, inside: Reals) -> Flags:
-    """The points beyond the side of a hull that they see, looking away from a point inside."""
+    """Which points lie outside of a hull, given a point inside of it."""
     x, y = (corners - inside).T
     angles = np.arctan2(y, x)
     first = int(angles.argmin())
@@ -60,7 +58,7 @@ def _outside(points: Reals, corners: Reals, inside: Reals) -> Flags:
     lengths = np.maximum(np.hypot(sides[:, 0], sides[:, 1]), NEGLIGIBLE_MM)
     away = np.stack([sides[:, 1], -sides[:, 0]]).T / lengths[:, np.newaxis]
     flags = []
-    for part in _chunks(points):
+    for part in slices(len(points)):
         x, y = (points[part] - inside).T
         side = np.searchsorted(angles, np.arctan2(y, x), side="right") - 1
         beyond = points[part] - corners[side]
@@ -92,12 +90,12 @@ def _chain(ordered: Reals) -> list[list[float]]:
 
 
 def _thinned(ordered: Reals) -> Reals:
-    """Many points in order, without most of those that no hull has on this side.
+    """Drops most of the points, in order, that cannot be corners on this side of the hull.
 
-    A point at which the way from its neighbour to its neighbour does not turn left lies on the
-    inner side of these two. All such points go at once, as long as that takes away many.
+    A point at which the way along its neighbours does not turn left lies inside. All such points
+    are dropped at once, again and again while that drops many.
     """
-    while len(ordered) > CHUNK_POINTS:
+    while len(ordered) > CHUNK_TRIANGLES:
         x, y = np.diff(ordered, axis=0).T
         corner = np.ones(len(ordered), dtype=np.bool_)
         corner[1:-1] = x[:-1] * y[1:] - y[:-1] * x[1:] > 0
@@ -106,8 +104,3 @@ def _thinned(ordered: Reals) -> Reals:
             break
         ordered = thinner
     return ordered
-
-
-def _chunks(points: Reals) -> Iterator[slice]:
-    for start in range(0, len(points), CHUNK_POINTS):
-        yield slice(start, start + CHUNK_POINTS)

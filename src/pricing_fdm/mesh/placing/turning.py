@@ -1,9 +1,9 @@
-"""How far a pose is turned about the vertical so that it stands on the bed.
+"""Turns a pose about the vertical so that it fits the bed.
 
-A part stays as it lies when it fits so. Else it is turned by a quarter, which keeps walls along
-the axes, and only when that does not do by the angle that leaves the most room.
+A part that fits is not turned. Otherwise a quarter turn is tried, which keeps walls along the axes,
+and then the angle that leaves the most room.
 
-Cost: O(n) in points where a pose fits as it lies, else that of `hull`.
+Cost: O(n) in points if a pose fits as it lies, else that of `hull`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def fits(points: npt.NDArray[np.floating], height_mm: float, volume: BuildVolume
 
 
 def turn_for(points: npt.NDArray[np.floating], volume: BuildVolume) -> Turn:
-    """The turn to print with; the best there is where none fits.
+    """The turn to print with, or the roomiest one if no turn fits.
 
     Args:
         points: (n, 2) or more columns; x and y in mm.
@@ -54,7 +54,7 @@ def turn_for(points: npt.NDArray[np.floating], volume: BuildVolume) -> Turn:
 
 
 def on_bed(turn: Turn, volume: BuildVolume) -> bool:
-    """Whether a part that is turned so stands over no edge of the bed."""
+    """Whether a part that is turned so stays within the bed."""
     return (
         turn.x_mm <= volume.x_mm + FIT_TOLERANCE_MM and turn.y_mm <= volume.y_mm + FIT_TOLERANCE_MM
     )
@@ -68,7 +68,7 @@ def rotation_about_z(degrees: float) -> Rotation:
 
 
 def one_after_another(first: Rotation, second: Rotation) -> Rotation:
-    """The rotation that does both; exactly one of them where the other does nothing."""
+    """One rotation for two; exactly one of them if the other is `UNTURNED`."""
     if UNTURNED in {first, second}:
         return second if first == UNTURNED else first
     rows = (np.array(second) @ np.array(first)).tolist()

@@ -20,7 +20,7 @@ from stl.mesh import Mesh as StlMesh
 from pricing_fdm.errors import ModelInvalid
 from pricing_fdm.mesh.edges import survey
 from pricing_fdm.mesh.judgement import require_coordinates, require_count
-from pricing_fdm.mesh.triangles import CHUNK_TRIANGLES, Corners, Reading
+from pricing_fdm.mesh.triangles import Corners, Reading, slices
 from pricing_fdm.mesh.weld import weld
 from pricing_fdm.model import QuoteWarning
 
@@ -71,8 +71,7 @@ def read(file: BinaryIO, size: int, max_triangles: int) -> Reading:
 def _corners(file: BinaryIO, count: int, max_triangles: int) -> Corners:
     require_count(count, max_triangles)
     corners = np.empty((count, 3, 3), dtype=np.float32)
-    for start in range(0, count, CHUNK_TRIANGLES):
-        part = corners[start : start + CHUNK_TRIANGLES]
+    for part in (corners[some] for some in slices(count)):
         part[...] = np.fromfile(file, dtype=RECORD, count=len(part))["vectors"]
     return corners
 

@@ -15,7 +15,16 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from pricing_fdm.mesh.triangles import COLUMN_TRIANGLES, Faces, Flags, Ints, Mesh, Reals, cross
+from pricing_fdm.mesh.triangles import (
+    COLUMN_TRIANGLES,
+    Faces,
+    Flags,
+    Ints,
+    Mesh,
+    Reals,
+    cross,
+    slices,
+)
 from pricing_fdm.mesh.weld import pair_ids
 
 EVEN_PLANES = 12
@@ -126,8 +135,7 @@ class Knife:
 def _reaches(z: Heights, faces: Faces) -> tuple[Heights, Heights]:
     """The lowest and the highest corner of each face."""
     low, high = np.empty(len(faces), dtype=np.float32), np.empty(len(faces), dtype=np.float32)
-    for start in range(0, len(faces), COLUMN_TRIANGLES):
-        part = slice(start, start + COLUMN_TRIANGLES)
+    for part in slices(len(faces), COLUMN_TRIANGLES):
         corners = z.take(faces[part].T.astype(np.intp))
         np.min(corners, axis=0, out=low[part])
         np.max(corners, axis=0, out=high[part])

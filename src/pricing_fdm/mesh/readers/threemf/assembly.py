@@ -27,6 +27,7 @@ from pricing_fdm.mesh.triangles import (
     Faces,
     Points,
     Reals,
+    slices,
     without_unused,
 )
 
@@ -146,8 +147,7 @@ def _place(mesh: Object, copies: _Copies, corners: Corners) -> None:
 
 
 def _take_corners(points: Points, faces: Faces, corners: Corners, *, mirrored: bool) -> None:
-    for start in range(0, len(faces), CHUNK_TRIANGLES):
-        part = slice(start, start + CHUNK_TRIANGLES)
+    for part in slices(len(faces), CHUNK_TRIANGLES):
         points.take(faces[part], axis=0, out=corners[part])
     if mirrored:
         # It would be inside out; its volume must keep its sign (3MF core, 3.3).
