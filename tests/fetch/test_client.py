@@ -8,7 +8,8 @@ import ssl
 import httpcore
 import pytest
 
-from pricing_fdm.fetch.client import TrustStore
+from pricing_fdm.fetch.client import GuardedClient, TrustStore
+from pricing_fdm.fetch.policy import FetchPolicy
 
 
 def test_authorities_are_read_once_for_all_downloads() -> None:
@@ -23,6 +24,19 @@ def test_authorities_are_read_once_for_all_downloads() -> None:
     assert first.verify_mode is ssl.CERT_REQUIRED
     assert first.check_hostname
     assert first.cert_store_stats()["x509_ca"] > 0
+
+
+def test_a_client_reads_them_before_the_first_download() -> None:
+    """At start, in the background; the first download finds them read."""
+
+    async def read_and_ask() -> ssl.SSLContext:
+        client = GuardedClient(FetchPolicy(), total_timeout_s=60)
+        await client.read_trust()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delattr(httpcore, "default_ssl_context")
+            return await client.trust.context()
+
+    assert asyncio.run(read_and_ask()).check_hostname
 
 
 def test_a_caller_who_leaves_meanwhile_takes_them_from_nobody() -> None:

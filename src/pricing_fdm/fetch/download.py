@@ -16,9 +16,8 @@ from typing import BinaryIO
 
 import httpx
 
-from pricing_fdm.errors import ModelTooLarge, SourceError
 from pricing_fdm.fetch.client import GuardedClient
-from pricing_fdm.fetch.outcomes import FetchOutcome, bad_status, failure
+from pricing_fdm.fetch.outcomes import FetchError, FetchOutcome, bad_status, failure
 from pricing_fdm.fetch.pace import Pace
 from pricing_fdm.model import Download
 
@@ -88,5 +87,5 @@ class Fetcher(GuardedClient):
             file.write(piece)
         return Download(path, size_bytes, digest.hexdigest())
 
-    def _too_large(self, log_detail: str) -> SourceError | ModelTooLarge:
+    def _too_large(self, log_detail: str) -> FetchError:
         return failure(FetchOutcome.TOO_LARGE, log_detail, max_mib=self.max_bytes / _MIB)

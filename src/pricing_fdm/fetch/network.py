@@ -98,15 +98,16 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         for index, address in enumerate(addresses):
             share_s = _share(deadline - loop.time(), len(addresses) - index)
             try:
-                stream = PiecewiseStream(await self.dialer.connect_tcp(address, port, share_s))
+                return self._owned(await self.dialer.connect_tcp(address, port, share_s))
             except httpcore.ConnectTimeout:
                 outcome = FetchOutcome.CONNECT_TIMEOUT
             except httpcore.ConnectError:
                 continue
-            else:
-                self._opened.append(stream)
-                return stream
         raise failure(outcome, f"{host} port {port}: no connection to {', '.join(addresses)}")
+
+    def _owned(self, stream: httpcore.AsyncNetworkStream) -> PiecewiseStream:
+        self._opened.append(PiecewiseStream(stream))
+        return self._opened[-1]
 
 
 def _share(left_s: float, addresses_left: int) -> float:

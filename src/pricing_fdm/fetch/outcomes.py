@@ -64,8 +64,10 @@ class FetchOutcome(StrEnum):
     TIMEOUT = "timeout"
 
 
-_Failure = tuple[type[errors.SourceError | errors.ModelTooLarge], str, str]
-"""The error, what happened, and what the caller can do."""
+FetchError = errors.SourceError | errors.ModelTooLarge
+
+# The error, what happened, and what the caller can do.
+_Failure = tuple[type[FetchError], str, str]
 
 _FAILED = "Failed to download the model"
 _PLAIN_URL = (
@@ -128,9 +130,7 @@ _ERRORS: dict[FetchOutcome, _Failure] = {
 }
 
 
-def failure(
-    outcome: FetchOutcome, log_detail: str, **facts: str | float
-) -> errors.SourceError | errors.ModelTooLarge:
+def failure(outcome: FetchOutcome, log_detail: str, **facts: str | float) -> FetchError:
     """The error for an outcome; one that is not in the table is a refusal by policy.
 
     Args:
@@ -143,7 +143,7 @@ def failure(
     return kind(detail, outcome=outcome, log_detail=log_detail)
 
 
-def bad_status(status: int, log_detail: str) -> errors.SourceError | errors.ModelTooLarge:
+def bad_status(status: int, log_detail: str) -> FetchError:
     """The error for an answer that is not 200. The reason phrase is ours, not the origin's."""
     outcome = {
         3: FetchOutcome.REDIRECT,

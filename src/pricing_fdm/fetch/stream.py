@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import Any
 
 import httpcore
 
@@ -50,7 +49,3 @@ class PiecewiseStream(httpcore.AsyncNetworkStream):
         """Go on with TLS."""
         self._stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
         return self
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's interface
-        """What the wrapped connection says."""
-        return self._stream.get_extra_info(info)
