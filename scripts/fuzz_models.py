@@ -1,6 +1,6 @@
 """Fuzz: ten thousand damaged models, each of which must become a part or a refusal in words.
 
-A tenth of them are STEP files, which take a caged child each; the other formats share the rest.
+A tenth of them are STEP files, which take a sandboxed child each; the other formats share the rest.
 Some of those that become a part are then priced by the real service with the real slicer. Prints a
 row for each format, and every fault with the number that makes the mutant again. Exit code 1 if
 there was a fault or an answer of 5xx.

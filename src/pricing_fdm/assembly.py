@@ -89,7 +89,7 @@ async def assemble(settings: Settings, store: SharedStore | None = None) -> Asyn
             engine, sandbox = await _find_engine(slicing, profiles, readiness, stack)
         if profiles is not None and engine is not None and sandbox is not None:
             converter = create_converter(
-                replace(slicing.convert_limits(), cage=sandbox),
+                replace(slicing.convert_limits(), sandbox=sandbox),
                 readiness,
                 max_triangles=slicing.max_triangles,
                 at_once=queue.slice_concurrency,
@@ -143,7 +143,7 @@ async def _find_engine(
     async def start(sandbox: Sandbox) -> Engine:
         setup = EngineSetup(
             profiles,
-            replace(slicing.limits(), cage=sandbox),
+            replace(slicing.limits(), sandbox=sandbox),
             reproducible=slicing.slice_reproducible,
             gcode_only=slicing.orca_result is OrcaResult.GCODE,
             display=display.name if display else None,
@@ -156,12 +156,12 @@ async def _find_engine(
         )
 
     probed = await find_sandbox(slicing.sandbox, start)
-    readiness.set(Check("sandbox", ok=probed.cage is not None, detail=probed.detail))
+    readiness.set(Check("sandbox", ok=probed.sandbox is not None, detail=probed.detail))
     if probed.started is not None:
         readiness.set(Check("slicer", ok=True, detail=_name(probed.started)))
     elif probed.obstacle is not None:
         readiness.set(Check("slicer", ok=False, detail=probed.obstacle))
-    return probed.started, probed.cage
+    return probed.started, probed.sandbox
 
 
 def _check_display(display: VirtualDisplay) -> Check:

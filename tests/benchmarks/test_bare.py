@@ -7,7 +7,7 @@ from pricing_fdm.model import Orientation
 from tests.harness.shapes import binary_stl, box
 
 
-def test_the_bare_slicer_is_the_services_command_without_its_cage_and_limits() -> None:
+def test_the_bare_slicer_is_the_services_command_without_its_sandbox_and_limits() -> None:
     """What is left out is what the service adds, and must be in the ratio; nobody pins a slicer."""
     bare = Overhearer().overhear(binary_stl(box(10, 10, 10)), Orientation.KEEP)
     tools = {Path(argument).name for argument in bare.argv}

@@ -228,7 +228,7 @@ def test_the_quadlet_shuts_the_service_in() -> None:
     assert all(port.startswith("127.0.0.1:") for port in keys["Container.PublishPort"])
 
 
-def test_the_plain_unit_leaves_the_cage_what_it_needs() -> None:
+def test_the_plain_unit_leaves_the_sandbox_what_it_needs() -> None:
     """These would make `SANDBOX=required` unmeetable, or figures differ between runs."""
     keys = unit(UNIT)
     for spoiling in ("RestrictNamespaces", "ProtectKernelTunables", "LockPersonality"):

@@ -1,4 +1,4 @@
-"""The ways in for a caller's bytes, as the service has them: for meshes, and for STEP in a cage."""
+"""The ways in for a caller's bytes, as the service has them: for meshes, and for STEP."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def opened(kind: str) -> Iterator[Door]:
         yield door
 
 
-async def _converter(cage: Sandbox) -> StepConverter:
+async def _converter(sandbox: Sandbox) -> StepConverter:
     limits = Limits(
         wall_s=CONVERSION_S,
         cpu_s=CONVERSION_S,
         memory_bytes=CONVERSION_MEMORY_BYTES,
         file_size_bytes=CONVERSION_MEMORY_BYTES,
-        cage=cage,
+        sandbox=sandbox,
     )
     converter = StepConverter.create(limits, max_triangles=MAX_TRIANGLES, at_once=1)
     if obstacle := await converter.obstacle():

@@ -125,7 +125,7 @@ def started_service(environment: Mapping[str, str]) -> Iterator[RunningService]:
                     "QUEUE_WAIT_SECS": "60",
                     "QUEUE_PLACES": "20",
                     "SLICER": "prusa",
-                    # A stand-in writes beside itself, which no cage permits.
+                    # A stand-in writes beside itself, which no sandbox permits.
                     **({"SANDBOX": "none"} if "PRUSA_BINARY" in environment else {}),
                     **environment,
                 },

@@ -89,7 +89,7 @@ def started_worker(redis_url: str, environment: Mapping[str, str]) -> Iterator[R
                     "WORKER_LOST_SECS": "2",
                     "JOB_RETRY_SECS": "0.2",
                     "DRAIN_GRACE_SECS": "20",
-                    # A stand-in writes beside itself, which no cage permits.
+                    # A stand-in writes beside itself, which no sandbox permits.
                     **({"SANDBOX": "none"} if "PRUSA_BINARY" in environment else {}),
                     **environment,
                 },

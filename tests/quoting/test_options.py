@@ -166,7 +166,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
             pipeline = assembly.pipeline
             engine = Watched(pipeline.engine)
             converter = CountingConverter.create(
-                replace(settings.slicing.convert_limits(), cage=NoSandbox()),
+                replace(settings.slicing.convert_limits(), sandbox=NoSandbox()),
                 max_triangles=settings.slicing.max_triangles,
                 at_once=SLOTS,
             )

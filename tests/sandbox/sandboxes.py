@@ -1,4 +1,4 @@
-"""The cages that this machine can do, for tests that hold them all to the same demands."""
+"""The sandboxes that this machine can do, for tests that hold them all to the same demands."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from tests.sandbox import spying
 
 @functools.cache
 def obstacle(name: str) -> str | None:
-    """Why this kernel or container cannot do a cage; the probe tells."""
-    return asyncio.run(_leak(spying.cages()[name]))
+    """Why this kernel or container cannot do a sandbox; the probe tells."""
+    return asyncio.run(_leak(spying.sandboxes()[name]))
 
 
-CAGES = [
-    pytest.param(cage, id=name) for name, cage in spying.cages().items() if obstacle(name) is None
+SANDBOXES = [
+    pytest.param(sandbox, id=name)
+    for name, sandbox in spying.sandboxes().items()
+    if obstacle(name) is None
 ]

@@ -19,13 +19,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pricing_fdm.sandbox import launcher as cage_launcher
+from pricing_fdm.sandbox import launcher
 from pricing_fdm.sandbox.bubblewrap import BubblewrapSandbox
 from pricing_fdm.sandbox.landlock import LandlockSandbox
 from pricing_fdm.sandbox.process import Limits, run
 from pricing_fdm.sandbox.sandbox import NoSandbox, Sandbox
 
-# Python that every user and every cage can run; the one that runs this may lie in somebody's home.
+# Python that every user and sandbox can run; the one that runs this may lie in somebody's home.
 _OWN = Path(sys.executable).resolve()
 PYTHON = str(_OWN) if _OWN.is_relative_to("/usr") else "/usr/bin/python3"
 
@@ -168,8 +168,8 @@ def _was_met(listener: socket.socket) -> bool:
     return True
 
 
-def cages() -> dict[str, Sandbox]:
-    """Every kind of cage, by the name of its column."""
+def sandboxes() -> dict[str, Sandbox]:
+    """Every kind of sandbox, by the name of its column."""
     bwrap = Path(shutil.which("bwrap") or "")
     return {
         "bwrap": BubblewrapSandbox(bwrap, has_proc=True),
@@ -179,10 +179,12 @@ def cages() -> dict[str, Sandbox]:
     }
 
 
-async def spy_in(cage: Sandbox, world: World) -> dict[str, Any]:
+async def spy_in(sandbox: Sandbox, world: World) -> dict[str, Any]:
     """What the spy reached from inside."""
     try:
-        outcome = await run(world.argv(), cwd=world.own, env={}, limits=replace(LIMITS, cage=cage))
+        outcome = await run(
+            world.argv(), cwd=world.own, env={}, limits=replace(LIMITS, sandbox=sandbox)
+        )
     except OSError as error:
         return {"error": str(error)}
     if outcome.exit_code != 0:
@@ -192,7 +194,7 @@ async def spy_in(cage: Sandbox, world: World) -> dict[str, Any]:
 
 def main() -> None:
     """Prints the result of every level, and of the same spy without any of our doing."""
-    source = Path(cage_launcher.__file__)
+    source = Path(launcher.__file__)
     results = {}
     with tempfile.TemporaryDirectory(prefix="spied-on-") as folder:
         world = World(Path(folder), source)
@@ -201,8 +203,8 @@ def main() -> None:
                 world.argv(), cwd=world.own, stdout=subprocess.PIPE, check=True, close_fds=False
             )
             results["the user"] = world.came_through(json.loads(free.stdout))
-            for name, cage in cages().items():
-                results[name] = asyncio.run(spy_in(cage, world))
+            for name, sandbox in sandboxes().items():
+                results[name] = asyncio.run(spy_in(sandbox, world))
         finally:
             world.process.kill()
             world.process.wait()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.sandbox import launcher as cage_launcher
+from pricing_fdm.sandbox import launcher
 from pricing_fdm.sandbox.launcher import REFUSED_CALLS, call_filter, file_accesses
 
 ALLOW, EPERM, KILL = 0x7FFF0000, 0x00050001, 0x80000000
@@ -114,11 +114,11 @@ def launch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[object, ...]]
         raise Ended(*how)
 
     def do(kernel: Kernel, *words: str) -> tuple[object, ...]:
-        monkeypatch.setattr(cage_launcher, "_LIBC", kernel)
+        monkeypatch.setattr(launcher, "_LIBC", kernel)
         monkeypatch.setattr(os, "execve", end)
         monkeypatch.setattr(os, "_exit", end)
         with pytest.raises(Ended) as ended:
-            cage_launcher.main(list(words))
+            launcher.main(list(words))
         return ended.value.args
 
     return do
@@ -151,8 +151,8 @@ def test_all_is_set_up_before_the_program_begins(launch: Launch, abi: int, size:
 def test_a_kernel_that_refuses_leaves_no_program_running_free(
     launch: Launch, refuses: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Half a cage is none: the launcher ends instead."""
-    assert launch(Kernel(refuses=refuses), "read=/usr", "--", "/bin/x") == (cage_launcher.FAILED,)
+    """Half a sandbox is none: the launcher ends instead."""
+    assert launch(Kernel(refuses=refuses), "read=/usr", "--", "/bin/x") == (launcher.FAILED,)
     assert capsys.readouterr().err.startswith("the sandbox cannot be set up: ")
 
 
@@ -160,7 +160,7 @@ def test_a_kernel_without_landlock_is_told(
     launch: Launch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The probe asks first; a kernel does not change under a running service."""
-    assert launch(Kernel(abi=0), "--", "/bin/x") == (cage_launcher.FAILED,)
+    assert launch(Kernel(abi=0), "--", "/bin/x") == (launcher.FAILED,)
     assert "the kernel has no Landlock" in capsys.readouterr().err
 
 
@@ -172,15 +172,15 @@ def test_a_program_that_is_not_there_ends_like_a_shells(
     def end(code: int) -> None:
         raise Ended(code)
 
-    monkeypatch.setattr(cage_launcher, "_LIBC", Kernel())
+    monkeypatch.setattr(launcher, "_LIBC", Kernel())
     monkeypatch.setattr(os, "_exit", end)
     with pytest.raises(Ended, match="127"):
-        cage_launcher.main(["--", str(tmp_path / "none")])
+        launcher.main(["--", str(tmp_path / "none")])
     assert capsys.readouterr().err == f"{tmp_path}/none: No such file or directory\n"
 
 
 def test_as_a_script_it_takes_its_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a program there is nothing to confine, and nothing is."""
-    monkeypatch.setattr(sys, "argv", ["cage_launcher.py", "read=/usr"])
+    monkeypatch.setattr(sys, "argv", ["launcher.py", "read=/usr"])
     with pytest.raises(ValueError, match="--"):
-        runpy.run_path(cage_launcher.__file__, run_name="__main__")
+        runpy.run_path(launcher.__file__, run_name="__main__")

@@ -22,7 +22,7 @@ from tests.harness.puppet import install_fake_prusa, read_records
 from tests.harness.service import order, running_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
-from tests.sandbox.sandboxes import CAGES
+from tests.sandbox.sandboxes import SANDBOXES
 from tests.sandbox.spying import PYTHON
 
 LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=2 * 1024**3, file_size_bytes=1024**2)
@@ -59,8 +59,8 @@ def wait_for(*names):
 TWO_ESCAPE = ESCAPE + "escape('first'); wait_for('first', 'second')"
 ANOTHER = ESCAPE + "open('other', 'w'); wait_for('end'); print('untouched')"
 
-UNCAGED = [cage for cage in CAGES if cage.id in {"none", "landlock"}]
-BWRAP = [cage for cage in CAGES if cage.id == "bwrap"]
+UNCAGED = [sandbox for sandbox in SANDBOXES if sandbox.id in {"none", "landlock"}]
+BWRAP = [sandbox for sandbox in SANDBOXES if sandbox.id == "bwrap"]
 
 
 @pytest.fixture
@@ -79,9 +79,9 @@ def adopting(fresh: OrphanReaper) -> Iterator[None]:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 
 
-async def python(text: str, folder: Path, cage: Sandbox | None = None) -> Outcome:
+async def python(text: str, folder: Path, sandbox: Sandbox | None = None) -> Outcome:
     """Runs a Python text as the foreign program."""
-    limits = replace(LIMITS, cage=cage or NoSandbox())
+    limits = replace(LIMITS, sandbox=sandbox or NoSandbox())
     return await run([PYTHON, "-I", "-S", "-c", text], cwd=folder, env={}, limits=limits)
 
 
@@ -101,14 +101,14 @@ def alive(path: Path) -> bool:
 
 
 @pytest.mark.usefixtures("adopting")
-@pytest.mark.parametrize("cage", UNCAGED)
-def test_what_escapes_is_gone_when_its_run_ends_c2(cage: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sandbox", UNCAGED)
+def test_what_escapes_is_gone_when_its_run_ends_c2(sandbox: Sandbox, tmp_path: Path) -> None:
     """C2: two sessions away, and its own child; a run that goes on is not touched."""
 
     async def story() -> None:
-        other = asyncio.create_task(python(ANOTHER, tmp_path, cage))
+        other = asyncio.create_task(python(ANOTHER, tmp_path, sandbox))
         await there(tmp_path / "other")
-        outcome = await python(TWO_ESCAPE, tmp_path, cage)
+        outcome = await python(TWO_ESCAPE, tmp_path, sandbox)
         assert outcome.exit_code == 0
         assert not alive(tmp_path / "first")
         assert not alive(tmp_path / "second")
@@ -121,10 +121,10 @@ def test_what_escapes_is_gone_when_its_run_ends_c2(cage: Sandbox, tmp_path: Path
 
 
 @pytest.mark.usefixtures("adopting")
-@pytest.mark.parametrize("cage", BWRAP)
-def test_nothing_escapes_from_a_pid_namespace(cage: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sandbox", BWRAP)
+def test_nothing_escapes_from_a_pid_namespace(sandbox: Sandbox, tmp_path: Path) -> None:
     """The kernel ends what is inside; nothing is left for us to find."""
-    outcome = asyncio.run(python(TWO_ESCAPE, tmp_path, cage))
+    outcome = asyncio.run(python(TWO_ESCAPE, tmp_path, sandbox))
     assert outcome.exit_code == 0
     assert strays_reaped() == 0
     working_there = []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.sandbox import launcher as cage_launcher
+from pricing_fdm.sandbox import launcher
 from pricing_fdm.sandbox.bubblewrap import BubblewrapSandbox
 from pricing_fdm.sandbox.probe import ProbeResult, SandboxChoice, find_sandbox
 from pricing_fdm.sandbox.sandbox import Level, Sandbox
@@ -48,7 +48,7 @@ def forbid(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Forbid:
         if what == "bubblewrap":
             replace_bwrap(None)
         elif what == "Landlock":
-            monkeypatch.setattr(cage_launcher, "landlock_abi", lambda: 0)
+            monkeypatch.setattr(launcher, "landlock_abi", lambda: 0)
         elif what in BWRAPS:
             script = tmp_path / "bwrap"
             script.write_text("#!/bin/sh\n" + BWRAPS[what].replace("{bwrap}", str(which("bwrap"))))
@@ -63,10 +63,10 @@ def forbid(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Forbid:
 def find(choice: str, *, starts_in: frozenset[Level] = frozenset(Level)) -> ProbeResult[str]:
     """What is found for a slicer that starts in some levels."""
 
-    async def start(cage: Sandbox) -> str:
-        if cage.level not in starts_in:
+    async def start(sandbox: Sandbox) -> str:
+        if sandbox.level not in starts_in:
             raise SlicerUnavailable("it wants its libraries")
-        return f"started in {cage.level}"
+        return f"started in {sandbox.level}"
 
     return asyncio.run(find_sandbox(SandboxChoice(choice), start))
 
@@ -101,8 +101,8 @@ def test_what_a_machine_lacks_lowers_the_level_and_is_told(
     for thing in lacks:
         forbid(thing)
     finding = find(choice)
-    assert finding.cage is not None
-    assert finding.cage.level is level
+    assert finding.sandbox is not None
+    assert finding.sandbox.level is level
     assert finding.started == f"started in {level}"
     assert said in finding.detail
 
@@ -126,15 +126,15 @@ def test_what_a_machine_lacks_lowers_the_level_and_is_told(
 def test_what_is_insisted_on_and_cannot_be_had_is_an_error(
     lacks: list[str], choice: str, said: str, forbid: Forbid
 ) -> None:
-    """No cage, and no slicer started without it."""
+    """No sandbox, and no slicer started without it."""
     for thing in lacks:
         forbid(thing)
     finding = find(choice)
-    assert (finding.cage, finding.started) == (None, None)
+    assert (finding.sandbox, finding.started) == (None, None)
     assert said in finding.detail
 
 
-def test_a_slicer_that_starts_in_no_cage_is_still_run_by_auto() -> None:
+def test_a_slicer_that_starts_in_no_sandbox_is_still_run_by_auto() -> None:
     """An installation that worked goes on working; that it is not shut in is told."""
     finding = find("auto", starts_in=frozenset({Level.NONE}))
     assert finding.started == "started in none"
@@ -142,10 +142,10 @@ def test_a_slicer_that_starts_in_no_cage_is_still_run_by_auto() -> None:
     assert "the slicer does not start in landlock" in finding.detail
 
 
-def test_a_slicer_that_starts_in_no_cage_is_refused_where_one_is_required() -> None:
+def test_a_slicer_that_starts_in_no_sandbox_is_refused_where_one_is_required() -> None:
     """The reason is the slicer's; the level is the one that was tried first."""
     finding = find("required", starts_in=frozenset({Level.NONE}))
-    assert isinstance(finding.cage, BubblewrapSandbox)
+    assert isinstance(finding.sandbox, BubblewrapSandbox)
     assert finding.started is None
     assert finding.obstacle == "it wants its libraries"
 
@@ -162,8 +162,8 @@ def test_the_service_tells_its_level(level: str) -> None:
     assert f'pricing_fdm_sandbox_info{{level="{level}"}} 1.0' in metrics
 
 
-def test_an_installation_without_the_required_cage_is_not_ready(tmp_path: Path) -> None:
-    """`check` names the cage, starts no slicer without it, and exits with 1."""
+def test_an_installation_without_the_required_sandbox_is_not_ready(tmp_path: Path) -> None:
+    """`check` names the sandbox, starts no slicer without it, and exits with 1."""
     script = tmp_path / "sitecustomize.py"
     script.write_text(
         "from pricing_fdm.sandbox import launcher\nlauncher.landlock_abi = lambda: 0\n"

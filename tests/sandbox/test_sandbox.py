@@ -1,4 +1,4 @@
-"""The slicer's cage holds: what docs/sandbox.md says that a level refuses is refused."""
+"""The slicer's sandbox holds: what docs/sandbox.md says that a level refuses is refused."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from pricing_fdm.slicers.prusa.engine import PrusaEngine
 from tests.harness.shapes import box
 from tests.harness.waiting import wait_until
 from tests.sandbox import spying
-from tests.sandbox.sandboxes import CAGES, obstacle
+from tests.sandbox.sandboxes import SANDBOXES, obstacle
 from tests.slicers.engines import LIMITS as SLICING
 from tests.slicers.engines import PROFILES, measure
 
@@ -99,7 +99,7 @@ def promises(column: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("cage", "column"),
+    ("sandbox", "column"),
     [
         ("bwrap", "bwrap"),
         ("bwrap without /proc", "bwrap"),
@@ -108,10 +108,10 @@ def promises(column: str) -> dict[str, str]:
     ],
 )
 def test_a_spy_reaches_exactly_what_the_table_says_a11(
-    reached: dict[str, dict[str, bool]], cage: str, column: str
+    reached: dict[str, dict[str, bool]], sandbox: str, column: str
 ) -> None:
     """A11, C9: no network, no files, no processes but its own; a gap is told, not hidden."""
-    reason = obstacle(cage)
+    reason = obstacle(sandbox)
     if reason is not None:
         assert re.search("bwrap: |the kernel has no Landlock|a file outside", reason), reason
         return
@@ -120,11 +120,11 @@ def test_a_spy_reaches_exactly_what_the_table_says_a11(
     for deed, promise in promises(column).items():
         as_the_user = promise == "as the user may" or ("6.12" in promise and landlock_abi() < 6)
         expected[deed] = free[deed] if as_the_user else promise == "yes"
-    assert reached[cage] == expected
+    assert reached[sandbox] == expected
 
 
 def test_the_spy_would_notice(reached: dict[str, dict[str, bool]]) -> None:
-    """A spy that cannot spy at all proves nothing: uncaged it reaches what the user may."""
+    """A spy that cannot spy at all proves nothing: unsandboxed it reaches what the user may."""
     may_be_refused = {
         "read /etc/shadow",
         "use root's capabilities",
@@ -134,18 +134,18 @@ def test_the_spy_would_notice(reached: dict[str, dict[str, bool]]) -> None:
     assert all(done for deed, done in reached["the user"].items() if deed not in may_be_refused)
 
 
-def caged(cage: Sandbox, text: str, folder: Path, limits: Limits = LIMITS) -> Outcome:
-    """Runs a Python text in a cage."""
+def sandboxed(sandbox: Sandbox, text: str, folder: Path, limits: Limits = LIMITS) -> Outcome:
+    """Runs a Python text in a sandbox."""
     argv = [PYTHON, "-I", "-S", "-c", text]
-    return asyncio.run(run(argv, cwd=folder, env={}, limits=replace(limits, cage=cage)))
+    return asyncio.run(run(argv, cwd=folder, env={}, limits=replace(limits, sandbox=sandbox)))
 
 
-@pytest.mark.parametrize("cage", CAGES)
-def test_the_environment_is_exactly_what_was_given_c9(cage: Sandbox, tmp_path: Path) -> None:
-    """C9: neither ours nor what a cage adds to its own."""
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_the_environment_is_exactly_what_was_given_c9(sandbox: Sandbox, tmp_path: Path) -> None:
+    """C9: neither ours nor what a sandbox adds to its own."""
     env = {"LANG": "C.UTF-8", "HOME": str(tmp_path)}
     outcome = asyncio.run(
-        run(["/usr/bin/env"], cwd=tmp_path, env=env, limits=replace(LIMITS, cage=cage))
+        run(["/usr/bin/env"], cwd=tmp_path, env=env, limits=replace(LIMITS, sandbox=sandbox))
     )
     printed = dict(line.split("=", 1) for line in outcome.stdout.splitlines())
     assert printed.pop("PRICING_FDM_RUN")
@@ -169,13 +169,13 @@ ENDS = [
 ]
 
 
-@pytest.mark.parametrize("cage", CAGES)
+@pytest.mark.parametrize("sandbox", SANDBOXES)
 @pytest.mark.parametrize(("text", "code", "number"), ENDS)
 def test_the_end_is_told_truly_c8(
-    cage: Sandbox, text: str, code: int | None, number: int | None, tmp_path: Path
+    sandbox: Sandbox, text: str, code: int | None, number: int | None, tmp_path: Path
 ) -> None:
     """C8: what stands between must not turn a signal into an exit code, nor the other way."""
-    outcome = caged(cage, text, tmp_path)
+    outcome = sandboxed(sandbox, text, tmp_path)
     assert (outcome.exit_code, outcome.ended_by_signal, outcome.limit) == (code, number, None)
     assert outcome.stderr == ""
 
@@ -199,19 +199,19 @@ HOGS = [
 ]
 
 
-@pytest.mark.parametrize("cage", CAGES)
+@pytest.mark.parametrize("sandbox", SANDBOXES)
 @pytest.mark.parametrize(("change", "text", "limit"), HOGS)
 def test_the_limit_that_ended_it_is_named_c6(
-    cage: Sandbox, change: dict[str, float], text: str, limit: Limit, tmp_path: Path
+    sandbox: Sandbox, change: dict[str, float], text: str, limit: Limit, tmp_path: Path
 ) -> None:
     """C6: limits hold for the program itself, not only for what shuts it in."""
-    outcome = caged(cage, text, tmp_path, replace(LIMITS, **change))  # type: ignore[arg-type]
+    outcome = sandboxed(sandbox, text, tmp_path, replace(LIMITS, **change))  # type: ignore[arg-type]
     assert outcome.limit is limit
 
 
-@pytest.mark.parametrize("cage", CAGES)
+@pytest.mark.parametrize("sandbox", SANDBOXES)
 @pytest.mark.parametrize("then", ["pass", "time.sleep(600)"], ids=["it ends", "it is ended"])
-def test_time_and_memory_are_the_programs_own(cage: Sandbox, then: str, tmp_path: Path) -> None:
+def test_time_and_memory_are_the_programs_own(sandbox: Sandbox, then: str, tmp_path: Path) -> None:
     """A PID namespace hides them from the usual call, and a killed parent cannot hand them on."""
     text = f"""
 import time
@@ -221,18 +221,18 @@ open("done", "w")
 {then}
 """
     limits = replace(LIMITS, wall_s=60 if then == "pass" else 8)
-    outcome = caged(cage, text, tmp_path, limits)
+    outcome = sandboxed(sandbox, text, tmp_path, limits)
     assert (tmp_path / "done").exists()
     assert 0.45 < outcome.cpu_s < 8
     assert outcome.peak_memory_bytes > 200 * 1024**2
 
 
-@pytest.mark.parametrize("cage", CAGES)
-def test_it_is_pinned_and_knows_its_folder(cage: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_it_is_pinned_and_knows_its_folder(sandbox: Sandbox, tmp_path: Path) -> None:
     """The core is chosen outside, the program asks inside."""
     core = min(os.sched_getaffinity(0))
-    outcome = caged(
-        cage,
+    outcome = sandboxed(
+        sandbox,
         "import os; print(os.sched_getaffinity(0), os.getcwd())",
         tmp_path,
         replace(LIMITS, cores=frozenset({core})),
@@ -240,16 +240,16 @@ def test_it_is_pinned_and_knows_its_folder(cage: Sandbox, tmp_path: Path) -> Non
     assert outcome.stdout == f"{{{core}}} {tmp_path}\n"
 
 
-@pytest.mark.parametrize("cage", CAGES)
-def test_a_program_that_is_not_there_is_told(cage: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_a_program_that_is_not_there_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
     """127 in every level: `version_of` reads it."""
-    limits = replace(LIMITS, cage=cage)
+    limits = replace(LIMITS, sandbox=sandbox)
     outcome = asyncio.run(run([str(tmp_path / "none")], cwd=tmp_path, env={}, limits=limits))
     assert outcome.exit_code == 127
 
 
-@pytest.mark.parametrize("cage", CAGES)
-def test_the_program_dies_with_the_service_c4(cage: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_the_program_dies_with_the_service_c4(sandbox: Sandbox, tmp_path: Path) -> None:
     """C4: a kill -9 of the service mid-slice leaves no slicer, in no level."""
     name = f"slicer-{os.getpid() % 10**6}"
     hang = f"""
@@ -262,7 +262,7 @@ time.sleep(600)
         "argv": [PYTHON, "-I", "-S", "-c", hang],
         "cwd": tmp_path,
         "env": {},
-        "limits": replace(LIMITS, cage=cage),
+        "limits": replace(LIMITS, sandbox=sandbox),
     }
     service = f"""
 import asyncio, pickle
@@ -290,52 +290,52 @@ def named(name: str) -> list[str]:
     return found
 
 
-def test_a_cage_that_cannot_be_set_up_is_our_failure(tmp_path: Path) -> None:
+def test_a_sandbox_that_cannot_be_set_up_is_our_failure(tmp_path: Path) -> None:
     """Told as the slicer's exit code it would count as a verdict on the model."""
     broken = BubblewrapSandbox(Path("/bin/false"), has_proc=True)
     with pytest.raises(OSError, match="its sandbox cannot be set up"):
-        caged(broken, "pass", tmp_path)
+        sandboxed(broken, "pass", tmp_path)
 
 
-@pytest.mark.parametrize("cage", CAGES)
-def test_the_real_slicer_gives_the_same_figures(cage: Sandbox, tmp_path: Path) -> None:
-    """A cage that changed a price would be worse than none."""
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_the_real_slicer_gives_the_same_figures(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A sandbox that changed a price would be worse than none."""
     plain, shut_in = (
         measure(prusa(each), tmp_path / name, box(20, 20, 20))
-        for name, each in (("plain", NoSandbox()), ("shut in", cage))
+        for name, each in (("plain", NoSandbox()), ("shut in", sandbox))
     )
     assert shut_in == plain
 
 
-@pytest.mark.parametrize("cage", CAGES)
-def test_no_program_named_in_a_profile_runs_c12(cage: Sandbox, tmp_path: Path) -> None:
-    """C12: a post-processing script would be a stranger's code in our cage."""
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_no_program_named_in_a_profile_runs_c12(sandbox: Sandbox, tmp_path: Path) -> None:
+    """C12: a post-processing script would be a stranger's code in our sandbox."""
     canary = tmp_path / "run" / "canary"
 
     class WithScript(PrusaEngine):
         def _config(self, settings: PrintSettings) -> dict[str, str]:
             return {**super()._config(settings), "post_process": f"/usr/bin/touch {canary}"}
 
-    engine = prusa(cage)
+    engine = prusa(sandbox)
     engine.__class__ = WithScript
     measure(engine, tmp_path / "run", box(10, 10, 10))
     assert f"post_process = /usr/bin/touch {canary}" in (tmp_path / "run/profile.ini").read_text()
     assert not canary.exists()
 
 
-def prusa(cage: Sandbox) -> PrusaEngine:
+def prusa(sandbox: Sandbox) -> PrusaEngine:
     """The real PrusaSlicer, shut in; equal parts get equal figures."""
     binary = find_binary(os.environ.get("PRUSA_BINARY", "prusa-slicer"))
     assert binary is not None, "PrusaSlicer is missing; run `make setup`"
-    limits = replace(SLICING, cage=cage)
+    limits = replace(SLICING, sandbox=sandbox)
     setup = EngineSetup(load_profiles(PROFILES), limits, reproducible=True)
     return asyncio.run(PrusaEngine.find(binary, setup))
 
 
-@pytest.mark.parametrize("cage", CAGES)
+@pytest.mark.parametrize("sandbox", SANDBOXES)
 @pytest.mark.parametrize("place", ["prog/bin", "prog"], ids=["with resources", "alone"])
 def test_a_slicer_elsewhere_finds_what_came_with_it(
-    cage: Sandbox, place: str, tmp_path: Path
+    sandbox: Sandbox, place: str, tmp_path: Path
 ) -> None:
     """OrcaSlicer is unpacked anywhere, linked from anywhere, and reads its own resources."""
     program = tmp_path / place / "slicer"
@@ -348,7 +348,9 @@ def test_a_slicer_elsewhere_finds_what_came_with_it(
     link, folder = tmp_path / "link", tmp_path / "run"
     link.symlink_to(program)
     folder.mkdir()
-    outcome = asyncio.run(run([str(link)], cwd=folder, env={}, limits=replace(LIMITS, cage=cage)))
+    outcome = asyncio.run(
+        run([str(link)], cwd=folder, env={}, limits=replace(LIMITS, sandbox=sandbox))
+    )
     assert outcome.stdout == "found\n", outcome.stderr
 
 
@@ -364,9 +366,9 @@ def test_a_program_is_let_in_with_its_own_folder_only(tmp_path: Path) -> None:
     assert path_inside(Path("/usr/bin/prusa-slicer")) == Path("/usr/bin/prusa-slicer")
 
 
-@pytest.mark.parametrize("cage", CAGES)
+@pytest.mark.parametrize("sandbox", SANDBOXES)
 def test_what_is_named_readable_can_be_read_and_nothing_beside_it(
-    cage: Sandbox, tmp_path: Path
+    sandbox: Sandbox, tmp_path: Path
 ) -> None:
     """A converter needs the caller's file and its own libraries; the slicer gets neither."""
     library, folder = tmp_path / "library", tmp_path / "run"
@@ -384,8 +386,10 @@ for path in ("library/module", "library/new", "upload"):
     try: pathlib.Path({str(tmp_path)!r}, path).write_text("changed")
     except OSError: print(path, "cannot be written")
 """
-    outcome = caged(cage, text, folder, replace(LIMITS, readable=(library, tmp_path / "upload")))
-    if isinstance(cage, NoSandbox):
+    outcome = sandboxed(
+        sandbox, text, folder, replace(LIMITS, readable=(library, tmp_path / "upload"))
+    )
+    if isinstance(sandbox, NoSandbox):
         assert "refused" not in outcome.stdout
         return
     assert outcome.stdout.splitlines() == [
@@ -426,12 +430,12 @@ def test_no_readable_folder_shows_the_runs_of_others(
     ],
 )
 def test_a_display_is_let_in_by_its_socket(display: str, socket: str | None) -> None:
-    """`ORCA_DISPLAY=xvfb` works in a cage; nothing else is opened with it."""
+    """`ORCA_DISPLAY=xvfb` works in a sandbox; nothing else is opened with it."""
     assert display_socket({"DISPLAY": display}) == (Path(socket) if socket else None)
 
 
-@pytest.mark.parametrize("cage", [c for c in CAGES if c.id != "none"])
-def test_the_display_can_be_reached_and_no_other_machine(cage: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sandbox", [c for c in SANDBOXES if c.id != "none"])
+def test_the_display_can_be_reached_and_no_other_machine(sandbox: Sandbox, tmp_path: Path) -> None:
     """A real Xvfb would do no more than listen there."""
     import socket
 
@@ -454,31 +458,31 @@ except OSError: print("nobody there")
                     [PYTHON, "-I", "-S", "-c", text],
                     cwd=tmp_path,
                     env={"DISPLAY": f":{number}"},
-                    limits=replace(LIMITS, cage=cage),
+                    limits=replace(LIMITS, sandbox=sandbox),
                 )
             )
         finally:
             path.unlink()
-    expected = "refused\n" if isinstance(cage, LandlockSandbox) else "nobody there\n"
+    expected = "refused\n" if isinstance(sandbox, LandlockSandbox) else "nobody there\n"
     assert (outcome.stdout, outcome.stderr) == (expected, "")
 
 
-@pytest.mark.parametrize("cage", CAGES)
+@pytest.mark.parametrize("sandbox", SANDBOXES)
 def test_a_folder_named_from_where_we_stand_is_found(
-    cage: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An operator may set `TEMP_DIR=work`."""
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path)
-    outcome = caged(cage, "open('mine', 'w'); import os; print(os.getcwd())", Path("work"))
+    outcome = sandboxed(sandbox, "open('mine', 'w'); import os; print(os.getcwd())", Path("work"))
     assert outcome.stdout == f"{tmp_path}/work\n", outcome.stderr
 
 
 def test_what_it_writes_belongs_to_the_service(tmp_path: Path) -> None:
     """A namespace that mapped users otherwise would leave files that cannot be deleted."""
-    for cage in (each.values[0] for each in CAGES):
-        assert isinstance(cage, NoSandbox | BubblewrapSandbox | LandlockSandbox)
-        outcome = caged(cage, "open('mine', 'w')", tmp_path)
+    for sandbox in (each.values[0] for each in SANDBOXES):
+        assert isinstance(sandbox, NoSandbox | BubblewrapSandbox | LandlockSandbox)
+        outcome = sandboxed(sandbox, "open('mine', 'w')", tmp_path)
         assert outcome.exit_code == 0
         mine = tmp_path / "mine"
         assert mine.stat().st_uid == os.geteuid()

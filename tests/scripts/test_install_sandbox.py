@@ -17,7 +17,7 @@ def test_one_that_is_there_is_left_alone(checkout: Checkout) -> None:
 
 
 def test_it_is_installed_from_debian(checkout: Checkout) -> None:
-    """The package is small, and the cage is better with it."""
+    """The package is small, and the sandbox is better with it."""
     checkout.fake("id", "echo 0")
     checkout.fake("apt-get", "exit 0")
     checkout.fake("apt-cache", "exit 0")

@@ -33,7 +33,7 @@ if [ "$1" = --version ]; then cat .venv/uv-version; else echo "uv $*" >>../calls
 
 @pytest.fixture
 def machine(checkout: Checkout) -> Checkout:
-    """A machine with a slicer, its cage and a Python, and a checkout that was never set up."""
+    """A machine with a slicer, its sandbox and a Python, and a checkout that was never set up."""
     shutil.rmtree(checkout.root / ".venv")
     above = checkout.root.parent
     checkout.write(above / "venv-python", PIP_NOTES_ITS_CALLS)

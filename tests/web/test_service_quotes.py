@@ -180,7 +180,7 @@ def test_how_the_file_is_written_does_not_change_the_quote(
 def test_the_caller_s_bytes_lie_outside_the_slicer_s_folder(
     origin: Origin, cube: str, tmp_path: Path
 ) -> None:
-    """Invariant 3: a cage opens the run's folder to the slicer, and the upload is not in it."""
+    """Invariant 3: a sandbox opens the run's folder to the slicer, and the upload is not in it."""
     binary = install_fake_prusa(tmp_path / "bin", record_to=tmp_path / "seen")
     with running_service({**origin.environment, "PRUSA_BINARY": str(binary)}) as service:
         assert service.post(order(cube)).status_code == 200

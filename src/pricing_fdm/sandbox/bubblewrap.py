@@ -1,4 +1,4 @@
-"""The best cage: bubblewrap gives a program its own file system, processes and network.
+"""The best sandbox: bubblewrap gives a program its own file system, processes and network.
 
 Inside there are the system's libraries, the slicer's own folder, an empty /tmp and the run's
 folder, which alone can be written to; no home, no configuration, no other user's files. The

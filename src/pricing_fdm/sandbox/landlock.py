@@ -1,4 +1,4 @@
-"""The second-best cage, for machines that forbid namespaces: Landlock, seccomp, no new privileges.
+"""The second-best sandbox, where namespaces are forbidden: Landlock, seccomp, no new privileges.
 
 The program sees the same file system as everybody, and the kernel refuses it all but the system's
 libraries, its own folder and the run's. It gets no socket at all. Processes are not hidden, but it
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pricing_fdm.sandbox import launcher as cage_launcher
+from pricing_fdm.sandbox import launcher
 from pricing_fdm.sandbox.sandbox import (
     SYSTEM_FOLDERS,
     SYSTEM_SETTINGS,
@@ -53,7 +53,7 @@ class LandlockSandbox:
         shown = [*SYSTEM_FOLDERS, *SYSTEM_SETTINGS, *_MACHINE, *let_in(program, cwd, readable)]
         return Command(
             [
-                *(str(self.python), "-I", "-S", str(Path(cage_launcher.__file__))),
+                *(str(self.python), "-I", "-S", str(Path(launcher.__file__))),
                 *(f"read={path}" for path in shown),
                 *(f"device={path}" for path in _DEVICES),
                 f"change={cwd.absolute()}",

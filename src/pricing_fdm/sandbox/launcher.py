@@ -1,6 +1,6 @@
 """Shuts itself in with Landlock and seccomp, then turns into the program. A script, not a module.
 
-    python -I -S cage_launcher.py read=PATH ... change=PATH ... set=NAME=VALUE ... -- PROGRAM ...
+    python -I -S launcher.py read=PATH ... change=PATH ... set=NAME=VALUE ... -- PROGRAM ...
 
 `read` lets a file or folder be read and executed, `device` a device be read and written, `change`
 everything in a folder but executing; `unix-sockets` leaves local sockets. The standard

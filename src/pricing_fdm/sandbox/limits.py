@@ -2,7 +2,7 @@
 
 Limits are set by util-linux's `setpriv`, `prlimit`, `taskset` and `setarch` (an essential package
 of Debian), each of which turns into the next: 4 ms in all, no Python between fork and exec, and
-they hold before the slicer's first instruction, in every cage.
+they hold before the slicer's first instruction, in every sandbox.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Limits:
         fixed_addresses: Memory at the same addresses in every run, for a program whose results
             depend on them. The kernel or a container may refuse it; the program then fails.
         silence_s: Seconds after a line of progress until the group is killed if none follows.
-        cage: What it can see and reach.
-        readable: Files and folders that it may read in every cage, besides the system and its own.
+        sandbox: What it can see and reach.
+        readable: Files and folders that it may read besides the system and its own.
     """
 
     wall_s: float
@@ -56,7 +56,7 @@ class Limits:
     cores: frozenset[int] | None = None
     fixed_addresses: bool = False
     silence_s: float = math.inf
-    cage: Sandbox = field(default_factory=NoSandbox)
+    sandbox: Sandbox = field(default_factory=NoSandbox)
     readable: tuple[Path, ...] = ()
 
 

@@ -1,9 +1,9 @@
-"""Finds the best cage that works here: one that really holds, and in which the slicer starts.
+"""Finds the best sandbox that works here: one that really holds, and in which the slicer starts.
 
 That a tool is installed says little: containers forbid namespaces or a second /proc, kernels lack
-Landlock or have it switched off. So each cage is tried with a shell that reads a file outside. And
-a slicer may lie where no cage looks, with its libraries elsewhere; `auto` then takes the next
-level, and says so, rather than break an installation that works.
+Landlock or have it switched off. So each sandbox is tried with a shell that reads a file outside.
+And a slicer may lie where no sandbox looks, with its libraries elsewhere; `auto` then takes the
+next level, and says so, rather than break an installation that works.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pricing_fdm.sandbox import launcher as cage_launcher
+from pricing_fdm.sandbox import launcher
 from pricing_fdm.sandbox.bubblewrap import BubblewrapSandbox
 from pricing_fdm.sandbox.landlock import LandlockSandbox
 from pricing_fdm.sandbox.process import Limits, ProgramUnavailable, run
 from pricing_fdm.sandbox.sandbox import Level, NoSandbox, Sandbox
 
 _LIMITS = Limits(wall_s=20, cpu_s=10, memory_bytes=1024**3, file_size_bytes=1024)
-# Says "caged" when the file outside cannot be read and its own folder can be written to.
+# Says "sandboxed" when the file outside cannot be read and its own folder can be written to.
 _TRIAL = """
 if read -r line 2>&- <"$1"; then exit 1; fi
-echo caged >mine && read -r line <mine && echo "$line"
+echo sandboxed >mine && read -r line <mine && echo "$line"
 """
 
 
@@ -49,13 +49,13 @@ class ProbeResult(Generic[_T]):
     """What came out.
 
     Attributes:
-        cage: The best that works; None when all that are admitted leak or cannot be had.
+        sandbox: The best that works; None when all that are admitted leak or cannot be had.
         detail: What it does, and why it is not a better one.
-        started: The slicer, as it was started in that cage.
-        obstacle: Why it starts neither in this cage nor in a lesser one that is admitted.
+        started: The slicer, as it was started in that sandbox.
+        obstacle: Why it starts neither in this sandbox nor in a lesser one that is admitted.
     """
 
-    cage: Sandbox | None
+    sandbox: Sandbox | None
     detail: str
     started: _T | None = None
     obstacle: str | None = None
@@ -64,11 +64,11 @@ class ProbeResult(Generic[_T]):
 async def find_sandbox(
     choice: SandboxChoice, start: Callable[[Sandbox], Awaitable[_T]]
 ) -> ProbeResult[_T]:
-    """Tries the cages that `choice` admits, the best first.
+    """Tries the sandboxes that `choice` admits, the best first.
 
     Args:
         choice: Which are admitted.
-        start: Starts the slicer in a cage; raises ProgramUnavailable when it does not.
+        start: Starts the slicer in a sandbox; raises ProgramUnavailable when it does not.
     """
     reasons: list[str] = []
     held: dict[Level, ProbeResult[_T]] = {}
@@ -77,28 +77,28 @@ async def find_sandbox(
         if isinstance(found, str):
             reasons.append(found)
             continue
-        cage, meaning = found
-        if cage.level in held:
+        sandbox, meaning = found
+        if sandbox.level in held:
             continue
-        leak = await _leak(cage)
+        leak = await _leak(sandbox)
         if leak is not None:
-            reasons.append(f"{cage.level} does not work: {leak}")
+            reasons.append(f"{sandbox.level} does not work: {leak}")
             continue
         detail = "; ".join([meaning, *reasons])
         try:
-            return ProbeResult(cage, detail, started=await start(cage))
+            return ProbeResult(sandbox, detail, started=await start(sandbox))
         except ProgramUnavailable as error:
-            held[cage.level] = ProbeResult(cage, detail, obstacle=str(error))
-            reasons.append(f"the slicer does not start in {cage.level}: {error}")
+            held[sandbox.level] = ProbeResult(sandbox, detail, obstacle=str(error))
+            reasons.append(f"the slicer does not start in {sandbox.level}: {error}")
     nothing: ProbeResult[_T] = ProbeResult(
         None, f"SANDBOX={choice} cannot be had; {'; '.join(reasons)}"
     )
     return next(iter(held.values()), nothing)
 
 
-async def _leak(cage: Sandbox) -> str | None:
-    """Why the cage does not hold, None when it does or need not."""
-    if cage.level is Level.NONE:
+async def _leak(sandbox: Sandbox) -> str | None:
+    """Why the sandbox does not hold, None when it does or need not."""
+    if sandbox.level is Level.NONE:
         return None
     with tempfile.TemporaryDirectory(prefix="pricing-fdm-probe-") as folder:
         outside, inside = Path(folder) / "outside", Path(folder) / "inside"
@@ -109,11 +109,11 @@ async def _leak(cage: Sandbox) -> str | None:
                 ["/bin/sh", "-c", _TRIAL, "sh", str(outside)],
                 cwd=inside,
                 env={},
-                limits=replace(_LIMITS, cage=cage),
+                limits=replace(_LIMITS, sandbox=sandbox),
             )
         except OSError as error:
             return error.strerror or str(error)
-    if outcome.stdout == "caged\n":
+    if outcome.stdout == "sandboxed\n":
         return None
     return outcome.stderr.strip() or "a file outside can be read"
 
@@ -133,7 +133,7 @@ def _bubblewrap(*, has_proc: bool) -> tuple[Sandbox, str] | str:
 def _landlock() -> tuple[Sandbox, str] | str:
     if platform.machine() != "x86_64":
         return f"landlock: not for {platform.machine()}"
-    abi = cage_launcher.landlock_abi()
+    abi = launcher.landlock_abi()
     if not abi:
         return "landlock: the kernel has none"
     return (

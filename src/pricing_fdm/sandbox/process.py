@@ -2,7 +2,7 @@
 
 The program is C++ on a stranger's geometry. It may hang, crash, flood its output, fork, escape,
 and hold its pipes open after it is gone. The door is `run(argv, cwd, env, limits) -> Outcome`;
-behind it stand an own session, resource limits, a cage, bounded output, the end of the whole
+behind it stand an own session, resource limits, a sandbox, bounded output, the end of the whole
 process group in every case, and of what escaped from it. When `run` returns or raises, also because
 it was cancelled, no process of the run lives and the working folder may be deleted.
 """
@@ -106,11 +106,11 @@ async def run(
         progress: Hears how far the program is; without it there is no limit on silence.
 
     Raises:
-        OSError: The program could not be started, or not in its cage.
+        OSError: The program could not be started, or not in its sandbox.
     """
     run_id = _STRAYS.begin()
     try:
-        command = limits.cage.command(
+        command = limits.sandbox.command(
             argv, cwd=cwd, env={**env, RUN_VARIABLE: run_id}, readable=limits.readable
         )
         return await _run(

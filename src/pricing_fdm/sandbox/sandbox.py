@@ -1,9 +1,9 @@
-"""What a run can see and reach: the interface of a cage, and what all cages let in.
+"""What a run can see and reach: the interface of a sandbox, and what all sandboxes let in.
 
-A cage turns a command line into another that runs the same program shut in. How well is its level:
+A sandbox turns a command line into another that runs the same program in it. Its levels are
 `bwrap` (own view of the file system, no network, no other processes), `landlock` (the same file
 system, most of it refused, no sockets), `none` (what the user may do). docs/sandbox.md tells what
-each level refuses; `cage_probe` finds the best that works here.
+each level refuses; `probe` finds the best that works here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DISPLAY = re.compile(r":(\d+)(?:\.\d+)?")
 
 
 class Level(StrEnum):
-    """How well a cage shuts in; the value of the metric's label."""
+    """How well a sandbox shuts in; the value of the metric's label."""
 
     BWRAP = "bwrap"
     LANDLOCK = "landlock"
@@ -37,7 +37,7 @@ class Command:
 
     Attributes:
         env: The environment of `argv`, which may itself build the program's.
-        supervised: A supervisor stands between; see `cage_supervisor`.
+        supervised: A supervisor stands between; see `init_process`.
     """
 
     argv: Sequence[str]
@@ -118,7 +118,7 @@ def own_paths(program: Path, cwd: Path) -> tuple[Path, ...]:
 
 
 def path_inside(program: Path) -> Path:
-    """Where a program is found in a cage that has only its target, not the links to it."""
+    """Where a program is found in a sandbox that has only its target, not the links to it."""
     return program if _is_of_the_system(program) else program.resolve()
 
 

@@ -58,8 +58,8 @@ class Slicing(Group):
     )
     sandbox: SandboxChoice = Field(
         SandboxChoice.AUTO,
-        description="Cage of the slicer: `bwrap`, `landlock`, `none`; `auto`: the best that works "
-        "here; `required`: the same, and not ready without one (docs/sandbox.md).",
+        description="Sandbox of the slicer: `bwrap`, `landlock`, `none`; `auto`: the best that "
+        "works here; `required`: the same, and not ready without one (docs/sandbox.md).",
     )
     orca_display: OrcaDisplay = Field(
         OrcaDisplay.NONE,

@@ -51,7 +51,7 @@ class ProgramEngine(ABC):
         Raises:
             SlicerUnavailable: It does not run here, or cannot be used.
         """
-        version = await version_of(binary, cls.version_pattern, setup.limits.cage)
+        version = await version_of(binary, cls.version_pattern, setup.limits.sandbox)
         return cls(binary, version, setup)
 
     @property
@@ -86,7 +86,7 @@ async def version_of(binary: Path, pattern: re.Pattern[str], sandbox: Sandbox) -
                 [str(binary), "--help"],
                 cwd=Path(folder),
                 env=slicer_environment(binary, Path(folder)),
-                limits=replace(_PROBE_LIMITS, cage=sandbox),
+                limits=replace(_PROBE_LIMITS, sandbox=sandbox),
                 keep_output_bytes=_HELP_BYTES,
             )
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Any STEP file ends as a mesh in mm or as a refusal that helps, in every cage."""
+"""Any STEP file ends as a mesh in mm or as a refusal that helps, in every sandbox."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.mesh.step.step_files import (
     Y,
     one,
 )
-from tests.sandbox.sandboxes import CAGES
+from tests.sandbox.sandboxes import SANDBOXES
 
 MAX_TRIANGLES = 100_000
 LIMITS = Limits(wall_s=120, cpu_s=120, memory_bytes=2 * 1024**3, file_size_bytes=0)
@@ -47,7 +47,7 @@ def command() -> ScriptCommand:
 
 @pytest.fixture
 def step(command: ScriptCommand) -> StepConverter:
-    """A converter without a cage."""
+    """A converter without a sandbox."""
     return StepConverter(command, LIMITS, max_triangles=MAX_TRIANGLES, at_once=1)
 
 
@@ -131,17 +131,19 @@ def test_a_part_may_hold_several_solids(step: StepConverter, tmp_path: Path) -> 
     assert (part.bodies, round(part.volume_mm3)) == (2, 1125)
 
 
-@pytest.mark.parametrize("cage", CAGES)
-def test_it_works_in_every_cage_and_gives_the_same_bytes(
-    cage: Sandbox, command: ScriptCommand, tmp_path: Path
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_it_works_in_every_sandbox_and_gives_the_same_bytes(
+    sandbox: Sandbox, command: ScriptCommand, tmp_path: Path
 ) -> None:
     """Same file, same price: also tomorrow, and on the machine next door."""
-    found = StepConverter.create(replace(LIMITS, cage=cage), max_triangles=MAX_TRIANGLES, at_once=1)
+    found = StepConverter.create(
+        replace(LIMITS, sandbox=sandbox), max_triangles=MAX_TRIANGLES, at_once=1
+    )
     free = StepConverter(command, LIMITS, max_triangles=MAX_TRIANGLES, at_once=1)
     content = one("cylinder", 3, 1)
     first, second = (
         convert(each, content, tmp_path / name).path.read_bytes()
-        for each, name in ((found, "caged"), (free, "free"))
+        for each, name in ((found, "sandboxed"), (free, "free"))
     )
     assert first == second
     assert re.fullmatch(r"\d+\.\d+.*", found.version)
@@ -278,7 +280,7 @@ def stand_in(script: str, **changes: int) -> StepConverter:
     ids=["a link", "a pipe", "a folder", "nothing"],
 )
 def test_only_a_plain_file_is_taken_over(script: str, tmp_path: Path) -> None:
-    """It is opened outside the cage: a link would be followed there, a pipe would block."""
+    """It is opened outside the sandbox: a link would be followed there, a pipe would block."""
     with pytest.raises(ModelInvalid, match="crashed"):
         convert(stand_in(f"{script}; echo 0 of 1"), b"", tmp_path)
     assert not (tmp_path / "converted.stl").exists()
@@ -286,7 +288,7 @@ def test_only_a_plain_file_is_taken_over(script: str, tmp_path: Path) -> None:
 
 def test_a_child_that_cannot_start_is_our_failure(command: ScriptCommand, tmp_path: Path) -> None:
     """The file may be good: another try, later, may succeed."""
-    broken = replace(LIMITS, cage=BubblewrapSandbox(Path("/bin/false"), has_proc=True))
+    broken = replace(LIMITS, sandbox=BubblewrapSandbox(Path("/bin/false"), has_proc=True))
     step = StepConverter(command, broken, max_triangles=MAX_TRIANGLES, at_once=1)
     with pytest.raises(InternalError, match="cannot convert STEP files at the moment"):
         convert(step, CYLINDER, tmp_path)

@@ -1,4 +1,4 @@
-"""A script of ours starts in every cage, with the packages that it needs and nothing besides."""
+"""A script of ours starts in every sandbox, with the packages that it needs and nothing besides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from pricing_fdm.mesh.step.interpreter import script_command
 from pricing_fdm.sandbox.process import Limits, ProgramUnavailable, run
 from pricing_fdm.sandbox.sandbox import NoSandbox, Sandbox
-from tests.sandbox.sandboxes import CAGES
+from tests.sandbox.sandboxes import SANDBOXES
 
 LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=4 * 1024**3, file_size_bytes=1024**2)
 SOURCE = Path(script_command.__code__.co_filename).parents[2]
@@ -33,8 +33,8 @@ print(json.dumps([numpy.__name__, [reads(path) for path in paths], writes("own")
 """
 
 
-@pytest.mark.parametrize("cage", CAGES)
-def test_it_reads_its_packages_and_not_what_lies_about(cage: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_it_reads_its_packages_and_not_what_lies_about(sandbox: Sandbox, tmp_path: Path) -> None:
     """Our source, other runs' files and the machine's secrets stay out of reach."""
     script, folder = tmp_path / "script.py", tmp_path / "run"
     script.write_text(SPY)
@@ -47,11 +47,11 @@ def test_it_reads_its_packages_and_not_what_lies_about(cage: Sandbox, tmp_path: 
             [*command.argv, *map(str, paths), str(tmp_path / "beside")],
             cwd=folder,
             env={},
-            limits=replace(LIMITS, cage=cage, readable=command.readable),
+            limits=replace(LIMITS, sandbox=sandbox, readable=command.readable),
         )
     )
     assert outcome.exit_code == 0, outcome.stderr
-    free = isinstance(cage, NoSandbox)
+    free = isinstance(sandbox, NoSandbox)
     assert json.loads(outcome.stdout) == ["numpy", [True, free, free, free], True]
     assert (tmp_path / "beside").exists() == free
 

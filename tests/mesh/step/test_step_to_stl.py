@@ -1,4 +1,4 @@
-"""The child's own work, run here without a cage on files that do no harm."""
+"""The child's own work, run here without a sandbox on files that do no harm."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The stage's door: a STEP file becomes a binary STL in millimetres, which is still not trusted.
 
-OCCT works in a caged child of ours, one for each file. What it leaves behind is taken over only if
-it is a plain file, and is then judged by the mesh stage like any STL of a caller.
+OCCT works in a sandboxed child of ours, one for each file. What it leaves behind is taken over only
+if it is a plain file, and is then judged by the mesh stage like any STL of a caller.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class StepConverter:
 
 
 def _is_plain_file(path: Path) -> bool:
-    """Whether it may be opened outside the cage: a link leads anywhere, a pipe waits for ever."""
+    """Whether we may open it: a link leads anywhere, a pipe waits for ever."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:

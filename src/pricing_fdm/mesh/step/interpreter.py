@@ -1,7 +1,7 @@
 """How a child is started on our own Python with some of our packages, and what it must read.
 
-A cage has neither our virtual environment nor our source. The child gets the interpreter behind the
-environment's links, that interpreter's library, and the folders that hold the packages, read-only.
+A sandbox has neither our virtual environment nor our source. The child gets, read-only, the
+interpreter behind the environment's links, its library, and the folders that hold the packages.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _START = (
 
 @dataclass(frozen=True, slots=True)
 class ScriptCommand:
-    """A script that can be run in any cage.
+    """A script that can be run in any sandbox.
 
     Attributes:
         argv: What the script's own arguments are to be written behind.
-        readable: What the cage must let be read.
+        readable: What the sandbox must let be read.
     """
 
     argv: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Converts one STEP file into a binary STL in millimetres. A script: it runs caged, as a child.
+"""Converts one STEP file into a binary STL in millimetres. A script: it runs sandboxed, as a child.
 
     step_to_stl.py SOURCE DESTINATION MAX_TRIANGLES
 

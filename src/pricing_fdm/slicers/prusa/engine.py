@@ -83,7 +83,7 @@ class PrusaEngine(ProgramEngine):
         Raises:
             SlicerUnavailable: It does not run here, or cannot do what the profiles say.
         """
-        version = await version_of(binary, cls.version_pattern, setup.limits.cage)
+        version = await version_of(binary, cls.version_pattern, setup.limits.sandbox)
         fixed = replace(setup.limits, fixed_addresses=True)
         if await _runs(fixed):
             setup = replace(setup, limits=fixed)

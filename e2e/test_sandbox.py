@@ -1,4 +1,4 @@
-"""The slicer's cage inside the container, tried by a spy in the slicer's place."""
+"""The slicer's sandbox inside the container, tried by a spy in the slicer's place."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def world(rig: Container, ears: Ears) -> dict[str, Any]:
 def spied(
     rig: Container, puppet: Puppet, world: dict[str, Any], new_part: NewPart
 ) -> dict[str, Any]:
-    """What the spy told from inside the cage."""
+    """What the spy told from inside the sandbox."""
     with puppet.doing(run=[puppet.spy, json.dumps(world)]):
         assert rig.post(order(new_part())).json()["code"] == "slicer_crashed"
     told = rig.events("quote_failed")[-1]["detail"].partition("PUPPET ")[2].partition(" TEPPUP")[0]
@@ -132,12 +132,12 @@ def spied(
     return {**spied, "reached": json.loads(spied["printed"])}
 
 
-def test_auto_picks_a_cage_under_the_default_seccomp_profile(
+def test_auto_picks_a_sandbox_under_the_default_seccomp_profile(
     rig: Container, image: Image, level: str, record_property: Any
 ) -> None:
     """`none` would be a container in which a model that takes the slicer over owns the service."""
     detail = rig.get("/ready").json()["checks"]["sandbox"]["detail"]
-    record_property("cage", f"{image.name}: {detail}")
+    record_property("sandbox", f"{image.name}: {detail}")
     assert level in KNOWN_LEVELS, detail
     assert detail.startswith(level)
 
@@ -188,7 +188,7 @@ def test_the_spys_user_is_nobody_of_importance(spied: dict[str, Any]) -> None:
 
 
 def test_the_spy_would_notice(rig: Container, world: dict[str, Any], ears: Ears) -> None:
-    """A spy that cannot spy proves nothing: outside the cage it reaches what its user may."""
+    """A spy that cannot spy proves nothing: outside the sandbox it reaches what its user may."""
     code = (Path(__file__).parent.parent / "tests" / "sandbox" / "spying.py").read_text()
     spy = code.partition('SPY = r"""')[2].partition('"""')[0]
     text = f"import os, sys; os.chdir('/tmp'); sys.argv = ['spy', {json.dumps(world)!r}]\n{spy}"
