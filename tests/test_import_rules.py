@@ -98,6 +98,7 @@ def test_the_rules_use_the_standard_library_and_pydantic_only() -> None:
         ("httpcore", {"fetch"}),
         ("subprocess", {"sandbox", "slicers"}),
         ("numpy", {"mesh"}),
+        ("stl", {"mesh"}),
         ("cascadio", {"mesh"}),
         ("starlette", {"web", "app"}),
         ("uvicorn", {"web"}),

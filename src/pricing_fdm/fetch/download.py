@@ -1,4 +1,4 @@
-"""Downloads a model: judged, bounded, timed, and either complete or not there at all.
+"""Downloads a model within limits of size, time and speed; a failed download leaves no file.
 
 Bytes are counted as they come off the wire, without any decoding: 65 KB of gzip can become 67 MB
 in one piece before a counter behind a decoder runs. Besides the library's timeouts, which a drip of

@@ -1,8 +1,8 @@
 """Every outcome of a download, for log and metric, and the error that the caller gets for it.
 
 The caller learns less than the log. Refusals share one sentence, and a name that does not resolve
-looks like a host that does not answer: otherwise the service is a map of the network behind it. No
-sentence repeats a text of the origin, which can quote our own request, signature included.
+looks like a host that does not answer: otherwise callers could map the network behind the service.
+No sentence repeats a text of the origin, which can quote our own request, signature included.
 """
 
 from __future__ import annotations

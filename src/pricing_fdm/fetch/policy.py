@@ -1,4 +1,4 @@
-"""What the operator allows: which hosts, which private ranges, plain http or not.
+"""What the operator allows: which hosts, which private ranges, and whether plain http.
 
 Host rules are names, never patterns: a pattern that missed one spelling opened a comparable
 service (CVE-2026-42596), another became a denial of service (CVE-2026-35458). There is no switch
@@ -36,7 +36,7 @@ class HostRule:
     subdomains: bool = False
 
     def matches(self, host: str) -> bool:
-        """Whether this rule speaks of a canonical host."""
+        """Whether this rule applies to a host, given in canonical form."""
         return host.endswith(f".{self.name}") if self.subdomains else host == self.name
 
 
@@ -60,7 +60,7 @@ class FetchPolicy:
         return frozenset({"https", "http"} if self.allow_http else {"https"})
 
     def cautions(self) -> tuple[str, ...]:
-        """Sentences that the operator should read once, at start."""
+        """Warnings for the operator, logged at start."""
         sentences = []
         if not self.allowed_hosts:
             sentences.append(

@@ -1,7 +1,7 @@
-"""May this URL be asked for? A judgement of its text; no name is resolved here.
+"""May this URL be requested? Judges its text; no name is resolved here.
 
-The URL is parsed once, by us, and the parts that were judged are the parts that are used. Two
-parsers that disagree about where the host ends are the oldest way around a guard.
+The URL is parsed once, by us, and the parts that were judged are the parts that are used. Many
+guards were passed because two parsers disagreed about where the host ends.
 
 A presigned URL is a password. So path and query are not in `str`, `repr` and f-strings of an
 admitted URL; whoever needs them calls `reveal_target()`, which is easy to search for.
@@ -53,7 +53,7 @@ class SourceUrl:
 
 
 def admit(url: str, policy: FetchPolicy) -> SourceUrl:
-    """Take a caller's URL apart and let it pass, or not.
+    """Parse a caller's URL and check it against the policy.
 
     The fragment is dropped: it is never sent.
 

@@ -26,7 +26,7 @@ _TURN_S = 0.005
 
 @dataclass(eq=False)
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """Sends one request through the guard. Its failures are ours, not httpx's."""
+    """Sends one request through the guard; raises our errors, not httpx's."""
 
     backend: GuardedBackend
     ssl_context: ssl.SSLContext

@@ -2,7 +2,7 @@
 
 The store is measured by listing it, at most once a minute, and again when it seems full; what this
 process adds meanwhile is counted byte by byte as it comes. What other gateways add is seen with the
-next measure, so together they may exceed the limit by what they take in within a minute.
+next listing, so together they may exceed the limit by what they receive within a minute.
 """
 
 from __future__ import annotations
