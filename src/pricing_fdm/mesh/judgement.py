@@ -91,8 +91,7 @@ def judge_size(size: Size, unit_hint: str) -> tuple[QuoteWarning, ...]:
         return ()
     return (
         QuoteWarning(
-            "unit_suspected",
-            f"The part measures {size_text(size)} and was priced so. {unit_hint}",
+            "unit_suspected", f"The part measures {size_text(size)} and was priced so. {unit_hint}"
         ),
     )
 

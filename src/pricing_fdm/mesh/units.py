@@ -34,12 +34,7 @@ SUSPECT_RATIO = 5.0
 _FACTORS = (1000.0, 25.4, 10.0)
 """Metres, inches and centimetres taken for millimetres; their inverses the other way round."""
 
-_NAMES = {
-    Unit.M: "metres",
-    Unit.INCH: "inches",
-    Unit.CM: "centimetres",
-    Unit.MM: "millimetres",
-}
+_NAMES = {Unit.M: "metres", Unit.INCH: "inches", Unit.CM: "centimetres", Unit.MM: "millimetres"}
 
 
 def in_mm(corners: Corners, unit: Unit) -> Corners:

@@ -16,12 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pricing_fdm.mesh.measure import Measures
-from pricing_fdm.mesh.triangles import (
-    Mesh,
-    Reals,
-    area_columns,
-    dot_columns,
-)
+from pricing_fdm.mesh.triangles import Mesh, Reals, area_columns, dot_columns
 from pricing_fdm.model import Rotation
 
 SAMPLES = 24_000

@@ -1,8 +1,8 @@
 """Clips a polygon into triangles ear by ear (Meisters, 1975), in the order of its corners.
 
 An ear is a corner that bends outward and whose triangle holds no corner that bends inward. A corner
-that is no ear is asked again only when one of its neighbours, or the corner that lay in its
-triangle, is gone: nothing else can make it one.
+that is no ear is tested again only after one of its neighbours, or the corner inside its triangle,
+is gone: nothing else can make it an ear.
 
 Cost: O(c h) in the corners of a polygon and those of them that bend inward, and never more than
 `MAX_LOOKS` for all polygons of a model.
@@ -33,7 +33,7 @@ class EarClipper:
     def clip(self, outline: list[Place]) -> list[Ear]:
         """The triangles, as numbers of corners, in the turn of the outline.
 
-        Where no corner is an ear, since the outline crosses itself, the next one is cut off.
+        If no corner is an ear, since the outline crosses itself, the next one is cut off.
 
         Args:
             outline: Counter-clockwise, at least three corners.
@@ -72,13 +72,13 @@ class EarClipper:
 
 
 class _Ring:
-    """What is left of a polygon, and which corners are still to be asked.
+    """What is left of a polygon, and which corners are still to be tested.
 
     Attributes:
         before: For each corner the one before it.
         after: For each corner the one after it.
-        hollows: Corners that bent inward in the beginning, and where they are.
-        blocked_by: For a hollow corner those whose triangle it was found in.
+        hollows: Corners that bent inward at first, and where they are.
+        blocked_by: For a hollow corner those whose triangle holds it.
     """
 
     def __init__(self, outline: list[Place]) -> None:
@@ -96,7 +96,7 @@ class _Ring:
         self._next_round: list[int] = []
 
     def next_to_ask(self) -> int | None:
-        """The next corner around that may have become an ear."""
+        """The next corner, around the polygon, that may have become an ear."""
         while self._ahead or self._next_round:
             if not self._ahead:
                 self._ahead, self._next_round = self._next_round, self._ahead

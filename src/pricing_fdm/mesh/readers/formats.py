@@ -1,7 +1,10 @@
-"""Which format the bytes are in, by their content only, and who reads it.
+"""Recognises the format of a file by its content only, and reads it.
 
-Another format is one more entry in `READERS`. Order matters: a reader that can be certain
-(a binary STL that is exactly as long as it says) comes before one that goes by a first word.
+A new format is one more entry in `READERS`. Order matters: a reader that can be certain (a binary
+STL that is exactly as long as it says) comes before one that goes by a first word.
+
+The name in the URL plays no part: error pages, archives and CAD files all come under the name
+of an STL. For those the refusal names what they are and what to do. It never repeats content.
 
 Cost: O(1) to recognise a format by its first bytes; then that of its reader.
 """
@@ -9,6 +12,7 @@ Cost: O(1) to recognise a format by its first bytes; then that of its reader.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +20,6 @@ from typing import BinaryIO
 
 from pricing_fdm.errors import ModelFormat
 from pricing_fdm.mesh.readers import obj, stl_ascii, stl_binary
-from pricing_fdm.mesh.readers.lookalikes import looks_like
 from pricing_fdm.mesh.readers.threemf import reader as threemf
 from pricing_fdm.mesh.triangles import Reading
 
@@ -29,9 +32,9 @@ class Reader:
 
     Attributes:
         name: Public name, `model.format` of a quote.
-        title: What people call it.
-        claims: Whether the first bytes and the size in bytes are certainly this format.
-        read: Reads an open file of that size, with at most so many triangles.
+        title: Name in the text of a refusal.
+        claims: Whether the first bytes and the size in bytes show this format.
+        read: Takes an open file, its size and the most triangles allowed.
     """
 
     name: str
@@ -57,7 +60,7 @@ def read_model(source: Path, max_triangles: int) -> tuple[str, Reading]:
 
     Raises:
         ModelFormat: Not a format that we read; the detail says what it looks like.
-        ModelInvalid: A format that we read, damaged or too large.
+        ModelInvalid: The file is damaged or too large.
     """
     with source.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -79,9 +82,74 @@ def recognise(head: bytes, size: int) -> Reader:
     if not head:
         raise ModelFormat("The file is empty. Check that the upload was complete.")
     known = looks_like(head)
-    # A damaged binary STL has no mark to know it by; it is what is left.
+    # A damaged binary STL has no mark, so this is the guess when nothing else fits.
     if known is None and stl_binary.resembles(head):
         return BINARY
     what, remedy = known or ("nothing we know", "Export the part as STL.")
     titles = ", ".join([*(reader.title for reader in READERS), "STEP"])  # converted before
     raise ModelFormat(f"The file looks like {what}. We read these formats: {titles}. {remedy}")
+
+
+_ANSWER = "Check that the URL leads to the model file itself and has not expired."
+_PACKED = "Unpack it and send the model inside."
+_EXPORT = "Export the part as STL."
+
+_MAGIC: tuple[tuple[bytes, str, str], ...] = (
+    (b"PK\x05\x06", "an empty ZIP archive", _EXPORT),
+    (b"\x1f\x8b", "a gzip archive", _PACKED),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", _PACKED),
+    (b"Rar!\x1a\x07", "a RAR archive", _PACKED),
+    (b"\xfd7zXZ\x00", "an xz archive", _PACKED),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", _PACKED),
+    (b"BZh", "a bzip2 archive", _PACKED),
+    (b"%PDF-", "a PDF document", _EXPORT),
+    (b"\x89PNG", "a PNG picture", _EXPORT),
+    (b"\xff\xd8\xff", "a JPEG picture", _EXPORT),
+    (b"GIF8", "a GIF picture", _EXPORT),
+    (b"\x7fELF", "a program", _EXPORT),
+    (b"MZ", "a Windows program", _EXPORT),
+    (b"#!", "a script", _EXPORT),
+    (b"\xd0\xcf\x11\xe0", "a SolidWorks or Office document", _EXPORT),
+    (b"BLENDER", "a Blender scene", _EXPORT),
+    (b"Kaydara FBX", "an FBX model", _EXPORT),
+    (b"glTF", "a glTF model", _EXPORT),
+    (b"ply\n", "a PLY model", _EXPORT),
+    (b"ply\r", "a PLY model", _EXPORT),
+    (b"ISO-10303-21", "a STEP model", _EXPORT),
+    (b"\xff\xfe", "text in UTF-16", "Save it as plain ASCII text."),
+    (b"\xfe\xff", "text in UTF-16", "Save it as plain ASCII text."),
+)
+
+_TEXT: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
+    (re.compile(rb"<(?:!doctype\s+)?html"), "a web page", _ANSWER),
+    (re.compile(rb"(?:<\?xml[^>]{0,200}>\s*)?<error"), "an XML error message", _ANSWER),
+    (re.compile(rb"<"), "an XML document", _EXPORT),
+    (re.compile(rb"[{\[]"), "a JSON document", _ANSWER),
+    (re.compile(rb"off\s"), "an OFF model", _EXPORT),
+    (
+        re.compile(rb"(?:#[^\n]*\n|\s)*+(?:v|vn|vt|f|o|g|mtllib|usemtl)[ \t]"),
+        "an OBJ without vertices",
+        "Export the part again.",
+    ),
+    (re.compile(rb";|[gm]\d+\s"), "G-code", _EXPORT),
+)
+_BOM = b"\xef\xbb\xbf"
+_NOT_TEXT = re.compile(rb"[\0-\x08\x0e-\x1f\x7f]")
+
+
+def looks_like(head: bytes) -> tuple[str, str] | None:
+    """What the first bytes are and what to do about it; None if nothing fits.
+
+    Args:
+        head: The first few kilobytes of the file.
+    """
+    for magic, what, remedy in _MAGIC:
+        if head.startswith(magic):
+            return what, remedy
+    if _NOT_TEXT.search(head):
+        return None
+    text = head.removeprefix(_BOM).lstrip().lower()
+    for pattern, what, remedy in _TEXT:
+        if pattern.match(text):
+            return what, remedy
+    return "plain text", "An ASCII STL begins with the word `solid`."

@@ -1,12 +1,12 @@
-"""Reads the polygons of a Wavefront OBJ, strictly, in pieces, and nothing else.
+"""Reads the polygons of a Wavefront OBJ, strictly and in pieces.
 
     v x y z [w] [r g b]      a vertex; the first three numbers count
     f 1 2 3 4 / f 1/1/1 ...  a polygon over vertices by number; -1 is the last one so far
 
-What looks different but adds no volume is skipped: texture, normals, groups, materials, lines,
-points, curves. A file that draws free-form surfaces is refused, since its polygons are not all of
-the part; so is any word that the format does not have. No other file is ever opened. A polygon may
-name vertices that come after it. Lines are taken apart one by one, numbers converted by the piece.
+Texture, normals, groups, materials, lines, points and curves add no volume and are skipped. A file
+with free-form surfaces is refused, since its polygons are not all of the part; so is any word that
+the format does not have. No other file is ever opened. A polygon may name vertices that come after
+it. Lines are split one by one; numbers are converted a piece at a time.
 
 Cost: O(n) in bytes, and that of `polygons`.
 """
@@ -69,7 +69,7 @@ def read(file: BinaryIO, _size: int, max_triangles: int) -> Reading:
 
 
 class _Text:
-    """What the lines so far have said."""
+    """The vertices and polygons of the lines so far."""
 
     def __init__(self, max_triangles: int) -> None:
         self.triangles = 0

@@ -1,17 +1,17 @@
-"""Cuts polygons into triangles that lie in them and nowhere else.
+"""Cuts polygons into triangles that cover exactly the polygon.
 
-A quad gets the diagonal across which its two halves bend less: where it is flat that is one inside
-of it, and where it is bent it is most likely the surface that was meant. (Of the bent quads in
-`extruder_idler_quads.obj` of PrusaSlicer's tests comes a watertight part; a fixed diagonal gives it
-92 edges with four triangles.)
+A quad gets the diagonal across which its two halves bend less. In a flat quad that diagonal lies
+inside; in a bent one it most likely gives the surface that was meant. (With it, the bent quads of
+`extruder_idler_quads.obj` of PrusaSlicer's tests make a watertight part; a fixed diagonal gives 92
+edges with four triangles.)
 
-Of other polygons a cut is right if none of its triangles is turned over: then their areas add up to
-the polygon's, and none can cover another. So a fan is tried from each of the first corners, for all
-polygons of a kind at once; that settles whatever is convex and most of the rest. What is left is
-clipped ear by ear, see `ears`, in the plane in which the polygon is largest. An outline that
-crosses itself has no right cut; it gets one that keeps the mesh closed.
+For other polygons a cut is right if none of its triangles is turned over: then their areas add up
+to the polygon's, and none can cover another. So a fan is tried from each of the first corners, for
+all polygons of a kind at once. That solves all convex polygons and most others. The rest is clipped
+ear by ear, see `ears`, in the plane in which the polygon is largest. An outline that crosses itself
+has no right cut; it gets one that keeps the mesh closed.
 
-Cost: O(n) in corners of all polygons, but for the ears.
+Cost: O(n) in corners of all polygons, plus the ears.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _QUAD = 4
 
 
 class Triangulator:
-    """Cuts the polygons of one model; all share one allowance of work."""
+    """Cuts the polygons of one model, which share one allowance of work."""
 
     def __init__(self, points: Points) -> None:
         self._points = points
@@ -85,7 +85,7 @@ def _fan(polygons: Ints) -> Faces:
 
 
 def _bend(quads: Reals) -> Reals:
-    """How much the halves of quads (k, 4, 3) bend along the diagonal from the first corner.
+    """How much the halves of quads, (k, 4, 3), bend along the diagonal from the first corner.
 
     Returns:
         From 0 (flat) to 2 (folded over); 1 where a half has no area.
@@ -99,7 +99,7 @@ def _bend(quads: Reals) -> Reals:
 
 
 def _is_right_fan(corners: Reals) -> Flags:
-    """Which of the polygons (k, n, 3) a fan from their first corner fills and no more."""
+    """Which of the polygons, (k, n, 3), a fan from the first corner covers exactly."""
     spokes = corners[:, 1:] - corners[:, :1]
     areas = cross(spokes[:, :-1].reshape(-1, 3), spokes[:, 1:].reshape(-1, 3))
     areas = areas.reshape(len(corners), -1, 3)
@@ -111,7 +111,7 @@ def _is_right_fan(corners: Reals) -> Flags:
 
 
 def _in_plane(corners: Reals) -> list[Place]:
-    """The outline (n, 3) seen along the axis on which it shows most, counter-clockwise."""
+    """The outline, (n, 3), seen along the axis along which it is largest, counter-clockwise."""
     spokes = corners[1:] - corners[0]
     area = cross(spokes[:-1], spokes[1:]).sum(axis=0)
     axis = int(np.abs(area).argmax())

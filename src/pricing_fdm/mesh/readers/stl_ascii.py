@@ -4,10 +4,10 @@
       facet normal x y z  outer loop  vertex x y z (three times)  endloop  endfacet
     endsolid [name] <end of line>
 
-Between words any white space will do, words may be in upper case, and a file may hold several
-solids. A name is skipped unread, however long. So are the normals: exporters write `nan` or
-`-1.#IND` for slivers, and we compute our own. A piece is split and converted by a few C calls,
-so memory is bounded and the interpreter's lock is held for milliseconds only.
+Any white space may stand between words, words may be in upper case, and a file may hold several
+solids. Names are skipped, however long, and so are normals: exporters write `nan` or `-1.#IND` for
+slivers, and we compute our own. A piece is split and converted by a few C calls, so memory is
+bounded and the interpreter's lock is held for milliseconds only.
 
 Cost: O(n) in bytes; each of at most `MAX_SOLIDS` solids may move a piece in memory.
 """
@@ -26,7 +26,7 @@ PIECE_BYTES = 256 * 1024
 """Read at a time; also the most that one facet may take up, blanks included."""
 
 MAX_SOLIDS = 10_000
-"""More, mostly empty ones, would only buy time."""
+"""A file with more, mostly empty ones, would only cost time."""
 
 _BOM = b"\xef\xbb\xbf"
 _FACET = b"facet normal - - - outer loop vertex x y z vertex x y z vertex x y z endloop endfacet"
@@ -65,7 +65,7 @@ def read(file: BinaryIO, _size: int, max_triangles: int) -> Reading:
 
 
 class _Text:
-    """What is left of the file, in lower case, with lines that end in LF; read on as needed."""
+    """The rest of the file, in lower case, with lines that end in LF; read as needed."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

@@ -1,11 +1,11 @@
 """Reads binary STL: 80 bytes of header, a count, and 50 bytes for each triangle.
 
-The count is the caller's claim. It is read as a Python integer (a 32-bit product wraps: 2147483649
+The count is not trusted. It is read as a Python integer (a 32-bit product wraps: 2147483649
 triangles would need "50 bytes") and compared with the size of the file before anything is
-allocated. The normals in the file are not read; they are often wrong and follow from the corners.
+allocated. The normals in the file are often wrong and are not read; they follow from the corners.
 
-Some programs miscount by a few. What is in the file counts then, if it is a closed surface: a file
-that was cut off is not.
+Some programs miscount by a few. Then the triangles in the file are taken if they form a closed
+surface, which those of a truncated file do not.
 
 Cost: O(n) in triangles; that of `weld` and `edges` where the count is wrong.
 """
@@ -32,14 +32,14 @@ COUNT_BYTES = 4
 PREFIX_BYTES = HEADER_BYTES + COUNT_BYTES
 
 MAX_MISCOUNT = 10
-"""Triangles by which the count may be wrong: fewer than a box has that may have been a body."""
+"""Triangles by which the count may be wrong; fewer than a box has, so no body can be missing."""
 
 _PRINTABLE_FROM = 0x20
 _BLANKS = frozenset(b"\0\t\r\n")
 
 
 def fits(head: bytes, size: int) -> bool:
-    """Whether the file is exactly as long as its count says, whatever the header looks like."""
+    """Whether the file is exactly as long as its count says; the header does not matter."""
     return len(head) >= PREFIX_BYTES and size == PREFIX_BYTES + RECORD.itemsize * _count(head)
 
 
@@ -107,6 +107,5 @@ def _contradiction(count: int, held: int) -> ModelInvalid:
 
 def _trailing(surplus: int) -> QuoteWarning:
     return QuoteWarning(
-        "trailing_bytes",
-        f"Bytes after the last triangle, which were ignored: {surplus:,}.",
+        "trailing_bytes", f"Bytes after the last triangle, which were ignored: {surplus:,}."
     )

@@ -1,9 +1,9 @@
-"""Puts the items of a build together: every object in its place, in millimetres, as one soup.
+"""Puts the objects of a build in their places, in millimetres, as one soup of triangles.
 
-An object may be used many times, also through others. A few lines of components within
-components multiply to any number, so triangles and copies are counted, each object once, before
-the first triangle is placed. A vertex that no triangle uses is never moved: copies times vertices
-are thereby at most three times the triangles that are placed, which are bounded.
+An object may be used many times, also through other objects. A few lines of nested components
+multiply to any number, so triangles and copies are counted, each object once, before the first
+triangle is placed. Vertices that no triangle uses are not moved, so copies times vertices are at
+most three times the triangles that are placed, which are bounded.
 
 Cost: O(n) in triangles placed, in objects and in their copies.
 """
@@ -17,9 +17,8 @@ from typing import TypeAlias
 import numpy as np
 
 from pricing_fdm.mesh.judgement import require_count
-from pricing_fdm.mesh.readers.threemf.budget import MAX_PLACES
+from pricing_fdm.mesh.readers.threemf.budget import MAX_PLACES, fault
 from pricing_fdm.mesh.readers.threemf.contents import Contents
-from pricing_fdm.mesh.readers.threemf.faults import fault
 from pricing_fdm.mesh.readers.threemf.model import Key, Object, Use
 from pricing_fdm.mesh.triangles import (
     CHUNK_TRIANGLES,
@@ -39,7 +38,7 @@ _Copies: TypeAlias = list[tuple[int, Reals]]
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What some objects come to with all their components.
+    """Counts over some objects with all their components.
 
     Attributes:
         triangles: Of what is printed.

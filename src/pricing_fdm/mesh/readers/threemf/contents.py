@@ -1,7 +1,7 @@
 """Finds the 3D model of a package: its root part and the parts that this one refers to.
 
-`[Content_Types].xml` is not read: which part is the root, the relationships say, and what a part
-is, its own root element.
+`[Content_Types].xml` is not read: the relationships say which part is the root, and its own root
+element says what a part is.
 
 Cost: O(n) in bytes: each part is read once.
 """
@@ -11,8 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pricing_fdm.errors import ModelFormat
-from pricing_fdm.mesh.readers.threemf.budget import Budget
-from pricing_fdm.mesh.readers.threemf.faults import fault
+from pricing_fdm.mesh.readers.threemf.budget import Budget, fault
 from pricing_fdm.mesh.readers.threemf.model import Key, Object, Use, read_model_part
 from pricing_fdm.mesh.readers.threemf.package import Package, part_name
 from pricing_fdm.mesh.readers.threemf.xml import Attributes, Element, XmlWalk, by_name, required
@@ -26,7 +25,7 @@ _MODEL_TYPE = "http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """All that was read of the model.
+    """The 3D model of a package.
 
     Attributes:
         root: Name of the root part.

@@ -1,8 +1,8 @@
-"""Which extensions of 3MF a file may demand of its reader.
+"""Refuses a 3MF that requires an extension that we do not support.
 
-A consumer that does not support a demanded extension must not make the document (3MF core, 3.4).
+A consumer that does not support a required extension must not make the document (3MF core, 3.4).
 We support those that leave the shape to the mesh: colours, materials, named groups of triangles,
-and meshes that lie in parts of their own. The others replace or alter the shape.
+and meshes in parts of their own. The others replace or alter the shape.
 
 Cost: O(n) in the attribute.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pricing_fdm.mesh.readers.threemf.faults import fault
+from pricing_fdm.mesh.readers.threemf.budget import fault
 
 _MICROSOFT = "http://schemas.microsoft.com/3dmanufacturing"
 _CONSORTIUM = "http://schemas.3mf.io/3dmanufacturing"
@@ -20,12 +20,7 @@ CORE = f"{_MICROSOFT}/core/2015/02"
 PRODUCTION = f"{_MICROSOFT}/production/2015/06"
 
 _SUPPORTED = frozenset(
-    {
-        CORE,
-        PRODUCTION,
-        f"{_MICROSOFT}/material/2015/02",
-        f"{_MICROSOFT}/trianglesets/2021/07",
-    }
+    {CORE, PRODUCTION, f"{_MICROSOFT}/material/2015/02", f"{_MICROSOFT}/trianglesets/2021/07"}
 )
 _TITLES = {
     f"{_MICROSOFT}/beamlattice/2017/02": "beam lattice",
@@ -43,14 +38,14 @@ _TITLES = {
 
 
 def require_support(prefixes: str, namespaces: Mapping[str, str]) -> None:
-    """Refuses a document that demands what we do not support.
+    """Refuses a document that requires an extension that we do not support.
 
     Args:
-        prefixes: The `requiredextensions` of the document, divided by blanks.
+        prefixes: The `requiredextensions` of the document, separated by blanks.
         namespaces: What each prefix stands for.
 
     Raises:
-        ModelInvalid: An extension that we do not support, or a prefix that stands for none.
+        ModelInvalid: An extension that we do not support, or a prefix without a namespace.
     """
     for prefix in prefixes.split():
         uri = namespaces.get(prefix, "")

@@ -17,9 +17,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pricing_fdm.mesh.readers.threemf.budget import Budget
+from pricing_fdm.mesh.readers.threemf.budget import Budget, fault
 from pricing_fdm.mesh.readers.threemf.extensions import CORE, PRODUCTION, require_support
-from pricing_fdm.mesh.readers.threemf.faults import fault
 from pricing_fdm.mesh.readers.threemf.mesh import MeshBuilder
 from pricing_fdm.mesh.readers.threemf.numbers import index, matrix
 from pricing_fdm.mesh.readers.threemf.package import part_name
@@ -147,7 +146,7 @@ class _Reader:
             raise fault("is written in a unit that 3MF does not know")
 
     def _open_object(self, attributes: Attributes) -> None:
-        self._budget.spend_places(1)
+        self._budget.spend("places")
         values = by_name(attributes)
         self._id = index(required(values, "id"))
         self._solid = values.get("type", "model") == "model"
@@ -178,7 +177,7 @@ class _Reader:
         self.items.append(self._use(by_name(attributes)))
 
     def _use(self, values: dict[str, str]) -> Use:
-        self._budget.spend_places(1)
+        self._budget.spend("places")
         part = self._name
         if _PATH in values:
             if not self._is_root:

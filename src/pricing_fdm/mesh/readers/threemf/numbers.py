@@ -1,7 +1,7 @@
-"""The numbers of a 3MF, from texts of attributes to arrays.
+"""Converts the numbers of a 3MF from texts of attributes to arrays.
 
-Python and numpy would take more for a number than 3MF does: `1_0`, `nan`, `inf`, Arabic digits.
-So the characters are looked at first, of thousands of numbers at once.
+Python and numpy accept more than 3MF does: `1_0`, `nan`, `inf`, Arabic digits. So the characters
+of thousands of numbers at once are checked first.
 
 Cost: O(n) in characters.
 """
@@ -13,7 +13,7 @@ from itertools import chain
 
 import numpy as np
 
-from pricing_fdm.mesh.readers.threemf.faults import fault
+from pricing_fdm.mesh.readers.threemf.budget import fault
 from pricing_fdm.mesh.readers.threemf.xml import Attributes
 from pricing_fdm.mesh.triangles import Ints, Reals
 
@@ -27,7 +27,7 @@ _NO_INDEX = "holds an index or an id that is no whole number, or too large a one
 
 
 def plain(texts: Sequence[str]) -> bool:
-    """Whether the texts consist of nothing but what numbers are made of."""
+    """Whether the texts consist only of the characters of numbers."""
     return not _other_than(_OF_NUMBERS, texts)
 
 
@@ -35,7 +35,7 @@ def reals(texts: Sequence[str]) -> Reals:
     """Converts numbers.
 
     Raises:
-        ModelInvalid: One of them is none, or too large to be told from infinity.
+        ModelInvalid: One of them is no number, or too large.
     """
     if _other_than(_OF_NUMBERS + _BLANK, texts):
         raise fault(_NO_NUMBER)
@@ -49,10 +49,10 @@ def reals(texts: Sequence[str]) -> Reals:
 
 
 def indices(texts: Sequence[str]) -> Ints:
-    """Converts numbers from 0 to 2^31 - 1.
+    """Converts whole numbers from 0 to 2^31 - 1.
 
     Raises:
-        ModelInvalid: One of them is none.
+        ModelInvalid: One of them is no such number.
     """
     if _other_than(_OF_INDICES + _BLANK, texts):
         raise fault(_NO_INDEX)
@@ -66,16 +66,16 @@ def indices(texts: Sequence[str]) -> Ints:
 
 
 def index(text: str) -> int:
-    """Converts one number from 0 to 2^31 - 1.
+    """Converts one whole number from 0 to 2^31 - 1.
 
     Raises:
-        ModelInvalid: It is none.
+        ModelInvalid: It is no such number.
     """
     return int(indices([text])[0])
 
 
 def matrix(text: str | None) -> Reals:
-    """Converts a transform: (4, 3), what row vectors with a fourth coordinate 1 are multiplied by.
+    """Converts a transform to (4, 3), for row vectors with a fourth coordinate 1.
 
     Raises:
         ModelInvalid: Not twelve numbers.

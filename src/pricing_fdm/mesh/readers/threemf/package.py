@@ -1,10 +1,9 @@
-"""Opens a 3MF's ZIP archive and hands out the bytes of single parts.
+"""Opens a 3MF's ZIP archive and yields the bytes of single parts.
 
-The archive is a stranger's. Nothing of it is ever written to disk, so names that climb out of a
-folder lead nowhere; they are not even looked up. A zip may lie about sizes, hold a gigabyte of
-blanks in a megabyte, 100,000 entries, two of one name or two over the same bytes: the directory is
-bounded before it is read, the bytes are counted while they are read, and `zipfile` compares their
-CRC at the end.
+The archive is not trusted. Nothing of it is ever written to disk, so names such as `../x` lead
+nowhere; they are not even looked up. A ZIP may lie about sizes, hold a gigabyte of blanks in a
+megabyte, 100,000 entries, two of one name or two over the same bytes. So the directory is bounded
+before it is read, bytes are counted while they are read, and `zipfile` checks the CRC at the end.
 
 Cost: O(n) in bytes; O(e log e) in entries of the directory, whose size is bounded.
 """
@@ -19,16 +18,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from pricing_fdm.mesh.readers.threemf.budget import Budget
-from pricing_fdm.mesh.readers.threemf.faults import fault
+from pricing_fdm.mesh.readers.threemf.budget import Budget, fault
 
 CHUNK_BYTES = 128 * 1024
 
 MAX_RATIO = 200
-"""A mesh in XML deflates to a fifth, one of equal cubes to a fiftieth; blanks to a thousandth."""
+"""A mesh in XML deflates to 1/5, one of equal cubes to 1/50, blanks to 1/1000."""
 
 HARMLESS_BYTES = 1024 * 1024
-"""A part up to this size may be as repetitive as it likes."""
+"""Parts up to this size may have any ratio."""
 
 MAX_DIRECTORY_BYTES = 256 * 1024
 """Room for more than 2,000 entries; a project of four plates has 40."""
@@ -37,9 +35,9 @@ _LOCAL_HEADER_BYTES = 30
 _ENCRYPTED = 0x1
 _RESEND = "Upload the whole file, or export the part again."
 
-# What `zipfile` is known to raise on broken archives: beside its own error the ones of the
-# functions below it (bad deflate data, cut structures, offsets outside the file, names that are
-# no text, methods and versions it does not know).
+# What `zipfile` raises on broken archives: its own error and those of the functions below it (bad
+# deflate data, cut structures, offsets outside the file, names that are no text, unknown methods
+# and versions).
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -57,10 +55,10 @@ class Package:
 
     Args:
         file: The archive.
-        budget: Pays for every byte that is unpacked.
+        budget: Is charged for every byte that is unpacked.
 
     Raises:
-        ModelInvalid: No archive that can be trusted.
+        ModelInvalid: Damaged, or its parts overlap.
     """
 
     def __init__(self, file: BinaryIO, budget: Budget) -> None:
@@ -89,7 +87,7 @@ class Package:
         with _breakage(), self._archive.open(entry) as stream:
             while chunk := stream.read(CHUNK_BYTES):
                 count += len(chunk)
-                self._budget.spend_bytes(len(chunk))
+                self._budget.spend("bytes", len(chunk))
                 yield chunk
         # More bytes than declared never come: `zipfile` stops there, and the CRC shows the lie.
         if count != entry.file_size:
@@ -112,7 +110,7 @@ class Package:
 
 
 def part_name(reference: str) -> str:
-    """The name of the part that a reference, absolute or from the package's root, leads to.
+    """The name of the part that a reference names, absolute or from the package's root.
 
     Raises:
         ModelInvalid: It leads out of the package, or nowhere.
@@ -137,9 +135,9 @@ def _require_apart(entries: list[zipfile.ZipInfo]) -> None:
 
 
 class _SmallReads:
-    """A file that cannot be made to give much at once.
+    """A file that refuses large reads.
 
-    `zipfile` reads the whole directory in one piece, at whatever size the archive claims.
+    `zipfile` reads the whole directory in one piece, of whatever size the archive claims.
     """
 
     def __init__(self, file: BinaryIO) -> None:

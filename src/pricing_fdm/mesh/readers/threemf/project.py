@@ -1,11 +1,11 @@
-"""What the project file of a slicer says about its volumes, beside the 3MF proper.
+"""Takes out the volumes that a slicer's project file marks as not printed.
 
 PrusaSlicer joins the volumes of an object into one mesh and lists ranges of triangles; Bambu
-Studio and OrcaSlicer give each volume an object of its own. Both call some of them modifiers or
-support blockers: shapes that say where another setting applies and are never printed. Read as
-plain 3MF they would be priced as solid plastic. A negative volume is cut out of the others by
-the slicer; we do not cut, so we refuse. The print settings of the project are not read at all.
-Cura marks its helpers in the model itself, see `model`.
+Studio and OrcaSlicer give each volume an object of its own. Some volumes are modifiers or support
+blockers: they say where another setting applies and are never printed, but as plain 3MF they would
+be priced as solid plastic. A slicer cuts a negative volume out of the others; we do not, so we
+refuse it. The print settings of the project are not read. Cura marks its helpers in the model
+itself, see `model`.
 
 Cost: O(n) in triangles and remarks.
 """
@@ -18,9 +18,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from pricing_fdm.mesh.readers.threemf.budget import Budget
+from pricing_fdm.mesh.readers.threemf.budget import Budget, fault
 from pricing_fdm.mesh.readers.threemf.contents import Contents
-from pricing_fdm.mesh.readers.threemf.faults import fault
 from pricing_fdm.mesh.readers.threemf.model import Object
 from pricing_fdm.mesh.readers.threemf.numbers import index
 from pricing_fdm.mesh.readers.threemf.package import Package
@@ -44,7 +43,7 @@ _HELPERS = frozenset(
 
 @dataclass(slots=True)
 class _Remarks:
-    """What a project says.
+    """The remarks of a project about its volumes.
 
     Attributes:
         ranges: For each object its volumes by first and last triangle, and what kind each is.
@@ -90,7 +89,7 @@ def _without_helpers(whole: Object, object_id: int, remarks: _Remarks) -> tuple[
 
 
 def _outside(ranges: list[tuple[int, int]], count: int) -> Flags:
-    """Which of so many triangles lie in none of the ranges, however these overlap."""
+    """Which of so many triangles lie in none of the ranges; ranges may overlap."""
     bounds = np.array(ranges, dtype=np.int64).reshape(-1, 2)
     firsts = np.minimum(bounds[:, 0], count)
     ends = np.clip(bounds[:, 1] + 1, firsts, count)
@@ -131,7 +130,7 @@ def _read(package: Package, budget: Budget) -> _Remarks:
 
 
 class _Reader:
-    """Reads either dialect.
+    """Reads the remarks of both dialects.
 
     config - object id - volume firstid lastid - metadata key=volume_type value
            |           - part id subtype
@@ -160,7 +159,7 @@ class _Reader:
         self._object_id = index(required(by_name(attributes), "id"))
 
     def _open_volume(self, attributes: Attributes) -> None:
-        self._budget.spend_places(1)
+        self._budget.spend("places")
         values = by_name(attributes)
         self._range = index(required(values, "firstid")), index(required(values, "lastid"))
         self._kind = ""
@@ -178,17 +177,17 @@ class _Reader:
         _note(self.remarks.ranges.setdefault(self._object_id, {}), self._range, self._kind)
 
     def _part(self, attributes: Attributes) -> None:
-        self._budget.spend_places(1)
+        self._budget.spend("places")
         values = by_name(attributes)
         kinds = self.remarks.parts.setdefault(self._object_id, {})
         _note(kinds, index(required(values, "id")), values.get("subtype", ""))
 
     def _plate(self, _attributes: Attributes) -> None:
-        self._budget.spend_places(1)
+        self._budget.spend("places")
         self.remarks.plates.append(set())
 
     def _open_copy(self, _attributes: Attributes) -> None:
-        self._budget.spend_places(1)
+        self._budget.spend("places")
         self._copy = (0, 0)
 
     def _place(self, attributes: Attributes) -> None:

@@ -2,8 +2,8 @@
 
     ZIP archive -> contents: objects and build -> without a slicer's helpers -> one soup in mm
 
-What is not to be printed (marked so, support, modifiers) is left out, and the quote says so.
-Colours, materials and the settings of a slicer's project are ignored: they are the order's.
+Objects that are not to be printed (marked so, support, modifiers) are left out, and the quote says
+so. Colours, materials and the settings of a slicer's project are ignored: the order decides them.
 
 Cost: that of its steps, each O(n) in bytes and in triangles placed.
 """
@@ -14,9 +14,8 @@ from typing import BinaryIO
 
 from pricing_fdm.mesh.judgement import require_count
 from pricing_fdm.mesh.readers.threemf.assembly import assemble
-from pricing_fdm.mesh.readers.threemf.budget import Budget
+from pricing_fdm.mesh.readers.threemf.budget import Budget, fault
 from pricing_fdm.mesh.readers.threemf.contents import read_contents
-from pricing_fdm.mesh.readers.threemf.faults import fault
 from pricing_fdm.mesh.readers.threemf.package import Package
 from pricing_fdm.mesh.readers.threemf.project import without_helpers
 from pricing_fdm.mesh.triangles import Reading
@@ -26,17 +25,17 @@ _ZIP = b"PK\x03\x04"
 
 
 def claims(head: bytes, _size: int) -> bool:
-    """Whether this is a ZIP archive, as a 3MF is; another one is told as such when it is read."""
+    """Whether this is a ZIP archive, as a 3MF is; `read` refuses other archives."""
     return head.startswith(_ZIP)
 
 
 def read(file: BinaryIO, _size: int, max_triangles: int) -> Reading:
-    """Reads what the build says to print.
+    """Reads the parts that are to be printed.
 
     Raises:
         ModelFormat: A ZIP archive without a 3D model.
-        ModelInvalid: Damaged, dishonest, demanding what we do not support, with nothing to print
-            or with too much.
+        ModelInvalid: Damaged, dishonest, with an extension that we do not support, or with nothing
+            or too much to print.
     """
     budget = Budget(max_triangles)
     package = Package(file, budget)

@@ -1,10 +1,10 @@
-"""Walks one XML part of a 3MF with expat, and lets nothing in it become dear.
+"""Walks one XML part of a 3MF with expat, with bounded time and memory.
 
 A document type is refused before expat sees it, and with it every entity, default attribute and
-reference to elsewhere (3MF core, 2.3.2). It has to be done by hand: after a handler has raised,
-pyexpat goes on to the end of the piece. For the same reason a part must be UTF-8, as 3MF demands;
-the bytes of UTF-16 would hide the document type. Expat itself bounds neither depth nor the length
-of a tag nor the number of different names, all of which it keeps.
+external reference (3MF core, 2.3.2). A handler of expat would be too late: after it has raised,
+pyexpat goes on to the end of the piece. A part must be UTF-8, as 3MF demands, since UTF-16 would
+hide the document type. Expat bounds neither depth nor the length of a tag nor the number of
+different names, so this module does.
 
 Cost: O(n) in bytes, of which an unfinished tag or comment is looked through a few times at most.
 """
@@ -17,8 +17,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from xml.parsers import expat
 
-from pricing_fdm.mesh.readers.threemf.budget import Budget
-from pricing_fdm.mesh.readers.threemf.faults import fault
+from pricing_fdm.mesh.readers.threemf.budget import Budget, fault
 
 MAX_DEPTH = 64
 MAX_TAG_BYTES = 512 * 1024
@@ -32,14 +31,14 @@ Attributes: TypeAlias = list[str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Element:
-    """What to do at one place of a document; what has no place is skipped, with all it holds.
+    """What to do at one place of a document; elements without a place are skipped.
 
     Attributes:
         start: Takes the attributes of the start tag.
         end: Called at the end tag.
         text: Takes the text inside, in pieces.
-        run: Takes the bytes of whole child elements past expat, as `runs` explains; False
-            when it cannot, which sends them to expat after all.
+        run: Takes the bytes of whole child elements past expat, see `mesh`; False if it cannot,
+            which sends them to expat.
     """
 
     children: Mapping[str, Element] = field(default_factory=dict)
@@ -57,7 +56,7 @@ class XmlWalk:
 
     Args:
         root: The place above the root element.
-        budget: Pays for the elements.
+        budget: Is charged for the elements.
         openings: The start tags, to the byte, of the elements that have a `run`.
 
     Attributes:
@@ -113,24 +112,24 @@ class XmlWalk:
                 at = self._past_expat(self._run, data, at)
 
     def _until_run(self, data: bytes, at: int) -> int:
-        """Feeds expat up to an element that can be run through; gives where that ended."""
+        """Feeds expat up to an element with a `run`; returns where it stopped."""
         search_from = at + max(0, self._search_from - self._fed)
         opening = self._openings.search(data, search_from) if self._openings else None
         if opening is None:
             self._parse(data[at:])
             return len(data)
         self._parse(data[at : opening.end()])
-        # The same bytes in a comment are no tag: only expat knows, and by where it saw one.
+        # The same bytes in a comment are no tag; only expat knows, by the place of its last tag.
         if self._run_from == self._fed - len(opening[0]):
             self._run = self._place.run
         else:
-            # Expat looks through an unfinished comment from its start at every call: so the next
-            # call comes when there is as much again to look through.
+            # At every call expat reads an unfinished comment from its start, so the next call is
+            # made when there is as much again to read.
             self._search_from = 2 * self._fed - self._parser.CurrentByteIndex
         return opening.end()
 
     def _past_expat(self, run: Callable[[bytes], bool], data: bytes, at: int) -> int:
-        """Runs through the whole children at the front; gives where expat must go on."""
+        """Takes the whole children at the front; returns where expat must go on."""
         stop = data.find(b"</", at)
         end = data.rfind(b"/>", at, len(data) if stop < 0 else stop) + len(b"/>")
         if end > at + 1:
@@ -150,7 +149,7 @@ class XmlWalk:
             self._parser.Parse(data, final)
         except expat.ExpatError as error:
             raise fault("holds XML that is damaged") from error
-        self._budget.spend_elements(self._elements)
+        self._budget.spend("elements", self._elements)
         self._elements = 0
         if self._fed - self._parser.CurrentByteIndex > MAX_TAG_BYTES and not final:
             raise fault("holds an XML tag without end")
@@ -188,10 +187,10 @@ def by_name(attributes: Attributes) -> dict[str, str]:
 
 
 def required(attributes: Mapping[str, str], name: str) -> str:
-    """The value of an attribute that must be there.
+    """The value of a required attribute.
 
     Raises:
-        ModelInvalid: It is not.
+        ModelInvalid: It is missing.
     """
     if name not in attributes:
         raise fault("lacks an attribute that 3MF demands")

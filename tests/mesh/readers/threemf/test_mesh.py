@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pricing_fdm.errors import ModelInvalid
 from pricing_fdm.mesh.readers.threemf import xml as threemf_xml
 from pricing_fdm.mesh.readers.threemf.budget import Budget
+from pricing_fdm.mesh.readers.threemf.mesh import Run
 from pricing_fdm.mesh.readers.threemf.model import ModelPart, read_model_part
-from pricing_fdm.mesh.readers.threemf.runs import Run
 from tests.mesh import shapes
 from tests.mesh.threemf_reading import read
 from tests.mesh.threemf_writer import an_object, built, mesh, model
