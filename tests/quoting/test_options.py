@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pricing_fdm.assembly import assemble
 from pricing_fdm.errors import (
     DownloadFailed,
     ModelExceedsBuildVolume,
@@ -24,172 +21,23 @@ from pricing_fdm.errors import (
     QueueTimeout,
     SlicerCrashed,
 )
-from pricing_fdm.mesh.step.converter import Conversion, StepConverter
 from pricing_fdm.model import (
     Download,
-    EngineInfo,
     LayerThickness,
     Material,
-    Order,
     Orientation,
-    PrintSettings,
-    Slice,
-    Supports,
     Unit,
 )
 from pricing_fdm.quoting.admission import SlotDeadline
 from pricing_fdm.quoting.options import Option, quote_options
-from pricing_fdm.quoting.pipeline import Pipeline, Quote
+from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import Stage, StageTimer
-from pricing_fdm.sandbox.sandbox import NoSandbox
-from pricing_fdm.settings import load_settings
-from pricing_fdm.slicers.engine import Engine, SliceJob
-from tests.harness.puppet import install_fake_prusa
+from pricing_fdm.slicers.engine import SliceJob
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 from tests.mesh.step.step_files import one
+from tests.quoting.bench import PATIENCE_S, SLOTS, Bench, Run, order_of
 from tests.slicers.profile_folder import ProfileFolder
-
-SLOTS = 2
-PATIENCE_S = 60
-SHA256 = "5" * 64
-
-
-class Watched:
-    """An engine that counts what it is asked for.
-
-    Attributes:
-        begun: How many slices were begun.
-        most: How many ran at once, at most.
-        during: What else happens in a slice, before the engine is asked.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._now = 0
-        self.begun = self.most = 0
-        self.during: Callable[[SliceJob], Awaitable[object]] | None = None
-
-    @property
-    def name(self) -> str:
-        return self._engine.name
-
-    @property
-    def version(self) -> str:
-        return self._engine.version
-
-    @property
-    def identity(self) -> str:
-        return self._engine.identity
-
-    def info(self, settings: PrintSettings) -> EngineInfo:
-        return self._engine.info(settings)
-
-    async def slice(self, job: SliceJob) -> Slice:
-        self.begun, self._now = self.begun + 1, self._now + 1
-        self.most = max(self.most, self._now)
-        try:
-            if self.during is not None:
-                await self.during(job)
-            return await self._engine.slice(job)
-        finally:
-            self._now -= 1
-
-
-class CountingConverter(StepConverter):
-    """The real one."""
-
-    converted = 0
-
-    async def convert(self, source: Path, folder: Path, destination: Path) -> Conversion:
-        """As ever."""
-        self.converted += 1
-        return await super().convert(source, folder, destination)
-
-
-@dataclass
-class Bench:
-    """A pipeline, and what was counted at its seams."""
-
-    pipeline: Pipeline
-    engine: Watched
-    converter: CountingConverter
-    temp_dir: Path
-    downloads: int = 0
-
-    async def options(
-        self, content: bytes, *orders: Order, timer: StageTimer | None = None
-    ) -> list[Option]:
-        """Prices a model in these ways."""
-
-        async def source(destination: Path) -> Download:
-            self.downloads += 1
-            await asyncio.to_thread(destination.write_bytes, content)
-            return Download(destination, len(content), SHA256)
-
-        return await quote_options(self.pipeline, orders, source, timer or StageTimer())
-
-    def is_at_rest(self) -> bool:
-        """Nothing is left: no place, no slot, no folder."""
-        admission = self.pipeline.admission
-        empty = not list(self.temp_dir.iterdir())
-        return empty and (admission.admitted, admission.slicing, admission.sharers) == (0, 0, 0)
-
-
-Run = Callable[[Callable[[Bench], Awaitable[None]]], None]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs a test with a pipeline; it is at rest afterwards."""
-    temp_dir = tmp_path / "temp"
-    temp_dir.mkdir()
-    environment = {
-        "TEMP_DIR": temp_dir,
-        "SLICER": "prusa",
-        "PRUSA_BINARY": install_fake_prusa(tmp_path / "bin"),
-        "SANDBOX": "none",
-        "SLICE_CONCURRENCY": SLOTS,
-        "QUEUE_WAIT_SECS": "0.3",
-        "POISON_SECS": "0",
-        "RUSH_MULTIPLIER": "2",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, str(value))
-    # This process is the tests' own: whoever is orphaned here is none of its business.
-    monkeypatch.setattr("pricing_fdm.assembly.adopt_orphans", lambda: None)
-
-    async def with_bench(test: Callable[[Bench], Awaitable[None]]) -> None:
-        settings = load_settings()
-        async with assemble(settings) as assembly:
-            assert assembly.pipeline is not None
-            pipeline = assembly.pipeline
-            engine = Watched(pipeline.engine)
-            converter = CountingConverter.create(
-                replace(settings.slicing.convert_limits(), sandbox=NoSandbox()),
-                max_triangles=settings.slicing.max_triangles,
-                at_once=SLOTS,
-            )
-            assert isinstance(converter, CountingConverter)
-            inspector = replace(pipeline.inspector, converter=converter)
-            watched = replace(pipeline, engine=engine, inspector=inspector)
-            bench = Bench(watched, engine, converter, temp_dir)
-            async with asyncio.timeout(PATIENCE_S):
-                await test(bench)
-            assert bench.is_at_rest()
-
-    return lambda test: asyncio.run(with_bench(test))
-
-
-def order_of(
-    material: Material = Material.PLA,
-    infill: int = 20,
-    layer: LayerThickness = LayerThickness.STANDARD,
-    supports: Supports = Supports.AUTO,
-    **order: Any,
-) -> Order:
-    """An order, standard but for what is given."""
-    return Order(PrintSettings(material, infill, layer, supports), **order)
 
 
 def quote_of(option: Option) -> Quote:

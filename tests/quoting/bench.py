@@ -1,0 +1,131 @@
+"""A pipeline as the service builds it, with the puppet for a slicer; its seams are counted."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pricing_fdm.mesh.step.converter import Conversion, StepConverter
+from pricing_fdm.model import (
+    Download,
+    EngineInfo,
+    LayerThickness,
+    Material,
+    Order,
+    PrintSettings,
+    Slice,
+    Supports,
+)
+from pricing_fdm.quoting.options import Option, quote_options
+from pricing_fdm.quoting.pipeline import Pipeline, Quote
+from pricing_fdm.quoting.timing import StageTimer
+from pricing_fdm.slicers.engine import Engine, SliceJob
+
+SLOTS = 2
+PATIENCE_S = 60
+
+
+class Watched:
+    """An engine that counts what it is asked for.
+
+    Attributes:
+        begun: How many slices were begun.
+        most: How many ran at once, at most.
+        during: What else happens in a slice, before the engine is asked.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._now = 0
+        self.begun = self.most = 0
+        self.during: Callable[[SliceJob], Awaitable[object]] | None = None
+
+    @property
+    def name(self) -> str:
+        return self._engine.name
+
+    @property
+    def version(self) -> str:
+        return self._engine.version
+
+    @property
+    def identity(self) -> str:
+        return self._engine.identity
+
+    def info(self, settings: PrintSettings) -> EngineInfo:
+        return self._engine.info(settings)
+
+    async def slice(self, job: SliceJob) -> Slice:
+        self.begun, self._now = self.begun + 1, self._now + 1
+        self.most = max(self.most, self._now)
+        try:
+            if self.during is not None:
+                await self.during(job)
+            return await self._engine.slice(job)
+        finally:
+            self._now -= 1
+
+
+class CountingConverter(StepConverter):
+    """The real one."""
+
+    converted = 0
+
+    async def convert(self, source: Path, folder: Path, destination: Path) -> Conversion:
+        """As ever."""
+        self.converted += 1
+        return await super().convert(source, folder, destination)
+
+
+@dataclass
+class Bench:
+    """A pipeline, and what was counted at its seams."""
+
+    pipeline: Pipeline
+    engine: Watched
+    converter: CountingConverter
+    temp_dir: Path
+    downloads: int = 0
+
+    async def options(
+        self, content: bytes, *orders: Order, timer: StageTimer | None = None
+    ) -> list[Option]:
+        """Prices a model in these ways."""
+        source = functools.partial(self.fetch, content)
+        return await quote_options(self.pipeline, orders, source, timer or StageTimer())
+
+    async def quote(self, content: bytes, order: Order, timer: StageTimer | None = None) -> Quote:
+        """Prices a model once."""
+        source = functools.partial(self.fetch, content)
+        return await self.pipeline.quote(order, source, timer or StageTimer())
+
+    async def fetch(self, content: bytes, destination: Path) -> Download:
+        """A source."""
+        self.downloads += 1
+        await asyncio.to_thread(destination.write_bytes, content)
+        return Download(destination, len(content), hashlib.sha256(content).hexdigest())
+
+    def is_at_rest(self) -> bool:
+        """Nothing is left: no place, no slot, no folder."""
+        admission = self.pipeline.admission
+        empty = not list(self.temp_dir.iterdir())
+        return empty and (admission.admitted, admission.slicing, admission.sharers) == (0, 0, 0)
+
+
+Run = Callable[[Callable[[Bench], Awaitable[None]]], None]
+
+
+def order_of(
+    material: Material = Material.PLA,
+    infill: int = 20,
+    layer: LayerThickness = LayerThickness.STANDARD,
+    supports: Supports = Supports.AUTO,
+    **order: Any,
+) -> Order:
+    """An order, standard but for what is given."""
+    return Order(PrintSettings(material, infill, layer, supports), **order)

@@ -1,0 +1,133 @@
+"""One model is read and judged once, and set down once for each way to print it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pricing_fdm.errors import ModelExceedsBuildVolume, ModelFormat
+from pricing_fdm.model import LayerThickness, Orientation, Unit
+from pricing_fdm.quoting.inspection import Inspection, PrintSetup
+from tests.harness.shapes import binary_stl, box
+from tests.mesh.step.step_files import one
+from tests.quoting.bench import Bench, Run, order_of
+
+STEP = one("box", (20.0, 20.0, 10.0))
+
+
+def inspection(bench: Bench, content: bytes, *setups: PrintSetup, folder: Path) -> Inspection:
+    model = folder / "upload"
+    model.write_bytes(content)
+    return Inspection(bench.pipeline.inspector, model, folder, frozenset(setups))
+
+
+def test_equal_setups_are_set_down_once(run: Run, tmp_path: Path) -> None:
+    """Infill, quantity and rush do not move the part."""
+
+    async def test(bench: Bench) -> None:
+        inspector = bench.pipeline.inspector
+        setup = inspector.print_setup(order_of())
+        assert setup == inspector.print_setup(order_of(infill=90, quantity=7, rush=True))
+        looking = inspection(bench, binary_stl(box(20, 20, 10)), setup, folder=tmp_path)
+        async with looking.inspected(setup) as first, looking.inspected(setup) as second:
+            assert first is second
+            assert (await first.part()).dimensions_mm == pytest.approx((20, 20, 10))
+
+    run(test)
+
+
+def test_a_step_file_is_converted_once_for_all_setups(run: Run, tmp_path: Path) -> None:
+    """A conversion takes seconds; the format is still told."""
+
+    async def test(bench: Bench) -> None:
+        inspector = bench.pipeline.inspector
+        setups = [
+            inspector.print_setup(order_of(layer=layer, orientation=orientation))
+            for layer in LayerThickness
+            for orientation in Orientation
+        ]
+        looking = inspection(bench, STEP, *setups, folder=tmp_path)
+        stls = set()
+        for setup in setups:
+            async with looking.inspected(setup) as inspected:
+                stls.add(inspected.stl)
+                assert (await inspected.part()).format == "step"
+        assert bench.converter.converted == 1
+        assert len(stls) == len(setups)
+
+    run(test)
+
+
+def test_a_refusal_is_the_same_for_each_setup_that_it_is_about(run: Run, tmp_path: Path) -> None:
+    """Too large in metres; in millimetres it fits."""
+
+    async def test(bench: Bench) -> None:
+        inspector = bench.pipeline.inspector
+        metres, mm = (inspector.print_setup(order_of(unit=unit)) for unit in (Unit.M, Unit.MM))
+        looking = inspection(bench, binary_stl(box(20, 20, 20)), metres, mm, folder=tmp_path)
+        for _ in range(2):
+            with pytest.raises(ModelExceedsBuildVolume):
+                async with looking.inspected(metres):
+                    pass
+        async with looking.inspected(mm) as inspected:
+            assert inspected.stl.stat().st_size > 84
+
+    run(test)
+
+
+def test_the_mesh_is_let_go_after_the_last_setup(run: Run, tmp_path: Path) -> None:
+    """A large one takes hundreds of megabytes, which the slicer may need."""
+
+    async def test(bench: Bench) -> None:
+        inspector = bench.pipeline.inspector
+        fine, economy = (
+            inspector.print_setup(order_of(layer=layer))
+            for layer in (LayerThickness.FINE, LayerThickness.ECONOMY)
+        )
+        looking = inspection(bench, binary_stl(box(20, 20, 10)), fine, economy, folder=tmp_path)
+        async with looking.inspected(fine):
+            assert looking._judged is not None
+        async with looking.inspected(economy):
+            assert looking._judged is None
+
+    run(test)
+
+
+def test_without_a_converter_a_step_file_is_refused(run: Run, tmp_path: Path) -> None:
+    """With what to do instead; everything else is read."""
+
+    async def test(bench: Bench) -> None:
+        inspector = replace(bench.pipeline.inspector, converter=None)
+        setup = inspector.print_setup(order_of())
+        model = tmp_path / "upload"
+        await asyncio.to_thread(model.write_bytes, STEP)
+        looking = Inspection(inspector, model, tmp_path, frozenset({setup}))
+        with pytest.raises(ModelFormat, match="STL"):
+            async with looking.inspected(setup):
+                pass
+
+    run(test)
+
+
+def test_what_moves_an_inspection_is_in_its_identity(run: Run) -> None:
+    """The result cache relies on it."""
+
+    async def test(bench: Bench) -> None:
+        inspector = bench.pipeline.inspector
+        orders = [
+            order_of(),
+            order_of(unit=Unit.INCH),
+            order_of(orientation=Orientation.KEEP),
+            order_of(layer=LayerThickness.FINE),
+        ]
+        identities = {inspector.identity(order) for order in orders}
+        others = {
+            replace(inspector, max_triangles=5).identity(orders[0]),
+            replace(inspector, converter=None).identity(orders[0]),
+        }
+        assert len(identities | others) == len(orders) + 2
+
+    run(test)
