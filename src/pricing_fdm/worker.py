@@ -31,8 +31,9 @@ from pricing_fdm.jobs.attempts import Attempts
 from pricing_fdm.jobs.connection import Client, connect
 from pricing_fdm.jobs.examine import REDIS
 from pricing_fdm.jobs.needed_uploads import sweeping
-from pricing_fdm.jobs.record import JobSource, QueueCounts, SourceKind
-from pricing_fdm.jobs.runner import OUTCOMES, Runner
+from pricing_fdm.jobs.observer import JobObserver
+from pricing_fdm.jobs.record import JobSource, Outcome, QueueCounts, SourceKind
+from pricing_fdm.jobs.runner import Runner
 from pricing_fdm.jobs.shared_results import RedisStore
 from pricing_fdm.jobs.store import JobStore, StoreLimits
 from pricing_fdm.jobs.worker import JobWorker
@@ -43,10 +44,9 @@ from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.uploads.store import UploadStore
+from pricing_fdm.web.answers import quote_body
 from pricing_fdm.web.jobs.callback import SignedCallbacks
-from pricing_fdm.web.jobs.codec import HttpCodec
-from pricing_fdm.web.jobs.observer import JobObserver
-from pricing_fdm.web.problems import STATUS
+from pricing_fdm.web.problems import STATUS, problem_body
 
 _FORCED = 128
 _LAST_WORDS_S = 0.8
@@ -93,15 +93,15 @@ async def _open(
     """Builds the worker; it takes jobs when its self-test is good."""
     enter, jobs, server = stack.enter_async_context, settings.jobs, settings.server
     metrics = ServiceMetrics((kind.code for kind in STATUS), assembly.state)
-    job_metrics = JobMetrics(metrics.registry, OUTCOMES)
+    job_metrics = JobMetrics(metrics.registry, Outcome)
     supervisor = Supervisor(metrics.report_background_failure)
     fetcher = create_fetcher(settings.fetch)
     await enter(supervisor.running(BackgroundTask.TRUST_STORE, fetcher.read_trust))
-    callbacks, secret = None, jobs.callback_secret.get_secret_value()
+    deliver, secret = None, jobs.callback_secret.get_secret_value()
     if secret:
         poster = Poster(settings.fetch.policy())
         await enter(supervisor.running(BackgroundTask.TRUST_STORE, poster.read_trust))
-        callbacks = SignedCallbacks(poster, secret)
+        deliver = SignedCallbacks(poster, secret).deliver
     watchdog = Watchdog(
         functools.partial(prove_and_log, assembly),
         retry_s=settings.slicing.self_test_retry_secs,
@@ -118,14 +118,15 @@ async def _open(
             attempts=attempts,
             pipeline=pipeline,
             fetch=functools.partial(_fetch, fetcher, uploads, metrics),
-            codec=HttpCodec(),
-            observer=JobObserver(metrics, job_metrics, watchdog, pipeline.engine.name),
+            result_of=quote_body,
+            problem_of=problem_body,
+            observer=JobObserver(metrics, job_metrics, watchdog, pipeline.engine.name, STATUS),
             retry_s=jobs.job_retry_secs,
             supervisor=supervisor,
         ),
         attempts=attempts,
         store=JobStore(redis, StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs)),
-        callbacks=callbacks,
+        deliver=deliver,
         is_ready=assembly.readiness.is_ready,
         on_tick=functools.partial(_note_queue, assembly.readiness, job_metrics),
         supervisor=supervisor,

@@ -1,4 +1,4 @@
-"""How `pricing-fdm worker` refuses to start; what it does is in tests/jobs/test_workers.py."""
+"""How `pricing-fdm worker` refuses to start; what it does is in tests/jobs/test_worker.py."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ REQUEST_SCOPED = {
     "quoting/inspection.py",
     "jobs/runner.py",
     "web/disconnect.py",
-    "web/grace.py",
+    "web/last_answer.py",
     "web/server.py",  # its drain ends with the process
 }
 

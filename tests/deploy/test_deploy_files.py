@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from pricing_fdm.jobs.runner import OUTCOMES
+from pricing_fdm.jobs.record import Outcome
 from pricing_fdm.settings import GROUPS
 from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
 from pricing_fdm.telemetry.job_metrics import JobMetrics
@@ -63,7 +63,7 @@ def settings_of(name: str) -> dict[str, str]:
 def families() -> dict[str, str]:
     """The type of every metric that a worker or a gateway tells."""
     metrics = service_metrics()
-    JobMetrics(metrics.registry, OUTCOMES)
+    JobMetrics(metrics.registry, Outcome)
     add_gateway_metrics(
         metrics.registry,
         workers=lambda: 0,
@@ -284,8 +284,8 @@ def test_every_query_asks_for_metrics_that_we_tell(query: str) -> None:
 @pytest.mark.parametrize("query", sorted(q for q in set(queries()) if "{" in q))
 def test_every_query_asks_for_labels_that_we_tell(query: str) -> None:
     """The same for the values of labels."""
-    known = {
-        "outcome": set(OUTCOMES),
+    known: dict[str, set[str]] = {
+        "outcome": set(Outcome),
         "error_type": {kind.code for kind in STATUS},
         "level": {"bwrap", "landlock", "none"},
         "verdict": {"ok"},

@@ -56,7 +56,7 @@ async def supervised(
         store=desk.store,
         worker_id="worker",
         alive_s=lambda: 60,
-        callbacks=hook,
+        deliver=hook.deliver if hook else None,
         on_tick=ticks.append,
     )
     supervisor = Supervisor(lambda _, error: died.append(error), pause_s=(0, 0))
@@ -65,8 +65,8 @@ async def supervised(
     assert len(died) == deaths, died
 
 
-def test_the_end_of_a_job_is_told_once(redis_url: str) -> None:
-    """With the job as it ended, and the address is forgotten."""
+def test_the_end_of_a_job_is_posted_once(redis_url: str) -> None:
+    """With the job as it ended; then the address is deleted."""
 
     async def story(desk: Desk) -> None:
         job_id, hook = await desk.submit(callback_url=HOOK), Hook()

@@ -11,35 +11,35 @@ from pricing_fdm.quoting.timing import Stage
 
 
 class Listener:
-    """Notes what it is told."""
+    """Notes what is reported to it."""
 
     def __init__(
-        self, *, interested: bool = True, deaf: int = 0, fault: Exception | None = None
+        self, *, needed: bool = True, outages: int = 0, fault: Exception | None = None
     ) -> None:
-        self.told: list[tuple[int, str]] = []
-        self.indifferent = asyncio.Event()
+        self.reported: list[tuple[int, str]] = []
+        self.unneeded = asyncio.Event()
         self.died = asyncio.Event()
-        self._interested = interested
-        self._deaf = deaf
+        self._needed = needed
+        self._outages = outages
         self._fault = fault
 
-    async def tell(self, percent: int, stage: str) -> bool:
-        if self._deaf:
-            self._deaf -= 1
+    async def report(self, percent: int, stage: str) -> bool:
+        if self._outages:
+            self._outages -= 1
             raise QueueUnavailable("away")
         if self._fault:
             fault, self._fault = self._fault, None
             raise fault
-        self.told.append((percent, stage))
-        return self._interested
+        self.reported.append((percent, stage))
+        return self._needed
 
     def progress(self) -> Progress:
         return Progress(
-            self.tell, self.indifferent.set, Supervisor(lambda *_: self.died.set(), pause_s=(0, 0))
+            self.report, self.unneeded.set, Supervisor(lambda *_: self.died.set(), pause_s=(0, 0))
         )
 
 
-def test_stages_and_the_slicer_s_word_make_one_number() -> None:
+def test_stages_and_the_slicer_s_percentage_make_one_number() -> None:
     """0..10 download, 10..20 inspect, 20..95 slice, and 99 until the result is written."""
 
     async def story() -> list[tuple[int, str]]:
@@ -58,10 +58,10 @@ def test_stages_and_the_slicer_s_word_make_one_number() -> None:
         ]
         for step in steps:
             step()
-            async with progress.told():
+            async with progress.reported():
                 await asyncio.sleep(0)
                 await asyncio.sleep(0)
-        return listener.told
+        return listener.reported
 
     assert asyncio.run(story()) == [
         (0, "download"),
@@ -76,35 +76,35 @@ def test_stages_and_the_slicer_s_word_make_one_number() -> None:
     ]
 
 
-def test_a_chatty_slicer_does_not_flood_redis() -> None:
-    """Twice a second is enough for an eye; the last word counts."""
+def test_a_slicer_that_reports_often_does_not_flood_redis() -> None:
+    """Two reports a second are enough; the last one counts."""
 
     async def story() -> tuple[int, float]:
         listener, began_s = Listener(), time.monotonic()
         progress = listener.progress()
-        async with progress.told():
+        async with progress.reported():
             for percent in range(100):
                 progress.on_progress(percent)
                 await asyncio.sleep(0.001)
-        return len(listener.told), time.monotonic() - began_s
+        return len(listener.reported), time.monotonic() - began_s
 
-    told, passed_s = asyncio.run(story())
-    assert 1 <= told <= 1 + passed_s / 0.5
+    reported, passed_s = asyncio.run(story())
+    assert 1 <= reported <= 1 + passed_s / 0.5
 
 
 def test_an_outage_is_no_reason_to_stop() -> None:
-    """Nobody watches for a while; the job goes on and tells again."""
+    """The job goes on unwatched and reports again afterwards."""
 
     async def story() -> list[tuple[int, str]]:
-        listener = Listener(deaf=1)
+        listener = Listener(outages=1)
         progress = listener.progress()
-        async with progress.told():
+        async with progress.reported():
             progress.on_stage(Stage.INSPECT)
             await asyncio.sleep(0.01)
             progress.on_stage(Stage.SLICE)
-            while not listener.told:  # noqa: ASYNC110 - the progress changes it
+            while not listener.reported:  # noqa: ASYNC110 - the progress changes it
                 await asyncio.sleep(0.01)
-        return listener.told
+        return listener.reported
 
     assert asyncio.run(story()) == [(20, "slice")]
 
@@ -113,27 +113,27 @@ def test_a_job_that_nobody_needs_is_stopped() -> None:
     """Another worker has ended it."""
 
     async def story() -> None:
-        listener = Listener(interested=False)
+        listener = Listener(needed=False)
         progress = listener.progress()
-        async with progress.told():
+        async with progress.reported():
             progress.on_stage(Stage.SLICE)
-            await listener.indifferent.wait()
+            await listener.unneeded.wait()
 
     asyncio.run(story())
 
 
-def test_telling_that_died_is_reported_and_goes_on() -> None:
+def test_a_task_that_died_is_logged_and_goes_on() -> None:
     """A fault of ours once left the bar where it was, and no line in the log."""
 
     async def story() -> list[tuple[int, str]]:
         listener = Listener(fault=RuntimeError("a fault of ours"))
         progress = listener.progress()
-        async with progress.told(), asyncio.timeout(30):
+        async with progress.reported(), asyncio.timeout(30):
             progress.on_stage(Stage.INSPECT)
             await listener.died.wait()
             progress.on_stage(Stage.SLICE)
-            while not listener.told:  # noqa: ASYNC110 - the progress changes it
+            while not listener.reported:  # noqa: ASYNC110 - the progress changes it
                 await asyncio.sleep(0.01)
-        return listener.told
+        return listener.reported
 
     assert asyncio.run(story()) == [(20, "slice")]

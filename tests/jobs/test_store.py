@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from pricing_fdm.errors import IdempotencyConflict, QueueFull
-from pricing_fdm.jobs.record import Idempotency, JobSource, JobState, SourceKind
+from pricing_fdm.jobs.record import Idempotency, Job, JobSource, JobState, SourceKind
 from tests.jobs.desk import REQUEST, URL, Desk, at_desk
 
 
@@ -14,13 +14,13 @@ def test_a_job_is_queued_with_all_that_was_asked(redis_url: str) -> None:
     """The gateway that answers the question may be another than the one that took the job."""
 
     async def story(desk: Desk) -> None:
-        job = await desk.job(await desk.submit(rush=True))
-        assert job.state is JobState.QUEUED
-        assert job.order == {"material": "pla", "infill": 20, "layer_thickness": 200}
-        assert (job.source_kind, job.rush, job.request_id) == (SourceKind.URL, True, "req-1")
-        assert (job.progress, job.stage, job.attempt) == (0, None, 0)
-        assert (job.begun_s, job.ended_s, job.result, job.problem) == (None, None, None, None)
-        assert abs((await desk.redis.time())[0] - job.created_s) < 60
+        job_id = await desk.submit(rush=True)
+        assert await desk.job(job_id) == Job(job_id, JobState.QUEUED)
+        attempt = await desk.begin(job_id)
+        assert attempt.order == {"material": "pla", "infill": 20, "layer_thickness": 200}
+        assert (attempt.source, attempt.request_id) == (JobSource(SourceKind.URL, URL), "req-1")
+        assert 0 <= attempt.waited_s < 60
+        assert (await desk.job(job_id)).attempt == 1
 
     at_desk(redis_url, story)
 

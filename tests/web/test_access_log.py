@@ -1,67 +1,77 @@
-"""Every request ends in one canonical line, also one that nobody expected to fail."""
+"""Every request ends in one canonical line."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from types import SimpleNamespace
+from typing import Any
 
-import httpx
 import pytest
-from starlette.responses import StreamingResponse
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from pricing_fdm.web.access_log import AccessLogMiddleware
-from pricing_fdm.web.app_state import STATE_KEY
-from pricing_fdm.web.request_id import RequestIdMiddleware
+from pricing_fdm.errors import ModelInvalid
+from pricing_fdm.web.access_log import AccessLogMiddleware, note, note_error
+from pricing_fdm.web.paths import HEALTH_PATH, QUOTE_PATH
+from tests.web.edge import asked
+
+LEFT = 499
 
 
-async def fails_at_once(scope: Scope, receive: Receive, send: Send) -> None:
-    raise ZeroDivisionError("the secret reason")
+async def answers(scope: Scope, receive: Receive, send: Send) -> None:
+    note(scope, triangles=12)
+    await PlainTextResponse("good")(scope, receive, send)
 
 
-async def fails_while_answering(scope: Scope, receive: Receive, send: Send) -> None:
-    async def halves() -> AsyncIterator[bytes]:
-        yield b"half"
-        raise ZeroDivisionError("the secret reason")
-
-    await StreamingResponse(halves())(scope, receive, send)
+async def fails(scope: Scope, receive: Receive, send: Send) -> None:
+    note_error(scope, ModelInvalid("It is empty.", log_detail="0 triangles"))
+    await PlainTextResponse("bad", 422)(scope, receive, send)
 
 
-def ask(app: ASGIApp, counted: list[str]) -> httpx.Response:
-    """Sends one request through the middleware to an application."""
-    edge = RequestIdMiddleware(AccessLogMiddleware(app))
-    state = SimpleNamespace(metrics=SimpleNamespace(count_error=counted.append))
-
-    async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
-        await edge({**scope, "state": {STATE_KEY: state}}, receive, send)
-
-    async def run() -> httpx.Response:
-        transport = httpx.ASGITransport(with_state)
-        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
-            return await client.get("/health", headers={"X-Request-ID": "unlucky"})
-
-    return asyncio.run(run())
+async def leaves(scope: Scope, receive: Receive, send: Send) -> None:
+    """The caller has hung up, and nothing is sent."""
 
 
-def test_an_unexpected_failure_is_a_problem_document_told_and_counted_once_h2() -> None:
-    """H2: 500 with the one shape of all errors; the reason goes to the log and nowhere else."""
-    counted: list[str] = []
+def line_of(app: ASGIApp, path: str, counted: list[str]) -> dict[str, Any]:
+    """The one line of a request to an application behind the middleware."""
     with capture_logs() as log:
-        response = ask(fails_at_once, counted)
-    assert response.status_code == 500
-    assert response.headers["content-type"] == "application/problem+json"
-    assert response.headers["x-request-id"] == response.json()["request_id"] == "unlucky"
-    assert "secret" not in response.text
-    lines = [event for event in log if event["event"] == "request_finished"]
-    assert [(line["status"], line["error_type"]) for line in lines] == [(500, "internal_error")]
-    assert counted == ["internal_error"]
-    assert [event["exc_info"] for event in log if event["event"] == "request_failed"]
+        asked(AccessLogMiddleware(app), path, counted)
+    [line] = log
+    assert line["duration_ms"] >= 0
+    return dict(line)
 
 
-def test_a_failure_in_the_middle_of_an_answer_is_left_to_the_server() -> None:
-    """The head is out; only cutting the connection tells the caller that something is missing."""
-    with capture_logs() as log, pytest.raises(ZeroDivisionError):
-        ask(fails_while_answering, [])
-    assert [event["status"] for event in log] == [200]
+def test_it_has_the_route_the_status_and_what_was_noted_h3() -> None:
+    """H3: one line tells the whole request."""
+    counted: list[str] = []
+    line = line_of(answers, QUOTE_PATH, counted)
+    assert (line["event"], line["log_level"]) == ("request_finished", "info")
+    assert (line["method"], line["route"], line["status"]) == ("GET", QUOTE_PATH, 200)
+    assert line["triangles"] == 12
+    assert counted == []
+
+
+def test_an_error_is_noted_with_the_operator_s_detail_and_counted_once_h2() -> None:
+    """H2: the line and the counter say the same."""
+    counted: list[str] = []
+    line = line_of(fails, QUOTE_PATH, counted)
+    assert (line["status"], line["error_type"]) == (422, "model_invalid")
+    assert (line["error"], line["error_detail"]) == ("It is empty.", "0 triangles")
+    assert counted == ["model_invalid"]
+
+
+def test_a_caller_who_leaves_is_no_error() -> None:
+    """The status is the one that nginx made usual."""
+    counted: list[str] = []
+    assert line_of(leaves, QUOTE_PATH, counted)["status"] == LEFT
+    assert counted == []
+
+
+@pytest.mark.parametrize(("path", "route"), [("/nothing/secret", "unknown"), ("/status/1", None)])
+def test_a_path_that_the_caller_chose_is_not_logged(path: str, route: str | None) -> None:
+    """It may hold anything."""
+    assert line_of(answers, path, [])["route"] == (route or "/status/{job_id}")
+
+
+def test_probes_are_logged_at_debug_level() -> None:
+    """They come every few seconds."""
+    assert line_of(answers, HEALTH_PATH, [])["log_level"] == "debug"

@@ -1,8 +1,8 @@
-"""What a worker does with a job: begin it, tell how far it is, end it, or leave it to another.
+"""What a worker does with a job: begin it, report progress, end it, or leave it to another.
 
-Several workers may hold one job: one was frozen, or cut off from Redis, and its message was given
-to another. Every attempt has a number, and the record decides in one step what counts, so exactly
-one result is written.
+Several workers may hold one job: one was frozen or cut off from Redis, and its message was given
+to another. Every attempt has a number, and the record decides in one step which one counts, so
+exactly one result is written.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from pricing_fdm.jobs.connection import Scripts
 from pricing_fdm.jobs.record import JobSource, Json, QueueCounts, SourceKind
 
 MOST_ATTEMPTS = 3
-"""A job that this many workers failed at, or died of, becomes a dead letter."""
+"""After this many attempts, failed or broken off by a dead worker, a job is a dead letter."""
 
 DEAD_LETTER_TTL_S = 7 * 86400
 """Seconds for which a dead letter and its record are kept."""
 
 _CALL_LEASE_S = 90
-_CALL_DELAYS = (1, 6)  # of `call_retry_s`: after the first try and after the second
+_CALL_DELAYS = (1, 6)  # times `call_retry_s`: after the first try and after the second
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Attempt:
 
     Attributes:
         number: Of this attempt; rises with each.
-        counted: The same without those that were handed back; at most `MOST_ATTEMPTS`.
-        waited_s: Since the job was handed in.
+        counted: The same without attempts that were handed back; at most `MOST_ATTEMPTS`.
+        waited_s: Seconds since the job was submitted.
         source: None when its time has run out.
     """
 
@@ -48,13 +48,13 @@ class Attempt:
 
     @property
     def last(self) -> bool:
-        """Whether there will be no other after it."""
+        """Whether no other attempt follows."""
         return self.counted >= MOST_ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    """A job that has cost too many workers."""
+    """A job that too many workers died of."""
 
     job_id: str
     number: int
@@ -63,7 +63,7 @@ class Exhausted:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A callback that is due, and how many tries it has had, with this one."""
+    """A callback that is due, and the number of its tries including this one."""
 
     job_id: str
     tries: int
@@ -108,13 +108,13 @@ class Attempts:
         )
 
     async def progress(self, attempt: Attempt, percent: int, stage: str) -> bool:
-        """Tells how far the attempt is; False when its job has ended and needs it no longer."""
+        """Records how far the attempt is; False when its job has ended."""
         return bool(
             await self._scripts.run("progress", attempt.job_id, attempt.number, percent, stage)
         )
 
     async def complete(self, attempt: Attempt, result: Json) -> bool:
-        """Ends the job well; False when another had ended it before, and this result is dropped."""
+        """Stores the result; False when the job had ended before, and this result is dropped."""
         return await self._finish(attempt, "completed", result, self._result_ttl_s)
 
     async def fail(self, attempt: Attempt | Exhausted, problem: Json, *, dead: bool) -> bool:
@@ -130,11 +130,16 @@ class Attempts:
         return await self._give_up(attempt, "failed", delay_s)
 
     async def hand_back(self, attempt: Attempt) -> bool:
-        """Puts the job first in the queue again, this attempt uncounted; False as `try_again`."""
+        """Puts the job first in the queue again and does not count this attempt.
+
+        Returns False when the job has gone on already.
+        """
         return await self._give_up(attempt, "returned", 0)
 
     async def keep(self, worker_id: str, *, alive_s: float) -> QueueCounts:
-        """What a worker must do about every second: bring in what is due again, and show life.
+        """Queues the jobs that are due again and renews this worker's sign of life.
+
+        Every worker calls it about once a second.
 
         Args:
             worker_id: Of the worker for Dramatiq.

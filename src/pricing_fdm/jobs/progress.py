@@ -1,9 +1,9 @@
 """How far a job is, as one number from 0 to 100.
 
-    download 0..10, inspect 10..20, slice 20..95 by the slicer's own word, extract and price 95..99
+    download 0..10, inspect 10..20, slice 20..95 as the slicer reports it, extract and price 95..99
 
-100 is the record's alone, when the result is in it. Most of the time goes into the slice; the other
-shares are what people find plausible and no measurement.
+100 is set with the result. Most of the time goes into the slice; the other shares are plausible
+and not measured.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ _LEAST_PAUSE_S = 0.5
 
 
 class Progress:
-    """Takes what the pipeline says and passes it on, at most twice a second.
+    """Takes what the pipeline reports and passes it on, at most twice a second.
 
     Args:
-        tell: Is given percent and stage; says whether anybody is interested any longer.
-        on_indifference: Called once when nobody is.
+        report: Is given percent and stage; returns whether the job still needs this attempt.
+        on_unneeded: Called once when it does not.
     """
 
     def __init__(
         self,
-        tell: Callable[[int, str], Awaitable[bool]],
-        on_indifference: Callable[[], object],
+        report: Callable[[int, str], Awaitable[bool]],
+        on_unneeded: Callable[[], object],
         supervisor: Supervisor,
     ) -> None:
         self._supervisor = supervisor
-        self._tell = tell
-        self._on_indifference = on_indifference
+        self._report = report
+        self._on_unneeded = on_unneeded
         self._percent = 0
         self._stage = ""
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
 
     def on_stage(self, stage: Stage) -> None:
         """For `StageTimer`."""
@@ -58,20 +58,20 @@ class Progress:
         """For `StageTimer`: percent of the slice."""
         self._reach(_BEGINS[Stage.SLICE] + percent * _SLICE_SHARE // 100)
 
-    def told(self) -> contextlib.AbstractAsyncContextManager[None]:
-        """Passes news on while the context lasts."""
-        return self._supervisor.running(BackgroundTask.JOB_PROGRESS, self._tell_news)
+    def reported(self) -> contextlib.AbstractAsyncContextManager[None]:
+        """Passes changes on while the context lasts."""
+        return self._supervisor.running(BackgroundTask.JOB_PROGRESS, self._report_changes)
 
     def _reach(self, percent: int) -> None:
         self._percent = max(self._percent, min(percent, _MOST))
-        self._news.set()
+        self._changed.set()
 
-    async def _tell_news(self) -> None:
+    async def _report_changes(self) -> None:
         while True:
-            await self._news.wait()
-            self._news.clear()
-            with contextlib.suppress(QueueUnavailable):  # the job goes on without being watched
-                if not await self._tell(self._percent, self._stage):
-                    self._on_indifference()
+            await self._changed.wait()
+            self._changed.clear()
+            with contextlib.suppress(QueueUnavailable):  # the job goes on unwatched
+                if not await self._report(self._percent, self._stage):
+                    self._on_unneeded()
                     return
             await asyncio.sleep(_LEAST_PAUSE_S)

@@ -1,10 +1,9 @@
-"""What is known of a job: the values that travel between gateway, Redis and workers.
+"""The values that gateway, Redis and workers exchange about a job.
 
     queued -> processing -> completed | failed
 
-A worker that dies or is told to leave brings its job back to `queued`. The link to the model is a
-password and no part of the record: it lives under a key of its own, which is deleted when the job
-ends.
+When a worker dies or has to leave, its job is `queued` again. The link to the model is a password
+and not part of the record. It has a key of its own, which is deleted when the job ends.
 """
 
 from __future__ import annotations
@@ -12,13 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Protocol, TypeAlias
-
-from pricing_fdm.errors import PricingError
-from pricing_fdm.model import Download, Order
-from pricing_fdm.quoting.pipeline import Quote
-from pricing_fdm.quoting.timing import StageTimer
+from typing import Any, TypeAlias
 
 Json: TypeAlias = Mapping[str, Any]
 """A JSON object."""
@@ -59,13 +52,13 @@ class JobSource:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What a gateway hands in, validated.
+    """What a gateway submits, validated.
 
     Attributes:
-        order: The request as JSON, without the source; what `Codec.order` reads back.
-        rush: Done before all that is not.
-        request_id: Of the HTTP request; told in the worker's log and in a problem.
-        callback_url: Whom to tell of the end. Secret: never logged.
+        order: The request as JSON, without the source: what `OrderRequest.record` returns.
+        rush: Done before all jobs that are not.
+        request_id: Of the HTTP request; stands in the worker's log and in a problem.
+        callback_url: Where to post the end of the job. Secret: never logged.
     """
 
     order: Json
@@ -81,7 +74,7 @@ class Idempotency:
 
     Attributes:
         key: The caller's `Idempotency-Key`; only its hash is stored.
-        fingerprint: Of everything that was asked for; hash of the body, say.
+        fingerprint: Stands for the whole request, such as a hash of its body.
     """
 
     key: str = field(repr=False)
@@ -90,7 +83,7 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A job that is in the queue or was there before.
+    """A job that was put into the queue now or before.
 
     Attributes:
         repeated: The idempotency key was known; nothing new was queued.
@@ -105,25 +98,15 @@ class Job:
     """A job as of now.
 
     Attributes:
-        order: As it was handed in.
-        created_s: Seconds since 1970, by the clock of Redis, as all times of a job.
-        begun_s: When the first worker began; None while it never has.
         attempt: How many workers have begun it.
-        progress: 0 to 100, never falling, also when another worker begins anew.
+        progress: 0 to 100. It never falls, not even when another worker starts the job again.
         stage: Which step of the pipeline runs; None before and after.
         result: The whole body of the quote, when completed.
-        problem: The problem object, when failed.
+        problem: The problem document, when failed.
     """
 
     id: str
     state: JobState
-    order: Json
-    source_kind: SourceKind
-    rush: bool
-    request_id: str
-    created_s: float
-    begun_s: float | None = None
-    ended_s: float | None = None
     attempt: int = 0
     progress: int = 0
     stage: str | None = None
@@ -131,13 +114,27 @@ class Job:
     problem: Json | None = None
 
 
+class Outcome(StrEnum):
+    """How an attempt at a job ends; labels of a metric.
+
+    `dropped`: the job ended or went on without this attempt.
+    """
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    DEAD = "dead"
+    RETRIED = "retried"
+    HANDED_BACK = "handed_back"
+    DROPPED = "dropped"
+
+
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
     """How full the queue is.
 
     Attributes:
-        unfinished: Waiting and being done; what `QUEUE_MAX_JOBS` bounds.
-        waiting: Of these, those that no worker has taken.
+        unfinished: Waiting or being done; `QUEUE_MAX_JOBS` bounds it.
+        waiting: Those of them that no worker has taken.
         dead: Dead letters of the last seven days.
         workers: Those that take jobs now.
     """
@@ -146,37 +143,3 @@ class QueueCounts:
     waiting: int
     dead: int
     workers: int
-
-
-class Uploads(Protocol):
-    """The operator's store of uploaded models, as a worker needs it."""
-
-    async def fetch(self, key: str, destination: Path) -> Download:
-        """Brings an upload into `destination`, which does not exist yet.
-
-        Raises:
-            SourceError: It is not there any longer, or the store does not deliver.
-        """
-
-
-class Callbacks(Protocol):
-    """Tells callers of the end of their jobs."""
-
-    async def deliver(self, url: str, job: Job) -> bool:
-        """Posts once; says whether the receiver took it. Must not raise, and must end in 15 s.
-
-        It is called at most three times for a job.
-        """
-
-
-class Codec(Protocol):
-    """One schema for both modes: the edges' JSON, handed in by the wiring."""
-
-    def order(self, order: Json) -> Order:
-        """The order behind `JobRequest.order`."""
-
-    def result(self, quote: Quote, clock: StageTimer) -> Json:
-        """The body of the answer to a quote."""
-
-    def problem(self, error: PricingError, request_id: str) -> Json:
-        """The problem object of a failure."""

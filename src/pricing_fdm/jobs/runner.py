@@ -1,19 +1,20 @@
-"""Does one job: brings the model, prices it, and writes down how that went, exactly once.
+"""Does one job: fetches the model, prices it and records the outcome, exactly once.
 
-A job is done with when Redis has taken its end. So the end is offered until Redis takes it, also
-through an outage; only a worker that must leave stops offering, and then the job is done again by
-another.
+A job is over when Redis has recorded its outcome. So the runner repeats that command until Redis
+answers, also through an outage. Only a worker that has to leave gives up; then another worker does
+the job again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import structlog
 
@@ -27,41 +28,22 @@ from pricing_fdm.errors import (
 )
 from pricing_fdm.jobs.attempts import MOST_ATTEMPTS, Attempt, Attempts, Exhausted
 from pricing_fdm.jobs.broker import Dead
+from pricing_fdm.jobs.observer import JobObserver
 from pricing_fdm.jobs.progress import Progress
-from pricing_fdm.jobs.record import Codec, JobSource, Json
+from pricing_fdm.jobs.record import JobSource, Json, Outcome
 from pricing_fdm.model import Download
+from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.quoting.pipeline import Pipeline, Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.telemetry import logs
+from pricing_fdm.telemetry.quote_fields import order_fields, quote_fields
 
 _RETRY_GROWTH = 6
-_OFFER_AGAIN_S = (0.5, 5.0)
-_LAST_OFFER_S = 3.0
+_REPEAT_S = (0.5, 5.0)  # the first pause between two tries to reach Redis, and the longest
+_LEAVING_S = 3.0  # of tries, when the worker has to leave
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()
-
-
-class Observer(Protocol):
-    """Hears how jobs end: the metrics, the watchdog."""
-
-    def attempt_began(self, attempt: Attempt) -> None:
-        """A worker's slot is taken."""
-
-    def attempt_ended(
-        self, attempt: Attempt, outcome: str, end: Quote | PricingError | None, clock: StageTimer
-    ) -> None:
-        """It is free again; `outcome` is one of `OUTCOMES`."""
-
-
-COMPLETED = "completed"
-FAILED = "failed"
-DEAD = "dead"
-RETRIED = "retried"
-HANDED_BACK = "handed_back"
-DROPPED = "dropped"
-OUTCOMES = (COMPLETED, FAILED, DEAD, RETRIED, HANDED_BACK, DROPPED)
-"""How an attempt can end. `dropped`: the job had ended, or gone on, without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +56,9 @@ class Runner:
     """Does jobs; each in a task of its own.
 
     Args:
-        fetch: Brings the model of a source into a file.
+        fetch: Fetches the model of a source into a file.
+        result_of: Makes the body of a quote's answer.
+        problem_of: Makes the problem document of a failure, given the id of the request.
         retry_s: Seconds until the second attempt at a job; six times as many until the third.
     """
 
@@ -84,8 +68,9 @@ class Runner:
         attempts: Attempts,
         pipeline: Pipeline,
         fetch: Callable[[JobSource, Path], Awaitable[Download]],
-        codec: Codec,
-        observer: Observer,
+        result_of: Callable[[Quote, StageTimer], Json],
+        problem_of: Callable[[PricingError, str], Json],
+        observer: JobObserver,
         retry_s: float,
         supervisor: Supervisor,
     ) -> None:
@@ -93,19 +78,15 @@ class Runner:
         self._attempts = attempts
         self._pipeline = pipeline
         self._fetch = fetch
-        self._codec = codec
+        self._result_of = result_of
+        self._problem_of = problem_of
         self._observer = observer
         self._retry_s = retry_s
         self._working: set[asyncio.Task[_Priced]] = set()
         self._leaving = False
 
-    @property
-    def running(self) -> int:
-        """Jobs that are being done."""
-        return len(self._working)
-
     def hand_back(self) -> None:
-        """Stops all jobs and begins no other: others do them. Their tasks end soon."""
+        """Stops all jobs and begins no other; their tasks end soon, and other workers do them."""
         self._leaving = True
         for work in self._working:
             work.cancel()
@@ -115,21 +96,21 @@ class Runner:
 
         Raises:
             Dead: It has ended as a dead letter.
-            QueueUnavailable: Redis does not answer, and this worker must leave.
+            QueueUnavailable: Redis does not answer, and this worker has to leave.
         """
         begun = await self._insist(lambda: self._attempts.begin(job_id, message))
         if begun is None:
             return
         with structlog.contextvars.bound_contextvars(job_id=job_id, request_id=begun.request_id):
             if isinstance(begun, Exhausted):
-                await self._bury(begun)
+                await self._make_dead_letter(begun)
             else:
                 await self._do(begun)
 
     async def _do(self, attempt: Attempt) -> None:
         self._observer.attempt_began(attempt)
         end: _Priced | PricingError | None = None
-        work, clock = self._begin_work(attempt)
+        work, timer = self._begin_work(attempt)
         try:
             end = await work
         except PricingError as error:
@@ -142,11 +123,11 @@ class Runner:
             end = InternalError("Something went wrong on our side. The log has it by request id.")
         finally:
             self._working.discard(work)
-        outcome = await self._write_down(attempt, end)
-        told = end.quote if isinstance(end, _Priced) else end
-        self._observer.attempt_ended(attempt, outcome, told, clock)
-        _tell(attempt, outcome, told, clock)
-        if outcome == DEAD:
+        outcome = await self._record(attempt, end)
+        ended_with = end.quote if isinstance(end, _Priced) else end
+        self._observer.attempt_ended(attempt, outcome, ended_with, timer)
+        _log_end(attempt, outcome, ended_with, timer)
+        if outcome == Outcome.DEAD:
             raise Dead
 
     def _begin_work(self, attempt: Attempt) -> tuple[asyncio.Task[_Priced], StageTimer]:
@@ -155,96 +136,82 @@ class Runner:
             lambda: work.cancel(),  # noqa: PLW0108 - not made yet
             self._supervisor,
         )
-        clock = StageTimer(progress.on_stage, progress.on_progress)
-        work = asyncio.create_task(self._price(attempt, clock, progress))
+        timer = StageTimer(progress.on_stage, progress.on_progress)
+        work = asyncio.create_task(self._price(attempt, timer, progress))
         self._working.add(work)
         if self._leaving:
             work.cancel()
-        return work, clock
+        return work, timer
 
-    async def _price(self, attempt: Attempt, clock: StageTimer, progress: Progress) -> _Priced:
+    async def _price(self, attempt: Attempt, timer: StageTimer, progress: Progress) -> _Priced:
         if attempt.source is None:
             raise DownloadFailed(
                 "Failed to download the model: its link expired while the job was waiting. Send a "
                 "link that lives longer."
             )
-        order = self._codec.order(attempt.order)
+        order = OrderRequest.model_validate_json(json.dumps(attempt.order)).order()
         source = functools.partial(self._fetch, attempt.source)
-        async with progress.told():
-            quote = await self._pipeline.quote(order, source, clock)
-        return _Priced(quote, self._codec.result(quote, clock))
+        async with progress.reported():
+            quote = await self._pipeline.quote(order, source, timer)
+        return _Priced(quote, self._result_of(quote, timer))
 
-    async def _write_down(self, attempt: Attempt, end: _Priced | PricingError | None) -> str:
-        """Tells Redis how the attempt ended, and returns that as one of `OUTCOMES`."""
+    async def _record(self, attempt: Attempt, end: _Priced | PricingError | None) -> Outcome:
+        """Records in Redis how the attempt ended, and returns it."""
         attempts = self._attempts
         if end is None:
             if not self._leaving:
-                return DROPPED
-            written, outcome = lambda: attempts.hand_back(attempt), HANDED_BACK
+                return Outcome.DROPPED
+            record, outcome = lambda: attempts.hand_back(attempt), Outcome.HANDED_BACK
         elif isinstance(end, _Priced):
             result = end.result
-            written, outcome = lambda: attempts.complete(attempt, result), COMPLETED
+            record, outcome = lambda: attempts.complete(attempt, result), Outcome.COMPLETED
         elif end.retryable and not attempt.last:
             delay_s = self._retry_s * _RETRY_GROWTH ** (attempt.counted - 1)
-            written, outcome = lambda: attempts.try_again(attempt, delay_s=delay_s), RETRIED
+            record, outcome = lambda: attempts.try_again(attempt, delay_s=delay_s), Outcome.RETRIED
         else:
-            problem, dead = self._codec.problem(end, attempt.request_id), attempt.last
-            written = lambda: attempts.fail(attempt, problem, dead=dead)  # noqa: E731
-            outcome = DEAD if dead else FAILED
-        return outcome if await self._insist(written) else DROPPED
+            problem, dead = self._problem_of(end, attempt.request_id), attempt.last
+            record = lambda: attempts.fail(attempt, problem, dead=dead)  # noqa: E731
+            outcome = Outcome.DEAD if dead else Outcome.FAILED
+        return outcome if await self._insist(record) else Outcome.DROPPED
 
-    async def _bury(self, exhausted: Exhausted) -> None:
+    async def _make_dead_letter(self, exhausted: Exhausted) -> None:
         error = SlicerCrashed(
             f"{MOST_ATTEMPTS} workers ended while they worked on this model. It is not tried "
             "again; repair or simplify the model."
         )
-        problem = self._codec.problem(error, exhausted.request_id)
+        problem = self._problem_of(error, exhausted.request_id)
         await self._insist(lambda: self._attempts.fail(exhausted, problem, dead=True))
-        _log.error(logs.JOB_FINISHED, outcome=DEAD, error_type=error.code)
+        _log.error(logs.JOB_FINISHED, outcome=Outcome.DEAD, error_type=error.code)
         raise Dead
 
-    async def _insist(self, ask: Callable[[], Awaitable[_T]]) -> _T:
-        """Asks Redis until it answers, or until this worker has had to leave for some seconds."""
-        delay_s, most_s = _OFFER_AGAIN_S
-        left_at_s: float | None = None
+    async def _insist(self, command: Callable[[], Awaitable[_T]]) -> _T:
+        """Repeats a command until Redis answers; gives up some seconds after `hand_back`."""
+        delay_s, most_s = _REPEAT_S
+        leaving_since_s: float | None = None
         while True:
             try:
-                return await ask()
+                return await command()
             except QueueUnavailable:
                 if self._leaving:
-                    left_at_s = left_at_s or time.monotonic()
-                    if time.monotonic() - left_at_s > _LAST_OFFER_S:
+                    leaving_since_s = leaving_since_s or time.monotonic()
+                    if time.monotonic() - leaving_since_s > _LEAVING_S:
                         raise
             await asyncio.sleep(delay_s)
             delay_s = min(2 * delay_s, most_s)
 
 
-def _tell(
-    attempt: Attempt, outcome: str, end: Quote | PricingError | None, clock: StageTimer
+def _log_end(
+    attempt: Attempt, outcome: Outcome, end: Quote | PricingError | None, timer: StageTimer
 ) -> None:
-    """The canonical line of an attempt."""
+    """Writes the canonical line of an attempt."""
     line: dict[str, object] = {
         "outcome": outcome,
         "attempt": attempt.number,
         "waited_s": round(attempt.waited_s, 3),
-        "timing_ms": {name: round(ms, 1) for name, ms in clock.timing_ms().items()},
+        "timing_ms": {name: round(ms, 1) for name, ms in timer.timing_ms().items()},
     }
     if isinstance(end, Quote):
-        line |= {
-            "material": end.order.print_settings.material.value,
-            "infill": end.order.print_settings.infill_percent,
-            "layer_thickness": end.order.print_settings.layer_thickness.value,
-            "quantity": end.order.quantity,
-            "total_usd": str(end.price.total_usd),
-            "print_time_hours": round(float(end.price.print_time_hours), 4),
-            "filament_weight_g": round(float(end.metrics.filament_g), 2),
-            "model_bytes": end.download.size_bytes,
-            "model_sha256": end.download.sha256,
-            "triangles": end.part.triangles,
-            "engine": end.engine.name,
-            "profile_hash": end.engine.profile_hash,
-            "warnings": [warning.code for warning in end.warnings],
-        }
+        line |= order_fields(end.order) | quote_fields(end)
     elif end is not None:
         line |= {"error_type": end.code, "error": end.detail, "error_detail": end.log_detail}
     _log.info(logs.JOB_FINISHED, **line)

@@ -1,4 +1,4 @@
-"""Hands jobs in and tells how they stand: all that a gateway needs.
+"""Submits jobs and reads how they stand: all that a gateway needs.
 
 Every change is one Lua script, so a gateway that dies leaves a job whole or not at all: record,
 source, idempotency key and the message for the workers appear together. The number of unfinished
@@ -38,7 +38,7 @@ class StoreLimits:
 
     Attributes:
         max_jobs: Unfinished jobs; more are refused.
-        result_ttl_s: Seconds that a job is kept after it was handed in, begun or ended.
+        result_ttl_s: Seconds that a job is kept after it was submitted, begun or ended.
     """
 
     max_jobs: int
@@ -96,7 +96,7 @@ class JobStore:
         return Submitted(job_id=answer[1], repeated=answer[0] == "repeated")
 
     async def require_room(self) -> None:
-        """Returns when a job could be put in now: before a file is taken, say.
+        """Returns when a job could be submitted now; asked before a file is received.
 
         Raises:
             QueueFull: As `submit`.
@@ -115,10 +115,6 @@ class JobStore:
         """How full the queue is."""
         return QueueCounts(*await self._scripts.run("keep", "", 0))
 
-    async def ping(self) -> None:
-        """Returns when Redis answers."""
-        await answer_of(self._redis.ping())
-
     def _full(self, wait_s: int) -> QueueFull:
         return QueueFull(
             f"All {self._limits.max_jobs} places of the queue are taken. Try again later.",
@@ -134,7 +130,7 @@ def _is_job_id(text: str) -> bool:
 
 
 def missing_upload() -> InvalidRequest:
-    """A request names an upload that is not there, or about to go."""
+    """The error for a request that names an upload which is not there, or is being removed."""
     fault = FieldFault("upload_id", "There is no such upload, or it has expired. Upload it again.")
     return InvalidRequest("Wrong or missing: upload_id.", (fault,))
 
@@ -148,13 +144,6 @@ def _job(job_id: str, fields: Mapping[Any, Any]) -> Job:
     return Job(
         id=job_id,
         state=JobState(fields["state"]),
-        order=json.loads(fields["order"]),
-        source_kind=SourceKind(fields["source"]),
-        rush=fields["lane"] == "rush",
-        request_id=fields["request_id"],
-        created_s=float(fields["created"]),
-        begun_s=float(fields["begun"]) if "begun" in fields else None,
-        ended_s=float(fields["ended"]) if "ended" in fields else None,
         attempt=int(fields.get("attempt", 0)),
         progress=int(fields.get("progress", 0)),
         stage=fields.get("stage") or None,

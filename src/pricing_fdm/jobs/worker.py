@@ -1,8 +1,8 @@
-"""One worker: Dramatiq's threads on one side, the event loop that does the work on the other.
+"""One worker: the threads of Dramatiq take jobs, the event loop of the main thread does them.
 
-Children are started from the main thread only (see `processes/process.py`), so that is where the
-loop runs; a thread of Dramatiq's hands its job over and waits. The loop's beat is also the worker's
-sign of life: a loop that stands still sends none, and its jobs go to others.
+Child processes are started from the main thread only (see `sandbox/process.py`), so the loop runs
+there. A thread passes its job to the loop and waits. The loop also proves that the worker is alive:
+when it stands still, the worker counts as lost and its jobs go to others.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs.attempts import Attempts
 from pricing_fdm.jobs.broker import JobBroker
-from pricing_fdm.jobs.keeper import KEEPER_END_S, Keeper
-from pricing_fdm.jobs.record import Callbacks, QueueCounts
+from pricing_fdm.jobs.keeper import KEEPER_END_S, Deliver, Keeper
+from pricing_fdm.jobs.record import QueueCounts
 from pricing_fdm.jobs.runner import Runner
 from pricing_fdm.jobs.store import JobStore
 
 _BEAT_S = 0.5
-_LEAST_ALIVE_S = 5.0  # some seconds of the keeper, so that a busy machine's worker does not flicker
+_LEAST_ALIVE_S = 5.0  # several ticks of the keeper: a busy machine may miss one
 _THREAD_WAKES_MS = 250
 _STOP_MS = 5000
 
@@ -36,7 +36,8 @@ class JobWorker:
         lost_s: Seconds without a sign of life after which others take its jobs.
         slots: Jobs at once.
         is_ready: Whether jobs can be done here; asked every half second.
-        on_tick: As `Keeper`'s.
+        deliver: As for `Keeper`.
+        on_tick: As for `Keeper`.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class JobWorker:
         runner: Runner,
         attempts: Attempts,
         store: JobStore,
-        callbacks: Callbacks | None,
+        deliver: Deliver | None,
         is_ready: Callable[[], bool],
         on_tick: Callable[[QueueCounts | None], None],
         supervisor: Supervisor,
@@ -75,7 +76,7 @@ class JobWorker:
             store=store,
             worker_id=self._broker.broker_id,
             alive_s=lambda: max(lost_s, _LEAST_ALIVE_S) if self._open else 0,
-            callbacks=callbacks,
+            deliver=deliver,
             on_tick=on_tick,
         )
         self._dramatiq = dramatiq.Worker(
@@ -103,7 +104,7 @@ class JobWorker:
             await asyncio.to_thread(self._broker.leave)
 
     async def drain(self, grace_s: float) -> None:
-        """Takes no more jobs, and returns when those in hand are done or the grace is over."""
+        """Takes no more jobs; returns when the running ones are done or the grace is over."""
         self._draining = True
         self._open = False
         with contextlib.suppress(TimeoutError):
@@ -112,7 +113,7 @@ class JobWorker:
                     await asyncio.sleep(_BEAT_S / 10)
 
     def hand_back(self) -> None:
-        """Stops all jobs now; others do them."""
+        """Stops all jobs now; other workers do them."""
         self._draining = True
         self._open = False
         self._runner.hand_back()

@@ -1,8 +1,8 @@
-"""One canonical line for each request, with all that was learnt on the way.
+"""Writes one canonical log line for each request.
 
-Handlers add fields as they learn them (`note`); the line is written once, when the answer has
-gone or the caller has. There the error that the line tells is counted too: once each, wherever it
-was noted, and also when no handler expected it. Probes and scrapes are told at debug level only.
+Handlers add fields to it (`note`). It is written once: when the answer has been sent, or when the
+caller has left. The error in it is counted there, so each failed request counts once. Probes and
+scrapes are logged at debug level only.
 """
 
 from __future__ import annotations
@@ -14,12 +14,10 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pricing_fdm.errors import InternalError, PricingError
-from pricing_fdm.telemetry.logs import REQUEST_FAILED, REQUEST_FINISHED
+from pricing_fdm.errors import PricingError
+from pricing_fdm.telemetry.logs import REQUEST_FINISHED
 from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.paths import HEALTH_PATH, METRICS_PATH, READY_PATH, route_of
-from pricing_fdm.web.problems import problem_response
-from pricing_fdm.web.request_id import request_id_of
 
 CALLER_LEFT_STATUS = 499
 
@@ -36,7 +34,7 @@ class AccessLogMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes the request on and tells how it ended."""
+        """Passes the request on and logs how it ended."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -51,19 +49,12 @@ class AccessLogMiddleware:
 
         try:
             await self._app(scope, receive, send_and_note)
-        except Exception:
-            if line["status"] != CALLER_LEFT_STATUS:  # the answer has begun
-                raise
-            _log.exception(REQUEST_FAILED)
-            fault = InternalError("Something went wrong on our side. The log has it by request id.")
-            note_error(scope, fault)
-            await problem_response(fault, request_id_of(scope))(scope, receive, send_and_note)
         finally:
             if "error_type" in line:
                 state_of(Request(scope)).metrics.count_error(line["error_type"])
             path = scope["path"]
-            tell = _log.debug if path in _PROBES else _log.info
-            tell(
+            write = _log.debug if path in _PROBES else _log.info
+            write(
                 REQUEST_FINISHED,
                 method=scope["method"],
                 route=route_of(path),
@@ -78,7 +69,7 @@ def note(scope: Scope, **fields: object) -> None:
 
 
 def note_error(scope: Scope, error: PricingError) -> None:
-    """Adds what failed to the request's canonical line, with what only the operator may know."""
+    """Adds an error to the canonical line, with the detail that only the operator may see."""
     note(scope, error_type=error.code, error=error.detail)
     if error.log_detail:
         note(scope, error_detail=error.log_detail)

@@ -19,7 +19,7 @@ from pricing_fdm.web import docs_page, info_routes, openapi, options_route, prob
 from pricing_fdm.web.access_log import AccessLogMiddleware
 from pricing_fdm.web.auth import BearerAuthMiddleware
 from pricing_fdm.web.disconnect import CallerLeft
-from pricing_fdm.web.grace import GraceMiddleware
+from pricing_fdm.web.last_answer import LastAnswerMiddleware
 from pricing_fdm.web.paths import (
     DOCS_PATH,
     EVENTS_PATH,
@@ -34,7 +34,6 @@ from pricing_fdm.web.paths import (
     STATUS_PATH,
     UPLOAD_PATH,
 )
-from pricing_fdm.web.refusal import left, refused
 from pricing_fdm.web.request_id import RequestIdMiddleware
 
 
@@ -60,13 +59,13 @@ def application(
         middleware=[
             Middleware(RequestIdMiddleware),
             Middleware(AccessLogMiddleware),
-            Middleware(GraceMiddleware),
+            Middleware(LastAnswerMiddleware),
             Middleware(BearerAuthMiddleware, tokens=tokens),
         ],
         exception_handlers={
-            HTTPException: problems.routing_problem,
-            PricingError: refused,
-            CallerLeft: left,
+            HTTPException: problems.on_routing_error,
+            PricingError: problems.on_pricing_error,
+            CallerLeft: problems.on_caller_left,
         },
         lifespan=lifespan,
     )

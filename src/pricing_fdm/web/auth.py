@@ -1,8 +1,8 @@
-"""Who may call: holders of a bearer token, when the operator has set one.
+"""Bearer tokens: who may call when the operator has set one.
 
-Everything needs the token but the paths listed as open. Tokens are compared by digest in constant
-time, all of them each time, so that neither length nor position of a difference shows. A peer that
-keeps guessing has to wait; others do not notice.
+Every path but the open ones needs a token. Tokens are compared by digest, in constant time and with
+all valid ones each time, so the time of an answer does not show where a wrong token differs. A peer
+that keeps guessing has to wait; other peers are not affected.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pricing_fdm.errors import InvalidRequest, PricingError, TooManyAttempts, Unauthorized
-from pricing_fdm.web.access_log import note_error
 from pricing_fdm.web.paths import (
     ASSETS_PATH,
     DOCS_PATH,
@@ -26,18 +25,17 @@ from pricing_fdm.web.paths import (
     PAGE_PATH,
     READY_PATH,
 )
-from pricing_fdm.web.problems import problem_response
-from pricing_fdm.web.request_id import request_id_of
+from pricing_fdm.web.problems import refusal
 
 OPEN_PATHS = frozenset({HEALTH_PATH, READY_PATH, DOCS_PATH, OPENAPI_PATH, PAGE_PATH})
 
 _ATTEMPTS = 20
 _WINDOW_S = 10.0
-_REMEMBERED_PEERS = 10_000
+_MAX_PEERS = 10_000
 
 
 class BearerAuthMiddleware:
-    """Lets requests through that carry one of the tokens; lets all through when there is none."""
+    """Lets requests with a valid token through; all requests when no token is set."""
 
     def __init__(
         self,
@@ -55,8 +53,7 @@ class BearerAuthMiddleware:
             try:
                 self._admit(scope)
             except PricingError as error:
-                note_error(scope, error)
-                await problem_response(error, request_id_of(scope))(scope, receive, send)
+                await refusal(scope, error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -80,18 +77,18 @@ class BearerAuthMiddleware:
 
 
 class _GuessCounter:
-    """Remembers the wrong tokens of the last seconds, for a bounded number of peers."""
+    """Counts the wrong tokens of the last seconds, for a bounded number of peers."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._times: OrderedDict[str, deque[float]] = OrderedDict()
 
     def count(self, peer: str) -> int:
-        """Counts one wrong token; returns the seconds to wait, 0 when there is no need yet."""
+        """Counts a wrong token; returns the seconds that the peer has to wait, or 0."""
         now = self._clock()
         times = self._times.setdefault(peer, deque(maxlen=_ATTEMPTS))
         self._times.move_to_end(peer)
-        if len(self._times) > _REMEMBERED_PEERS:
+        if len(self._times) > _MAX_PEERS:
             self._times.popitem(last=False)
         while times and now - times[0] > _WINDOW_S:
             times.popleft()
@@ -102,7 +99,7 @@ class _GuessCounter:
 
 
 def _is_open(path: str) -> bool:
-    """The page and what it loads are for everybody; it asks for a token when it is answered 401."""
+    """Whether a path needs no token. The page is open; it asks for a token when it gets a 401."""
     return path in OPEN_PATHS or path.startswith(f"{ASSETS_PATH}/")
 
 

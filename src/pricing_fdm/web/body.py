@@ -1,7 +1,7 @@
 """Reads a request body that must be small JSON of a known shape.
 
-The length is checked where it is declared and counted where it is not; nothing larger than the
-limit is ever held. Wrong fields are named together, and no value of the caller is repeated.
+A declared length is checked, an undeclared one counted; nothing larger than the limit is held. All
+wrong fields are named at once, and no value of the caller is repeated.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pricing_fdm.web.disconnect import CallerLeft
 LONGEST_BODY_BYTES = 64 * 1024
 BODY_TIMEOUT_S = 10.0
 _LONGEST_NAME = 64
-# A body of 64 KiB has room for thousands of unknown fields, and naming each would take many times
-# the room of the request. Known fields come first, so theirs are never the ones left out.
+# A body of 64 KiB can hold thousands of unknown fields; an answer that names each would be many
+# times as large. Known fields come first, so they are never the ones left out.
 _MOST_FAULTS = 20
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -32,7 +32,7 @@ async def read_json(request: Request, model: type[_Model]) -> _Model:
         UnsupportedMediaType: The content type is not JSON.
         BodyTooLarge: More than 64 KiB.
         InvalidRequest: Not JSON, or fields are wrong.
-        CallerLeft: The caller hung up before the body was whole, or sent no HTTP in its place.
+        CallerLeft: The caller hung up before the body was whole, or sent bytes that are not HTTP.
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":

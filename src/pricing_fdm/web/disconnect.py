@@ -1,8 +1,8 @@
-"""Stops work that nobody waits for, or that we cannot wait for.
+"""Stops work when its caller has left or the service has to stop.
 
 Starlette lets a handler run on when the connection is gone. A slice that nobody waits for would
-hold a slot for minutes, so the work races against the end of the caller's channel: a hang-up, or
-the end of the grace (`grace`).
+hold a slot for minutes, so the work ends with the caller's channel: at a hang-up, or at the end of
+the grace (`last_answer`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The routes that tell: alive, ready, measured, on offer."""
+"""The routes about the service itself: health, readiness, metrics, materials."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pricing_fdm.web.schemas import (
 
 
 async def get_health(_request: Request) -> Response:
-    """The process lives; nothing else is asked."""
+    """Says that the process lives; checks nothing else."""
     return PlainTextResponse("OK")
 
 
@@ -73,6 +73,6 @@ async def get_materials(request: Request) -> Response:
 
 
 def _range_of(field: str) -> Range:
-    """The bounds that the request's schema states, so that they are written once."""
+    """The bounds of a field, read from the request's schema, where they are written once."""
     schema = QuoteRequest.model_json_schema()["properties"][field]
     return Range(min=schema["minimum"], max=schema["maximum"])

@@ -1,8 +1,8 @@
 """`POST /internal/pricing/fdm/options`: many prices of one part.
 
-One download and one judgement of the model, each distinct slice once, all answers in one. What
-fails for one variant is that variant's problem; only what fails for all of them (the request, the
-download, no place) is the answer's own status.
+The model is downloaded and inspected once, and sliced once for each variant that needs a slice of
+its own. A failure of one variant is that variant's problem document. Only what fails for all
+variants (the request, the download, no place) sets the status of the answer.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ from pricing_fdm.quoting.options import quote_options
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.telemetry import logs
+from pricing_fdm.telemetry.quote_fields import (
+    failure_fields,
+    figures_of,
+    model_fields,
+    order_fields,
+)
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import quote_response
 from pricing_fdm.web.body import read_json
@@ -29,17 +35,9 @@ from pricing_fdm.web.options_schemas import (
     OptionsRequest,
     OptionsResponse,
     OptionsTiming,
-    Variant,
 )
 from pricing_fdm.web.paths import OPTIONS_PATH
-from pricing_fdm.web.pricing_call import (
-    OrderEnd,
-    PricingCall,
-    failure_fields,
-    figures_of,
-    order_fields,
-    pricing_call,
-)
+from pricing_fdm.web.pricing_call import OrderEnd, OrderFields, PricingCall, pricing_call
 from pricing_fdm.web.problems import STATUS, problem_body
 from pricing_fdm.web.request_id import request_id_of
 from pricing_fdm.web.schemas import Problem
@@ -55,11 +53,12 @@ async def post_options(request: Request) -> Response:
         orders = [variant.order() for variant in wanted.variants]
         source = call.source(wanted.file_url)
         priced = await call.while_awaited(quote_options(call.pipeline, orders, source, call.timer))
+        fields = [order_fields(order) for order in orders]
         answers = [
-            _option(call, number, variant, option)
-            for number, (variant, option) in enumerate(zip(wanted.variants, priced, strict=True))
+            _option(call, {"variant": number, **order}, option)
+            for number, (order, option) in enumerate(zip(fields, priced, strict=True))
         ]
-        # Once for each slice: a crash that answers three variants is one crash.
+        # Once for each slice: a crash that fails three variants is one crash.
         for outcome in {option.timer: option.outcome for option in priced}.values():
             call.saw(outcome)
         _sum_up(call, priced)
@@ -70,15 +69,15 @@ async def post_options(request: Request) -> Response:
         body = OptionsResponse(options=answers, timing_ms=timing)
         answer = JSONResponse(body.model_dump(mode="json", exclude_none=True))
         call.ends = [
-            OrderEnd(order_fields(variant), *_status_of(option.outcome), option.timer)
-            for variant, option in zip(wanted.variants, priced, strict=True)
+            OrderEnd(order, *_status_of(option.outcome), option.timer)
+            for order, option in zip(fields, priced, strict=True)
         ]
         return answer
 
 
-def _option(call: PricingCall, number: int, variant: Variant, option: options.Option) -> Option:
-    """The answer to one variant, and its event."""
-    outcome, which = option.outcome, {"variant": number, **order_fields(variant)}
+def _option(call: PricingCall, which: OrderFields, option: options.Option) -> Option:
+    """The answer to one variant; logs its event."""
+    outcome = option.outcome
     if isinstance(outcome, PricingError):
         _log.warning(logs.QUOTE_FAILED, **which, **failure_fields(outcome))
         body = problem_body(outcome, request_id_of(call.request.scope))
@@ -106,13 +105,7 @@ def _sum_up(call: PricingCall, priced: Sequence[options.Option]) -> None:
         cached=sum(quote.cached for quote in quotes),
     )
     for quote in quotes[:1]:
-        note(
-            call.request.scope,
-            model_bytes=quote.download.size_bytes,
-            model_sha256=quote.download.sha256,
-            triangles=quote.part.triangles,
-            engine=quote.engine.name,
-        )
+        note(call.request.scope, **model_fields(quote))
 
 
 def _status_of(outcome: Quote | PricingError) -> tuple[int, str | None]:

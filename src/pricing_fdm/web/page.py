@@ -1,8 +1,7 @@
-"""`GET /`: the quote page, as `make web` built it, or a plain one that says how to get it.
+"""`GET /`: the quote page as `make web` built it, or a plain page that says how to build it.
 
-The files are known by name when the service starts, so no path of a caller ever reaches the disk.
-Nothing on the page may come from elsewhere or be written in line: the policy below forbids it, and
-a browser obeys.
+All files are read when the service starts, so no path of a caller ever reaches the disk. The
+policy below makes the browser refuse scripts and styles from other origins or written in line.
 """
 
 from __future__ import annotations
@@ -102,5 +101,5 @@ def _read(folder: Path) -> Mapping[str, tuple[bytes, str]]:
 
 
 def _media_type(path: Path) -> str:
-    """By the ending, from a table of ours; a machine's own could say something else."""
+    """By the file's ending, from our own table: the machine's table may differ."""
     return _MEDIA_TYPES.get(path.suffix, "application/octet-stream")

@@ -1,7 +1,7 @@
-"""One request that prices: where its model comes from, and how its end is counted, logged, traced.
+"""What every request that prices needs: a source for its model, and one account of its end.
 
-The work stops when the caller hangs up. Each end is counted and logged exactly once; the exception
-handlers of the application turn an error into its response.
+The work stops when the caller hangs up. The end is counted, logged and traced exactly once. The
+exception handlers of the application (`problems`) turn an error into its response.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from starlette.requests import Request
 
 from pricing_fdm.errors import InternalError, PricingError
 from pricing_fdm.model import Download
-from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.quoting.pipeline import Pipeline, Quote, Source
 from pricing_fdm.quoting.timing import StageTimer, added_ms
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.metrics import UNKNOWN_MATERIAL
+from pricing_fdm.telemetry.quote_fields import failure_fields
 from pricing_fdm.telemetry.tracing import CANCELLED, TracedQuote, TracedWork
 from pricing_fdm.web.access_log import CALLER_LEFT_STATUS, note
 from pricing_fdm.web.app_state import AppState, state_of
@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 _log = structlog.get_logger()
 
 OrderFields = Mapping[str, str | int]
-"""What metrics, log and trace say about an order."""
+"""Fields of an order for metrics, log and trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class OrderEnd:
     """How one of several orders of a request ended.
 
     Attributes:
-        status: What it would have been answered with alone.
+        status: The HTTP status that it would have had in a request of its own.
         failure: An error code; None when there is a quote.
-        timer: Where its time went; orders that share a slice share it.
+        timer: Its stages; orders that share a slice share it.
     """
 
     order: OrderFields
@@ -56,12 +56,12 @@ class OrderEnd:
 
 @dataclass(slots=True)
 class PricingCall:
-    """One request that prices, and what has been learnt about it.
+    """One request that prices, and what is known of it so far.
 
     Attributes:
         path: Of the route.
         order: Fields of the order, as far as they are known.
-        ends: Of each order, where a request holds several and was answered.
+        ends: Of each order, once a request with several orders has its answer.
     """
 
     request: Request
@@ -73,7 +73,7 @@ class PricingCall:
 
     @property
     def pipeline(self) -> Pipeline:
-        """What prices.
+        """The pipeline of this service.
 
         Raises:
             InternalError: There is no slicer.
@@ -83,21 +83,21 @@ class PricingCall:
         return self.state.pipeline
 
     def begin(self, order: OrderFields) -> None:
-        """Notes a valid order."""
+        """Logs a valid order."""
         self.order = order
         note(self.request.scope, **order)
         _log.info(logs.QUOTE_REQUESTED, **order)
 
     def source(self, url: str) -> Source:
-        """Fetches the model of a URL, and counts that."""
+        """A source that fetches the model of a URL, and counts the download."""
         return functools.partial(_download, self.state, url)
 
     async def while_awaited(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Awaits `work` for as long as the caller is connected and the service stays."""
+        """Awaits `work` while the caller is connected and the service is not stopping."""
         return await while_awaited(work, self.request.receive)
 
     def saw(self, outcome: Quote | PricingError) -> None:
-        """Tells the watchdog how a slice ended."""
+        """Reports to the watchdog how a slice ended."""
         if self.state.pipeline is not None:
             self.state.watchdog.saw_end(outcome, self.state.pipeline.engine.name)
 
@@ -107,7 +107,7 @@ def pricing_call(request: Request, path: str) -> Iterator[PricingCall]:
     """Surrounds the work for one request; counts, logs and traces how it ends.
 
     Raises:
-        PricingError: What the work raised; `InternalError` for what nobody expected.
+        PricingError: From the work; `InternalError` in place of any other exception.
         CallerLeft: The caller hung up.
     """
     call = PricingCall(request, state_of(request), path)
@@ -133,35 +133,12 @@ def pricing_call(request: Request, path: str) -> Iterator[PricingCall]:
         _account(call, int(status), failure)
 
 
-def order_fields(wanted: OrderRequest) -> dict[str, str | int]:
-    """What is said about an order: never where its model is."""
-    return {
-        "material": wanted.material.value,
-        "infill": wanted.infill,
-        "layer_thickness": wanted.layer_thickness.value,
-        "quantity": wanted.quantity,
-    }
-
-
-def figures_of(quote: Quote) -> dict[str, float]:
-    """Time and weight, as the log has them."""
-    return {
-        "print_time_hours": round(float(quote.price.print_time_hours), 4),
-        "filament_weight_g": round(float(quote.metrics.filament_g), 2),
-    }
-
-
-def failure_fields(error: PricingError) -> dict[str, str | None]:
-    """A failure, as the log has it."""
-    return {"error_type": error.code, "error": error.detail, "detail": error.log_detail}
-
-
 async def _download(state: AppState, url: str, destination: Path) -> Download:
     return await state.metrics.counted(state.fetcher.fetch(url, destination))
 
 
 def _account(call: PricingCall, status: int, failure: str | None) -> None:
-    """Fills metrics, trace and canonical line. That line counts the error of a whole request."""
+    """Fills metrics, trace and canonical line; the line counts the error of a whole request."""
     scope, metrics, timer = call.request.scope, call.state.metrics, call.timer
     timing_ms = timer.timing_ms()
     note(scope, timing_ms={name: round(ms, 1) for name, ms in timing_ms.items()})
@@ -191,7 +168,7 @@ def _account(call: PricingCall, status: int, failure: str | None) -> None:
 
 
 def _works(call: PricingCall, status: int, failure: str | None) -> tuple[TracedWork, ...]:
-    """What ran side by side; all that is known of it when the request was broken off."""
+    """The work on each order, for the trace; what is known of it when the request broke off."""
     ends = {end.timer: end for end in reversed(call.ends)}
     works = []
     for fork in call.timer.forks:

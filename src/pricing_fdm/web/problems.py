@@ -1,7 +1,7 @@
 """Every failure as RFC 9457 `application/problem+json`: the one place that knows status codes.
 
-Also what Starlette itself refuses (404, 405) and the unexpected 500 have this shape. The detail of
-an unexpected error is never shown; the log has it under the same request id.
+404 and 405, which Starlette itself answers, and the unexpected 500 have this shape too. The detail
+of an unexpected error is never shown; the log has it under the same request id.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
 from pricing_fdm import errors
+from pricing_fdm.web.access_log import CALLER_LEFT_STATUS, note_error
 from pricing_fdm.web.request_id import request_id_of
 
 _MEDIA_TYPE = "application/problem+json"
@@ -65,7 +67,7 @@ def problem_body(error: errors.PricingError, request_id: str) -> dict[str, Any]:
 
 
 def problem_response(error: errors.PricingError, request_id: str) -> JSONResponse:
-    """The answer to a failed request."""
+    """The problem document with its status and headers."""
     headers: dict[str, str] = {}
     if isinstance(error, errors.CapacityError):
         headers["Retry-After"] = str(error.retry_after_s)
@@ -77,8 +79,25 @@ def problem_response(error: errors.PricingError, request_id: str) -> JSONRespons
     return JSONResponse(body, body["status"], headers, _MEDIA_TYPE)
 
 
-def routing_problem(request: Request, error: Exception) -> JSONResponse:
-    """The answer where no route or method fits."""
+def refusal(scope: Scope, error: errors.PricingError) -> JSONResponse:
+    """The answer to a failed request; notes the error in the canonical line, which counts it."""
+    note_error(scope, error)
+    return problem_response(error, request_id_of(scope))
+
+
+def on_pricing_error(request: Request, error: Exception) -> Response:
+    """Exception handler for a `PricingError` that a route raised."""
+    assert isinstance(error, errors.PricingError)  # noqa: S101 - registered for this class only
+    return refusal(request.scope, error)
+
+
+def on_caller_left(_request: Request, _error: Exception) -> Response:
+    """Exception handler for `CallerLeft`; nobody reads this answer."""
+    return Response(status_code=CALLER_LEFT_STATUS)
+
+
+def on_routing_error(request: Request, error: Exception) -> Response:
+    """Exception handler for a request that no route or method fits."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     status = HTTPStatus(error.status_code)
     code = ROUTING_CODES.get(status, "invalid_request")

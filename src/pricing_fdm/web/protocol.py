@@ -1,8 +1,8 @@
-"""HTTP/1.1 with callers who may be slow on purpose.
+"""HTTP/1.1 with a deadline for callers who are slow on purpose.
 
-uvicorn waits for ever for the head of a request: a few hundred connections that send a byte a
-minute would hold every descriptor. Here a connection that has not sent a whole head in time is
-closed. Bytes that are no HTTP get a problem document like every other wrong request.
+uvicorn waits for the head of a request without a limit: a few hundred connections that send a byte
+a minute would hold every descriptor. Here a connection that has not sent a whole head in time is
+closed. Bytes that are not HTTP get a problem document, like every other wrong request.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ class BoundedProtocol(H11Protocol):
     _head_deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Starts the clock with the connection."""
+        """Starts the deadline with the connection."""
         super().connection_made(transport)
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
-        """Stops the clock when a head is whole; starts it with the first byte of the next."""
+        """Ends the deadline when a head is whole; starts it with the first byte of the next."""
         super().data_received(data)
         if self.conn.their_state is h11.IDLE:
             if self._head_deadline is None:
                 self._expect_head()
         else:
-            self._forget_deadline()
+            self._end_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stops the clock."""
-        self._forget_deadline()
+        """Ends the deadline."""
+        self._end_deadline()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """Answers bytes that are no HTTP request."""
+        """Answers bytes that are not an HTTP request."""
         request_id = str(uuid.uuid4())
         problem = problem_response(
             InvalidRequest(f"This is no HTTP/1.1 request. {msg}"), request_id
@@ -62,7 +62,7 @@ class BoundedProtocol(H11Protocol):
     def _expect_head(self) -> None:
         self._head_deadline = self.loop.call_later(HEAD_TIMEOUT_S, self.transport.close)
 
-    def _forget_deadline(self) -> None:
+    def _end_deadline(self) -> None:
         if self._head_deadline is not None:
             self._head_deadline.cancel()
             self._head_deadline = None

@@ -1,7 +1,7 @@
 """One id for each request: in the answer's header, in problem bodies, on every log line.
 
-A caller's own id is taken over when it is harmless, so that both sides can search for the same
-one; anything else is replaced, since it goes into logs.
+A caller's own id is kept when it is harmless, so that both sides can search for the same one.
+Any other is replaced, because it goes into logs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class RequestIdMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _taken_over(Headers(scope=scope).get(HEADER)) or str(uuid.uuid4())
+        request_id = _kept(Headers(scope=scope).get(HEADER)) or str(uuid.uuid4())
         scope[_KEY] = request_id
 
         async def send_with_id(message: Message) -> None:
@@ -47,6 +47,6 @@ def request_id_of(scope: Scope) -> str:
     return request_id
 
 
-def _taken_over(value: str | None) -> str | None:
+def _kept(value: str | None) -> str | None:
     is_harmless = value and len(value) <= _LONGEST and _ALLOWED.issuperset(value)
     return value if is_harmless else None

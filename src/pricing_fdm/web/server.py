@@ -1,11 +1,15 @@
-"""Runs the ASGI server and takes it down without cutting anybody off.
+"""Runs the ASGI server and stops it without cutting callers off.
 
-uvicorn closes its listener at the first signal, so probes meet a refused connection, and at the
-end of its grace running requests get a bare 500. Here the order is: the first signal makes the
-service unready and refuses new quotes (503 `draining`); after a pause, in which load balancers
-notice, the listener closes; running requests finish; those still running at the end of the grace
-are answered 503, and whoever does not take the answer is cut off. A second signal ends everything
-at once. SIGINT means a person at a terminal, where nothing has to notice: it skips the pause.
+uvicorn closes its listener at the first signal, so probes find a refused connection, and at the
+end of its grace running requests get a bare 500. Here the order is:
+
+1. The first signal makes the service unready; new quotes get 503 `draining`.
+2. After a pause, in which load balancers notice, the listener closes. Running requests finish.
+3. At the end of the grace, requests that still run are answered 503. A connection that does not
+   take its answer is cut.
+
+A second signal ends everything at once. SIGINT comes from a person at a terminal, where there is
+no load balancer: it skips the pause.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.web.protocol import BoundedProtocol
 
 _LAST_WORDS_S = 0.5
-# After the grace: until what has not ended by itself is cancelled, and until nothing is open.
+# After the grace: until requests that have not ended are cancelled, then until connections are cut.
 _ENDING_S = 2.0
 _ANSWERING_S = 1.0
 _FORCED = 128
@@ -32,11 +36,11 @@ _FORCED = 128
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """Where to listen and how to leave.
+    """Where to listen, and how long stopping may take.
 
     Attributes:
-        pause_s: From SIGTERM until the listener closes.
-        grace_s: From then on, for the requests that still run.
+        pause_s: Seconds from SIGTERM until the listener closes.
+        grace_s: Seconds from then on for the requests that still run.
     """
 
     host: str
@@ -115,7 +119,7 @@ class DrainingServer(uvicorn.Server):
             connection.transport.abort()
 
     def _leave_at_once(self, sig: int) -> None:
-        """Stops the running slices, gives their answers a moment to go, and ends the process."""
+        """Stops the running slices, waits a moment for their answers to be sent, and exits."""
         admission: Admission | None = getattr(self._state, "admission", None)
         if admission is not None:
             admission.close()

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from pricing_fdm.fetch.policy import FetchPolicy
 from pricing_fdm.fetch.post import Poster
-from pricing_fdm.jobs.record import Job, JobState, SourceKind
+from pricing_fdm.jobs.record import Job, JobState
 from pricing_fdm.telemetry import logs
 from pricing_fdm.web.jobs.callback import SIGNATURE_HEADER, SignedCallbacks
 
@@ -23,11 +23,6 @@ SECRET = "shared with the receiver"
 FAILED = Job(
     id="7",
     state=JobState.FAILED,
-    order={},
-    source_kind=SourceKind.UPLOAD,
-    rush=False,
-    request_id="",
-    created_s=1.0,
     problem={"code": "model_invalid"},
 )
 

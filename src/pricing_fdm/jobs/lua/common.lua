@@ -1,4 +1,4 @@
--- Stands before every script: names of keys, the clock, and how a message is put before the workers.
+-- Put before every script: names of keys, the clock, and how a message reaches the workers.
 --
 -- KEYS[1] is the prefix of every key; all other names follow from it. That needs one Redis and no
 -- cluster, as Dramatiq's own script does. Times are seconds since 1970 by the clock of Redis: one
@@ -30,12 +30,12 @@ local function stamp(seconds)
   return string.format("%.3f", seconds)
 end
 
--- Tells everybody who follows the job that something about it has changed.
-local function tell(id)
+-- Wakes every listener of the job: something about it has changed.
+local function announce(id)
   redis.call("PUBLISH", key("news", id), "")
 end
 
--- Puts a job before the workers, in the layout of Dramatiq's `dispatch.lua`: a list of message ids,
+-- Queues a job for the workers, in the layout of Dramatiq's `dispatch.lua`: a list of message ids,
 -- and a hash from ids to messages. It makes every earlier message of the job void.
 local function enqueue(id, front)
   local job = key("job", id)

@@ -1,6 +1,6 @@
 -- Ends a job, once. A result counts from whichever attempt has it first; a failure only from the
 -- newest, since a worker that was frozen for minutes fails where its successor is doing well.
--- Asked again by the attempt that ended it, it says so again: an answer may have been lost.
+-- The attempt that ended the job may call it again and gets 1 again: an answer may have been lost.
 -- ARGV: id, attempt, "completed" or "failed", body, life of the result in s.
 -- Returns 1, or 0 when the body was dropped.
 
@@ -19,8 +19,7 @@ if state == "failed" and known[2] ~= attempt then
 end
 
 local now = now_s()
-redis.call("HSET", job, "state", state, "stage", "", "ended", stamp(now),
-  "ended_by", attempt)
+redis.call("HSET", job, "state", state, "stage", "", "ended_by", attempt)
 if state == "completed" then
   redis.call("HSET", job, "result", body, "progress", 100)
 else
@@ -41,5 +40,5 @@ if redis.call("EXPIRE", key("callback", id), ttl_s) == 1 then
   redis.call("ZADD", calls, now, id)
   redis.call("EXPIRE", calls, STRUCTURE_TTL_S)
 end
-tell(id)
+announce(id)
 return 1

@@ -20,5 +20,5 @@ else
   redis.call("ZADD", later, now_s() + delay_s, id)
   redis.call("EXPIRE", later, STRUCTURE_TTL_S)
 end
-tell(id)
+announce(id)
 return 1

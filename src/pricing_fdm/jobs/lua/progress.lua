@@ -1,4 +1,4 @@
--- Tells how far an attempt is; the percentage of a job never falls.
+-- Records how far an attempt is; the percentage of a job never falls.
 -- ARGV: id, attempt, percent, stage.
 -- Returns 1, or 0 when the job needs this attempt no longer because it has ended.
 
@@ -12,6 +12,6 @@ end
 if known[2] == attempt and known[1] == "processing" then
   redis.call("HSET", job, "stage", stage,
     "progress", math.max(percent, tonumber(known[3] or "0")))
-  tell(id)
+  announce(id)
 end
 return 1

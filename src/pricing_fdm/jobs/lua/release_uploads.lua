@@ -1,6 +1,6 @@
--- Says which of some old uploads no job needs, nor needed a while ago. No job can be handed in for
--- these from now on, so that they can be removed: whoever looks for one in the store meanwhile finds
--- it still there.
+-- Returns those of some old uploads that no job needs, nor needed a while ago. No job can be submitted
+-- for these from now on, so they can be removed. A request that is looking for one in the store at
+-- this moment still finds it.
 -- ARGV: seconds for which an upload is kept after the last job that needed it, hashes of uploads' keys.
 -- Returns the hashes of those that may go.
 

@@ -1,1 +1,1 @@
-"""The queue mode over HTTP: submit a job, ask how it stands, listen until it ends."""
+"""The queue mode over HTTP: submit a job, read its status, listen until it ends."""

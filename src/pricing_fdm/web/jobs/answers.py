@@ -1,4 +1,4 @@
-"""How a job is told: as `/status` answers it, in an event, and in a callback."""
+"""The JSON of a job, the same in `/status`, in its events and in a callback."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _MINUTES_PER_HOUR = 60
 
 
 def status_body(job: Job, workers: int | None = None) -> dict[str, Any]:
-    """The body of `JobStatus`; the quote in it is the very JSON that the worker stored.
+    """The body of `JobStatus`; the quote in it is the JSON that the worker stored, unchanged.
 
     Args:
         job: As it stands.
-        workers: How many take jobs now, if that is known: whoever waits may want to know.
+        workers: How many take jobs now; None when that is not known.
     """
     body: dict[str, Any] = {"status": job.state.value}
     if job.state is JobState.QUEUED and workers is not None:
@@ -32,7 +32,7 @@ def status_body(job: Job, workers: int | None = None) -> dict[str, Any]:
 
 
 def summary(quote: Json) -> dict[str, Any]:
-    """The few words of `JobSummary` for the body of a quote."""
+    """The fields of `JobSummary`, from the body of a quote."""
     settings = quote["print"]
     return {
         "total_cost": quote["total_usd"],

@@ -1,4 +1,4 @@
-"""Tells a caller that a job has ended: the body of `/status`, signed, posted through the guard.
+"""Posts the end of a job to its caller: the body of `/status`, signed, through the guard.
 
 The header `X-Pricing-FDM-Signature: t=<seconds>,v1=<hex>` holds an HMAC-SHA256 over
 `<seconds>.<body>`. A receiver computes it again with the shared secret, compares in constant time,
@@ -28,7 +28,7 @@ _log = structlog.get_logger()
 
 
 class SignedCallbacks:
-    """The `Callbacks` of the workers.
+    """Makes the callbacks of the workers.
 
     Args:
         secret: Shared with all receivers.
@@ -41,7 +41,7 @@ class SignedCallbacks:
         self._clock = clock
 
     async def deliver(self, url: str, job: Job) -> bool:
-        """Posts once; only a status of 2xx says that the receiver took it."""
+        """Posts once; returns whether the receiver answered with 2xx."""
         body = json.dumps({"job_id": job.id, **status_body(job)}).encode()
         headers = {
             "Content-Type": "application/json",

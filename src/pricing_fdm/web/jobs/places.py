@@ -9,11 +9,11 @@ from pricing_fdm.errors import CapacityError
 
 
 class Places:
-    """Counts who is inside and refuses whoever finds no place.
+    """A counter with a limit.
 
     Args:
-        most: How many may be inside at once.
-        refusal: Makes what whoever comes then is told.
+        most: How many places there are.
+        refusal: Makes the error for a request that finds none free.
     """
 
     def __init__(self, most: int, refusal: Callable[[], CapacityError]) -> None:
@@ -23,12 +23,12 @@ class Places:
 
     @property
     def taken(self) -> int:
-        """How many are inside now."""
+        """How many are taken now."""
         return self._taken
 
     @contextlib.contextmanager
     def place(self) -> Iterator[None]:
-        """Holds a place for the whole stay; raises the refusal when all are taken."""
+        """Holds a place while the context lasts; raises the refusal when all are taken."""
         if self._taken >= self._most:
             raise self._refusal()
         self._taken += 1

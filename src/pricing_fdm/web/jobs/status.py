@@ -83,22 +83,22 @@ async def _job(request: Request) -> Job:
 async def _events(
     queue: QueueState, admission: Admission, job_id: str, request_id: str
 ) -> AsyncGenerator[bytes, None]:
-    """Frames of the protocol; a service that is leaving ends them, and the caller reconnects.
+    """Frames of the protocol. A service that is stopping ends them, and the caller reconnects.
 
-    While Redis does not answer, one frame says so, and the stream goes on when it is back: a
-    browser that connected again meanwhile would get an error, and not try a second time.
+    While Redis does not answer, one frame says so, and the stream goes on when it is back. If the
+    stream ended, a browser that reconnects would get an error and not try again.
     """
-    job, told = None, None
+    job, sent = None, None
     async with contextlib.aclosing(queue.broadcast.changes(job_id)) as changes:
         async for change in changes:
             if isinstance(change, QueueUnavailable):
-                job, told = None, None
+                job, sent = None, None
                 yield _frame("unavailable", problem_body(change, request_id))
             else:
                 job = change or job
                 body = None if job is None else status_body(job, queue.watch.workers)
-                yield _KEEP_ALIVE if body is None or body == told else _frame("status", body)
-                told = body
+                yield _KEEP_ALIVE if body is None or body == sent else _frame("status", body)
+                sent = body
             if admission.draining:
                 return
 

@@ -1,7 +1,7 @@
-"""`POST /quote` and `POST /upload`: submit a job, get its number back at once.
+"""`POST /quote` and `POST /upload`: submit a job and get its id back at once.
 
-A request is judged as far as that costs nothing: fields, the text of the URLs, the room in the
-queue. An `Idempotency-Key` makes a repeated request the same job, also while the first still runs.
+Only what costs nothing is checked here: the fields, the text of the URLs, the room in the queue.
+With an `Idempotency-Key` a repeated request is the same job, also while the first one still runs.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from pricing_fdm.fetch.source_url import admit
 from pricing_fdm.jobs.record import Idempotency, JobRequest, JobSource, SourceKind
 from pricing_fdm.jobs.store import missing_upload
 from pricing_fdm.telemetry import logs
+from pricing_fdm.telemetry.quote_fields import order_fields
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.app_state import QueueState, queue_of
 from pricing_fdm.web.body import read_json, wrong_field
 from pricing_fdm.web.jobs.form import order_of_texts
 from pricing_fdm.web.jobs.schemas import JobAccepted, JobOptions, QuoteJobRequest
 from pricing_fdm.web.jobs.upload import receive_upload
-from pricing_fdm.web.pricing_call import order_fields
 from pricing_fdm.web.request_id import request_id_of
 
 _ACCEPTED = 202
@@ -35,7 +35,7 @@ _log = structlog.get_logger()
 
 
 async def post_quote(request: Request) -> Response:
-    """Takes on a job whose model is at a URL, or in an earlier upload."""
+    """Submits a job whose model is at a URL, or in an earlier upload."""
     queue, key = queue_of(request), _idempotency_key(request)
     wanted = await read_json(request, QuoteJobRequest)
     source = wanted.source()
@@ -48,7 +48,7 @@ async def post_quote(request: Request) -> Response:
 
 
 async def post_upload(request: Request) -> Response:
-    """Takes on a job whose model comes with it."""
+    """Submits a job together with its model."""
     queue, key = queue_of(request), _idempotency_key(request)
     await queue.store.require_room()
     upload = await receive_upload(request, queue)
@@ -58,7 +58,7 @@ async def post_upload(request: Request) -> Response:
         _require_callback_allowed(queue, wanted)
         return await _submit(request, wanted, source, key, upload.sha256)
     except (InvalidRequest, QueueFull, IdempotencyConflict):
-        # No job was made. After any other failure that is not certain, and the sweep will see.
+        # No job was made. After any other failure one may exist; then the sweep removes the file.
         await queue.uploads.delete(upload.key)
         raise
 
@@ -66,7 +66,7 @@ async def post_upload(request: Request) -> Response:
 async def _submit(
     request: Request, wanted: JobOptions, source: JobSource, key: str | None, content: str
 ) -> Response:
-    """Puts the job into the queue; `content` stands for the model when requests are compared."""
+    """Puts the job into the queue; `content` is what the fingerprint has in place of the model."""
     queue, order = queue_of(request), wanted.record()
     submitted = await queue.store.submit(
         JobRequest(
@@ -78,12 +78,12 @@ async def _submit(
         ),
         None if key is None else Idempotency(key, _fingerprint(order, content)),
     )
-    asked = order_fields(wanted)
-    note(request.scope, job_id=submitted.job_id, repeated=submitted.repeated, **asked)
-    _log.info(logs.QUOTE_REQUESTED, job_id=submitted.job_id, **asked)
+    fields = order_fields(wanted.order())
+    note(request.scope, job_id=submitted.job_id, repeated=submitted.repeated, **fields)
+    _log.info(logs.QUOTE_REQUESTED, job_id=submitted.job_id, **fields)
     upload_id = source.reference if source.kind is SourceKind.UPLOAD else None
     if submitted.repeated and request.url.path.endswith("/upload"):
-        # The first request's file is the one that is kept.
+        # The job uses the file of the first request.
         await queue.uploads.delete(source.reference)
         upload_id = None
     accepted = JobAccepted(

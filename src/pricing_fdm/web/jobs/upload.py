@@ -1,8 +1,8 @@
 """Reads an upload into the store: counted, timed, hashed, and never kept in memory.
 
-Each upload has a place, which bounds the memory of all together. A file that is too large, or finds
-no room in the store, is refused by its declared length before a byte is read, or else at the first
-byte too many. A caller who sends more slowly than a modem is refused.
+The number of uploads at once is bounded, and so is their memory. A file that is too large, or for
+which the store has no room, is refused by its declared length before a byte is read, otherwise at
+the first byte too many. A caller who sends less than 8 KiB/s is refused.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FORM_OVERHEAD_BYTES = 256 * 1024  # what may stand around the file
 _MIN_BYTES_PER_S = 8 * 1024
 _SPEED_WINDOW_S = 10.0
 _RETRY_AFTER_S = 5
-_STORE_S = 5.0  # for the store to end what it has, after the last piece came
+_STORE_S = 5.0  # for the store to finish after the last piece has arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Upload:
     """A file that is in the store.
 
     Attributes:
-        key: Where.
+        key: Its key there.
         sha256: Of its bytes, lower-case hex.
-        fields: What else was in the form.
+        fields: The other fields of the form.
     """
 
     key: str
@@ -45,7 +45,7 @@ class Upload:
 
 
 def upload_places(most: int) -> Places:
-    """Places for as many uploads at once."""
+    """Places for `most` uploads at once."""
     return Places(
         most,
         lambda: UploadsFull(
@@ -57,11 +57,11 @@ def upload_places(most: int) -> Places:
 
 
 async def receive_upload(request: Request, queue: QueueState) -> Upload:
-    """Reads the form and stores its file; on any failure nothing is stored.
+    """Reads the form and stores its file; after a failure nothing stays in the store.
 
     Raises:
         UnsupportedMediaType: No multipart form.
-        ModelTooLarge: The file is larger than we take.
+        ModelTooLarge: The file is larger than the limit.
         InvalidRequest: There is no file, or the form does not arrive whole and in time.
         UploadsFull: As many others are being received as there are places.
         StoreFull: There is no room for it.
@@ -101,10 +101,10 @@ async def _received(request: Request, queue: QueueState) -> Upload:
 async def _bounded(
     pieces: AsyncIterator[bytes], max_bytes: int, ends_s: float, digest: hashlib._Hash
 ) -> AsyncIterator[bytes]:
-    """The pieces that arrive in time and fast enough, none beyond the limit.
+    """Yields the pieces of the file; raises when they are late, too slow or too many.
 
-    The store reads them in a task of its own, which a timeout around the store would not end; the
-    form could then not be closed, as somebody would still be reading it.
+    The store reads them in a task of its own, which a timeout around the store would not end. That
+    task would still be reading the form when it is closed.
     """
     size_bytes, pace = 0, Pace(_MIN_BYTES_PER_S, _SPEED_WINDOW_S)
     while True:

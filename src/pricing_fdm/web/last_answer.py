@@ -1,27 +1,30 @@
-"""Ends what a request still waits for when the grace of a leaving service is over.
+"""Answers a request whose handler could not: at the end of the grace, or after an unexpected error.
 
-Most requests that still run wait for their own caller: for the rest of a body, for a hang-up. They
-get `Draining` from their channel, which is answered like every other failure; one that has begun to
-answer is told that the caller is gone. A request that waits for something else is cancelled by the
-server a moment later, and answered here.
+When the grace of a leaving service is over, most requests that still run are waiting for their own
+caller: for the rest of a body, or for a hang-up. Their channel then raises `Draining`, which is
+answered like every other failure; a request that has begun to answer gets a disconnect instead.
+A request that waits for something else is cancelled by the server a moment later.
 """
 
 from __future__ import annotations
 
 import asyncio
 
+import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pricing_fdm.errors import InternalError
 from pricing_fdm.quoting.admission import Admission, leaving
-from pricing_fdm.web.access_log import note_error
+from pricing_fdm.telemetry.logs import REQUEST_FAILED
 from pricing_fdm.web.app_state import state_of
-from pricing_fdm.web.problems import problem_response
-from pricing_fdm.web.request_id import request_id_of
+from pricing_fdm.web.problems import refusal
+
+_log = structlog.get_logger()
 
 
-class GraceMiddleware:
-    """Lets no request outlast the grace."""
+class LastAnswerMiddleware:
+    """Ends requests with the grace, and answers what the application did not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,11 +41,15 @@ class GraceMiddleware:
             if not channel.closed:
                 raise
             if not channel.answering:
-                error = leaving()
-                note_error(scope, error)
-                await problem_response(error, request_id_of(scope))(scope, receive, send)
+                await refusal(scope, leaving())(scope, receive, send)
+        except Exception:
+            if channel.answering:
+                raise
+            _log.exception(REQUEST_FAILED)
+            fault = InternalError("Something went wrong on our side. The log has it by request id.")
+            await refusal(scope, fault)(scope, receive, send)
         finally:
-            channel.forget()
+            channel.close()
 
 
 class _Channel:
@@ -62,9 +69,9 @@ class _Channel:
         """What the caller sends next.
 
         Raises:
-            Draining: The grace is over, and nothing has been answered.
+            Draining: The grace is over, and no answer has begun.
         """
-        if self._closing is None:  # most requests come whole, and ask for nothing more
+        if self._closing is None:  # most requests arrive whole and never get here
             self._closing = asyncio.create_task(self._admission.until_closed())
         message = asyncio.ensure_future(self._receive())
         try:
@@ -82,7 +89,7 @@ class _Channel:
         self.answering = True
         await self._send(message)
 
-    def forget(self) -> None:
-        """Ends the waiting for the end of the grace."""
+    def close(self) -> None:
+        """Stops waiting for the end of the grace."""
         if self._closing is not None:
             self._closing.cancel()

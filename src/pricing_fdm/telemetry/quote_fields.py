@@ -1,0 +1,56 @@
+"""The fields of log lines that describe an order, a quote or a failure.
+
+None of them says where the model is: its URL is a password.
+"""
+
+from __future__ import annotations
+
+from pricing_fdm.errors import PricingError
+from pricing_fdm.model import Order
+from pricing_fdm.quoting.pipeline import Quote
+
+
+def order_fields(order: Order) -> dict[str, str | int]:
+    """What was ordered."""
+    settings = order.print_settings
+    return {
+        "material": settings.material.value,
+        "infill": settings.infill_percent,
+        "layer_thickness": settings.layer_thickness.value,
+        "quantity": order.quantity,
+    }
+
+
+def figures_of(quote: Quote) -> dict[str, float]:
+    """Print time and weight."""
+    return {
+        "print_time_hours": round(float(quote.price.print_time_hours), 4),
+        "filament_weight_g": round(float(quote.metrics.filament_g), 2),
+    }
+
+
+def model_fields(quote: Quote) -> dict[str, str | int]:
+    """The model, and the slicer that worked on it."""
+    return {
+        "model_bytes": quote.download.size_bytes,
+        "model_sha256": quote.download.sha256,
+        "triangles": quote.part.triangles,
+        "engine": quote.engine.name,
+    }
+
+
+def quote_fields(quote: Quote) -> dict[str, object]:
+    """All of a quote that its canonical line holds."""
+    return {
+        "total_usd": str(quote.price.total_usd),
+        **figures_of(quote),
+        **model_fields(quote),
+        "profile_hash": quote.engine.profile_hash,
+        "warnings": [warning.code for warning in quote.warnings],
+        "cached": quote.cached,
+    }
+
+
+def failure_fields(error: PricingError) -> dict[str, str | None]:
+    """A failure."""
+    return {"error_type": error.code, "error": error.detail, "detail": error.log_detail}
