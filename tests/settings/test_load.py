@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import os
 from decimal import Decimal
 
 import pytest
 
-from pricing_fdm.model import Material
 from pricing_fdm.settings import GROUPS, SettingsError, load_settings
 
 
@@ -31,35 +29,6 @@ def test_defaults_are_those_of_the_contract() -> None:
     assert settings.queue.slice_concurrency == max(1, cores // 2)
     assert settings.queue.places == 2 * settings.queue.slice_concurrency
     assert settings.server.tokens == ()
-
-
-def test_silence_is_a_limit_unless_it_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By default it ends nothing that could still finish within the hard limit."""
-    limits = load_settings().slicing.limits()
-    assert (limits.wall_s, limits.silence_s) == (300, 240)
-    monkeypatch.setenv("SLICE_SILENCE_SECS", "0")
-    assert load_settings().slicing.limits().silence_s == math.inf
-
-
-def test_a_slicer_cannot_be_its_own_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A model that crashes it would crash it again."""
-    monkeypatch.setenv("SLICER_FALLBACK", "prusa")
-    assert load_settings().slicing.slicer_fallback == "prusa"
-    monkeypatch.setenv("SLICER", "prusa")
-    with pytest.raises(SettingsError, match="SLICER_FALLBACK: must be another slicer"):
-        load_settings()
-
-
-def test_the_slicers_that_can_be_chosen_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They come from the table of engines; the preferred one is nobody's fallback."""
-    monkeypatch.setenv("SLICER", "cura")
-    monkeypatch.setenv("SLICER_FALLBACK", "orca")
-    with pytest.raises(SettingsError) as wrong:
-        load_settings()
-    assert wrong.value.faults == (
-        "SLICER: Input should be 'auto', 'orca' or 'prusa'",
-        "SLICER_FALLBACK: Input should be 'none' or 'prusa'",
-    )
 
 
 def test_every_fault_is_named_once_with_its_variable_e4(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,8 +72,6 @@ def test_every_fault_is_named_once_with_its_variable_e4(monkeypatch: pytest.Monk
         ("MAX_TRIANGLES", "3"),
         ("LOG_FORMAT", "xml"),
         ("API_TOKEN", "a" * 32 + ",short"),
-        ("OBJECT_STORE_URL", "s3://key:secret@bucket/prefix"),
-        ("OBJECT_STORE_URL", "s3://bucket/prefix?aws_secret_access_key=secret"),
     ],
 )
 def test_values_out_of_bounds_are_refused(
@@ -114,22 +81,6 @@ def test_values_out_of_bounds_are_refused(
     monkeypatch.setenv(variable, value)
     with pytest.raises(SettingsError, match=variable):
         load_settings()
-
-
-def test_two_tokens_are_valid_during_a_rotation_f1(monkeypatch: pytest.MonkeyPatch) -> None:
-    """F1: the new one is announced before the old one goes; F2: short ones never start."""
-    monkeypatch.setenv("API_TOKEN", f"{'a' * 32}, {'b' * 40}")
-    assert load_settings().server.tokens == ("a" * 32, "b" * 40)
-    assert "aaaa" not in repr(load_settings())
-
-
-def test_rates_reach_the_tariff(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each material has its own variable."""
-    for number, material in enumerate(Material, start=1):
-        name = material.value.upper().replace("-", "_")
-        monkeypatch.setenv(f"MATERIAL_{name}_COST_PER_G", f"0.{number}")
-    costs = load_settings().rates.tariff().cost_usd_per_g
-    assert [str(costs[material]) for material in Material] == [f"0.{n}" for n in range(1, 9)]
 
 
 def test_every_field_is_described() -> None:

@@ -1,4 +1,4 @@
-"""Who can reach a service that asks for no token."""
+"""The tokens that callers need, and a warning where none is set."""
 
 from __future__ import annotations
 
@@ -32,3 +32,10 @@ def test_no_token_is_cautioned_about_unless_only_this_machine_can_ask(
         assert "no API_TOKEN is set" in caution
     monkeypatch.setenv("API_TOKEN", "a" * 32)
     assert load_settings().server.caution is None
+
+
+def test_two_tokens_are_valid_during_a_rotation_f1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F1: the new one is announced before the old one goes; F2: short ones never start."""
+    monkeypatch.setenv("API_TOKEN", f"{'a' * 32}, {'b' * 40}")
+    assert load_settings().server.tokens == ("a" * 32, "b" * 40)
+    assert "aaaa" not in repr(load_settings())
