@@ -1,7 +1,7 @@
-"""The boxes around a part's bodies: which lie in each other, and which stand apart from all others.
+"""Compares the boxes around a part's bodies: which contain others, and which stand apart.
 
-Cost: O(n) in faces for the boxes; O(b^2) in bodies, at most `MAX_COMPARED`, for the pieces. Few
-boxes are looked for among many in O(n) per 64 of the few, see `lie_within`.
+Cost: O(n) in faces for the boxes; O(b^2) in bodies, at most `MAX_COMPARED`, for the pieces. To find
+few boxes within many takes O(n) per 64 of the few, see `lie_within`.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ def boxes_of_bodies(mesh: Mesh, body_of_face: Ints) -> Boxes:
 
 
 def lie_within(inner: Boxes, outer: Boxes) -> Flags:
-    """Which of some inner boxes lie in at least one of the outer ones; meant for few inner ones.
+    """Which of the inner boxes, which should be few, lie in at least one of the outer ones.
 
-    A box holds another if it reaches at least as far on all six sides. Along each side the inner
-    boxes are sorted once, so an outer box is one look-up there: which of them it holds, as bits.
+    A box holds another if it reaches at least as far on all six sides. The inner boxes are sorted
+    once for each side, so one look-up per side gives as bits which of them an outer box holds.
     """
     needs, reaches = (np.concatenate([-low, high], axis=1) for low, high in (inner, outer))
     held = np.zeros((len(needs) + 7) // 8, dtype=np.uint8)

@@ -1,10 +1,10 @@
-"""Which nodes of a graph hang together, for millions of edges and in few rounds for every order.
+"""Finds the connected components of a graph with millions of edges, in few rounds.
 
-A search by levels would take as many rounds as a long strip has triangles. Here, in each round,
-every group with a lower neighbour joins the lowest one, then all paths are cut short. A group that
-joins nothing and is joined by nothing has neighbours that all joined lower ones, so it joins one
-of those in the next round. Two rounds thus leave at most half of the groups (Liu and Tarjan,
-"Simple Concurrent Labeling Algorithms for Connected Components", 2022).
+A breadth-first search would take as many rounds as a long strip has triangles. Here, in each round,
+every group with a lower neighbour joins the lowest one, then all paths are shortened. A group that
+neither joins nor is joined has neighbours that all joined lower ones, so it joins one of those in
+the next round. So two rounds leave at most half of the groups (Liu and Tarjan, "Simple Concurrent
+Labeling Algorithms for Connected Components", 2022).
 
 Cost: at most 2 log2 n rounds however the nodes are numbered, O(n log^2 n) in nodes and edges.
 """

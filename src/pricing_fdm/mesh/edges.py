@@ -1,7 +1,8 @@
-"""What the edges say of a mesh: closed, open, shared by too many, wound against each other.
+"""Surveys the edges of a mesh: open, shared by too many triangles, or inconsistently wound.
 
 A mesh is watertight when every edge belongs to exactly two triangles. An edge with an odd
-number of triangles is open. An edge with four or more is not manifold, yet encloses a volume.
+number of triangles is open. A mesh with edges of four triangles or more is not manifold, but it
+still encloses a volume.
 
 Cost: O(n log n) in triangles.
 """
@@ -58,7 +59,7 @@ class Edges:
 
 
 def survey(faces: Faces) -> Edges:
-    """Sorts the three edges of all faces and looks at each group of equal ones."""
+    """Sorts the three edges of all faces and counts each group of equal ones."""
     keys, sides, bits = _half_edges(faces)
     keys, sides = sorted_along(keys, sides, largest_key=int(keys.max(initial=0)))
     forward = (sides & 1).astype(np.bool_)
@@ -91,7 +92,7 @@ def survey(faces: Faces) -> Edges:
 
 
 def _closed(face: Ints, forward: Flags) -> Edges:
-    """What is left to say of edges that have two triangles each and follow each other."""
+    """The survey of a closed mesh, where each edge has two triangles and they follow each other."""
     twisted = forward[::2] == forward[1::2]
     nothing = np.empty(0, dtype=np.int32)
     return Edges(

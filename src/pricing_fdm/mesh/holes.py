@@ -1,10 +1,10 @@
-"""Closes holes whose shape leaves no doubt: flat ones, and small ones.
+"""Closes holes whose shape is not in doubt: flat ones and small ones.
 
-A slicer says nothing about an open mesh and gets it wrong (a 20 mm cube without one of its
-twelve triangles was priced at 1.00 g instead of 4.21 g). Each rim is cut into simple loops. A
-loop of three edges gets the missing triangle, a longer one a fan around its centre. In a plane
-the fan encloses the right volume whatever the outline, since what it covers twice cancels out;
-so it does for a rim within a rim. The rim of a T-junction is a loop without area.
+A slicer gives no warning of an open mesh and slices it wrongly (a 20 mm cube without one of its
+twelve triangles was priced at 1.00 g instead of 4.21 g). Each rim is cut into simple loops. A loop
+of three edges gets the missing triangle, a longer one a fan around its centre. For a flat hole the
+fan gives the right volume whatever the outline, since parts covered twice cancel out; this also
+holds for a rim within a rim. The rim of a T-junction is a loop without area.
 
 Cost: O(n) in open edges, of which there are at most `MAX_RIM_EDGES`. All loops are judged and
 closed together: one after the other, 16,000 of them took seconds.
@@ -26,7 +26,7 @@ MAX_RIM_EDGES = 50_000
 
 FLAT_SHARE = 0.01
 FLAT_MM = 0.05
-"""A loop is flat if no point lies farther off its plane: of its diameter, or in mm."""
+"""A loop is flat if no point is farther off its plane than this share of its diameter, or this."""
 
 SMALL_SHARE = 0.05
 """A loop is small if its diameter is at most this share of the part's diagonal."""
@@ -43,7 +43,7 @@ class Closed:
 
     Attributes:
         area_mm2: Of the holes.
-        overlap_mm2: By how much the surface of the new triangles exceeds that.
+        overlap_mm2: By how much the area of the new triangles exceeds that.
     """
 
     mesh: Mesh
@@ -56,7 +56,7 @@ def close_holes(mesh: Mesh, edges: Edges) -> Closed | None:
     """Closes all holes.
 
     Returns:
-        None when a hole is neither flat nor small, or the open edges form no loops.
+        None if a hole is neither flat nor small, or the open edges form no loops.
     """
     tails, heads = edges.rim_tails, edges.rim_heads
     # A walk can only get stuck where fewer edges lead away from a point than to it.
@@ -86,7 +86,7 @@ class _Loops:
         self._centred = rim_mm - self._centres.repeat(self.lengths, axis=0)
 
     def are_flat_or_small(self, small_mm: float) -> bool:
-        """Whether no loop needs a guess; one of three points is always flat."""
+        """Whether all loops are flat or small; one of three points is always flat."""
         reach_mm = np.sqrt((self._centred**2).sum(axis=1))
         diameters = 2 * np.maximum.reduceat(reach_mm, self.starts)
         doubtful = (diameters > small_mm) & (self.lengths > _TRIANGLE)

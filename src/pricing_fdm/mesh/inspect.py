@@ -1,13 +1,12 @@
-"""The stage's door: from the caller's bytes to a judged mesh and a clean file of our own.
+"""Turns the caller's bytes into a judged mesh and a clean file of our own.
 
     judge_model:  read -> weld -> repair -> measure -> turn right side out
     set_down:     pose -> place -> write
     describe:     judge the shape
 
-The first asks about the file alone and is done once, whatever is ordered; the others once for
-every way in which the part is to be printed, the last while it is sliced. Everything runs in the
-thread that calls it. The heavy steps are single numpy calls, which let go of the interpreter's
-lock, or work on pieces of a few milliseconds.
+The first depends on the file alone and is done once. The others are done for every print setup,
+`describe` while the slicer runs. Everything runs in the thread that calls it. The heavy steps are
+single numpy calls, which release the interpreter's lock, or work on pieces of a few milliseconds.
 
 Cost: that of the steps. None is above O(n log^2 n) in triangles or bytes, but for what a limit in
 its module bounds.
@@ -56,17 +55,17 @@ class Judged:
     """A sound model, right side out, as it lies in its file.
 
     Attributes:
-        format: How the caller's bytes were written, such as `stl-binary`.
-        triangles: As many as the file holds.
+        format: Of the file, such as `stl-binary`.
+        triangles: Number in the file.
         watertight: Every edge belonged to exactly two triangles before any repair.
         mesh: In mm.
         body_of_face: Number of the body that each face belongs to.
-        bodies: Connected components, cavities apart.
+        bodies: Connected components without cavities.
         box: Of the mesh.
         measures: Of the mesh.
-        unit_hint: In which other unit the size would make sense; empty if the unit is not in doubt.
-        read_warnings: What was noticed on the way in.
-        repair_warnings: What was mended.
+        unit_hint: The unit in which the size would make sense; empty if it is not in doubt.
+        read_warnings: From reading, and about the size.
+        repair_warnings: From the repair, and about the bodies.
     """
 
     format: str
@@ -89,7 +88,7 @@ class SetDown:
     """A part as it is printed; its clean STL is written.
 
     Attributes:
-        rotation: That laid another side down.
+        rotation: Lays the chosen side down; the placement may turn the part further.
     """
 
     judged: Judged
@@ -122,17 +121,17 @@ def inspect_model(
 def judge_model(
     source: Path, volume: BuildVolume, *, max_triangles: int, unit: Unit | None = Unit.MM
 ) -> Judged:
-    """Reads a model file, repairs what can be repaired, and finds out what it is.
+    """Reads a model file, repairs and measures it.
 
     Args:
-        source: The caller's bytes; format and truth of the content are open.
-        volume: The printer's box, by which a unit is doubted.
+        source: The caller's bytes, of any format and not trusted.
+        volume: The printer's box, to find a wrong unit.
         max_triangles: More are refused before they are read.
-        unit: Of the coordinates, where the format states none; None if it was known and is mm.
+        unit: Of the coordinates, if the format states none; None if they are known to be in mm.
 
     Raises:
-        ModelFormat: No format that we read.
-        ModelInvalid: Damaged, open, inside nothing, too thin, too many triangles.
+        ModelFormat: Not a format that we read.
+        ModelInvalid: Damaged, open, without volume, too thin, or too many triangles.
     """
     format_name, reading = read_model(source, max_triangles)
     read_in = None if reading.unit_known else unit
@@ -184,11 +183,11 @@ def set_down(
     orientation: Orientation,
     layer_height_mm: float,
 ) -> SetDown:
-    """Sets the part down as it is printed, and writes it as a binary STL that may be sliced.
+    """Sets the part down as it is printed, and writes the clean STL for the slicer.
 
     Args:
-        judged: Stays as it is.
-        destination: Where the clean STL goes; written only if the part is good.
+        judged: Is not altered.
+        destination: Where the clean STL goes; written only if the part fits.
         volume: The printer's box; the part is centred on its bed.
         orientation: Whether another side may lie down.
         layer_height_mm: Of the print.
@@ -209,17 +208,16 @@ def set_down(
 
 
 def describe(part: SetDown, *, line_width_mm: float) -> Part:
-    """Says what the part is, with the warnings that its shape deserves.
+    """Judges the shape of the part and sums up all figures and warnings.
 
-    Nothing of it is needed to slice, so it can be found out meanwhile.
+    Slicing does not need the result, so this may run meanwhile.
 
     Args:
         part: As it was set down.
         line_width_mm: Of one extrusion of the outer wall.
 
     Returns:
-        The part, with its figures as sliced and the caller's own format, triangle count and
-        watertightness.
+        The part: format, triangle count and watertightness of the file, all else as sliced.
     """
     judged, placement = part.judged, part.placement
     shape = judge_shape(placement.set_down(), judged.body_of_face, line_width_mm=line_width_mm)

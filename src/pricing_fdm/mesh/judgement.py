@@ -1,4 +1,4 @@
-"""What no part may be: empty, endless, not a number, paper-thin, without volume.
+"""Refuses parts that are empty, not finite, too thin or without volume.
 
 Each refusal says what is wrong and how to mend it. A part that is only doubtful gets a warning.
 
@@ -15,10 +15,10 @@ from pricing_fdm.mesh.units import MIN_EXTENT_MM, Size, size_text
 from pricing_fdm.model import QuoteWarning
 
 MAX_COORDINATE_MM = 1_000_000.0
-"""A kilometre; float32 is no finer than 0.06 mm out there."""
+"""A kilometre; at that distance the steps of float32 are 0.06 mm."""
 
 MIN_MEAN_THICKNESS_MM = 0.001
-"""Twice the volume by the surface; a folded sheet has next to none."""
+"""Twice the volume divided by the surface; nearly 0 for a folded sheet."""
 
 
 def require_count(count: int, max_triangles: int) -> None:
@@ -37,7 +37,7 @@ def require_count(count: int, max_triangles: int) -> None:
 
 
 def require_coordinates(corners: Corners) -> None:
-    """Refuses coordinates that are no positions a printer part could have.
+    """Refuses coordinates that no printed part can have.
 
     Raises:
         ModelInvalid: NaN, infinite, or absurdly far away.
@@ -60,7 +60,7 @@ def require_coordinates(corners: Corners) -> None:
 
 
 def require_faces(mesh: Mesh) -> None:
-    """Refuses a mesh of which welding left nothing.
+    """Refuses a mesh without faces after welding.
 
     Raises:
         ModelInvalid: No triangle has three different corners.
@@ -72,11 +72,11 @@ def require_faces(mesh: Mesh) -> None:
 
 
 def judge_size(size: Size, unit_hint: str) -> tuple[QuoteWarning, ...]:
-    """Refuses what is too thin to print, and passes on a doubt about the unit.
+    """Refuses a part that is too thin to print, and warns of a doubtful unit.
 
     Args:
         size: Of the part's box.
-        unit_hint: From `units.unit_hint`; empty where the size raises no doubt.
+        unit_hint: From `units.unit_hint`; empty if the unit is not in doubt.
 
     Raises:
         ModelInvalid: An extent below `MIN_EXTENT_MM`.
@@ -97,7 +97,7 @@ def judge_size(size: Size, unit_hint: str) -> tuple[QuoteWarning, ...]:
 
 
 def require_volume(volume_mm3: float, surface_mm2: float) -> None:
-    """Refuses a mesh that is closed and yet encloses nothing.
+    """Refuses a closed mesh that encloses no volume.
 
     Raises:
         ModelInvalid: On average thinner than `MIN_MEAN_THICKNESS_MM`.

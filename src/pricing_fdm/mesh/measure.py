@@ -1,7 +1,7 @@
-"""How large a mesh is: box, volume and surface, summed in float64.
+"""Measures a mesh: box, volume, surface and centre of mass, summed in float64.
 
-The volume is the sum of the signed tetrahedra between the faces and the centre of the box; seen
-from there the terms stay as small as the part, wherever in space it was drawn.
+The volume is the sum of the signed tetrahedra between the faces and the centre of the box. So the
+terms are no larger than the part, wherever in space it was drawn.
 
 Cost: O(n) in triangles and bodies.
 """
@@ -53,13 +53,13 @@ class Box:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measures:
-    """What the faces of a closed mesh add up to.
+    """Volume, surface and centre of mass of a closed mesh.
 
     Attributes:
         volumes_mm3: Signed volume of each body, negative when it is inside out.
         areas_mm2: Of each face.
         surface_mm2: Their sum.
-        centroid_mm: Centre of mass of what is inside; the box's centre where nothing is.
+        centroid_mm: Centre of mass; the centre of the box if there is no volume.
     """
 
     volumes_mm3: Reals

@@ -1,8 +1,8 @@
-"""Makes a mesh closed and of one mind about inside and outside, or refuses it.
+"""Makes a mesh closed and consistently wound, or refuses it.
 
-A mesh that is sound already passes unaltered. Each step runs only if the edges call for it, and
-the edges are counted anew after each. The slicer repairs nothing that would change a price, so
-what cannot be mended here without guessing is refused.
+A sound mesh passes unaltered. Each step runs only if the edges need it, and the edges are counted
+again after each. The slicer repairs nothing that would change a price, so a mesh that cannot be
+repaired here without guessing is refused.
 
 Cost: that of its steps and, after each, of `edges`; each is done once.
 """
@@ -71,7 +71,7 @@ def make_solid(mesh: Mesh) -> Solid:
 
 
 class _Repair:
-    """The mesh under repair, its edges as they are now, and what was done to it."""
+    """The mesh under repair, its present edges, and what was done to it."""
 
     def __init__(self, mesh: Mesh) -> None:
         self.mesh = mesh

@@ -1,10 +1,10 @@
-"""Writes the one file that a slicer gets to see: a clean binary STL, made by us.
+"""Writes the file that the slicer reads: a clean binary STL, made by us.
 
-OrcaSlicer 2.3.1 takes a file for binary only if one of the bytes 134 to 261 is above 127, and
-reads anything else with a text parser that is not memory-safe. So every attribute is 0xFFFF,
-which no slicer reads, and a file has at least the four triangles of the smallest solid. The
-header is constant and does not begin with "solid"; numpy-stl's own writer would put the date
-there, and the same part must give the same bytes.
+OrcaSlicer 2.3.1 takes a file as binary only if one of the bytes 134 to 261 is above 127, and reads
+any other with a text parser that is not memory-safe. So every attribute is 0xFFFF, which no slicer
+reads, and a file has at least the four triangles of the smallest solid. The header is constant, so
+that the same part gives the same bytes (numpy-stl's own writer puts the date there), and does not
+begin with "solid".
 
 Cost: O(n) in triangles.
 """

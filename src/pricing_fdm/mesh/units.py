@@ -1,8 +1,8 @@
-"""How sizes are said, and which unit a caller probably meant.
+"""Formats sizes, and finds the unit that a caller probably meant.
 
 STL and OBJ carry no unit: their numbers are in the unit that the request names. 3MF and STEP state
-their own. Nothing is ever scaled in silence. A part whose size smells of a mistake is told what it
-would measure otherwise, if that would be a part for this printer; the caller decides.
+their own. Nothing is scaled unasked. For a part of suspicious size the quote says what it would
+measure in another unit, if that would be a part for this printer; the caller decides.
 
 Cost: O(n) in triangles where another unit than mm is named.
 """
@@ -20,16 +20,16 @@ Size: TypeAlias = tuple[float, float, float]
 """Extents along x, y, z in mm."""
 
 FIT_TOLERANCE_MM = 0.001
-"""How far a part may stand over: what rounding to float32 can add, far below what prints."""
+"""How far a part may stand over: what rounding to float32 can add, far less than a line."""
 
 MIN_EXTENT_MM = 0.05
-"""Below the thinnest layer any profile lays."""
+"""Thinner than a layer of any profile."""
 
 SUSPECT_EXTENT_MM = 1.0
 """A part smaller than this in every direction was probably drawn in another unit."""
 
 SUSPECT_RATIO = 5.0
-"""A part so many times longer than the printer's longest side probably was, too."""
+"""A part so many times longer than the printer's longest side was probably, too."""
 
 _FACTORS = (1000.0, 25.4, 10.0)
 """Metres, inches and centimetres taken for millimetres; their inverses the other way round."""
@@ -38,7 +38,7 @@ _NAMES = {Unit.M: "metres", Unit.INCH: "inches", Unit.CM: "centimetres", Unit.MM
 
 
 def in_mm(corners: Corners, unit: Unit) -> Corners:
-    """The corners in mm; what is no number, or grows beyond float32, is refused later."""
+    """The corners in mm; numbers that are not finite are refused later."""
     if unit is Unit.MM:
         return corners
     with np.errstate(over="ignore", invalid="ignore"):
@@ -46,7 +46,7 @@ def in_mm(corners: Corners, unit: Unit) -> Corners:
 
 
 def length_text(length_mm: float) -> str:
-    """`129.98`, `0.03`: to a micrometre, small ones to a nanometre, without idle zeros."""
+    """`129.98`, `0.03`: to a micrometre, below 1 mm to a nanometre, without trailing zeros."""
     digits = 3 if length_mm >= 1 else 6
     return f"{length_mm:.{digits}f}".rstrip("0").rstrip(".")
 
@@ -66,8 +66,9 @@ def beyond(size: Size, volume: BuildVolume) -> dict[str, float]:
 def unit_hint(size: Size, volume: BuildVolume, unit: Unit | None) -> str:
     """What a part of suspicious size would measure in a unit in which it makes sense.
 
-    Suspicious is a longest side below `SUSPECT_EXTENT_MM` or above `SUSPECT_RATIO` times the
-    printer's. Sense makes what is neither, not too thin, and fits the printer's box on some side.
+    A size is suspicious if its longest side is below `SUSPECT_EXTENT_MM` or above `SUSPECT_RATIO`
+    times the printer's. It makes sense if it is not suspicious, not too thin, and fits the
+    printer's box on some side.
 
     Args:
         size: As it is now.
@@ -75,7 +76,7 @@ def unit_hint(size: Size, volume: BuildVolume, unit: Unit | None) -> str:
         unit: In which the numbers were read; None when the file itself states its unit.
 
     Returns:
-        One sentence; empty when the size is not suspicious or no unit mends it.
+        Two sentences; empty if the size is not suspicious or makes sense in no unit.
     """
     tiny = max(size) < SUSPECT_EXTENT_MM
     if not tiny and max(size) <= SUSPECT_RATIO * max(volume.x_mm, volume.y_mm, volume.z_mm):

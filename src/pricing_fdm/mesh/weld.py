@@ -1,6 +1,6 @@
-"""Which corners are the same point: exactly first, within a micrometre where that leaves gaps.
+"""Joins corners to points: equal ones first, and within a micrometre where gaps are left.
 
-Exact means equal numbers, with -0.0 counted as 0.0. Only the rims of an open mesh are welded
+Equal means the same numbers, with -0.0 counted as 0.0. Only the rims of an open mesh are welded
 by distance, so a sound mesh is never altered.
 
 Cost: O(n log n) in triangles; as `components` in points at open edges, of which at most
@@ -19,15 +19,15 @@ from pricing_fdm.mesh.sorting import Keys, begins, bits_of, pairs_of, sorted_alo
 from pricing_fdm.mesh.triangles import Corners, Faces, Flags, Ints, Mesh, Points, select, slices
 
 NEAR_MM = 0.001
-"""Side of the grid that near points are looked for in; half of it is always near enough."""
+"""Side of the grid in which near points are found; points half of it apart are always joined."""
 
 MAX_NEAR_POINTS = 200_000
-"""A mesh with more points on its rims is no mesh with a few gaps."""
+"""With more points on its rims a mesh has more than a few gaps, and nothing is joined."""
 
 _ODD = tuple(
     np.uint64(each) for each in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD)
 )
-"""Odd numbers whose bits look drawn at random: factors of known hash functions."""
+"""Odd factors of known hash functions, whose bits look random."""
 
 
 def weld(corners: Corners) -> Mesh:
@@ -57,7 +57,7 @@ def weld_near(mesh: Mesh, rim: npt.NDArray[np.intp]) -> Mesh:
     """Joins rim points that lie within half of `NEAR_MM` of each other along every axis.
 
     Args:
-        mesh: The mesh; returned as it is when nothing can be joined.
+        mesh: Returned as it is if nothing can be joined.
         rim: The points at open edges, each once.
     """
     if len(rim) > MAX_NEAR_POINTS:
@@ -111,7 +111,7 @@ def pair_ids(first: npt.NDArray[np.integer], second: npt.NDArray[np.integer]) ->
 
 
 def _hashes(flat: Points) -> Keys:
-    """Equal numbers for equal points, and hardly ever for others; sorted, they leave room."""
+    """Equal hashes for equal points, hardly ever for others; short enough for `sorted_along`."""
     bits = flat.view(np.uint32)
     hashes = np.empty(len(flat), dtype=np.uint64)
     room = np.uint64(bits_of(len(flat)))
@@ -126,7 +126,7 @@ def _hashes(flat: Points) -> Keys:
 
 
 def _by_first_use(keys: Keys) -> tuple[Ints, Ints]:
-    """Numbers equal keys alike, in the order of their first places, and tells these.
+    """Numbers equal keys alike, in the order of their first places, and returns these places.
 
     Args:
         keys: Overwritten.

@@ -1,10 +1,10 @@
-"""Which side of a face is outside: neighbours made to agree, bodies turned right side out.
+"""Turns faces so that neighbours agree, and bodies so that their outside is outside.
 
-Neighbours agree when they run along their common edge in opposite directions. Which triangles
-to turn is a question of connectivity: each face stands in the graph twice, as it is and turned,
-and two faces hang together in the states in which they agree. Of a surface's two answers the
-one that turns fewer triangles is taken, so a cavity stays a cavity; where both turn as many, the
-surface's first triangle stays.
+Neighbours agree if they run along their common edge in opposite directions. Which triangles to
+turn is a question of connectivity: the graph holds each face twice, as it is and turned, and
+connects the states in which two faces agree. A surface has two solutions. The one that turns fewer
+triangles is taken, so a cavity stays a cavity; if both turn as many, the surface's first triangle
+stays.
 
 Cost: as `components`, plus O(n) in bodies, of which at most `MAX_DOUBTFUL_BODIES` are looked up.
 """
@@ -19,7 +19,7 @@ from pricing_fdm.mesh.edges import Edges
 from pricing_fdm.mesh.triangles import Faces, Flags, Ints, Mesh, Reals
 
 MAX_DOUBTFUL_BODIES = 1_000
-"""Bodies with negative volume that are looked for in the boxes of the others."""
+"""Most bodies with negative volume that are compared with the boxes of the others."""
 
 
 def agreed(mesh: Mesh, edges: Edges) -> Mesh:
@@ -33,7 +33,7 @@ def agreed(mesh: Mesh, edges: Edges) -> Mesh:
     size = np.bincount(surface, minlength=label.size)
     turned_size = np.bincount(surface, weights=turn, minlength=label.size)
     turn ^= (2 * turned_size > size)[surface]
-    # Both states in one component: following the surface round, it meets itself turned over.
+    # Both states in one component: the surface has only one side, like a Moebius strip.
     turn &= as_is != turned
     return Mesh(mesh.points, _turned(mesh.faces, turn))
 
@@ -62,7 +62,7 @@ def inside_out(volumes: Reals, mesh: Mesh, body_of_face: Ints) -> Flags:
 
 
 def turn_bodies(mesh: Mesh, turn: Flags, body_of_face: Ints) -> Mesh:
-    """Turns all faces of the flagged bodies; the same mesh when there are none."""
+    """Turns all faces of the flagged bodies; the same mesh if there are none."""
     if not turn.any():
         return mesh
     return Mesh(mesh.points, _turned(mesh.faces, turn[body_of_face]))

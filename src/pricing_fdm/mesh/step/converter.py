@@ -1,7 +1,7 @@
-"""The stage's door: a STEP file becomes a binary STL in millimetres, which is still not trusted.
+"""Converts a STEP file to a binary STL in millimetres, which is still not trusted.
 
-OCCT works in a sandboxed child of ours, one for each file. What it leaves behind is taken over only
-if it is a plain file, and is then judged by the mesh stage like any STL of a caller.
+OCCT works in a sandboxed child of ours, one for each file. Its result is used only if it is a
+plain file, and is then judged by the mesh stage like any STL of a caller.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _PACKAGES = ("cascadio", "numpy")
 _RESULT = "mesh.stl"
 _LOG_CHARACTERS = 300
 
-# Room for the mesh on its way: as OBJ, with normals and texture coordinates, it takes 130 bytes a
-# triangle, and twice that where every face is small.
+# Room for the OBJ in between: with normals and texture coordinates it takes 130 bytes a triangle,
+# and twice that if every face is small.
 _BYTES_PER_TRIANGLE = 256
 _BYTES_BESIDES = 64 * 1024**2
 
@@ -72,7 +72,7 @@ class StepConverter:
 
     @classmethod
     def create(cls, limits: Limits, *, max_triangles: int, at_once: int) -> StepConverter:
-        """Finds the child; whether it works here is left to `obstacle`.
+        """Finds the child's program; `obstacle` proves whether it works.
 
         Raises:
             ProgramUnavailable: A package that it needs is not installed.
@@ -81,10 +81,9 @@ class StepConverter:
         return cls(command, limits, max_triangles=max_triangles, at_once=at_once)
 
     async def obstacle(self) -> str:
-        """Why nothing can be converted here; empty when it can be.
+        """Why nothing can be converted here; empty if it works.
 
-        Proved once, with a sphere, by whoever asks first: it takes half a second, for which no
-        start need wait.
+        The first call proves it with a sphere, which takes half a second; later calls are free.
         """
         async with self._proving:
             if self._obstacle is None:
@@ -148,7 +147,7 @@ class StepConverter:
 
 
 def _is_plain_file(path: Path) -> bool:
-    """Whether we may open it: a link leads anywhere, a pipe waits for ever."""
+    """Whether we may open it: a link may lead anywhere, and reading a pipe may never end."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:

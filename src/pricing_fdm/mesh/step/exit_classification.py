@@ -1,8 +1,8 @@
-"""What the end of a conversion means, and the sentence that a caller reads.
+"""Classifies how a conversion ended, and gives the sentence that a caller reads.
 
-The file decides whether OCCT copes with it, so a crash, a loop and a lack of memory are told as
-faults of the file, with a way out: every CAD program exports STL too. Only what fails before the
-file is looked at is ours.
+Whether OCCT can convert a file depends on the file, so a crash, a loop and a lack of memory are
+reported as faults of the file, with a way out: every CAD program exports STL too. Only failures
+before the file is read are ours.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def faces_lost(outcome: Outcome) -> tuple[int, int]:
     """How many faces are missing in the mesh, of how many that the file has.
 
     Raises:
-        ModelInvalid: There is no mesh, by the file's fault.
-        InternalError: There is none, by ours.
-        OSError: There is none, because the disk is full.
+        ModelInvalid: There is no mesh, because of the file.
+        InternalError: There is no mesh, because of the service.
+        OSError: There is no mesh, because the disk is full.
     """
     log = _last_words(outcome)
     if outcome.limit is not None:
@@ -63,7 +63,7 @@ def faces_lost(outcome: Outcome) -> tuple[int, int]:
     if outcome.exit_code != End.DONE:
         raise InternalError(FAILED, log_detail=log)
     said = _LOST.fullmatch(outcome.stdout)
-    if said is None:  # something else than our script has ended it
+    if said is None:  # our script did not end by itself
         raise ModelInvalid(CRASHED, log_detail=log)
     return int(said[1]), int(said[2])
 

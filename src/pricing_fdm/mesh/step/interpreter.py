@@ -1,4 +1,4 @@
-"""How a child is started on our own Python with some of our packages, and what it must read.
+"""Builds the command of a child on our own Python with some of our packages, for any sandbox.
 
 A sandbox has neither our virtual environment nor our source. The child gets, read-only, the
 interpreter behind the environment's links, its library, and the folders that hold the packages.
@@ -26,8 +26,8 @@ class ScriptCommand:
     """A script that can be run in any sandbox.
 
     Attributes:
-        argv: What the script's own arguments are to be written behind.
-        readable: What the sandbox must let be read.
+        argv: The command; the script's own arguments follow it.
+        readable: Paths that the sandbox must make readable.
     """
 
     argv: tuple[str, ...]

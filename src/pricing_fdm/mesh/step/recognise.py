@@ -1,6 +1,6 @@
-"""Which files are STEP, by their content only.
+"""Recognises STEP files by their content only.
 
-ISO 10303-21 has a file begin with `ISO-10303-21;`. Editors put a byte order mark in front of it,
+By ISO 10303-21 a file begins with `ISO-10303-21;`. Editors put a byte order mark in front of it,
 and the standard allows blanks and comments wherever it allows a blank.
 """
 
@@ -21,14 +21,14 @@ _BEGINNING = re.compile(
 
 
 def looks_like_step(head: bytes) -> bool:
-    """Whether a file that begins with `head`, some thousand bytes of it, says that it is STEP.
+    """Whether `head`, the first few thousand bytes of a file, begins like STEP.
 
-    STEP is text: a NUL tells a binary STL of that name.
+    STEP is text; a file with a NUL is a binary STL whose header looks like STEP.
     """
     return b"\0" not in head and _BEGINNING.match(head) is not None
 
 
 def is_step(path: Path) -> bool:
-    """Whether the file says that it is STEP."""
+    """Whether the file begins like STEP."""
     with path.open("rb") as file:
         return looks_like_step(file.read(HEAD_BYTES))

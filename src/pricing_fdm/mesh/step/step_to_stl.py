@@ -2,10 +2,10 @@
 
     step_to_stl.py SOURCE DESTINATION MAX_TRIANGLES
 
-The geometry is done by OCCT, in C++, on a stranger's bytes. It may loop, crash or be taken over
-here, and so nothing that comes out is trusted: the STL is read like a caller's own, and the exit
-code and the one line on stdout (`3 of 64`, faces lost of faces stated) choose among our sentences.
-Nothing of this package can be imported in there.
+OCCT, in C++, does the geometry on bytes that are not trusted. It may loop, crash or be taken over,
+so its output is not trusted either: the STL is read like a caller's own, and the exit code and the
+one line on stdout (`3 of 64`, faces lost of faces stated) only choose among our sentences. This
+package cannot be imported here.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ DEVIATION_MM = 0.05
 # ... and its triangles turn by at most so much, which is what keeps the volume of small curves: a
 # sphere of any size loses 0.18 % of its volume, a cylinder 0.04 %, a torus 0.08 %.
 TURN_RAD = 0.1
-# OCCT leaves out a face that it cannot make triangles of. A sliver among thousands is told to the
-# caller; a file that loses more than one face in so many is refused.
+# OCCT leaves out a face that it cannot turn into triangles. For a sliver among thousands there is a
+# warning; a file that loses more than one face in so many is refused.
 FACES_FOR_ONE_LOST = 100
 
 _OBJ = Path("mesh.obj")
@@ -72,9 +72,9 @@ class ObjMesh:
 
 
 def main(arguments: Sequence[str], report: TextIO = sys.stdout) -> End:
-    """Converts as the arguments say, and tells how it ended and how many faces were lost.
+    """Converts as the arguments say, and reports how it ended and how many faces were lost.
 
-    From the moment that OCCT is loaded, what fails is the file's fault or the disk's.
+    Once OCCT is loaded, every failure is due to the file or to a full disk.
     """
     source, destination, max_triangles = arguments
     # Python ignores this signal; without it a file that is too long is just another error.

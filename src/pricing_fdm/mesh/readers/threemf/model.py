@@ -37,7 +37,7 @@ UNITS_MM = {
 CURA_HELPERS = frozenset(
     {"cura:infill_mesh", "cura:cutting_mesh", "cura:anti_overhang_mesh", "cura:support_mesh"}
 )
-"""What Cura calls an object that only says where another setting or support applies."""
+"""Cura's names for objects that only say where another setting or support applies."""
 
 _PATH = f"{PRODUCTION} path"
 _TRUE = "true"
@@ -107,7 +107,7 @@ def read_model_part(
 
 
 class _Reader:
-    """What has been read so far."""
+    """Collects the objects and items of one part."""
 
     def __init__(self, name: str, budget: Budget, *, is_root: bool) -> None:
         self.unit_mm: float | None = None
@@ -118,7 +118,7 @@ class _Reader:
         self._is_root = is_root
         self._id = 0
         self._solid = True
-        self._told = ""
+        self._metadata = ""
         self._answer = ""
         self._components: list[Use] = []
         self._mesh = MeshBuilder(budget)
@@ -127,11 +127,11 @@ class _Reader:
     def _grammar(self) -> Element:
         mesh = _core(vertices=self._mesh.vertices(), triangles=self._mesh.triangles())
         components = _core(component=Element(start=self._component))
-        told = Element(start=self._open_metadata, text=self._hear, end=self._close_metadata)
+        metadata = Element(start=self._open_metadata, text=self._add_text, end=self._close_metadata)
         parts = _core(
             mesh=Element(mesh),
             components=Element(components),
-            metadatagroup=Element(_core(metadata=told)),
+            metadatagroup=Element(_core(metadata=metadata)),
         )
         objects = _core(object=Element(parts, start=self._open_object, end=self._close_object))
         items = _core(item=Element(start=self._item))
@@ -161,13 +161,13 @@ class _Reader:
         self.objects[key] = Object(self._solid, vertices, faces, tuple(self._components))
 
     def _open_metadata(self, attributes: Attributes) -> None:
-        self._told, self._answer = by_name(attributes).get("name", ""), ""
+        self._metadata, self._answer = by_name(attributes).get("name", ""), ""
 
-    def _hear(self, text: str) -> None:
+    def _add_text(self, text: str) -> None:
         self._answer = (self._answer + text)[: len(_TRUE)]
 
     def _close_metadata(self) -> None:
-        if self._told in CURA_HELPERS and self._answer.lower() == _TRUE:
+        if self._metadata in CURA_HELPERS and self._answer.lower() == _TRUE:
             self._solid = False
 
     def _component(self, attributes: Attributes) -> None:

@@ -146,8 +146,8 @@ class _Reader:
         self._copy = (0, 0)
 
     def grammar(self) -> Element:
-        told = Element(start=self._tell)
-        volume = Element({"metadata": told}, start=self._open_volume, end=self._close_volume)
+        kind = Element(start=self._note_kind)
+        volume = Element({"metadata": kind}, start=self._open_volume, end=self._close_volume)
         part = Element(start=self._part)
         an_object = Element({"volume": volume, "part": part}, start=self._object)
         placed = Element(start=self._place)
@@ -164,7 +164,7 @@ class _Reader:
         self._range = index(required(values, "firstid")), index(required(values, "lastid"))
         self._kind = ""
 
-    def _tell(self, attributes: Attributes) -> None:
+    def _note_kind(self, attributes: Attributes) -> None:
         values = by_name(attributes)
         key, value = values.get("key"), values.get("value", "")
         if key == "volume_type":
