@@ -301,7 +301,7 @@ def test_two_services_share_what_they_found_out_and_live_without_the_store(
             assert (one.slices, two.slices) == (1, 0)
             priced(one.service, order(cube, infill=30))
             with Redis.from_url(environment["REDIS_URL"]) as client:
-                keys = sorted(client.keys("pricing-fdm:finding:*"))
+                keys = sorted(client.keys("pricing-fdm:result:*"))
                 assert len(keys) == 2
                 for key in keys:
                     assert 0 < client.ttl(key) <= 86_400

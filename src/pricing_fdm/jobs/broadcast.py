@@ -1,8 +1,8 @@
-"""News of jobs for all who listen in this process, over one subscription to Redis.
+"""Passes changes of jobs on to all listeners in this process, over one subscription to Redis.
 
-Redis tells each gateway once that something about a job has changed; here that wakes whoever
-listens for this job. A listener reads the job itself, also every 15 s unasked: news that was lost
-with a connection costs a moment and no listener.
+Redis publishes once to each gateway that a job has changed; here that wakes the listeners of this
+job. A listener then reads the job itself. It also does so every 15 s without being woken, so a
+message that is lost with a connection only delays it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _AGAIN_S = 1.0
 
 
 class JobBroadcast:
-    """Passes news of jobs on; build one for each process, and keep `run` running."""
+    """Wakes the listeners of jobs; build one for each process, and keep `run` running."""
 
     def __init__(self, redis: Client, store: JobStore) -> None:
         self._redis = redis
@@ -34,37 +34,37 @@ class JobBroadcast:
         self._listeners: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
     async def changes(self, job_id: str) -> AsyncGenerator[Job | QueueUnavailable | None, None]:
-        """The job now, at each change, and at last as it ended; then it stops.
+        """Yields the job now, at each change, and as it ended; then it stops.
 
-        When Redis does not answer, that comes once; the job comes again when Redis is back. At
-        least every 15 s something comes: None when there is nothing new, which is the moment for a
-        keep-alive. An unknown job gives nothing.
+        When Redis does not answer, the error is yielded once, and the job again when Redis is back.
+        Something is yielded at least every 15 s: None when nothing is new, for a keep-alive. For an
+        unknown job nothing is yielded.
         """
-        told: Job | QueueUnavailable | None = None
+        last: Job | QueueUnavailable | None = None
         with self._listening(job_id) as news:
             while True:
                 news.clear()
                 change = await self._look(job_id)
                 if change is None:
                     return
-                yield change if _is_new(change, told) else None
+                yield change if _is_new(change, last) else None
                 if isinstance(change, Job) and change.state.ended:
                     return
-                told = change
+                last = change
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_KEEP_ALIVE_S):
                         await news.wait()
 
     def wake_all(self) -> None:
-        """Has every listener look at its job."""
+        """Makes every listener read its job."""
         for listeners in self._listeners.values():
             for news in listeners:
                 news.set()
 
     async def run(self) -> None:
-        """Passes news on until it is cancelled, again after each loss of Redis."""
+        """Passes messages on until it is cancelled; subscribes again after each loss of Redis."""
         while True:
-            with contextlib.suppress(QueueUnavailable):  # `/ready` and every other request say so
+            with contextlib.suppress(QueueUnavailable):  # `/ready` and every request report it
                 await self._pass_on()
             await asyncio.sleep(_AGAIN_S)
 
@@ -72,11 +72,11 @@ class JobBroadcast:
         async with contextlib.aclosing(self._redis.pubsub()) as news:
             await answer_of(news.psubscribe(key(_KIND, "*")))
             try:
-                await self._hear(news)
+                await self._receive(news)
             finally:
                 self.wake_all()  # to see that Redis is away, if it is
 
-    async def _hear(self, news: PubSub) -> None:
+    async def _receive(self, news: PubSub) -> None:
         """Returns when the subscription has fallen silent.
 
         Raises:
@@ -90,13 +90,13 @@ class JobBroadcast:
                 self._take(message)
             elif pinged:
                 return
-            else:  # nothing has happened, or the other end is gone without a word
+            else:  # nothing has happened, or the connection was lost unnoticed
                 pinged = True
                 await answer_of(news.ping())
 
     def _take(self, message: dict[str, str]) -> None:
         if message["type"] == "psubscribe":
-            self.wake_all()  # whatever happened before was told to nobody
+            self.wake_all()  # changes before the subscription reached nobody
         elif message["type"] == "pmessage":
             job_id = message["channel"].rpartition(":")[2]
             for listener in self._listeners.get(job_id, ()):
@@ -120,7 +120,7 @@ class JobBroadcast:
                 del self._listeners[job_id]
 
 
-def _is_new(change: Job | QueueUnavailable, told: Job | QueueUnavailable | None) -> bool:
+def _is_new(change: Job | QueueUnavailable, last: Job | QueueUnavailable | None) -> bool:
     if isinstance(change, QueueUnavailable):
-        return not isinstance(told, QueueUnavailable)
-    return change != told
+        return not isinstance(last, QueueUnavailable)
+    return change != last

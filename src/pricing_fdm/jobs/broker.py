@@ -1,12 +1,12 @@
 """Dramatiq on Redis, as long jobs need it.
 
-Three things differ from Dramatiq's own consumer. One consumer serves both lanes, and asks for a
-rush job first. It takes a message only when a thread is free: a job never waits behind a busy
-worker while another is idle. And after a lost connection it puts back what Redis holds to be in
-this worker's hands and is not: otherwise a message whose reply was lost would stay there for as
-long as the worker lives.
+Three things differ from Dramatiq's own consumer. One consumer serves both lanes, rush jobs first.
+It takes a message only when a thread is free: a job never waits behind a busy worker while another
+is idle. After a lost connection it puts back the messages that Redis has assigned to this worker
+and that the worker does not have. Otherwise a message whose reply was lost would stay assigned for
+as long as the worker lives.
 
-Every look at Redis is a heartbeat and does the maintenance that brings back the jobs of the dead.
+Every look at Redis is a heartbeat and does the maintenance that brings back jobs of dead workers.
 Dramatiq's delayed messages, retries and time limit are not used: a retry that is written while
 Redis is away is lost, `lua/keep.lua` has its own; and an exception thrown into a thread ends
 nothing that waits, the slicer's limits do.
@@ -50,11 +50,11 @@ class JobBroker(RedisBroker):
         lost_s: Seconds without a look at Redis after which others take this worker's jobs.
         threads: Jobs at once.
         perform: Does a job, given its id and the number of the message, in a thread of Dramatiq's.
-            When it returns, Dramatiq forgets the message: Redis must have been told how that went.
-            It raises `Dead` for a dead letter, and anything else to leave the message as it is.
-        is_open: Whether to take jobs now; asked from another thread.
-        is_alive: Whether this worker may count as alive; asked from another thread. While it says
-            no, Redis hears nothing, and after `lost_s` the jobs go to others.
+            When it returns, the message is deleted: the outcome must be in Redis by then. It
+            raises `Dead` for a dead letter, and anything else to leave the message as it is.
+        is_open: Whether to take jobs now; called from another thread.
+        is_alive: Whether this worker may count as alive; called from another thread. While it
+            returns False, no heartbeat is sent, and after `lost_s` the jobs go to others.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class JobBroker(RedisBroker):
             heartbeat_timeout=round(1000 * lost_s),
             dead_message_ttl=1000 * DEAD_LETTER_TTL_S,
         )
-        # Its own words for what it does; what becomes of a job, `runner.py` tells.
+        # Below that it logs each message; `runner.py` logs how each job ends.
         logging.getLogger("dramatiq").setLevel(logging.WARNING)
         self.is_open = is_open
         self.is_alive = is_alive
@@ -114,7 +114,7 @@ class JobBroker(RedisBroker):
     ) -> Consumer:
         """The consumer of both lanes; Dramatiq asks for a new one after a lost connection."""
         with _translated():
-            self._put_back_what_got_lost()
+            self._put_back_lost_messages()
         return _JobConsumer(self)
 
     def take(self) -> MessageProxy | None:
@@ -152,10 +152,9 @@ class JobBroker(RedisBroker):
         self._unanswered.add(message.message_id)
 
     def leave(self) -> None:
-        """Tells Redis that this worker is gone, when nothing is in its hands.
+        """Takes this worker off the list of workers, unless Redis still holds messages of it.
 
-        Otherwise another worker finds it lost, and looks through every key there is for what
-        belongs to it.
+        Another worker that finds it lost would look through every key there is for its messages.
         """
         with contextlib.suppress(redis.RedisError):
             held = [self.client.exists(self._hands(lane)) for lane in LANES]
@@ -170,7 +169,7 @@ class JobBroker(RedisBroker):
                 commands.expire(name, _STRUCTURE_TTL_S)
             commands.execute()
 
-    def _put_back_what_got_lost(self) -> None:
+    def _put_back_lost_messages(self) -> None:
         for lane in LANES:
             for member in self.client.smembers(self._hands(lane)):
                 message_id = member.decode() if isinstance(member, bytes) else str(member)
@@ -211,7 +210,7 @@ class _JobConsumer(Consumer):
 
 
 class _Endings(Middleware):
-    """Sorts what may happen to a message by how the actor ended."""
+    """Decides by the actor's end what happens to a message."""
 
     def __init__(self, broker: JobBroker) -> None:
         self._broker = broker

@@ -1,8 +1,8 @@
-"""One way to reach Redis: quick to give up, never repeating a command by itself.
+"""One way to reach Redis: with short timeouts, and without repeating a command.
 
-A command whose answer was lost may have been done. What may be repeated is repeated by whoever
-knows that, so the library's own retries are off. A cancelled command takes its connection with it:
-a reply that nobody waited for must not be the next caller's (CVE-2023-28858).
+A command whose answer was lost may have been done. Only the caller knows whether it may be
+repeated, so the library's own retries are off. A cancelled command closes its connection: its reply
+must not reach the next caller (CVE-2023-28858).
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ async def answer_of(command: Awaitable[_T]) -> _T:
             log_detail=f"{type(error).__name__}: {error}",
         ) from error
     finally:
-        # Python 3.11's `wait_for`, in which redis-py sends, forgets a cancellation that comes at
+        # Python 3.11's `wait_for`, in which redis-py sends, loses a cancellation that comes at
         # the very moment at which the command is sent (gh-86296): the task would go on as if it
         # had not been cancelled. The same goes for one that meets a connection being lost.
         if task and task.cancelling() > cancelled:

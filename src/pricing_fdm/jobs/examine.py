@@ -14,7 +14,7 @@ _LEAST_VERSION = (6, 2)
 
 
 async def examine(client: Redis) -> Check:
-    """Looks at version, eviction and persistence; the last is told and not judged."""
+    """Checks version and eviction; reports persistence without requiring it."""
     try:
         about = await answer_of(client.info())
     except QueueUnavailable as error:

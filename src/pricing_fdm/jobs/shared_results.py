@@ -1,7 +1,7 @@
-"""Findings in Redis, for all gateways and workers of a queue.
+"""The result cache in Redis, shared by all gateways and workers of a queue.
 
-Never in a quote's way: an answer is waited for a quarter of a second, and after one that did not
-come nobody asks for some seconds.
+It never holds up a quote: a command may take a quarter of a second, and after one that did not
+answer no other is sent for some seconds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pricing_fdm.quoting.cache.result_cache import Unreachable
 
 _ANSWER_S = 0.25
 _PAUSE_S = 5.0
-_KIND = "finding"
+_KIND = "result"
 
 _T = TypeVar("_T")
 

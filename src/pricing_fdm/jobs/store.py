@@ -96,7 +96,7 @@ class JobStore:
         return Submitted(job_id=answer[1], repeated=answer[0] == "repeated")
 
     async def require_room(self) -> None:
-        """Returns when a job could be submitted now; asked before a file is received.
+        """Returns when a job could be submitted now; called before a file is received.
 
         Raises:
             QueueFull: As `submit`.

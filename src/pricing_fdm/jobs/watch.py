@@ -1,8 +1,8 @@
 """What a gateway knows of its Redis and of the workers behind it, from a look every few seconds.
 
-A gateway without a worker is ready all the same: it takes jobs in, which wait for one, and tells
+A gateway without a worker is ready all the same: it takes jobs, which wait for one, and answers
 how they stand. Unready gateways would take results and page from everybody whenever the workers are
-replaced. So the check tells that no worker is there, and is not needed for readiness.
+replaced. So the check reports that no worker is there, and is not needed for readiness.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ WORKERS = "workers"
 
 
 class QueueWatch:
-    """Looks at Redis and the workers when it is told to, and remembers what it saw.
+    """Looks at Redis and the workers when `look` is called, and keeps what it saw.
 
     Args:
-        readiness: Is told.
+        readiness: Gets the two checks.
         on_change: Called when the number of workers has changed.
     """
 

@@ -35,7 +35,7 @@ class JobWorker:
     Args:
         lost_s: Seconds without a sign of life after which others take its jobs.
         slots: Jobs at once.
-        is_ready: Whether jobs can be done here; asked every half second.
+        is_ready: Whether jobs can be done here; called every half second.
         deliver: As for `Keeper`.
         on_tick: As for `Keeper`.
     """

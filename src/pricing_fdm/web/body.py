@@ -88,7 +88,7 @@ def wrong_field(name: str, message: str) -> InvalidRequest:
 
 
 def _field(location: tuple[int | str, ...]) -> str:
-    """The field's name; a caller's invented name is repeated only where it is a plain word."""
+    """The field's name. A name that the caller made up is repeated only if it is a plain word."""
     name = ".".join(str(part) for part in location) or "(body)"
     plain = name.replace("_", "").replace(".", "").isalnum() and name.isascii()
     return name if name == "(body)" or (plain and len(name) <= _LONGEST_NAME) else "(unknown field)"
