@@ -63,21 +63,6 @@ def test_what_is_wrong_is_named(environment: dict[str, str], failing: str) -> No
     assert "Traceback" not in result.stderr
 
 
-def test_profiles_are_verified_and_indexed(tmp_path: Path) -> None:
-    """A print shop edits a profile, is told, indexes it, and goes on."""
-    for path in (Path(__file__).parents[2] / "profiles").glob("*.json"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    environment = {"ORCA_PROFILES_DIR": str(tmp_path)}
-    assert pricing_fdm("profiles", environment=environment).returncode == 0
-    pla = tmp_path / "filament_pla.json"
-    pla.write_text(pla.read_text().replace('"1.24"', '"1.25"'))
-    changed = pricing_fdm("profiles", environment=environment)
-    assert changed.returncode == 1
-    assert "filament_pla.json" in changed.stderr
-    assert pricing_fdm("profiles", "--write", environment=environment).returncode == 0
-    assert pricing_fdm("profiles", environment=environment).returncode == 0
-
-
 def test_a_reader_who_has_seen_enough_is_no_error_of_ours() -> None:
     """`pricing-fdm check | head -1` must not end in a traceback."""
     command = f"{sys.executable} -u -m pricing_fdm check | true"

@@ -133,6 +133,25 @@ def test_the_same_cube_is_really_sliced_each_time(run: Run, tmp_path: Path) -> N
     run(story)
 
 
+def test_a_self_test_that_is_broken_off_leaves_nothing_running(run: Run, tmp_path: Path) -> None:
+    """A service that is told to go while it tests: its slicer once outlived the watchdog."""
+
+    async def story(assembly: Assembly) -> None:
+        began = tmp_path / "began"
+        install_fake_prusa(tmp_path / "bin", record_to=str(began), hang=True)
+        test = asyncio.create_task(proof_of(assembly))
+        async with asyncio.timeout(30):
+            while not began.exists():  # noqa: ASYNC110 - the slicer makes it
+                await asyncio.sleep(0.01)
+        test.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await test
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert assembly.admission.admitted == 0
+
+    run(story)
+
+
 @pytest.mark.parametrize("broken", ["orca", "prusa"])
 def test_each_of_two_slicers_is_tested_by_itself(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str

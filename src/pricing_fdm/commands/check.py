@@ -30,7 +30,7 @@ def _print_row(result: str, name: str, detail: str) -> None:
 
 
 def _examine_access(server: Server) -> tuple[str, str, str]:
-    """Who can ask for quotes; a warning at most, since a network may be closed by other means."""
+    """Who can ask for quotes. A warning at most: a firewall may keep strangers out."""
     if server.caution:
         return "WARN", "access", server.caution
     if server.tokens:

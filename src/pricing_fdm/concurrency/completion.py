@@ -1,4 +1,4 @@
-"""Sees work through to its end although the caller has left.
+"""Awaits work to its end even when the caller is cancelled meanwhile.
 
 A killed process must be reaped and a thread must have finished before the folder that they use is
 deleted. Cancellation may come at any `await`, more than once, so such work is awaited here.
@@ -24,11 +24,11 @@ async def complete(work: Awaitable[_T]) -> _T:
         except asyncio.CancelledError as error:
             cancelled = error
     if cancelled is not None:
-        task.exception()  # mark it as seen: the cancellation is what the caller hears of
+        task.exception()  # mark it as retrieved: the caller gets the cancellation instead
         raise cancelled
     return task.result()
 
 
 async def complete_in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Runs blocking `work` in a thread and does not leave before it has finished."""
+    """Runs blocking `work` in a thread and returns only when it has finished."""
     return await complete(asyncio.to_thread(work, *args, **kwargs))

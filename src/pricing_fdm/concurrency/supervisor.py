@@ -1,7 +1,7 @@
 """Runs background tasks: one that dies is reported and started again, and its end is bounded.
 
-A task of asyncio's that nobody awaits dies in silence. Whatever runs beside the requests therefore
-runs through here, and a test keeps `create_task` out of the other modules.
+An asyncio task that nobody awaits dies unnoticed. So everything that runs beside the requests runs
+through here, and a test keeps `create_task` out of the other modules.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ END_S = 10.0
 """Seconds that a cancelled task has for its end."""
 
 Work: TypeAlias = Callable[[], Awaitable[None]]
-"""Begins a task's work, anew each time."""
+"""Called to begin a task's work, and again for each restart."""
 
 
 class BackgroundTask(StrEnum):
@@ -38,9 +38,9 @@ class Supervisor:
     """Keeps background tasks running.
 
     Args:
-        report: Is told of each failure: what a task died of, or that it did not end in time.
-        pause_s: Before the first new start and, after doubling, before any; a task that ran for
-            longer than the latter begins with the former again.
+        report: Called for each failure: what a task died of, or that it did not end in time.
+        pause_s: Seconds before the first restart, and the longest pause. Each restart doubles the
+            pause; a task that ran for longer than the longest one begins with the first again.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Supervisor:
     async def running(
         self, name: BackgroundTask, work: Work, *, end_s: float = END_S
     ) -> AsyncIterator[None]:
-        """Runs a task while the context lasts, again after each failure, but not after a return.
+        """Runs a task while the context lasts; restarts it after a failure, not after a return.
 
         Leaving the context cancels it once and waits for its end, `end_s` seconds at most. A task
         that has not ended by then is reported and left behind.
@@ -94,7 +94,7 @@ class Supervisor:
 
 
 def every(period_s: float, do: Callable[[], Awaitable[None]]) -> Work:
-    """Work that does something again and again, for the first time after one period."""
+    """Work that calls `do` again and again, for the first time after one period."""
 
     async def repeat() -> None:
         while True:

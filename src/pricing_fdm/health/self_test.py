@@ -59,11 +59,13 @@ async def prove(pipeline: Pipeline | None, readiness: Readiness) -> SelfTest:
     if pipeline is None:
         return SelfTest(Proof.GOOD, "nothing is sliced here")
     try:
-        test, _ = await asyncio.gather(
-            _test_engines(pipeline), try_converter(pipeline.inspector.converter, readiness)
-        )
-    except Exception as error:  # noqa: BLE001 - the outermost edge of a background task
-        test = SelfTest(Proof.UNDECIDED, f"broken off by {error!r}")
+        async with asyncio.TaskGroup() as both:  # a cancelled one has ended when this is left
+            tested = both.create_task(_test_engines(pipeline))
+            both.create_task(try_converter(pipeline.inspector.converter, readiness))
+        test = tested.result()
+    except ExceptionGroup as errors:  # the outermost edge of a background task
+        reasons = "; ".join(map(repr, errors.exceptions))
+        test = SelfTest(Proof.UNDECIDED, f"broken off by {reasons}")
         readiness.set(Check(SELF_TEST, ok=False, detail=test.detail))
     if test.proof is not Proof.UNDECIDED or not readiness.is_proved():
         readiness.set(Check(SELF_TEST, ok=test.proof is Proof.GOOD, detail=test.detail))

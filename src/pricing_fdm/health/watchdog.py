@@ -41,21 +41,21 @@ class Watchdog:
         self._crashes = 0
         self._doubt = asyncio.Event()
 
-    def saw_end(self, end: Quote | PricingError, engine: str) -> None:
-        """Notes how a quote ended.
+    def note_end(self, end: Quote | PricingError, engine: str) -> None:
+        """Notes how a quote ended; after three crashes in a row the self-test is repeated.
 
-        `engine` is the first engine; a quote by another means that the first one crashed. A quote
-        from the cache and a failure that is no crash say nothing about the slicer.
+        A quote by another engine than `engine`, the first one, means that the first one crashed. A
+        quote from the cache and a failure that is no crash say nothing about the slicer.
         """
         if isinstance(end, Quote):
-            if not end.cached:
-                self.saw(crash=end.engine.name != engine)
+            if end.cached:
+                return
+            crashed = end.engine.name != engine
         elif isinstance(end, SlicerCrashed):
-            self.saw(crash=True)
-
-    def saw(self, *, crash: bool) -> None:
-        """Notes how a slice ended; after three crashes in a row the self-test is repeated."""
-        self._crashes = self._crashes + 1 if crash else 0
+            crashed = True
+        else:
+            return
+        self._crashes = self._crashes + 1 if crashed else 0
         if self._crashes >= _CRASHES:
             self._crashes = 0
             self._doubt.set()

@@ -45,7 +45,7 @@ class JobObserver:
         """Counts an attempt that has ended and, where the job has ended with it, the answer."""
         self.jobs.attempt_ended(outcome)
         if end is not None:
-            self.watchdog.saw_end(end, self.engine)
+            self.watchdog.note_end(end, self.engine)
         if outcome not in {Outcome.COMPLETED, Outcome.FAILED, Outcome.DEAD}:
             return
         status = HTTPStatus.OK

@@ -99,7 +99,7 @@ class PricingCall:
     def saw(self, outcome: Quote | PricingError) -> None:
         """Reports to the watchdog how a slice ended."""
         if self.state.pipeline is not None:
-            self.state.watchdog.saw_end(outcome, self.state.pipeline.engine.name)
+            self.state.watchdog.note_end(outcome, self.state.pipeline.engine.name)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,111 @@
+"""A worker as it is built and as it ends; how it does jobs is in tests/jobs/test_workers.py."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client import CollectorRegistry
+
+from pricing_fdm.errors import DownloadFailed
+from pricing_fdm.fetch.download import Fetcher
+from pricing_fdm.jobs.record import JobSource, QueueCounts, SourceKind
+from pricing_fdm.model import Download
+from pricing_fdm.settings import load_settings
+from pricing_fdm.telemetry.job_metrics import JobMetrics
+from pricing_fdm.worker import _fetch, _note_queue
+from tests.harness.puppet import install_fake_prusa
+from tests.harness.redis_server import RedisServer, running_redis
+from tests.harness.service import free_port
+from tests.harness.waiting import wait_until
+from tests.health.idle import check_of, idle_readiness
+from tests.jobs.workers import running_worker, started_worker
+from tests.telemetry.scraped import service_metrics, values
+
+
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[RedisServer]:
+    with running_redis() as server:
+        yield server
+
+
+def test_a_worker_whose_slicer_never_works_ends_with_its_own_exit_code_e5(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """E5: three failed self-tests; meanwhile it takes no job."""
+    environment = {
+        "PRUSA_BINARY": str(install_fake_prusa(tmp_path / "bin", crash_signal="SIGSEGV")),
+        "SELF_TEST_RETRY_SECS": "0.2",
+    }
+    with started_worker(redis_server.new_url(), environment) as worker:
+        assert worker.process.wait(60) == 70
+        assert len(worker.events("self_test_finished")) == 3
+        assert [line["event"] for line in worker.events("worker_stopped")] == ["worker_stopped"]
+
+
+def test_a_worker_tells_its_metrics_and_ends_at_a_signal(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """It has no other port; one that has nothing to do ends at once, with exit code 0."""
+    port = free_port()
+    environment = {
+        "PRUSA_BINARY": str(install_fake_prusa(tmp_path / "bin")),
+        "METRICS_PORT": str(port),
+        "PRICING_FDM_HOST": "127.0.0.1",
+    }
+    with running_worker(redis_server.new_url(), environment) as worker:
+
+        def shown() -> str:
+            url = f"http://127.0.0.1:{port}/metrics"
+            return httpx.get(url, trust_env=False, timeout=30).text
+
+        wait_until(lambda: "pricing_fdm_jobs_waiting 0.0" in shown())
+        assert "pricing_fdm_ready 1.0" in shown()
+        worker.kill(signal.SIGTERM)
+        assert worker.process.wait(30) == 0
+        assert worker.leftovers() == []
+
+
+def test_how_full_the_queue_is_goes_to_metrics_and_readiness(tmp_path: Path) -> None:
+    """While Redis does not answer the metrics keep what they knew."""
+    readiness, registry = idle_readiness(tmp_path), CollectorRegistry()
+    metrics = JobMetrics(registry, ())
+    _note_queue(readiness, metrics, QueueCounts(unfinished=5, waiting=3, dead=1, workers=2))
+    redis = check_of(readiness, "redis")
+    assert (redis.ok, redis.detail) == (True, "3 jobs wait")
+    _note_queue(readiness, metrics, None)
+    redis = check_of(readiness, "redis")
+    assert (redis.ok, redis.detail) == (False, "does not answer")
+    assert registry.get_sample_value("pricing_fdm_jobs_waiting") == 3
+    assert registry.get_sample_value("pricing_fdm_jobs_unfinished") == 5
+
+
+def test_a_model_comes_from_its_source_and_is_counted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By URL or from the store of uploads, where it may be gone."""
+    settings = load_settings()
+    uploads = settings.jobs.upload_store(tmp_path)
+    fetcher = Fetcher(settings.fetch.policy(), max_bytes=1000, total_timeout_s=10)
+    metrics = service_metrics()
+
+    async def from_url(url: str, destination: Path) -> Download:
+        assert url == "https://models.example/part.stl"
+        return Download(destination, 3, "0" * 64)
+
+    monkeypatch.setattr(fetcher, "fetch", from_url)
+
+    async def story() -> None:
+        by_url = JobSource(SourceKind.URL, "https://models.example/part.stl")
+        gone = JobSource(SourceKind.UPLOAD, "0" * 48)
+        assert (await _fetch(fetcher, uploads, metrics, by_url, tmp_path / "a")).size_bytes == 3
+        with pytest.raises(DownloadFailed):
+            await _fetch(fetcher, uploads, metrics, gone, tmp_path / "b")
+
+    asyncio.run(story())
+    assert sum(values(metrics, "pricing_fdm_source_verdicts_total").values()) == 2
+    assert values(metrics, "pricing_fdm_source_verdicts_total")["ok",] == 1

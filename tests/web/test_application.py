@@ -1,0 +1,82 @@
+"""Which routes a service has follows from what it does; what surrounds a request is the same."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from pricing_fdm.web.app_state import STATE_KEY
+from pricing_fdm.web.application import application
+from tests.telemetry.scraped import idle_state, service_metrics
+
+ALWAYS = {"/health", "/ready", "/openapi.json", "/docs", "/internal/pricing/fdm/materials"}
+QUOTES = {"/internal/pricing/fdm/quote", "/internal/pricing/fdm/options"}
+JOBS = {"/quote", "/upload", "/status/{job_id}", "/status/{job_id}/events", "/", "/assets/{name}"}
+METRICS = {"/metrics"}
+
+
+@contextlib.asynccontextmanager
+async def nothing(_: Starlette) -> AsyncIterator[None]:
+    """A lifespan without a state."""
+    yield
+
+
+@pytest.mark.parametrize(
+    ("quotes", "jobs", "metrics", "paths"),
+    [
+        (True, False, True, QUOTES | METRICS),
+        (True, True, True, QUOTES | JOBS | METRICS),
+        (False, True, True, JOBS | METRICS),
+        (True, False, False, QUOTES),
+    ],
+    ids=["a service", "with a queue", "a gateway", "metrics elsewhere"],
+)
+def test_the_routes_are_those_of_the_mode(
+    quotes: bool, jobs: bool, metrics: bool, paths: set[str]
+) -> None:
+    """A gateway that slices nothing must not seem to price."""
+    app = application(nothing, tokens=(), quotes=quotes, jobs=jobs, metrics=metrics)
+    assert {getattr(route, "path", None) for route in app.routes} == ALWAYS | paths
+
+
+def ask(app: Starlette, path: str) -> httpx.Response:
+    """Sends one request."""
+    state = SimpleNamespace(admission=idle_state().admission, metrics=service_metrics())
+
+    async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": {STATE_KEY: state}}, receive, send)
+
+    async def run() -> httpx.Response:
+        transport = httpx.ASGITransport(with_state)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            return await client.get(path)
+
+    return asyncio.run(run())
+
+
+def service(*tokens: str) -> Starlette:
+    """A service that prices, without a queue."""
+    return application(nothing, tokens=tokens, quotes=True, jobs=False, metrics=True)
+
+
+@pytest.mark.parametrize("path", ["/health/", "//health", "/nowhere"])
+def test_a_path_that_is_not_described_is_a_problem_and_leads_nowhere(path: str) -> None:
+    """For a slash too many, a redirect would go to whatever host the caller named."""
+    answer = ask(service(), path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_every_route_but_health_asks_for_the_token() -> None:
+    """And every answer has the id of its request."""
+    app = service("a" * 32)
+    assert (ask(app, "/health").status_code, ask(app, "/metrics").status_code) == (200, 401)
+    assert ask(service(), "/metrics").status_code == 200
+    assert ask(app, "/health").headers["x-request-id"]
