@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from pricing_fdm.sandbox.probe import _leak
+from pricing_fdm.sandbox.process import Limits, Outcome, run
+from pricing_fdm.sandbox.sandbox import Sandbox
 from tests.sandbox import spying
+from tests.sandbox.spying import LIMITS, PYTHON
 
 
 @functools.cache
@@ -22,3 +27,9 @@ SANDBOXES = [
     for name, sandbox in spying.sandboxes().items()
     if obstacle(name) is None
 ]
+
+
+def sandboxed(sandbox: Sandbox, text: str, folder: Path, limits: Limits = LIMITS) -> Outcome:
+    """Runs a Python text in a sandbox."""
+    argv = [PYTHON, "-I", "-S", "-c", text]
+    return asyncio.run(run(argv, cwd=folder, env={}, limits=replace(limits, sandbox=sandbox)))

@@ -23,7 +23,7 @@ from pricing_fdm.model import PrintSettings
 from pricing_fdm.sandbox.bubblewrap import BubblewrapSandbox
 from pricing_fdm.sandbox.landlock import LandlockSandbox
 from pricing_fdm.sandbox.launcher import landlock_abi
-from pricing_fdm.sandbox.process import Limit, Limits, Outcome, run
+from pricing_fdm.sandbox.process import run
 from pricing_fdm.sandbox.sandbox import (
     NoSandbox,
     Sandbox,
@@ -39,22 +39,16 @@ from pricing_fdm.slicers.prusa.engine import PrusaEngine
 from tests.harness.shapes import box
 from tests.harness.waiting import wait_until
 from tests.sandbox import spying
-from tests.sandbox.sandboxes import SANDBOXES, obstacle
+from tests.sandbox.sandboxes import SANDBOXES, obstacle, sandboxed
+from tests.sandbox.spying import LIMITS, PYTHON
 from tests.slicers.engines import LIMITS as SLICING
 from tests.slicers.engines import PROFILES, measure
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
-LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=2 * 1024**3, file_size_bytes=1024**2)
-PYTHON = spying.PYTHON
 
 # "the user" is whoever runs the tests; root lends itself to be nobody as well.
 USERS = ["the user", "nobody"] if os.geteuid() == 0 else ["the user"]
-
-
-def test_bubblewrap_is_installed() -> None:
-    """`make setup` installs it; without it the tests below would prove little."""
-    assert shutil.which("bwrap"), "bubblewrap is missing; run `make setup`"
 
 
 @pytest.fixture(scope="session")
@@ -134,12 +128,6 @@ def test_the_spy_would_notice(reached: dict[str, dict[str, bool]]) -> None:
     assert all(done for deed, done in reached["the user"].items() if deed not in may_be_refused)
 
 
-def sandboxed(sandbox: Sandbox, text: str, folder: Path, limits: Limits = LIMITS) -> Outcome:
-    """Runs a Python text in a sandbox."""
-    argv = [PYTHON, "-I", "-S", "-c", text]
-    return asyncio.run(run(argv, cwd=folder, env={}, limits=replace(limits, sandbox=sandbox)))
-
-
 @pytest.mark.parametrize("sandbox", SANDBOXES)
 def test_the_environment_is_exactly_what_was_given_c9(sandbox: Sandbox, tmp_path: Path) -> None:
     """C9: neither ours nor what a sandbox adds to its own."""
@@ -178,66 +166,6 @@ def test_the_end_is_told_truly_c8(
     outcome = sandboxed(sandbox, text, tmp_path)
     assert (outcome.exit_code, outcome.ended_by_signal, outcome.limit) == (code, number, None)
     assert outcome.stderr == ""
-
-
-DEFAULT_XFSZ = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
-HOGS = [
-    pytest.param({"wall_s": 1.5}, "import time; time.sleep(600)", Limit.WALL, id="wall"),
-    pytest.param({"cpu_s": 1}, "while True: pass", Limit.CPU, id="cpu"),
-    pytest.param(
-        {"file_size_bytes": 65536},
-        DEFAULT_XFSZ + "open('big', 'wb').write(b'x' * 10**6)",
-        Limit.FILE_SIZE,
-        id="file size",
-    ),
-    pytest.param(
-        {"memory_bytes": 256 * 1024**2},
-        "import sys\ntry: bytearray(10**9)\nexcept MemoryError: sys.exit('std::bad_alloc')",
-        Limit.MEMORY,
-        id="memory",
-    ),
-]
-
-
-@pytest.mark.parametrize("sandbox", SANDBOXES)
-@pytest.mark.parametrize(("change", "text", "limit"), HOGS)
-def test_the_limit_that_ended_it_is_named_c6(
-    sandbox: Sandbox, change: dict[str, float], text: str, limit: Limit, tmp_path: Path
-) -> None:
-    """C6: limits hold for the program itself, not only for what shuts it in."""
-    outcome = sandboxed(sandbox, text, tmp_path, replace(LIMITS, **change))  # type: ignore[arg-type]
-    assert outcome.limit is limit
-
-
-@pytest.mark.parametrize("sandbox", SANDBOXES)
-@pytest.mark.parametrize("then", ["pass", "time.sleep(600)"], ids=["it ends", "it is ended"])
-def test_time_and_memory_are_the_programs_own(sandbox: Sandbox, then: str, tmp_path: Path) -> None:
-    """A PID namespace hides them from the usual call, and a killed parent cannot hand them on."""
-    text = f"""
-import time
-held = b"x" * (200 * 1024**2)
-while time.process_time() < 0.5: pass
-open("done", "w")
-{then}
-"""
-    limits = replace(LIMITS, wall_s=60 if then == "pass" else 8)
-    outcome = sandboxed(sandbox, text, tmp_path, limits)
-    assert (tmp_path / "done").exists()
-    assert 0.45 < outcome.cpu_s < 8
-    assert outcome.peak_memory_bytes > 200 * 1024**2
-
-
-@pytest.mark.parametrize("sandbox", SANDBOXES)
-def test_it_is_pinned_and_knows_its_folder(sandbox: Sandbox, tmp_path: Path) -> None:
-    """The core is chosen outside, the program asks inside."""
-    core = min(os.sched_getaffinity(0))
-    outcome = sandboxed(
-        sandbox,
-        "import os; print(os.sched_getaffinity(0), os.getcwd())",
-        tmp_path,
-        replace(LIMITS, cores=frozenset({core})),
-    )
-    assert outcome.stdout == f"{{{core}}} {tmp_path}\n"
 
 
 @pytest.mark.parametrize("sandbox", SANDBOXES)
@@ -288,13 +216,6 @@ def named(name: str) -> list[str]:
         except (FileNotFoundError, ProcessLookupError):
             continue
     return found
-
-
-def test_a_sandbox_that_cannot_be_set_up_is_our_failure(tmp_path: Path) -> None:
-    """Told as the slicer's exit code it would count as a verdict on the model."""
-    broken = BubblewrapSandbox(Path("/bin/false"), has_proc=True)
-    with pytest.raises(OSError, match="its sandbox cannot be set up"):
-        sandboxed(broken, "pass", tmp_path)
 
 
 @pytest.mark.parametrize("sandbox", SANDBOXES)
