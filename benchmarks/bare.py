@@ -22,13 +22,13 @@ from unittest import mock
 
 from benchmarks.usage import machine_busy_s
 from pricing_fdm.gcode.metrics import extract_metrics
-from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import LayerThickness, Material, Metrics, Orientation, Part, PrintSettings
 from pricing_fdm.settings import load_settings
 from pricing_fdm.slicers.engine import EngineSetup, SliceJob
 from pricing_fdm.slicers.presets.preset_set import load_profiles
 from pricing_fdm.slicers.program import find_binary
 from pricing_fdm.slicers.prusa import engine as prusa
+from tests.mesh.inspecting import inspect_model
 
 SETTINGS = PrintSettings(Material.PLA, 20, LayerThickness.STANDARD)
 

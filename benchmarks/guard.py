@@ -22,7 +22,6 @@ import numpy as np
 
 from benchmarks.parts import ball
 from pricing_fdm.gcode.metrics import extract_metrics
-from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.mesh.readers.formats import read_model
 from pricing_fdm.mesh.stl_writer import write_stl
 from pricing_fdm.mesh.weld import weld
@@ -30,6 +29,7 @@ from pricing_fdm.model import BuildVolume, Orientation
 from pricing_fdm.quoting.cache.key import key_of
 from pricing_fdm.quoting.cache.result_cache import ResultCache
 from tests.harness.shapes import binary_stl, box
+from tests.mesh.inspecting import inspect_model
 from tests.quoting.cache.slice_results import slice_result
 
 _FIXTURES = Path(__file__).parent.parent / "tests" / "gcode" / "fixtures"

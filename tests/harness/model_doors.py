@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.mesh.step.converter import StepConverter
 from pricing_fdm.mesh.step.recognise import is_step
 from pricing_fdm.model import BuildVolume, Orientation, Part
@@ -16,6 +15,7 @@ from pricing_fdm.sandbox.limits import Limits
 from pricing_fdm.sandbox.probe import SandboxChoice, find_sandbox
 from pricing_fdm.sandbox.process import ProgramUnavailable, adopt_orphans
 from pricing_fdm.sandbox.sandbox import Sandbox
+from tests.mesh.inspecting import inspect_model
 
 Door = Callable[[Path, Path], Part]
 """From an upload to a part, whose clean STL goes to the second path; or a PricingError."""

@@ -19,12 +19,12 @@ from pricing_fdm.errors import (
     PricingError,
 )
 from pricing_fdm.mesh.edges import survey
-from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.mesh.readers.formats import read_model
 from pricing_fdm.mesh.triangles import Corners
 from pricing_fdm.mesh.weld import weld
 from pricing_fdm.model import UNTURNED, BuildVolume, Part, Pose, Unit
 from tests.mesh import shapes
+from tests.mesh.inspecting import inspect_model
 from tests.mesh.shapes import LIMIT, PRINTER
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.errors import ModelError
-from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import BuildVolume, Part
 from tests.harness.models import Known, known, params
+from tests.mesh.inspecting import inspect_model
 from tests.mesh.shapes import LIMIT
 
 ROOMY = BuildVolume(400, 400, 400)

@@ -21,7 +21,6 @@ from pricing_fdm.errors import (
     SlicingTimeout,
 )
 from pricing_fdm.gcode.metrics import extract_metrics
-from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import BuildVolume, LayerThickness, Material, PrintSettings, Supports
 from pricing_fdm.slicers.engine import Engine, SliceJob, SlicerUnavailable
 from pricing_fdm.slicers.presets.preset_set import load_profiles
@@ -29,6 +28,7 @@ from tests.harness.origin import Origin
 from tests.harness.puppet import install_fake_orca, install_fake_prusa, read_records
 from tests.harness.service import order, running_service
 from tests.harness.shapes import Triangle, binary_stl, box, tee
+from tests.mesh.inspecting import inspect_model
 from tests.slicers.engines import (
     ENGINES,
     KINDS,

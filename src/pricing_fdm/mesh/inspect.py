@@ -96,28 +96,6 @@ class SetDown:
     placement: Placement
 
 
-def inspect_model(
-    source: Path,
-    destination: Path,
-    volume: BuildVolume,
-    *,
-    max_triangles: int,
-    unit: Unit | None = Unit.MM,
-    orientation: Orientation = Orientation.KEEP,
-    layer_height_mm: float = 0.2,
-    line_width_mm: float = 0.42,
-) -> Part:
-    """All three steps, one after the other."""
-    part = set_down(
-        judge_model(source, volume, max_triangles=max_triangles, unit=unit),
-        destination,
-        volume,
-        orientation=orientation,
-        layer_height_mm=layer_height_mm,
-    )
-    return describe(part, line_width_mm=line_width_mm)
-
-
 def judge_model(
     source: Path, volume: BuildVolume, *, max_triangles: int, unit: Unit | None = Unit.MM
 ) -> Judged:

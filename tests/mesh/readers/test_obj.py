@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from pricing_fdm.errors import ModelFormat, ModelInvalid
-from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.mesh.readers import obj_lines
 from pricing_fdm.mesh.readers.formats import read_model, recognise
 from pricing_fdm.mesh.triangles import Corners
 from tests.harness.models import Known, known, params
 from tests.mesh import shapes
+from tests.mesh.inspecting import inspect_model
 
 CUBE = shapes.cube()
 CORNERS = [(x, y, z) for z in (0, 20) for y in (0, 20) for x in (0, 20)]

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.errors import InternalError, ModelError, ModelInvalid
-from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.mesh.step import converter
 from pricing_fdm.mesh.step.converter import Conversion, StepConverter
 from pricing_fdm.mesh.step.interpreter import ScriptCommand, script_command
@@ -20,6 +19,7 @@ from pricing_fdm.sandbox.bubblewrap import BubblewrapSandbox
 from pricing_fdm.sandbox.process import Limits
 from pricing_fdm.sandbox.sandbox import Sandbox
 from tests.harness.models import Known, known, params
+from tests.mesh.inspecting import inspect_model
 from tests.mesh.step.step_files import (
     AP203,
     AP214,

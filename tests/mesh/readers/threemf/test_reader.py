@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.mesh.inspect import inspect_model
 from pricing_fdm.model import Unit
 from tests.mesh import shapes
+from tests.mesh.inspecting import inspect_model
 from tests.mesh.threemf_reading import read, refusal
 from tests.mesh.threemf_writer import (
     CUBE,
