@@ -66,8 +66,6 @@ def survey(faces: Faces) -> Edges:
     face = sides >> 1
     del sides
     firsts = np.flatnonzero(begins(keys))
-    if 2 * len(firsts) == len(keys) and np.array_equal(keys[::2], keys[1::2]):
-        return _closed(face, forward)
     uses = np.diff(firsts, append=len(keys))
     sums = np.zeros(len(keys) + 1, dtype=np.int32)
     np.cumsum(forward.astype(np.int32), out=sums[1:])
@@ -88,23 +86,6 @@ def survey(faces: Faces) -> Edges:
         twisted=forward[pairs] == forward[pairs + 1],
         rim_tails=np.where(falling, high.astype(np.int32), low),
         rim_heads=np.where(falling, low, high.astype(np.int32)),
-    )
-
-
-def _closed(face: Ints, forward: Flags) -> Edges:
-    """The survey of a closed mesh, where each edge has two triangles and they follow each other."""
-    twisted = forward[::2] == forward[1::2]
-    nothing = np.empty(0, dtype=np.int32)
-    return Edges(
-        total=len(twisted),
-        open=0,
-        non_manifold=0,
-        opposed=int(np.count_nonzero(twisted)),
-        left=np.ascontiguousarray(face[::2]),
-        right=np.ascontiguousarray(face[1::2]),
-        twisted=twisted,
-        rim_tails=nothing,
-        rim_heads=nothing,
     )
 
 
