@@ -6,17 +6,17 @@
     │   │   JobNotFound, IdempotencyConflict
     ├── SourceError        the model could not be downloaded
     │   ├── SourceRefused, DownloadFailed, SourceFailed, SourceTimeout
-    ├── ModelError         the model came, and cannot be priced
+    ├── ModelError         the model was downloaded and cannot be priced
     │   ├── ModelTooLarge, ModelFormat, ModelInvalid, ModelExceedsBuildVolume, ModelUnsliceable
-    ├── CapacityError      we are busy, full or leaving; the same request may work later
+    ├── CapacityError      we are busy, full or shutting down; try again later
     │   ├── TooManyAttempts, QueueFull, QueueTimeout, Draining, WorkspaceFull,
     │   │   UploadsFull, StoreFull, StoreUnavailable, StreamsFull, QueueUnavailable
     └── SlicingError       the slicer or we failed
         ├── SlicerCrashed, SlicingTimeout, ResultIncomplete, InternalError
 
-Two texts travel apart: `detail` may be shown to the caller, `log_detail` is for the operator
-only (a refused address, the slicer's last lines). Neither ever holds a presigned URL. HTTP
-status codes are not known here; `web/problems.py` maps the classes once.
+Each error has two texts: `detail` may be shown to the caller, `log_detail` is for the operator only
+(a refused address, the slicer's last lines). Neither ever holds a presigned URL. HTTP status codes
+are unknown here; `web/problems.py` maps the classes to them.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class PricingError(Exception):
     """Base of all expected failures.
 
     Args:
-        detail: What failed and how to mend it, safe to show to the caller.
-        log_detail: What the operator should know besides; never shown to the caller.
+        detail: What failed and how to correct it, safe to show to the caller.
+        log_detail: More for the operator; never shown to the caller.
     """
 
     code: ClassVar[str]
@@ -95,7 +95,7 @@ class IdempotencyConflict(RequestError):
 
 
 class JobNotFound(RequestError):
-    """No job of this number is known, or its result has expired."""
+    """No job has this id, or its result has expired."""
 
     code = "job_not_found"
     title = "There is no such job"
@@ -123,14 +123,14 @@ class SourceRefused(SourceError):
 
 
 class DownloadFailed(SourceError):
-    """The origin says no (4xx), its name does not resolve, or nobody answers there."""
+    """The origin answered 4xx, its name does not resolve, or it does not answer."""
 
     code = "download_failed"
     title = "The model could not be downloaded"
 
 
 class SourceFailed(SourceError):
-    """The origin answered 5xx or broke off."""
+    """The origin answered 5xx or broke the transfer off."""
 
     code = "source_failed"
     title = "The origin of the model failed"
@@ -167,7 +167,7 @@ class ModelTooLarge(ModelError):
 
 
 class ModelFormat(ModelError):
-    """The bytes are no model that we read."""
+    """The file is no model in a format that we read."""
 
     code = "model_format"
     title = "The file is not a model in a format we read"
@@ -277,7 +277,7 @@ class QueueUnavailable(CapacityError):
 
 
 class SlicingError(PricingError):
-    """The slicer, or we, failed at a model that may be good."""
+    """The slicer or the service failed; the model may be good."""
 
 
 class SlicerCrashed(SlicingError):
@@ -289,7 +289,7 @@ class SlicerCrashed(SlicingError):
 
 
 class SlicingTimeout(SlicingError):
-    """The slicer did not finish in time and was ended."""
+    """The slicer did not finish in time and was killed."""
 
     code = "slicing_timeout"
     title = "Slicing took too long"
@@ -303,7 +303,7 @@ class ResultIncomplete(SlicingError):
 
 
 class InternalError(SlicingError):
-    """A fault of ours."""
+    """A fault of the service itself."""
 
     code = "internal_error"
     title = "Internal error"

@@ -81,7 +81,7 @@ class Complexity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrintSettings:
-    """What the caller chose and the slicer must obey.
+    """What the caller chose for the slicer.
 
     Attributes:
         infill_percent: Infill density, 10 to 100.
@@ -99,9 +99,10 @@ class Order:
 
     Attributes:
         quantity: How many copies.
-        unit: Of the model's coordinates, where its format states none.
-        orientation: Whether the part may be turned; about the vertical it always may.
-        rush: Whether it goes before others, at the tariff's price for that.
+        unit: Unit of the model's coordinates, when its format states none.
+        orientation: Whether the part may be laid on another side. It may always be turned about the
+            vertical.
+        rush: Whether it is printed before other orders, for a higher price.
     """
 
     print_settings: PrintSettings
@@ -113,7 +114,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class QuoteWarning:
-    """Something the caller should know about a quote that was given all the same."""
+    """Something the caller should know about a quote."""
 
     code: str
     message: str
@@ -141,10 +142,10 @@ class BuildVolume:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """The caller's bytes, in a file of ours.
+    """The downloaded model, in a file of ours.
 
     Attributes:
-        sha256: Of the bytes as they came, lower-case hex.
+        sha256: Of the bytes as received, in lower-case hex.
     """
 
     path: Path
@@ -155,7 +156,7 @@ class Download:
 Rotation: TypeAlias = tuple[
     tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]
 ]
-"""A rotation matrix by rows: what it is multiplied by is a point of the file."""
+"""A rotation matrix by rows, to be multiplied by a point of the file."""
 
 UNTURNED: Rotation = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
@@ -175,18 +176,18 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A judged mesh that was written out again as a clean binary STL, which a slicer may see.
+    """A checked mesh that was written as a clean binary STL for the slicer.
 
     The STL has the pose that is printed, centred on the bed, its lowest point at z = 0.
 
     Attributes:
         format: How the caller's bytes were written, such as `stl-binary` or `step`.
-        bodies: Connected components, cavities apart.
+        bodies: Number of connected components, without cavities.
         watertight: Every edge belongs to exactly two triangles (before any repair).
         dimensions_mm: Extents along x, y, z as the file has it.
         overhang_share: Share of the surface, 0 to 1, that faces down by more than 45 degrees from
-            the vertical in the pose that is printed, what lies on the bed apart.
-        warnings: What was repaired or is doubtful.
+            the vertical in the printed pose, without the surface that lies on the bed.
+        warnings: What was repaired, and what may be wrong.
     """
 
     format: str
@@ -212,13 +213,13 @@ class EngineInfo:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A finished slicer run: where its G-code is and what it must say of itself.
+    """A finished slicer run: its G-code and the settings that the G-code must report.
 
     Attributes:
         gcode: The G-code file, or the 3MF that holds it.
         member: Name of the G-code inside the 3MF; None when `gcode` is the G-code itself.
         expected: Settings that the G-code's own config block must repeat, in the engine's keys.
-        warnings: What the slicer itself remarked.
+        warnings: Warnings of the slicer.
     """
 
     gcode: Path
@@ -230,13 +231,13 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """What the slicer found out about one part.
+    """Time and material for one part, as the slicer reports them.
 
     Attributes:
         filament_mm: Length of filament over all slots.
         filament_g: Weight, from length, section and the density that the slicer reports.
         volume_cm3: Volume of that filament (not of the model).
-        support_g: Weight of support, None where the slicer does not tell.
+        support_g: Weight of support, None when the slicer does not report it.
     """
 
     print_time_s: Decimal
@@ -250,10 +251,10 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class SliceResult:
-    """What inspecting and slicing found out about a model: all of a quote that no price touches.
+    """The result of inspecting and slicing a model: everything in a quote except prices.
 
     Attributes:
-        warnings: What the slicer itself remarked.
+        warnings: Warnings of the slicer.
     """
 
     part: Part

@@ -15,7 +15,7 @@ import pytest
 
 from pricing_fdm.sandbox import process
 from pricing_fdm.sandbox.orphan_reaper import OrphanReaper
-from pricing_fdm.sandbox.process import Limits, Outcome, adopt_orphans, run, strays_reaped
+from pricing_fdm.sandbox.process import Limits, Outcome, adopt_orphans, orphans_reaped, run
 from pricing_fdm.sandbox.sandbox import NoSandbox, Sandbox
 from tests.harness.origin import Origin
 from tests.harness.puppet import install_fake_prusa, read_records
@@ -67,7 +67,7 @@ BWRAP = [sandbox for sandbox in SANDBOXES if sandbox.id == "bwrap"]
 def fresh(monkeypatch: pytest.MonkeyPatch) -> OrphanReaper:
     """The runs of this test only."""
     strays = OrphanReaper()
-    monkeypatch.setattr(process, "_STRAYS", strays)
+    monkeypatch.setattr(process, "_REAPER", strays)
     return strays
 
 
@@ -115,7 +115,7 @@ def test_what_escapes_is_gone_when_its_run_ends_c2(sandbox: Sandbox, tmp_path: P
         assert not other.done()
         (tmp_path / "end").touch()
         assert (await other).stdout == "untouched\n"
-        assert strays_reaped() == 2
+        assert orphans_reaped() == 2
 
     asyncio.run(story())
 
@@ -126,7 +126,7 @@ def test_nothing_escapes_from_a_pid_namespace(sandbox: Sandbox, tmp_path: Path) 
     """The kernel ends what is inside; nothing is left for us to find."""
     outcome = asyncio.run(python(TWO_ESCAPE, tmp_path, sandbox))
     assert outcome.exit_code == 0
-    assert strays_reaped() == 0
+    assert orphans_reaped() == 0
     working_there = []
     for link in Path("/proc").glob("[0-9]*/cwd"):
         try:
@@ -148,7 +148,7 @@ def test_one_that_wiped_its_environment_is_ended_when_nothing_runs(tmp_path: Pat
         (tmp_path / "end").touch()
         await other
         assert not alive(tmp_path / "wiped")
-        assert strays_reaped() == 1
+        assert orphans_reaped() == 1
 
     asyncio.run(story())
 
@@ -166,7 +166,7 @@ def test_children_of_other_code_keep_their_lives_and_their_exit_codes(tmp_path: 
         assert display.poll() is None
         assert ended.wait() == 7
         display.kill()
-    assert strays_reaped() == 2
+    assert orphans_reaped() == 2
 
 
 @pytest.mark.usefixtures("fresh")
@@ -184,7 +184,7 @@ def test_without_adopting_nothing_is_looked_for(tmp_path: Path) -> None:
         theirs.wait()
 
     asyncio.run(story())
-    assert strays_reaped() == 0
+    assert orphans_reaped() == 0
 
 
 @pytest.mark.usefixtures("adopting")
@@ -216,7 +216,7 @@ def test_a_stray_that_does_not_die_does_not_hold_up_the_service(
     asyncio.run(python("pass", tmp_path))
     assert not alive(tmp_path / "first")
     assert not alive(tmp_path / "second")
-    assert strays_reaped() == 2  # tried often, counted once
+    assert orphans_reaped() == 2  # tried often, counted once
 
 
 def test_the_service_counts_them_c2(origin: Origin, tmp_path: Path) -> None:

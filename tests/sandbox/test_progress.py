@@ -23,7 +23,7 @@ def test_percentages_only_rise_and_lines_may_come_in_pieces() -> None:
     reported: list[int] = []
     progress = Progress(percent_of, reported.append)
     for piece in (b"1", b"0 => a\n20 =", b"> b\nnoise\n", b"10 => c\n20 => d\n", b"400 => e\n45"):
-        progress.hear(piece)
+        progress.feed(piece)
     assert reported == [10, 20, 100]
 
 
@@ -32,9 +32,9 @@ def test_a_line_without_end_costs_no_memory() -> None:
     reported: list[int] = []
     progress = Progress(percent_of, reported.append)
     for _ in range(100):
-        progress.hear(b"x" * 65_536)
+        progress.feed(b"x" * 65_536)
     assert len(progress._unfinished) <= 1024
-    progress.hear(b"\n30 => Preparing infill\n")
+    progress.feed(b"\n30 => Preparing infill\n")
     assert reported == [30]
 
 
@@ -51,19 +51,19 @@ def test_each_line_grants_the_silence_anew_but_never_more_than_the_hard_limit() 
                 ends: list[float] = []
                 for line in (b"10 => a\n", b"20 => b\n", b"15 => no higher, but alive\n"):
                     before = loop.time()
-                    progress.hear(line)
+                    progress.feed(line)
                     end = deadline.when()
                     assert end is not None
                     assert before + 10 <= end <= loop.time() + 10
                     ends.append(end)
                     await asyncio.sleep(0.01)
                 assert ends == sorted(set(ends))
-                progress.hear(b"Warning: noise is no progress\n")
+                progress.feed(b"Warning: noise is no progress\n")
                 assert deadline.when() == ends[-1]
             with progress.ending(deadline, 1000):
-                progress.hear(b"30 => c\n")
+                progress.feed(b"30 => c\n")
                 assert deadline.when() == ends[-1]
-            progress.hear(b"40 => nobody waits any longer\n")
+            progress.feed(b"40 => nobody waits any longer\n")
         assert not progress.fell_silent
 
     asyncio.run(watch())
@@ -79,7 +79,7 @@ def test_a_line_that_comes_after_the_hard_limit_changes_nothing() -> None:
                 try:
                     await asyncio.sleep(60)
                 finally:
-                    progress.hear(b"10 => too late\n")
+                    progress.feed(b"10 => too late\n")
 
     with pytest.raises(TimeoutError):
         asyncio.run(watch())

@@ -77,7 +77,7 @@ def test_what_escaped_from_the_slicer_and_was_ended_is_counted(
 ) -> None:
     """The count itself is tested where orphans are ended."""
     metrics = service_metrics()
-    monkeypatch.setattr("pricing_fdm.telemetry.state_metrics.strays_reaped", lambda: 3)
+    monkeypatch.setattr("pricing_fdm.telemetry.state_metrics.orphans_reaped", lambda: 3)
     assert values(metrics, "pricing_fdm_strays_reaped_total") == {(): 3.0}
 
 

@@ -1,1 +1,1 @@
-"""Runs foreign programs, shut in and limited: those that read what a stranger has sent."""
+"""Runs the programs that read uploaded files, in a sandbox and with limits."""

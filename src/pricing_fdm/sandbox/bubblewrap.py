@@ -1,11 +1,11 @@
 """The best sandbox: bubblewrap gives a program its own file system, processes and network.
 
-Inside there are the system's libraries, the slicer's own folder, an empty /tmp and the run's
-folder, which alone can be written to; no home, no configuration, no other user's files. The
-network has no device but its own loopback. All of it dies with the service.
+The program sees the system's libraries, its own folder, an empty /tmp and the folder of the run. It
+can write only to the last two. It sees no home, no configuration and no files of other users. Its
+network has only a loopback device of its own. Everything is killed when the service ends.
 
-`--new-session` is left out: a run has a session without a terminal anyway, and one group for all
-its processes is what makes an end certain.
+`--new-session` is left out: a run already has a session without a terminal, and all its processes
+must stay in one group so that they can be killed together.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from pricing_fdm.sandbox.sandbox import (
 
 @dataclass(frozen=True, slots=True)
 class BubblewrapSandbox:
-    """Shuts in with namespaces.
+    """The sandbox of namespaces.
 
     Attributes:
         bwrap: The program.
-        has_proc: Whether there is a /proc inside; container runtimes forbid to mount one.
+        has_proc: Whether /proc is mounted inside; some container runtimes forbid that.
     """
 
     bwrap: Path
@@ -69,7 +69,7 @@ class BubblewrapSandbox:
 
 
 def _system() -> list[str]:
-    """Binds folders and repeats links, so that the view inside is the machine's own."""
+    """The options that show the system's folders and links as they are on this machine."""
     options: list[str] = []
     for folder in map(Path, SYSTEM_FOLDERS):
         if folder.is_symlink():
@@ -82,7 +82,7 @@ def _system() -> list[str]:
 
 
 def _own_name_only(program: Path) -> tuple[str, ...]:
-    """Both slicers look for their resources beside `/proc/self/exe`, PrusaSlicer or it aborts."""
+    """The options for a /proc with `/proc/self/exe` only: slicers look for resources beside it."""
     return ("--dir", "/proc/self", "--symlink", str(program), "/proc/self/exe")
 
 

@@ -1,10 +1,10 @@
-"""Stands as process 1 in a PID namespace and tells truly how the program beside it ended.
+"""A shell as process 1 of a PID namespace, and how its report gives the program's true exit status.
 
-A process 1 is deaf to the signals that limits are enforced with, so the program must not be it.
-bubblewrap's own process 1 loses the program's CPU time and memory, and it tells "ended by signal n"
-and "exit code 128 + n" alike, of which OrcaSlicer uses both (-100 is 156). So the shell takes its
-place: the kernel hands its children's usage on, and it complains when a signal ends one. We catch
-that: descriptor 0 is our pipe, the shell's own words go there, and the program never has it.
+Process 1 ignores the signals that enforce limits, so the program must not be process 1. bubblewrap
+has a process 1 of its own, but it loses the program's CPU time and memory, and it gives the same
+exit code for "ended by signal n" and "exit code 128 + n"; OrcaSlicer uses both (-100 is 156). So a
+shell is process 1: the kernel adds up what its children used, and the shell prints a message when a
+signal ends one. That message goes to descriptor 0, which is our pipe; the program does not get it.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from typing import Self
 
 _STARTED = b"started\n"
 _SCRIPT = 'echo started >&0; exec 3>&2 2>&0 </dev/null; (exec "$@" 2>&3 3>&-)'
-_SILENT = {signal.SIGINT, signal.SIGPIPE}  # a shell does not complain of these two
+_SILENT = {signal.SIGINT, signal.SIGPIPE}  # a shell prints no message for these two
 _SIGNAL_BASE = 128
 _REPORT_BYTES = 4096
 
 
 def supervised(argv: Sequence[str], env: Mapping[str, str]) -> list[str]:
-    """The command that runs `argv` with exactly `env`, whatever a shell adds to its own."""
+    """The command that runs `argv` with exactly `env`, without the variables that a shell adds."""
     variables = [f"{name}={value}" for name, value in env.items()]
     return ["/bin/sh", "-c", _SCRIPT, "sh", "/usr/bin/env", "-i", *variables, *argv]
 
 
 class Report:
-    """The pipe that a supervisor reports through.
+    """The pipe that the shell reports through.
 
     Attributes:
-        writing: Its end of the pipe, to be its descriptor 0.
+        writing: The end that becomes descriptor 0 of the shell.
     """
 
     def __init__(self) -> None:
@@ -52,10 +52,11 @@ class Report:
         os.close(self.writing)
 
     def true_code(self, code: int) -> int | None:
-        """The program's own end, as `os.waitstatus_to_exitcode` tells it; None: it never began.
+        """The exit code of the program itself; None when it never started.
 
         Args:
-            code: How the supervisor ended, told in that way.
+            code: The exit code of the shell, as `os.waitstatus_to_exitcode` gives it. A negative
+                code, here and in the result, is the number of the signal that ended it.
         """
         try:
             words = os.read(self._reading, _REPORT_BYTES)

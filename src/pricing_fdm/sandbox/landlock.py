@@ -1,9 +1,9 @@
-"""The second-best sandbox, where namespaces are forbidden: Landlock, seccomp, no new privileges.
+"""The sandbox for machines that forbid namespaces: Landlock, seccomp, no new privileges.
 
-The program sees the same file system as everybody, and the kernel refuses it all but the system's
-libraries, its own folder and the run's. It gets no socket at all. Processes are not hidden, but it
-can neither read their memory or environment nor (since Linux 6.12) signal them. The launcher is
-a Python script and costs its start, so this level is taken only where the first is not to be had.
+The program sees the usual file system, but the kernel lets it read only the system's libraries, its
+own folder and the folder of the run. It gets no sockets. It sees other processes, but cannot read
+their memory or environment, nor signal them (since Linux 6.12). The launcher is a Python script
+whose start takes time, so this level is used only where bubblewrap does not work.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ from pricing_fdm.sandbox.sandbox import (
 )
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-# How many cores and how much memory there is; /proc/self is the launcher's, which turns into it.
+# The number of cores and the memory. /proc/self is opened by the launcher, which becomes the
+# program, so it is the program's own.
 _MACHINE = ("/proc/self", "/proc/meminfo", "/proc/cpuinfo", "/sys/devices/system/cpu")
 
 
 @dataclass(frozen=True, slots=True)
 class LandlockSandbox:
-    """Shuts in with rules of the kernel.
+    """The sandbox of kernel rules.
 
     Attributes:
         python: The interpreter for the launcher.

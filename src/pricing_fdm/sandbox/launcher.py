@@ -1,12 +1,12 @@
-"""Shuts itself in with Landlock and seccomp, then turns into the program. A script, not a module.
+"""Confines itself with Landlock and seccomp, then executes the program. It runs as a script.
 
     python -I -S launcher.py read=PATH ... change=PATH ... set=NAME=VALUE ... -- PROGRAM ...
 
-`read` lets a file or folder be read and executed, `device` a device be read and written, `change`
-everything in a folder but executing; `unix-sockets` leaves local sockets. The standard
-library only, and little of it: every import delays every slice. Linux on x86-64 only: the numbers
-below are that machine's. Limits: metadata of any file can still be read, and on kernels before 6.12
-(ABI 6) processes of the same user can be signalled.
+`read` allows to read and execute a file or folder, `device` to read and write a device, `change`
+everything in a folder except executing; `unix-sockets` allows local sockets. It imports little,
+and from the standard library only: every import delays every slice. It works on Linux on x86-64
+only, because of the numbers below. Gaps: the metadata of any file can still be read, and on
+kernels before 6.12 (ABI 6) processes of the same user can be signalled.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def main(words: list[str]) -> None:
-    """Obeys the words before `--` and executes those behind it; ends the process on any failure."""
+    """Applies the rules before `--` and executes the command after it; exits on any failure."""
     end = words.index("--")
     rules = [word.partition("=")[::2] for word in words[:end]]
     environment = dict(value.partition("=")[::2] for kind, value in rules if kind == "set")
@@ -91,13 +91,13 @@ def main(words: list[str]) -> None:
 
 
 def drop_capabilities() -> None:
-    """Leaves root none of its powers over others' files and the machine; others have none."""
+    """Drops all capabilities, so that root has no more rights than another user."""
     for capability in range(_CAPABILITIES):
         _LIBC.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
 def landlock_abi() -> int:
-    """The version of Landlock that the kernel has; 0 when it has none or it is switched off."""
+    """The kernel's version of Landlock; 0 when it has none or has it switched off."""
     version: int = _LIBC.syscall(_CREATE_RULESET, None, 0, _CREATE_RULESET_VERSION)
     return max(0, version)
 
@@ -115,10 +115,10 @@ _ALLOWED = {
 
 
 def confine_files(rules: list[tuple[str, str]]) -> None:
-    """Refuses all files but those of the rules, TCP, and what the kernel can besides.
+    """Refuses TCP, and all files except those of the rules; newer kernels also signals to outside.
 
     Raises:
-        OSError: The kernel does not do it.
+        OSError: The kernel refuses.
     """
     abi = landlock_abi()
     if not abi:
@@ -139,7 +139,7 @@ def confine_files(rules: list[tuple[str, str]]) -> None:
 
 
 def _allow(ruleset: int, path: str, access: int) -> None:
-    """A path that is not there needs no rule: this kernel's /proc, a machine without /lib32."""
+    """Adds one rule. A path that does not exist needs none, such as /lib32 on some machines."""
     try:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -152,7 +152,7 @@ def _allow(ruleset: int, path: str, access: int) -> None:
 
 
 def call_filter(*, unix_sockets: bool) -> bytes:
-    """The seccomp program: it refuses `REFUSED_CALLS`, and all sockets or all but local ones."""
+    """The seccomp program. It refuses `REFUSED_CALLS` and sockets, except local ones on request."""
     refuse = (_RETURN, 0, 0, _REFUSE)
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE_AT),
@@ -172,10 +172,10 @@ def call_filter(*, unix_sockets: bool) -> bytes:
 
 
 def confine_calls(program: bytes) -> None:
-    """Lets the kernel judge each system call from here on.
+    """Makes the kernel apply this filter to every system call from now on.
 
     Raises:
-        OSError: The kernel does not do it.
+        OSError: The kernel refuses.
     """
     steps = ctypes.create_string_buffer(program, len(program))
     described = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(steps))

@@ -1,8 +1,8 @@
-"""What a run may use, how the kernel is told, and how a limit is recognised afterwards.
+"""The limits of a run: how they are set, and which of them ended a program.
 
 Limits are set by util-linux's `setpriv`, `prlimit`, `taskset` and `setarch` (an essential package
-of Debian), each of which turns into the next: 4 ms in all, no Python between fork and exec, and
-they hold before the slicer's first instruction, in every sandbox.
+of Debian). Each executes the next, which takes 4 ms in all. No Python runs between fork and exec,
+and the limits hold from the slicer's first instruction on, in every sandbox.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pricing_fdm.sandbox.sandbox import NoSandbox, Sandbox
 
-# What a C++ program says that gets no memory. The kernel only refuses; it tells nobody why.
+# What a C++ program prints when it gets no memory. The kernel itself leaves no trace of that.
 _OUT_OF_MEMORY = "std::bad_alloc"
 
 
@@ -32,7 +32,7 @@ class Limit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a run may use and reach.
+    """What a run may use and access.
 
     Attributes:
         wall_s: Seconds until the whole group is killed.
@@ -44,7 +44,7 @@ class Limits:
         fixed_addresses: Memory at the same addresses in every run, for a program whose results
             depend on them. The kernel or a container may refuse it; the program then fails.
         silence_s: Seconds after a line of progress until the group is killed if none follows.
-        sandbox: What it can see and reach.
+        sandbox: What it can see and access.
         readable: Files and folders that it may read besides the system and its own.
     """
 
@@ -61,7 +61,7 @@ class Limits:
 
 
 def limiting_prefix(limits: Limits) -> list[str]:
-    """The command that sets the limits and then turns into the one written behind it.
+    """The command that sets the limits and then executes the command appended to it.
 
     Raises:
         FileNotFoundError: A tool is missing.
@@ -86,13 +86,13 @@ def limiting_prefix(limits: Limits) -> list[str]:
 
 
 def limit_behind(code: int, cpu_s: float, stderr: str, limits: Limits) -> Limit | None:
-    """The limit that explains how a program ended by itself, None if none does.
+    """The limit that ended a program that we did not kill; None when it was no limit.
 
     Args:
-        code: As `os.waitstatus_to_exitcode` tells it.
-        cpu_s: What it has used.
-        stderr: Its last words.
-        limits: Those that it ran under.
+        code: Exit code, as `os.waitstatus_to_exitcode` gives it.
+        cpu_s: CPU time that the program has used.
+        stderr: The end of what it printed there.
+        limits: The limits of the run.
     """
     if code == -signal.SIGXFSZ:
         return Limit.FILE_SIZE

@@ -1,13 +1,13 @@
 """Finds and ends what a slicer left running outside its process group.
 
-A program can leave its group with `setsid` and outlive its parent. It then falls to this process,
-which has declared itself the reaper of its descendants. A run's id stands in the environment of
-everything that it starts; so a stray of an ended run is told from the processes of a run that
-still goes on. One that wiped its environment can be anybody's: it is ended as soon as no run is
-active.
+A program can leave its group with `setsid` and outlive its parent. It then becomes a child of this
+process, which has declared itself the reaper of its descendants. The id of a run is in the
+environment of every process of that run, so orphans of an ended run can be distinguished from the
+processes of a run that is still active. An orphan without that variable may belong to any run; it
+is killed as soon as no run is active.
 
-Only what fell to us is touched. A process that was our child before the runs began was started by
-other code, which waits for it itself: taking its exit status away would break that code.
+Only orphans are killed and reaped. A process that was our child before the runs began was started
+by other code, which waits for it itself and needs its exit status.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ class OrphanReaper:
         self._killed: set[tuple[int, int]] = set()
 
     def adopt(self) -> None:
-        """Makes this process the one that grandchildren fall to when their parent dies.
+        """Makes this process the parent of all descendants whose own parent dies.
 
-        Without it they fall to PID 1, which in many containers does not reap.
+        Otherwise PID 1 becomes their parent, which in many containers does not reap.
         """
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._adopting = True
 
     def begin(self) -> str:
-        """Announces a run, before its program is started, and returns its id."""
+        """Registers a run before its program is started, and returns its id."""
         if not self._leaders:
             present = list(process_table.children(os.getpid()))
             self._killed &= {_name(child) for child in present}
@@ -62,26 +62,26 @@ class OrphanReaper:
         return run
 
     def started(self, run: str, leader: int) -> None:
-        """Tells the process group of a run."""
+        """Registers the process group of a run."""
         self._leaders[run] = leader
 
     async def end(self, run: str) -> None:
-        """Ends a run whose group is gone: kills and reaps what escaped from it."""
+        """Ends a run whose group is gone: kills and reaps the processes that escaped from it."""
         del self._leaders[run]
         if not self._adopting:
             return
         for _ in range(_POLLS):
-            strays = [
+            orphans = [
                 child for child in process_table.children(os.getpid()) if self._is_left(child)
             ]
-            if not strays:
+            if not orphans:
                 return
-            for stray in strays:
-                self._kill(stray)
+            for orphan in orphans:
+                self._kill(orphan)
             await asyncio.sleep(_POLL_S)
 
     def _is_left(self, child: Process) -> bool:
-        """Whether `child` fell to us from a run that has ended; reaps it if it has ended too."""
+        """Whether `child` is a living orphan of an ended run; reaps a zombie."""
         if _name(child) in self._not_ours or child.group in self._leaders.values():
             return False
         if child.ended:
@@ -92,16 +92,16 @@ class OrphanReaper:
         return not self._leaders if run is None else run not in self._leaders
 
     def _run_of(self, child: Process) -> str | None:
-        """The run that started `child`; None where it does not say, or names another service's."""
+        """The run that started `child`; None when its environment names no run of this service."""
         run = process_table.environment_value(child.pid, RUN_VARIABLE)
         return run if run is not None and run.startswith(self._token) else None
 
-    def _kill(self, stray: Process) -> None:
-        if _name(stray) not in self._killed:
-            self._killed.add(_name(stray))
+    def _kill(self, orphan: Process) -> None:
+        if _name(orphan) not in self._killed:
+            self._killed.add(_name(orphan))
             self.reaped += 1
         with contextlib.suppress(ProcessLookupError):
-            os.kill(stray.pid, signal.SIGKILL)
+            os.kill(orphan.pid, signal.SIGKILL)
 
 
 def _name(child: Process) -> tuple[int, int]:

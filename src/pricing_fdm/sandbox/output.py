@@ -1,7 +1,7 @@
-"""Keeps the last words of a running program.
+"""Keeps the end of what a running program prints.
 
-A slicer may print without end, and a full pipe would block it. So its pipes are emptied as they
-fill, by the event loop, and all but the end is forgotten: 500 MB of chatter cost no memory.
+A slicer may print without end, and a full pipe would block it. So the event loop empties its pipes
+all the time, and only the end is kept: 500 MB of output take no memory.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ _CHUNK_BYTES = 64 * 1024
 
 
 class OutputTail:
-    """Reads a pipe while the loop runs and remembers its end.
+    """Reads a pipe while the loop runs and keeps the end.
 
     Args:
-        keep_bytes: How much of the end is remembered.
-        hear: Is told all of it, as it comes.
+        keep_bytes: How much of the end is kept.
+        listener: Called with each chunk as it arrives.
     """
 
     def __init__(
-        self, pipe: IO[bytes], keep_bytes: int, hear: Callable[[bytes], None] = lambda _: None
+        self, pipe: IO[bytes], keep_bytes: int, listener: Callable[[bytes], None] = lambda _: None
     ) -> None:
-        self._hear = hear
+        self._listener = listener
         self._pipe = pipe
         self._keep_bytes = keep_bytes
         self._tail = bytearray()
@@ -34,9 +34,9 @@ class OutputTail:
         self._loop.add_reader(pipe.fileno(), self._read)
 
     def close(self) -> str:
-        """Takes what still stands in the pipe, closes our end and returns the tail as text.
+        """Reads what is left in the pipe, closes our end and returns the tail as text.
 
-        Bounded also when a process that escaped the group still writes: one pipe's worth is read.
+        It reads once only, so a process that escaped and still writes cannot hold it up.
         """
         self._read()
         self._loop.remove_reader(self._pipe.fileno())
@@ -48,8 +48,8 @@ class OutputTail:
             chunk = os.read(self._pipe.fileno(), _CHUNK_BYTES)
         except BlockingIOError:
             return
-        if not chunk:  # end of file: the loop would call again for ever
+        if not chunk:  # end of file: otherwise the loop would call for ever
             self._loop.remove_reader(self._pipe.fileno())
-        self._hear(chunk)
+        self._listener(chunk)
         self._tail += chunk
         del self._tail[: -self._keep_bytes]

@@ -1,9 +1,9 @@
-"""Finds the best sandbox that works here: one that really holds, and in which the slicer starts.
+"""Finds the best sandbox that works here: one that keeps files out and in which the slicer starts.
 
-That a tool is installed says little: containers forbid namespaces or a second /proc, kernels lack
-Landlock or have it switched off. So each sandbox is tried with a shell that reads a file outside.
-And a slicer may lie where no sandbox looks, with its libraries elsewhere; `auto` then takes the
-next level, and says so, rather than break an installation that works.
+It is not enough that a tool is installed: containers forbid namespaces or a second /proc, kernels
+lack Landlock or have it switched off. So a shell in each sandbox tries to read a file outside. The
+slicer or its libraries may also lie in a folder that the sandbox does not show. `auto` then takes
+the next level and reports it, so that an installation that works goes on working.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pricing_fdm.sandbox.process import Limits, ProgramUnavailable, run
 from pricing_fdm.sandbox.sandbox import Level, NoSandbox, Sandbox
 
 _LIMITS = Limits(wall_s=20, cpu_s=10, memory_bytes=1024**3, file_size_bytes=1024)
-# Says "sandboxed" when the file outside cannot be read and its own folder can be written to.
+# Prints "sandboxed" when the file outside cannot be read and its own folder can be written to.
 _TRIAL = """
 if read -r line 2>&- <"$1"; then exit 1; fi
 echo sandboxed >mine && read -r line <mine && echo "$line"
@@ -46,13 +46,13 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult(Generic[_T]):
-    """What came out.
+    """What the search found.
 
     Attributes:
-        sandbox: The best that works; None when all that are admitted leak or cannot be had.
-        detail: What it does, and why it is not a better one.
+        sandbox: The best that works; None when none of the allowed ones does.
+        detail: What this sandbox does, and why no better one was taken.
         started: The slicer, as it was started in that sandbox.
-        obstacle: Why it starts neither in this sandbox nor in a lesser one that is admitted.
+        obstacle: Why the slicer starts in none of the allowed sandboxes; None when it started.
     """
 
     sandbox: Sandbox | None
@@ -64,10 +64,10 @@ class ProbeResult(Generic[_T]):
 async def find_sandbox(
     choice: SandboxChoice, start: Callable[[Sandbox], Awaitable[_T]]
 ) -> ProbeResult[_T]:
-    """Tries the sandboxes that `choice` admits, the best first.
+    """Tries the sandboxes that `choice` allows, the best first.
 
     Args:
-        choice: Which are admitted.
+        choice: The value of `SANDBOX`.
         start: Starts the slicer in a sandbox; raises ProgramUnavailable when it does not.
     """
     reasons: list[str] = []
@@ -97,7 +97,7 @@ async def find_sandbox(
 
 
 async def _leak(sandbox: Sandbox) -> str | None:
-    """Why the sandbox does not hold, None when it does or need not."""
+    """Why the sandbox does not keep files out; None when it does, or for the level `none`."""
     if sandbox.level is Level.NONE:
         return None
     with tempfile.TemporaryDirectory(prefix="pricing-fdm-probe-") as folder:

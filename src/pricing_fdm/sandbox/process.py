@@ -1,10 +1,10 @@
 """Runs one foreign program to its end: the only place in the service that starts a process.
 
-The program is C++ on a stranger's geometry. It may hang, crash, flood its output, fork, escape,
-and hold its pipes open after it is gone. The door is `run(argv, cwd, env, limits) -> Outcome`;
-behind it stand an own session, resource limits, a sandbox, bounded output, the end of the whole
-process group in every case, and of what escaped from it. When `run` returns or raises, also because
-it was cancelled, no process of the run lives and the working folder may be deleted.
+The program is C++ that reads a stranger's geometry. It may hang, crash, print without end, fork,
+leave its process group, and hold its pipes open after its end. `run` gives it a session of its own,
+resource limits, a sandbox and bounded output, and in every case kills the whole process group and
+what escaped from it. When `run` returns or raises, also because it was cancelled, no process of the
+run is alive and the working folder may be deleted.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ __all__ = [
     "Outcome",
     "ProgramUnavailable",
     "adopt_orphans",
+    "orphans_reaped",
     "run",
-    "strays_reaped",
 ]
 
 _REAP_POLL_S = 0.005
 _REAP_POLLS = 1000  # five seconds; the kernel needs milliseconds
 
-_STRAYS = OrphanReaper()  # one for the process, as its children are
+_REAPER = OrphanReaper()  # one for the process, as its children are
 
 
 class ProgramUnavailable(Exception):
-    """A program cannot be used here; the message says which was looked for and what is wrong."""
+    """A program cannot be used on this machine; the message names it and says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class Outcome:
         stdout: Its end, as text.
         stderr: Its end, as text.
         cpu_s: User and system time of the program and the children it waited for.
-        peak_memory_bytes: Largest resident set of one of them; never less than the service's own,
-            in whose memory a child stands for the moment before it becomes another program.
+        peak_memory_bytes: Largest resident set of one of them. It is never less than the service's
+            own, because a child shares the service's memory until it executes the program.
     """
 
     exit_code: int | None
@@ -74,13 +74,13 @@ class Outcome:
 
 
 def adopt_orphans() -> None:
-    """Makes what escapes from a run fall to this process, which ends it. Call once, at start."""
-    _STRAYS.adopt()
+    """Makes this process the parent of what escapes from a run. Call it once, at the start."""
+    _REAPER.adopt()
 
 
-def strays_reaped() -> int:
-    """How many processes escaped from their runs and were ended, since the start."""
-    return _STRAYS.reaped
+def orphans_reaped() -> int:
+    """How many processes escaped from their runs and were killed, since the start."""
+    return _REAPER.reaped
 
 
 async def run(
@@ -101,14 +101,14 @@ async def run(
         argv: Absolute path of the program, then arguments made of our own constants and names.
         cwd: The run's own folder.
         env: The complete environment, to which the run's id is added; nothing is inherited.
-        limits: What it may use and reach.
-        keep_output_bytes: How much of the end of stdout and of stderr is remembered.
-        progress: Hears how far the program is; without it there is no limit on silence.
+        limits: What it may use and access.
+        keep_output_bytes: How much of the end of stdout and of stderr is kept.
+        progress: Receives how far the program is; without it there is no limit on silence.
 
     Raises:
-        OSError: The program could not be started, or not in its sandbox.
+        OSError: The program could not be started, or its sandbox could not be set up.
     """
-    run_id = _STRAYS.begin()
+    run_id = _REAPER.begin()
     try:
         command = limits.sandbox.command(
             argv, cwd=cwd, env={**env, RUN_VARIABLE: run_id}, readable=limits.readable
@@ -117,7 +117,7 @@ async def run(
             run_id, command, cwd, limits, keep_output_bytes, progress=progress or Progress()
         )
     finally:
-        await complete(_STRAYS.end(run_id))
+        await complete(_REAPER.end(run_id))
 
 
 async def _run(
@@ -141,11 +141,11 @@ async def _run(
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        _STRAYS.started(run_id, child.pid)
+        _REAPER.started(run_id, child.pid)
         assert child.stdout is not None  # noqa: S101 - PIPE was asked for
         assert child.stderr is not None  # noqa: S101
         stdout, stderr = (
-            OutputTail(child.stdout, keep_output_bytes, progress.hear_stdout),
+            OutputTail(child.stdout, keep_output_bytes, progress.feed_stdout),
             OutputTail(child.stderr, keep_output_bytes),
         )
         timed_out: Limit | None = None
@@ -182,7 +182,7 @@ class _Usage:
 
 
 async def _exit_of(pid: int) -> None:
-    """Returns when the process has ended; it is not reaped yet, so its id is still its own."""
+    """Returns when the process has ended. It is not reaped yet, so its id is not used again."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     descriptor = os.pidfd_open(pid)
@@ -210,7 +210,7 @@ async def _end_group(child: subprocess.Popen[bytes]) -> tuple[int, _Usage]:
 
 
 def _usage_so_far(leader: int) -> _Usage:
-    """What is about to be killed: a leader that dies with its children cannot hand theirs on."""
+    """What the group has used so far. The kernel does not report this for killed children."""
     family = list(process_table.family(leader))
     return _Usage(
         cpu_s=sum(member.cpu_s for member in family),

@@ -1,6 +1,6 @@
-"""Reads the kernel's table of processes: who is whose child, and what a process has used.
+"""Reads the kernel's table of processes: children, and what a process has used.
 
-A process may end between two reads; it is then simply not there. Nothing here waits or kills.
+A process may end between two reads; it is then left out. Nothing here waits or kills.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Process:
         group: Process group.
         ended: It is a zombie: only its exit status is left.
         cpu_s: User and system time, with that of the children it has waited for.
-        started: Clock ticks since the machine started; with `pid` it names a process for good.
+        started: Clock ticks since the machine started; with `pid` it identifies a process.
     """
 
     pid: int
@@ -50,7 +50,7 @@ def process(pid: int) -> Process | None:
 
 
 def children(pid: int) -> Iterator[Process]:
-    """The children of a process, of whichever of its threads."""
+    """The children of a process, from all its threads."""
     for listing in (_PROC / str(pid) / "task").glob("*/children"):
         try:
             numbers = listing.read_text().split()

@@ -1,8 +1,8 @@
-"""How far a running program is, and whether it still gets on: alive is told from hung.
+"""How far a running program is, and whether it hangs.
 
-A line of progress is the only sign of life: a program that is stuck in a loop burns CPU like one
-that works. Silence counts from the first such line on, so that a program which never says anything
-(a release that has changed its words) is judged by the hard limit alone.
+Lines of progress are the only sign of life: a program that is stuck in a loop uses CPU like one
+that works. Silence counts from the first such line on. So a program that never prints one (a
+release with other texts) has only the hard limit.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ _DONE_PERCENT = 100
 
 
 class Progress:
-    """What one run says of how far it is.
+    """The progress of one run.
 
     Args:
-        percent_of: Reads a line; None where it says nothing of progress.
-        on_percent: Is told each time that the percentage has risen.
-        in_stdout: Whether the lines stand in what the program prints.
+        percent_of: Reads the percentage from a line; None when it holds none.
+        on_percent: Called each time the percentage has risen.
+        in_stdout: Whether the program prints these lines to stdout.
 
     Attributes:
-        fell_silent: It was ended because no further line came.
+        fell_silent: The deadline passed early because no further line came.
     """
 
     def __init__(
@@ -42,25 +42,25 @@ class Progress:
         self._percent = -1
         self._unfinished = b""
 
-    def hear(self, chunk: bytes) -> None:
-        """Takes the next bytes; they may end within a line."""
+    def feed(self, chunk: bytes) -> None:
+        """Reads the next bytes; they may end within a line."""
         *lines, unfinished = (self._unfinished + chunk).split(b"\n")
         self._unfinished = unfinished[-_LONGEST_LINE:]
         for line in lines:
             percent = self._percent_of(line)
             if percent is not None:
-                self._tell(min(percent, _DONE_PERCENT))
+                self._report(min(percent, _DONE_PERCENT))
 
-    def hear_stdout(self, chunk: bytes) -> None:
-        """Takes the next bytes that the program has printed."""
+    def feed_stdout(self, chunk: bytes) -> None:
+        """Reads the next bytes that the program has printed to stdout."""
         if self._in_stdout:
-            self.hear(chunk)
+            self.feed(chunk)
 
     @contextlib.contextmanager
     def ending(self, deadline: asyncio.Timeout, silence_s: float) -> Iterator[None]:
-        """While this lasts, `deadline` passes early when no line has come for `silence_s`.
+        """Inside this context, `deadline` passes early when no line came for `silence_s`.
 
-        It never passes later than it would have.
+        It never passes later than originally set.
         """
         loop, latest_s = asyncio.get_running_loop(), deadline.when()
         assert latest_s is not None  # noqa: S101 - a deadline has a time
@@ -76,7 +76,7 @@ class Progress:
             self._on_sign = None
             self.fell_silent = deadline.expired() and deadline.when() != latest_s
 
-    def _tell(self, percent: int) -> None:
+    def _report(self, percent: int) -> None:
         if self._on_sign is not None:
             self._on_sign()
         if percent > self._percent:

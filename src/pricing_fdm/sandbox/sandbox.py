@@ -1,9 +1,9 @@
-"""What a run can see and reach: the interface of a sandbox, and what all sandboxes let in.
+"""The interface of a sandbox, and what every sandbox shows to a program.
 
-A sandbox turns a command line into another that runs the same program in it. Its levels are
-`bwrap` (own view of the file system, no network, no other processes), `landlock` (the same file
-system, most of it refused, no sockets), `none` (what the user may do). docs/sandbox.md tells what
-each level refuses; `probe` finds the best that works here.
+A sandbox turns a command line into one that runs the same program inside. The levels are `bwrap`
+(own view of the file system, no network, no other processes), `landlock` (the usual file system,
+most of it refused, no sockets) and `none` (what the user may do). docs/sandbox.md lists what each
+level refuses; `probe` finds the best that works here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DISPLAY = re.compile(r":(\d+)(?:\.\d+)?")
 
 
 class Level(StrEnum):
-    """How well a sandbox shuts in; the value of the metric's label."""
+    """How strong a sandbox is; also the label of the metric."""
 
     BWRAP = "bwrap"
     LANDLOCK = "landlock"
@@ -33,11 +33,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is really started.
+    """The command that is really started.
 
     Attributes:
-        env: The environment of `argv`, which may itself build the program's.
-        supervised: A supervisor stands between; see `init_process`.
+        env: The environment of `argv`; `argv` may set other variables for the program.
+        supervised: Whether a shell runs the program and reports its end; see `init_process`.
     """
 
     argv: Sequence[str]
@@ -46,11 +46,11 @@ class Command:
 
 
 class Sandbox(Protocol):
-    """A way to shut a program in."""
+    """Runs a program with limited access to the machine."""
 
     @property
     def level(self) -> Level:
-        """How well it shuts in."""
+        """How strong it is."""
         ...
 
     def command(
@@ -61,13 +61,13 @@ class Sandbox(Protocol):
         env: Mapping[str, str],
         readable: Sequence[Path] = (),
     ) -> Command:
-        """The command that runs `argv` shut in.
+        """The command that runs `argv` in this sandbox.
 
         Args:
             argv: Absolute path of the program, and its arguments.
             cwd: The only folder that it may write to.
             env: The complete environment that the program is to have.
-            readable: What it may read besides the system and its own; see `let_in`.
+            readable: What it may read besides the system's and its own files; see `let_in`.
         """
         ...
 
@@ -92,7 +92,7 @@ class NoSandbox:
 
 
 def let_in(program: Path, cwd: Path, readable: Sequence[Path]) -> tuple[Path, ...]:
-    """What a program is shown besides the system and `cwd`: its own, and `readable`.
+    """The paths shown to a program besides the system and `cwd`: its own, and `readable`.
 
     A path of `readable` that holds `cwd` is left out, as it would show the folders of other runs.
     """
@@ -102,11 +102,11 @@ def let_in(program: Path, cwd: Path, readable: Sequence[Path]) -> tuple[Path, ..
 
 
 def own_paths(program: Path, cwd: Path) -> tuple[Path, ...]:
-    """What a program needs of its own besides the system: itself and what was installed with it.
+    """The program itself and what was installed with it; nothing for a program of the system.
 
-    That is the folder that it lies in; for `.../bin/orca-slicer` with its `.../resources`, as
-    OrcaSlicer is packed, the folder above. Where that would let it see the folders of other runs,
-    only the program itself.
+    Usually that is the folder of the program. OrcaSlicer is packed as `.../bin/orca-slicer` with
+    `.../resources`; then it is the folder above. If that folder holds the folders of other runs, it
+    is only the program itself.
     """
     real = program.resolve()
     if _is_of_the_system(real):
@@ -118,7 +118,7 @@ def own_paths(program: Path, cwd: Path) -> tuple[Path, ...]:
 
 
 def path_inside(program: Path) -> Path:
-    """Where a program is found in a sandbox that has only its target, not the links to it."""
+    """The path of a program inside a sandbox, where links to it do not exist."""
     return program if _is_of_the_system(program) else program.resolve()
 
 

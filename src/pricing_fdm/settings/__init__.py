@@ -1,10 +1,10 @@
 """The only reader of the environment.
 
-One frozen group for each part of the service, so that a part is handed its own values and no
-others. Variables carry no prefix but the two that ADR-010 names with one. Every fault of every
-group is collected, so that an operator corrects a deployment once.
+There is one frozen group for each part of the service, and a part receives its own group only.
+Variables have no prefix, except the two that ADR-010 names with one. All faults of all groups are
+reported together, so that an operator corrects a deployment once.
 
-The groups are loaded when they are first asked for: `--version` and the health check need none.
+The groups are loaded on first access: `--version` and the health check need none.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is remembered of quotes, for how long."""
+"""The result cache: its size, and how long it keeps results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pricing_fdm.settings.group import MIB, Group
 
 
 class Cache(Group):
-    """What is remembered of quotes, for how long. Prices never are: they are computed anew."""
+    """The result cache: its size, and how long it keeps results. Prices are never cached."""
 
     cache_memory_mb: int = Field(
         16,
@@ -33,5 +33,5 @@ class Cache(Group):
 
     @property
     def memory_bytes(self) -> int:
-        """Memory for findings in bytes."""
+        """Memory for slice results in bytes."""
         return self.cache_memory_mb * MIB

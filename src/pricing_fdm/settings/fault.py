@@ -1,4 +1,4 @@
-"""How wrong settings are told; apart, so that who only catches it loads no settings."""
+"""SettingsError, in a module of its own so that importing it stays cheap."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ class SettingsError(Exception):
     """Some variables are wrong.
 
     Attributes:
-        faults: One sentence for each, beginning with the variable's name.
+        faults: One sentence for each wrong variable, beginning with the variable's name.
     """
 
     def __init__(self, faults: tuple[str, ...]) -> None:

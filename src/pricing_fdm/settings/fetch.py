@@ -1,4 +1,4 @@
-"""What may be downloaded, from where."""
+"""What may be downloaded, and from where."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pricing_fdm.settings.group import MIB, Group
 
 
 class Fetch(Group):
-    """What may be downloaded, from where."""
+    """What may be downloaded, and from where."""
 
     max_file_size_mb: int = Field(
         100, ge=1, le=1024, description="Largest model file in MiB; more is `model_too_large`."

@@ -9,13 +9,13 @@ from pricing_fdm.settings.secret_files import EnvironmentSource, SecretFile
 
 MIB = 1024 * 1024
 SECRET_CHARACTERS = 32
-"""The fewest that a secret may have: nobody guesses 32."""
+"""The least length of a secret; 32 characters cannot be guessed."""
 
 
 class Group(BaseSettings):
     """Reads each field from the variable of the same name in upper case; empty is unset.
 
-    A `SecretStr` also comes from the file that `NAME_FILE` names.
+    A `SecretStr` may also be in the file that `NAME_FILE` names.
     """
 
     model_config = SettingsConfigDict(

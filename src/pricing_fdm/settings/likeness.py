@@ -1,7 +1,7 @@
-"""Whether the name of a variable is meant to be that of a setting.
+"""Whether the name of a variable looks like a misspelt setting.
 
-Names are compared word by word. Two are alike when the words are, up to one wrong letter in a long
-word, letters that changed places, underscores, the unit at the end, or one word that is left out.
+Names are compared word by word. These differences are allowed: one wrong letter in a long word,
+swapped letters, underscores, the unit at the end, or one missing word.
 So `MARGIN` is like `MARGIN_MULTIPLIER`, and `GITHUB_TOKEN` is not like `API_TOKEN`.
 """
 

@@ -1,4 +1,4 @@
-"""Reads the environment into the groups, and tells every fault of every group at once."""
+"""Reads the environment into the groups, and reports all faults of all groups at once."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def setting_names() -> frozenset[str]:
 
 
 def secret_names() -> frozenset[str]:
-    """Those of them whose value a file can hold, named by `NAME_FILE`."""
+    """The variables of secrets, whose value may be in the file that `NAME_FILE` names."""
     return frozenset(
         name.upper()
         for group in GROUPS.values()

@@ -1,4 +1,4 @@
-"""How much is taken on at once, here and in the queue mode."""
+"""How many requests and jobs are accepted at once, and the settings of the queue mode."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UPLOADS_FOLDER = "pricing-fdm-uploads"
 
 
 class Queue(Group):
-    """How much is taken on at once."""
+    """How many requests are accepted at once."""
 
     slice_concurrency: int = Field(
         default_factory=lambda: max(1, len(os.sched_getaffinity(0)) // 2),
@@ -136,12 +136,12 @@ class Jobs(Group):
 
     @property
     def upload_store_bytes(self) -> int:
-        """What all uploads together may take."""
+        """Largest size of all uploads together."""
         return self.upload_store_mb * MIB
 
     @property
     def address(self) -> str:
-        """Of the Redis that holds the jobs; it may hold a password. Empty: no queue mode."""
+        """Address of the Redis of the jobs, perhaps with a password. Empty: no queue mode."""
         return self.redis_url.get_secret_value()
 
     def upload_store(self, temp_dir: Path) -> UploadStore:

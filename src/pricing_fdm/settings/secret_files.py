@@ -1,8 +1,8 @@
 """Secrets from files: `NAME_FILE` names the file that holds the value of the secret `NAME`.
 
 Docker, Kubernetes and systemd mount secrets as files. A file that cannot be used is a fault like
-any other wrong value. The message tells neither its content nor its path: somebody may have put
-the secret itself into `NAME_FILE`.
+any other wrong value. The message contains neither its content nor its path, because the secret
+itself may have been put into `NAME_FILE` by mistake.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _LONGEST_BYTES = 65_536
 
 @dataclass(frozen=True, slots=True)
 class SecretFile:
-    """Stands for the value of a secret until it is read.
+    """A secret whose file has not been read yet.
 
     Attributes:
-        variable: The one that names the file.
+        variable: The variable that names the file.
         value_is_set: Whether the secret's own variable is set, too.
     """
 

@@ -1,4 +1,4 @@
-"""Where the service listens and what it says of itself."""
+"""Where the service listens, who may call it, and what it logs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Tracing(StrEnum):
 
 
 class Server(Group):
-    """Where the service listens and what it says of itself."""
+    """Where the service listens, who may call it, and what it logs."""
 
     pricing_fdm_host: str = Field("0.0.0.0", description="Address to listen on.")  # noqa: S104
     pricing_fdm_port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="Port to listen on.")
@@ -99,7 +99,7 @@ class Server(Group):
 
     @property
     def caution(self) -> str | None:
-        """What an operator must know about who can ask for quotes; None when nothing."""
+        """A warning when other machines can use the service without a token; None otherwise."""
         if self.tokens or _is_loopback(self.pricing_fdm_host):
             return None
         return (

@@ -1,4 +1,4 @@
-"""Which slicer, with which profiles and limits."""
+"""The slicer, its profiles and its limits."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class OrcaDisplay(StrEnum):
 
 
 def _bundled_profiles() -> Path:
-    """Beside the package in a wheel, at the top of a source checkout."""
+    """The bundled profiles: beside the package in a wheel, at the top of a source checkout."""
     package = Path(__file__).parent.parent
     packed = package / "profiles"
     return packed if packed.is_dir() else package.parent.parent / "profiles"
 
 
 class Slicing(Group):
-    """Which slicer, with which profiles and limits."""
+    """The slicer, its profiles and its limits."""
 
     slicer: str = Field(
         AUTO,
@@ -139,7 +139,7 @@ class Slicing(Group):
         return value
 
     def limits(self) -> Limits:
-        """The limits as the runner takes them; CPU time is bounded by time on every core."""
+        """The limits of a slice; its CPU time is at most the wall time on every core."""
         return Limits(
             wall_s=self.slice_timeout_secs,
             silence_s=self.slice_silence_secs or math.inf,
@@ -149,7 +149,7 @@ class Slicing(Group):
         )
 
     def convert_limits(self) -> Limits:
-        """The limits of the converter of STEP files: the slicer's, but for time."""
+        """The limits of the STEP converter: those of the slicer, with its own time limit."""
         return replace(
             self.limits(),
             wall_s=self.convert_timeout_secs,

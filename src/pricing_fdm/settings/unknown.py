@@ -1,8 +1,8 @@
-"""Finds variables that were meant for this service and that it does not know.
+"""Finds variables that look like settings of this service and are none.
 
 A misspelt setting would silently keep its default: a wrong price, or a service without a token.
-A variable is a fault when it has a prefix of ours or resembles a setting. All others are the
-machine's, and so is what Docker and Kubernetes set for services, whatever the service's name.
+A variable is a fault when it has a prefix of ours or resembles a setting. All others are ignored,
+and so are the variables that Docker and Kubernetes set for services of any name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ OUR_PREFIXES = (
     *("PRICING_FDM_", "MATERIAL_", "SLICE_", "SLICER_", "FETCH_"),
     *("CACHE_", "QUEUE_", "ORCA_", "PRUSA_", "DRAIN_"),
 )
-"""Prefixes under which every variable is taken for a setting of this service."""
+"""Every variable with one of these prefixes is taken for a setting of this service."""
 
 _READ_BY_OTHERS = frozenset(
     {
@@ -43,12 +43,12 @@ _SERVICE_ADDRESS = re.compile(r"(tcp|udp|sctp)://.+")
 def unknown_variables(
     environment: Mapping[str, str], settings: Collection[str], secrets: Collection[str]
 ) -> Iterator[str]:
-    """One fault for each variable that was meant for this service and is not known.
+    """One fault for each variable that looks like a setting of this service and is none.
 
     Args:
         environment: What is set; an empty value counts as not set.
         settings: The names of all settings, in capitals.
-        secrets: Those of them that a file can hold.
+        secrets: The settings that may come from a file.
     """
     known = sorted({*settings, *(f"{name}_FILE" for name in secrets)})
     values = {name.upper(): value for name, value in environment.items() if value}

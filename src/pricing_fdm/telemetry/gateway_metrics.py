@@ -1,7 +1,4 @@
-"""The metrics of a gateway of the queue mode, beside those of every service.
-
-They are read when they are scraped.
-"""
+"""The additional metrics of a gateway in queue mode; each is read when it is scraped."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ def add_gateway_metrics(
     uploads: Callable[[], float],
     upload_store_bytes: Callable[[], float],
 ) -> None:
-    """Registers them; each figure is what its function returns."""
+    """Registers the gauges; each calls its function at every scrape."""
     for name, documentation, read in (
         ("workers", "Workers that take jobs; NaN while Redis does not answer.", workers),
         ("event_streams", "Event streams that are open.", event_streams),

@@ -16,7 +16,7 @@ from pricing_fdm.health.readiness import Readiness
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.cache.result_cache import ResultCache
 from pricing_fdm.quoting.quarantine import Quarantine
-from pricing_fdm.sandbox.process import strays_reaped
+from pricing_fdm.sandbox.process import orphans_reaped
 from pricing_fdm.sandbox.sandbox import Sandbox
 from pricing_fdm.slicers.engine import Engine
 from pricing_fdm.slicers.fallback import FallbackEngine
@@ -73,7 +73,7 @@ class StateMetrics(Collector):
             (
                 "strays_reaped",
                 "Processes that escaped from the slicer's and were ended.",
-                strays_reaped(),
+                orphans_reaped(),
             ),
         ):
             yield CounterMetricFamily(f"pricing_fdm_{name}", documentation, value=value)

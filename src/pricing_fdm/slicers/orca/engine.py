@@ -76,7 +76,7 @@ class OrcaEngine(ProgramEngine):
         overrides = orca_overrides(job.settings)
         progress = Progress(orca_percent, job.on_progress)
         with (
-            progress_pipe(job.folder / _PROGRESS, progress.hear),
+            progress_pipe(job.folder / _PROGRESS, progress.feed),
             setup.cores.lease(sharers=job.sharers) as cores,
         ):
             outcome = await run(
