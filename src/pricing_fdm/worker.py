@@ -69,15 +69,15 @@ async def work(settings: Settings) -> int:
             faults = [f"{check.name}: {check.detail}" for check in assembly.readiness.checks()]
             print("This machine cannot price:", *faults, sep="\n  ", file=sys.stderr)
             return 1
-        leaving = _Leaving()
+        shutdown = _Shutdown()
         worker = await _open(
-            settings, uploads, redis, assembly, assembly.pipeline, leaving=leaving, stack=stack
+            settings, uploads, redis, assembly, assembly.pipeline, shutdown=shutdown, stack=stack
         )
-        await leaving.asked.wait()
+        await shutdown.asked.wait()
         _log.info(logs.WORKER_DRAINING)
         await worker.drain(settings.server.drain_grace_secs)
     _log.info(logs.WORKER_STOPPED)
-    return leaving.exit_code
+    return shutdown.exit_code
 
 
 async def _open(
@@ -87,7 +87,7 @@ async def _open(
     assembly: Assembly,
     pipeline: Pipeline,
     *,
-    leaving: _Leaving,
+    shutdown: _Shutdown,
     stack: contextlib.AsyncExitStack,
 ) -> JobWorker:
     """Builds the worker; it takes jobs when its self-test is good."""
@@ -105,7 +105,7 @@ async def _open(
     watchdog = Watchdog(
         functools.partial(prove_and_log, assembly),
         retry_s=settings.slicing.self_test_retry_secs,
-        give_up=functools.partial(leaving.ask, UNRECOVERABLE),
+        give_up=functools.partial(shutdown.ask, UNRECOVERABLE),
     )
     attempts = Attempts(
         redis, result_ttl_s=jobs.result_ttl_secs, call_retry_s=jobs.callback_retry_secs
@@ -131,7 +131,7 @@ async def _open(
         on_tick=functools.partial(_note_queue, assembly.readiness, job_metrics),
         supervisor=supervisor,
     )
-    leaving.at_once = worker.hand_back
+    shutdown.at_once = worker.hand_back
     _log.info(logs.WORKER_STARTED, version=__version__, swept=assembly.swept)
     sweep = sweeping(uploads, redis, jobs.upload_ttl_secs)
     await enter(supervisor.running(BackgroundTask.UPLOAD_SWEEP, sweep))
@@ -162,11 +162,11 @@ def _note_queue(readiness: Readiness, metrics: JobMetrics, counts: QueueCounts |
     metrics.set_queue(unfinished=counts.unfinished, waiting=counts.waiting, dead=counts.dead)
 
 
-class _Leaving:
-    """Turns signals into an orderly leave, and the second one into a quick one.
+class _Shutdown:
+    """The first signal asks for the shutdown of the worker, a second one ends it at once.
 
     Attributes:
-        asked: Is set when the worker should leave.
+        asked: Set when the worker should end.
         exit_code: What the process ends with.
         at_once: Called at the second signal.
     """
@@ -180,7 +180,7 @@ class _Leaving:
             self._loop.add_signal_handler(number, self._on_signal, number)
 
     def ask(self, exit_code: int) -> None:
-        """Asks the worker to leave for a reason of its own."""
+        """Asks for the shutdown without a signal."""
         self.exit_code = exit_code
         self.asked.set()
 
