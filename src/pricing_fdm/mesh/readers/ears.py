@@ -86,8 +86,9 @@ class _Ring:
         self.before: list[int] = [count - 1, *range(count - 1)]
         self.after: list[int] = [*range(1, count), 0]
         self._outline = outline
+        around = zip([outline[-1], *outline], outline, [*outline[1:], outline[0]], strict=False)
         self.hollows = {
-            corner: outline[corner] for corner in range(count) if not self.bends_outward(corner)
+            corner: places[1] for corner, places in enumerate(around) if _turn(*places) <= 0
         }
         self.blocked_by: dict[int, list[int]] = {}
         self._left = [True] * count
@@ -120,8 +121,7 @@ class _Ring:
 
     def bends_outward(self, corner: int) -> bool:
         """Whether the outline turns left there."""
-        (ax, ay), (bx, by), (cx, cy) = self._around(corner)
-        return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) > 0
+        return _turn(*self._around(corner)) > 0
 
     def blocker_of(self, corner: int) -> int | None:
         """A hollow corner inside the triangle of a corner, or on its rim but for its own three."""
@@ -141,3 +141,8 @@ class _Ring:
     def _around(self, corner: int) -> tuple[Place, Place, Place]:
         outline = self._outline
         return outline[self.before[corner]], outline[corner], outline[self.after[corner]]
+
+
+def _turn(a: Place, b: Place, c: Place) -> float:
+    """Twice the area of the triangle; positive when it turns left."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])

@@ -16,6 +16,8 @@ Cost: O(n) in corners of all polygons, plus the ears.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from pricing_fdm.mesh.readers.ears import EarClipper, Place
@@ -72,10 +74,9 @@ class Triangulator:
             left = left[~fits]
             if not len(left):
                 return
-        for index in left:
-            polygon = polygons[index]
-            outline = _in_plane(self._points[polygon].astype(np.float64))
-            faces[index] = polygon[self._clipper.clip(outline)]
+        outlines = _in_plane(self._points.take(polygons[left], axis=0).astype(np.float64))
+        for index, outline in zip(left.tolist(), outlines, strict=True):
+            faces[index] = polygons[index][self._clipper.clip(outline)]
 
 
 def _fan(polygons: Ints) -> Faces:
@@ -110,13 +111,14 @@ def _is_right_fan(corners: Reals) -> Flags:
     return right
 
 
-def _in_plane(corners: Reals) -> list[Place]:
-    """The outline, (n, 3), seen along the axis along which it is largest, counter-clockwise."""
-    spokes = corners[1:] - corners[0]
-    area = cross(spokes[:-1], spokes[1:]).sum(axis=0)
-    axis = int(np.abs(area).argmax())
-    across, up = (axis + 1) % 3, (axis + 2) % 3
-    if area[axis] < 0:
-        across, up = up, across
-    seen: list[Place] = [(x, y) for x, y in corners[:, (across, up)].tolist()]
-    return seen
+def _in_plane(corners: Reals) -> Iterator[list[Place]]:
+    """Outlines, (k, n, 3), each seen along the axis of its largest area, counter-clockwise."""
+    spokes = corners[:, 1:] - corners[:, :1]
+    areas = cross(spokes[:, :-1].reshape(-1, 3), spokes[:, 1:].reshape(-1, 3))
+    areas = areas.reshape(len(corners), -1, 3).sum(axis=1)
+    for outline, area in zip(corners, areas.tolist(), strict=True):
+        axis = max(range(3), key=lambda axis: abs(area[axis]))
+        across, up = (axis + 1) % 3, (axis + 2) % 3
+        if area[axis] < 0:
+            across, up = up, across
+        yield list(zip(outline[:, across].tolist(), outline[:, up].tolist(), strict=True))
