@@ -23,10 +23,10 @@ BENCH_ONLY ?=
 # Passed on to scripts/image: names of images, flags such as --no-cache.
 IMAGE_FLAGS ?=
 
-.PHONY: help setup quote serve web image e2e e2e-ci test lint fmt type ci soak load chaos scaling fuzz bench audit lock clean
+.PHONY: help setup quote serve web image e2e e2e-ci test test-fast lint fmt type ci soak load chaos scaling fuzz bench audit lock clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(READY) ## make .venv, install the locked dependencies and a slicer
 
@@ -60,6 +60,9 @@ e2e-ci: $(TESTABLE) ## those of them that the pipeline runs
 test: $(TESTABLE) ## run all tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
+test-fast: $(READY) ## the tests without slicers, browsers, Redis and whole services, in a minute
+	@$(BIN)/python -m pytest -n auto --dist worksteal --fast -m "not slow"
+
 $(TESTABLE): $(READY) scripts/setup-tests
 	@scripts/setup-tests
 
@@ -78,7 +81,6 @@ ci: lint type test e2e-ci ## what the pipeline runs
 
 soak: $(READY) ## 500 mixed quotes, 300 slices with faults: does anything grow?
 	@$(BIN)/python -m scripts.soak
-	@$(BIN)/python -m scripts.soak_faults
 
 load: $(READY) ## twice what the service can do: does it recover?
 	@$(BIN)/python -m scripts.load

@@ -16,8 +16,10 @@ from pathlib import Path
 import redis
 
 _JOB = b"pricing-fdm:job:"
-_ENDS = {b"completed", b"failed"}
-_BODIES = {b"result", b"problem"}
+_ENDS, _BODIES = {b"completed", b"failed"}, {b"result", b"problem"}
+_SOURCES = ("pricing-fdm:source:", "pricing-fdm:callback:")
+_QUEUES = {f"pricing-fdm:{name}" for name in ("active", "later", "queue:rush", "queue:standard")}
+_IN_HAND = "pricing-fdm:queue:__acks__."
 _NO_TTL = -1
 
 
@@ -36,53 +38,36 @@ class Ledger:
     attempts: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(frozen=True)
-class Keys:
-    """What is in Redis when all is over.
-
-    Attributes:
-        sources: Links to models and to those who wait for an answer.
-        without_ttl: Keys that would stay for ever.
-        waiting: Messages in the queue, in workers' hands, or put off.
-    """
-
-    total: int
-    sources: int
-    without_ttl: int
-    waiting: int
-
-
 def read_ledger(client: redis.Redis) -> Ledger:
     """Reads the file of changes of the Redis behind `client`, which runs on this machine."""
     settings = client.config_get("*dir*")
     folder = Path(str(settings["dir"])) / str(settings["appenddirname"])
-    ledger = Ledger()
     # A rewrite would have replaced what was written so far by a summary of it.
-    parts = sorted(folder.glob("*.incr.aof"))
-    assert len(parts) == 1, "the file of changes was rewritten: raise auto-aof-rewrite-min-size"
-    for command in _commands(parts[0].read_bytes()):
-        _note(ledger, command)
+    [changes] = folder.glob("*.incr.aof")
+    ledger = Ledger()
+    for verb, key, *words in _commands(changes.read_bytes()):
+        if not key.startswith(_JOB):
+            continue
+        job_id = key.removeprefix(_JOB).decode()
+        if verb.upper() == b"HINCRBY" and words[0] == b"attempt":
+            ledger.attempts[job_id] += 1
+        if verb.upper() == b"HSET":
+            fields = dict(zip(words[::2], words[1::2], strict=True))
+            ledger.ends[job_id] += fields.get(b"state") in _ENDS
+            ledger.bodies[job_id] += bool(_BODIES & set(fields))
     return ledger
 
 
-def look_at_keys(client: redis.Redis) -> Keys:
-    """Counts what is left."""
+def left_in_redis(client: redis.Redis) -> dict[str, int]:
+    """What should not be there when all is over."""
     names = [name.decode() for name in client.scan_iter(count=1000)]
-    return Keys(
-        total=len(names),
-        sources=sum(
-            name.startswith(("pricing-fdm:source:", "pricing-fdm:callback:")) for name in names
+    return {
+        "links to models left in Redis": sum(name.startswith(_SOURCES) for name in names),
+        "keys without an end of life": sum(client.ttl(name) == _NO_TTL for name in names),
+        "messages left in the queue": sum(
+            _length(client, name) for name in names if name in _QUEUES or name.startswith(_IN_HAND)
         ),
-        without_ttl=sum(client.ttl(name) == _NO_TTL for name in names),
-        waiting=sum(_length(client, name) for name in names if _is_queue(name)),
-    )
-
-
-def _is_queue(name: str) -> bool:
-    if name in {"pricing-fdm:active", "pricing-fdm:later"}:
-        return True
-    is_lane = name.removeprefix("pricing-fdm:queue:") in {"rush", "standard"}
-    return is_lane or name.startswith("pricing-fdm:queue:__acks__.")
+    }
 
 
 def _length(client: redis.Redis, name: str) -> int:
@@ -94,24 +79,13 @@ def _length(client: redis.Redis, name: str) -> int:
     return int(client.zcard(name))
 
 
-def _note(ledger: Ledger, command: list[bytes]) -> None:
-    if len(command) < 3 or not command[1].startswith(_JOB):  # noqa: PLR2004 - verb, key, field
-        return
-    job_id = command[1].removeprefix(_JOB).decode()
-    if command[0].upper() == b"HINCRBY" and command[2] == b"attempt":
-        ledger.attempts[job_id] += 1
-    if command[0].upper() == b"HSET":
-        changes = dict(zip(command[2::2], command[3::2], strict=True))
-        ledger.ends[job_id] += changes.get(b"state") in _ENDS
-        ledger.bodies[job_id] += bool(_BODIES & set(changes))
-
-
 def _commands(content: bytes) -> Iterator[list[bytes]]:
-    """The commands of a file in the protocol of Redis; one that is cut off ends it."""
+    """The commands with a key, of a file in the protocol of Redis; one that is cut off ends it."""
     file = io.BytesIO(content)
     while line := file.readline():
-        if line.startswith(b"*") and line.endswith(b"\n"):
-            yield [_argument(file) for _ in range(int(line[1:]))]
+        command = [_argument(file) for _ in range(int(line[1:]))]
+        if len(command) > 1:
+            yield command
 
 
 def _argument(file: io.BytesIO) -> bytes:

@@ -1,19 +1,16 @@
-"""The jobs of `scripts/chaos.py`: good parts and bad ones, by URL and by upload, and who hands in.
+"""The jobs of `scripts/chaos.py`: good parts and bad ones, by URL and by upload, rush and standard.
 
 How each must end is known beforehand: a bad part fails by its code, however often its worker dies.
-A customer sends an `Idempotency-Key` and repeats the request until the gateway has taken it, as the
-README tells clients to.
+A customer sends an `Idempotency-Key` and repeats the request until the gateway has taken it, as
+clients are told to.
 """
 
 from __future__ import annotations
 
 import random
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from http import HTTPStatus
 
 import httpx
 
@@ -22,16 +19,28 @@ from tests.harness.service import PLAIN
 from tests.harness.shapes import ascii_stl, binary_stl, box, tee
 
 GOOD = "quote"
-_COME_BACK_S = 0.5
-_PATIENCE_S = 120.0
-_CUSTOMERS = 4
-_BAD_SHARE = 0.25
-_RUSH_SHARE = 0.2
+_COME_BACK_S, _PATIENCE_S = 0.5, 120.0
+_PAUSE_S = 0.6
+_BAD_SHARE, _RUSH_SHARE = 0.25, 0.2
+
+Model = Callable[[int], bytes] | None
+_GOOD: tuple[tuple[str, Model], ...] = (
+    (GOOD, lambda number: binary_stl(box(10 + number / 100, 10, 8))),
+    (GOOD, lambda number: ascii_stl(box(12, 10 + number / 100, 6))),
+    (GOOD, lambda number: binary_stl(tee(20, 10 + number / 100))),
+)
+_BAD: tuple[tuple[str, Model], ...] = (
+    ("model_invalid", lambda number: binary_stl(box(10 + number / 100, 9, 9))[:-60]),
+    ("model_exceeds_build_volume", lambda number: binary_stl(box(300 + number, 10, 10))),
+    ("model_format", lambda number: f"<html>not here: {number}</html>".encode()),
+    ("download_failed", None),
+    ("source_failed", None),
+)
 
 
 @dataclass(frozen=True)
 class Wish:
-    """One job before it is handed in.
+    """One job before it is submitted.
 
     Attributes:
         must_end: `GOOD`, or the code of the problem.
@@ -46,96 +55,41 @@ class Wish:
     model: bytes | None = field(default=None, repr=False)
 
 
-def wishes(origin: Origin, count: int, chance: random.Random, pause_s: float) -> list[Wish]:
+def wishes(origin: Origin, count: int, chance: random.Random) -> list[Wish]:
     """So many jobs in a seeded mix; no two of them have the same model."""
     origin.behaviours["/broken.stl"] = status(500)
-    return [_wish(origin, number, chance, pause_s) for number in range(count)]
+    return [_wish(origin, number, chance) for number in range(count)]
 
 
-def _wish(origin: Origin, number: int, chance: random.Random, pause_s: float) -> Wish:
-    rush, pause = chance.random() < _RUSH_SHARE, chance.uniform(0, 2 * pause_s)
-    if chance.random() < _BAD_SHARE:
-        must_end, model = chance.choice(_BAD)
-        if not model:
-            name = "broken.stl" if must_end == "source_failed" else f"missing-{number}.stl"
-            return Wish(number, must_end, rush, pause, url=origin.url(name))
-        content = model(number)
-    else:
-        must_end, content = GOOD, chance.choice(_MODELS)(number)
+def _wish(origin: Origin, number: int, chance: random.Random) -> Wish:
+    must_end, model = chance.choice(_BAD if chance.random() < _BAD_SHARE else _GOOD)
+    rush, pause_s = chance.random() < _RUSH_SHARE, chance.uniform(0, 2 * _PAUSE_S)
+    if model is None:
+        name = "broken.stl" if must_end == "source_failed" else f"missing-{number}.stl"
+        return Wish(number, must_end, rush, pause_s, url=origin.url(name))
+    content = model(number)
     if chance.random() < 1 / 2:
-        return Wish(number, must_end, rush, pause, model=content)
-    return Wish(number, must_end, rush, pause, url=origin.serve(f"{number}.stl", content))
+        return Wish(number, must_end, rush, pause_s, model=content)
+    return Wish(number, must_end, rush, pause_s, url=origin.serve(f"{number}.stl", content))
 
 
-def _size_mm(number: int) -> float:
-    return 10 + number / 100
-
-
-_MODELS: tuple[Callable[[int], bytes], ...] = (
-    lambda number: binary_stl(box(_size_mm(number), 10, 8)),
-    lambda number: ascii_stl(box(12, _size_mm(number), 6)),
-    lambda number: binary_stl(tee(20, _size_mm(number))),
-)
-_BAD: tuple[tuple[str, Callable[[int], bytes] | None], ...] = (
-    ("model_invalid", lambda number: binary_stl(box(_size_mm(number), 9, 9))[:-60]),
-    ("model_exceeds_build_volume", lambda number: binary_stl(box(300 + number, 10, 10))),
-    ("model_format", lambda number: f"<html>not here: {number}</html>".encode()),
-    ("download_failed", None),
-    ("source_failed", None),
-)
-
-
-class Customers:
-    """Several threads that hand the wishes in.
-
-    Attributes:
-        accepted: Job id to wish.
-        refused: Answers that were not 202, by status; 0 for none at all.
-        failures: Wishes that the gateway never took.
-    """
-
-    def __init__(self, base_url: str, wanted: Sequence[Wish]) -> None:
-        self.accepted: dict[str, Wish] = {}
-        self.refused: Counter[int] = Counter()
-        self.failures: list[Wish] = []
-        self._base_url = base_url
-        self._threads = [
-            threading.Thread(target=self._hand_in, args=(wanted[first::_CUSTOMERS],))
-            for first in range(_CUSTOMERS)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    @property
-    def busy(self) -> bool:
-        """Whether there are wishes that are not handed in yet."""
-        return any(thread.is_alive() for thread in self._threads)
-
-    def _hand_in(self, wanted: Sequence[Wish]) -> None:
-        with httpx.Client(base_url=self._base_url, **PLAIN) as client:
-            for wish in wanted:
-                time.sleep(wish.pause_s)
-                job_id = self._insist(client, wish)
-                if job_id is None:
-                    self.failures.append(wish)
-                else:
-                    self.accepted[job_id] = wish
-
-    def _insist(self, client: httpx.Client, wish: Wish) -> str | None:
-        end = time.monotonic() + _PATIENCE_S
+def submit(base_url: str, wish: Wish) -> str | None:
+    """Insists until the job is taken; returns its id, None if it never was."""
+    time.sleep(wish.pause_s)
+    end = time.monotonic() + _PATIENCE_S
+    with httpx.Client(base_url=base_url, **PLAIN) as client:
         while time.monotonic() < end:
             try:
                 answer = _post(client, wish)
             except httpx.TransportError:
-                self.refused[0] += 1
+                pass
             else:
-                if answer.status_code == HTTPStatus.ACCEPTED:
+                if answer.status_code == httpx.codes.ACCEPTED:
                     return str(answer.json()["job_id"])
-                self.refused[answer.status_code] += 1
-                if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                     return None
             time.sleep(_COME_BACK_S)
-        return None
+    return None
 
 
 def _post(client: httpx.Client, wish: Wish) -> httpx.Response:
@@ -143,9 +97,15 @@ def _post(client: httpx.Client, wish: Wish) -> httpx.Response:
     if wish.model is None:
         body = {"download_url": wish.url, "rush": wish.rush}
         return client.post("/quote", json=body, headers=headers)
-    return client.post(
-        "/upload",
-        files={"file": ("part.stl", wish.model)},
-        data={"rush": str(wish.rush).lower()},
-        headers=headers,
-    )
+    file, form = ("part.stl", wish.model), {"rush": str(wish.rush).lower()}
+    return client.post("/upload", files={"file": file}, data=form, headers=headers)
+
+
+def how_it_ended(base_url: str, job_id: str) -> str:
+    """`GOOD`, the code of the problem, or `none` while it has not ended."""
+    match httpx.get(f"{base_url}/status/{job_id}", **PLAIN).json():
+        case {"status": "completed", "data": {"quote": {"total_usd": _}}}:
+            return GOOD
+        case {"status": "failed", "data": {"error": {"code": code}}}:
+            return str(code)
+    return "none"

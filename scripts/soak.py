@@ -1,90 +1,100 @@
-"""Soak: 500 mixed quotes against the real service, and whether anything grows.
+"""Soak: does anything grow? 500 mixed quotes, then 300 slices of which a tenth goes wrong.
 
-Good parts, broken ones, dead links, hostile URLs, wrong requests and callers who hang up, in a
-seeded order, three at a time. Prints a row for every fifty: memory, descriptors, threads, child
-processes and folders of the service after it has come to rest. Exit code 1 if something grew.
+First the real slicer and whatever callers send, three at a time: good parts, broken ones, dead
+links, hostile URLs, wrong requests, callers who hang up. Then the puppet of the tests in the
+slicer's place, which is killed, hangs, crashes, escapes, floods or does nothing. Prints a row for
+each tenth, with the service at rest; exit code 1 if something grew.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import sys
+import tempfile
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+from benchmarks.usage import resident
+from pricing_fdm.sandbox.process_table import children
+from scripts.trial import table, verdict
 from tests.harness.origin import Origin, running_origin, status
+from tests.harness.puppet import install_fake_prusa
 from tests.harness.service import RunningService, order, running_service
 from tests.harness.shapes import ascii_stl, binary_stl, box, tee
+from tests.harness.waiting import wait_until
 
-_CALLERS = 3
 _ROWS = 10
 _WARM_UP = 60
 # What the interpreter's own arenas may still take after the warm-up; a leak of 100 kB a quote
 # would be 44 MB.
-_ALLOWED_MIB = 12
-_ALLOWED_DESCRIPTORS = 2
-
-
-@dataclass(frozen=True)
-class Row:
-    """The service at rest after so many quotes."""
-
-    quotes: int
-    rss_mib: float
-    descriptors: int
-    threads: int
-    children: int
-    folders: int
-
-    def __str__(self) -> str:
-        return (
-            f"| {self.quotes:6} | {self.rss_mib:8.1f} | {self.descriptors:11} | "
-            f"{self.threads:7} | {self.children:9} | {self.folders:12} |"
-        )
-
-
-HEADER = (
-    "| quotes | RSS, MiB | descriptors | threads | processes | temp folders |\n"
-    "| -----: | -------: | ----------: | ------: | --------: | -----------: |"
+_ALLOWED_MIB, _ALLOWED_DESCRIPTORS = 12, 2
+_UNCACHED = {"CACHE_TTL_SECS": "0"}  # or most quotes would slice nothing
+_HEADER = ("quotes", "RSS, MiB", "descriptors", "threads", "processes", "temp folders")
+_FAULTS: tuple[dict[str, object], ...] = (
+    {"crash_signal": "SIGKILL", "stage": "slicing"},
+    {"crash_signal": "SIGSEGV", "stage": "end"},
+    {"hang": True, "ignore_sigterm": True, "stage": "slicing", "child_holds_pipes_s": 600},
+    {"daemon_s": 600},
+    {"flood_stdout_mb": 50, "exit_code": 1},
+    {"exit_code": 0},
 )
 
 
 def main() -> int:
-    """Runs the soak."""
+    """Runs both parts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quotes", type=int, default=500)
+    parser.add_argument("--slices", type=int, default=300)
     parser.add_argument("--seed", type=int, default=42)
     options = parser.parse_args()
-    with running_origin() as origin, running_service(origin.environment) as service:
-        requests = mixed_requests(origin)
-        answers: dict[str, int] = {}
-        picked = random.Random(options.seed).choices(requests, k=_WARM_UP + options.quotes)
-        ask_all(service, picked[:_WARM_UP], answers)
-        answers.clear()
-        rows = [look(service, 0)]
-        print(HEADER, rows[0], sep="\n", flush=True)
-        started = time.monotonic()
-        share = options.quotes // _ROWS
-        for number in range(_ROWS):
-            start = _WARM_UP + number * share
-            ask_all(service, picked[start : start + share], answers)
-            rows.append(look(service, (number + 1) * share))
-            print(rows[-1], flush=True)
-        elapsed = time.monotonic() - started
-        print(f"\n{elapsed:.0f} s, answers: {dict(sorted(answers.items()))}")
-        return verdict(rows, answers)
+    chance = random.Random(options.seed)
+    with running_origin() as origin:
+        with running_service({**origin.environment, **_UNCACHED}) as service:
+            requests = mixed_requests(origin)
+            faults = soak(service, lambda: ask(service, chance.choice(requests)), options.quotes, 3)
+        with faulty_service(origin, chance) as slice_one:
+            faults += soak(*slice_one, options.slices, 1)
+    return verdict(faults)
 
 
-def mixed_requests(origin: Origin) -> list[dict[str, object]]:
+@contextlib.contextmanager
+def faulty_service(
+    origin: Origin, chance: random.Random
+) -> Iterator[tuple[RunningService, Callable[[], str]]]:
+    """A service whose slicer is told anew before each quote what to do, and what asks for one."""
+    with tempfile.TemporaryDirectory(prefix="soak-") as name:
+        folder = Path(name)
+        environment = {
+            **origin.environment,
+            **_UNCACHED,
+            "PRUSA_BINARY": str(install_fake_prusa(folder)),
+            "SLICE_TIMEOUT_SECS": "2",
+            "POISON_SECS": "0",
+            "SELF_TEST_RETRY_SECS": "1",
+        }
+        request = order(origin.serve("plain.stl", binary_stl(box(10, 10, 10))))
+        with running_service(environment) as service:
+
+            def slice_one() -> str:
+                fault = chance.choice(_FAULTS) if chance.random() < 1 / 10 else {}
+                install_fake_prusa(folder, **fault)
+                return str(service.post(request).json().get("code", "quote"))
+
+            yield service, slice_one
+
+
+def mixed_requests(origin: Origin) -> list[dict[str, Any]]:
     """One request of each kind; good ones more often."""
-    origin.behaviours["/gone"] = status(404)
-    origin.behaviours["/broken"] = status(500)
-    origin.behaviours["/moved"] = status(302)
+    for name, code in (("/gone", 404), ("/broken", 500), ("/moved", 302)):
+        origin.behaviours[name] = status(code)
     cube = origin.serve("cube.stl", binary_stl(box(10, 10, 10)))
     text = origin.serve("text.stl", ascii_stl(box(12, 8, 5)))
     shape = origin.serve("tee.stl", binary_stl(tee(20, 10)))
@@ -99,70 +109,55 @@ def mixed_requests(origin: Origin) -> list[dict[str, object]]:
     ]
 
 
-def ask_all(
-    service: RunningService, requests: list[dict[str, object]], answers: dict[str, int]
-) -> None:
-    """Sends the requests, a few at a time, and counts what came back."""
-
-    def ask(request: dict[str, object]) -> str:
-        body = dict(request)
-        if body.pop("hang_up", False):
-            try:
-                service.post(body, timeout=0.15)
-            except httpx.TimeoutException:
-                return "hung up"
-        return str(service.post(body).status_code)
-
-    with ThreadPoolExecutor(_CALLERS) as callers:
-        for answer in callers.map(ask, requests):
-            answers[answer] = answers.get(answer, 0) + 1
+def ask(service: RunningService, request: dict[str, Any]) -> str:
+    """The status of the answer; a caller who hangs up gets none."""
+    body = dict(request)
+    try:
+        return str(
+            service.post(body, timeout=0.15 if body.pop("hang_up", False) else 120).status_code
+        )
+    except httpx.TimeoutException:
+        return "hung up"
 
 
-def look(service: RunningService, quotes: int) -> Row:
+def soak(
+    service: RunningService, ask_one: Callable[[], str], count: int, callers: int
+) -> list[str]:
+    """Asks so often and prints the rows; returns what grew."""
+    with ThreadPoolExecutor(callers) as pool:
+
+        def ask_for(number: int) -> Counter[str]:
+            return Counter(pool.map(lambda _: ask_one(), range(number)))
+
+        ask_for(_WARM_UP)
+        rows, answers = [look(service, 0)], Counter[str]()
+        for number in range(1, _ROWS + 1):
+            answers += ask_for(count // _ROWS)
+            rows.append(look(service, number * count // _ROWS))
+    table(_HEADER, *rows)
+    print(f"\nanswers: {dict(sorted(answers.items()))}\n")
+    return [*grown(rows[0], rows[-1]), *(["answers of 500"] if "500" in answers else [])]
+
+
+def look(service: RunningService, quotes: int) -> tuple[float, ...]:
     """Waits until the service is at rest and measures it."""
-    process = Path(f"/proc/{service.process.pid}")
-    end = time.monotonic() + 30
-    while (service.leftovers() or children_of(process)) and time.monotonic() < end:
-        time.sleep(0.05)
+    pid = service.process.pid
+    with contextlib.suppress(AssertionError):
+        wait_until(lambda: not service.leftovers() and not any(children(pid)))
     time.sleep(0.5)
-    rss_kib = next(
-        int(line.split()[1])
-        for line in (process / "status").read_text().splitlines()
-        if line.startswith("VmRSS")
-    )
-    return Row(
-        quotes=quotes,
-        rss_mib=rss_kib / 1024,
-        descriptors=len(list((process / "fd").iterdir())),
-        threads=len(list((process / "task").iterdir())),
-        children=len(children_of(process)),
-        folders=len(service.leftovers()),
-    )
+    files, tasks = (len(list(Path(f"/proc/{pid}/{what}").iterdir())) for what in ("fd", "task"))
+    left = len(list(children(pid))), len(service.leftovers())
+    return (quotes, round(resident(pid).rss_mib, 1), files, tasks, *left)
 
 
-def children_of(process: Path) -> list[str]:
-    """Processes that the service has started and that are not reaped yet."""
+def grown(first: Sequence[float], last: Sequence[float]) -> list[str]:
+    """What is more than it was."""
+    _, mib, descriptors, *_ = (after - before for before, after in zip(first, last, strict=True))
     return [
-        child
-        for task in (process / "task").iterdir()
-        for child in (task / "children").read_text().split()
+        *([f"memory grew by {mib:.1f} MiB"] if mib > _ALLOWED_MIB else []),
+        *([f"{descriptors} descriptors more"] if descriptors > _ALLOWED_DESCRIPTORS else []),
+        *(["processes or folders are left"] if any(last[-2:]) else []),
     ]
-
-
-def verdict(rows: list[Row], answers: dict[str, int]) -> int:
-    """Says what grew; 1 if anything did."""
-    first, last = rows[0], rows[-1]
-    faults = []
-    if last.rss_mib - first.rss_mib > _ALLOWED_MIB:
-        faults.append(f"memory grew by {last.rss_mib - first.rss_mib:.1f} MiB")
-    if last.descriptors - first.descriptors > _ALLOWED_DESCRIPTORS:
-        faults.append(f"{last.descriptors - first.descriptors} descriptors more")
-    if last.children or last.folders:
-        faults.append(f"{last.children} processes and {last.folders} folders are left")
-    if answers.get("500"):
-        faults.append(f"{answers['500']} answers of 500")
-    print("nothing grew" if not faults else "; ".join(faults))
-    return 1 if faults else 0
 
 
 if __name__ == "__main__":

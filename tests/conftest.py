@@ -1,8 +1,10 @@
-"""Fixtures for tests that use the service as a whole: real slicer, real origin, real process."""
+"""Fixtures for tests that use the whole service, and which tests `make test-fast` leaves out."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -13,6 +15,40 @@ from tests.harness.service import REPRODUCIBLE, RunningService, running_service
 # The same cases on every run, and no verdict by the clock of a loaded machine.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
+
+
+# What `make test-fast` leaves out: files that start a slicer, a browser, Redis or a whole service,
+# known by what they import or ask for ...
+STARTS_MUCH = re.compile(
+    r"tests\.harness\.(?:service|redis_server|puppet|command|object_store)|tests\.jobs\.workers"
+    r"|tests\.slicers\.(?:engines|real_prusa)|playwright|schemathesis|redis_url|prusa_slice\b"
+)
+# ... and what takes long by itself. Tests that are marked `slow` are left out, too.
+TAKES_LONG = (
+    *("benchmarks", "page", "sandbox", "scripts", "mesh/step", "gcode/test_prusa_slicer.py"),
+    *("mesh/test_mutation_fuzz.py", "mesh/test_doubling.py", "mesh/test_inspect.py"),
+    "mesh/readers/test_reader_doubling.py",
+)
+_TESTS = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option of `make test-fast`."""
+    parser.addoption("--fast", action="store_true", help="leave out what starts much or takes long")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Does not even import what would be left out."""
+    if not config.getoption("--fast"):
+        return None
+    takes_long = str(collection_path.relative_to(_TESTS)) in TAKES_LONG
+    is_test = collection_path.name.startswith("test_")
+    return (takes_long or (is_test and starts_much(collection_path))) or None
+
+
+def starts_much(path: Path) -> bool:
+    """Whether a test file uses anything that starts more than a process of its own."""
+    return STARTS_MUCH.search(path.read_text()) is not None
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import TAKES_LONG, starts_much
+
 ROOT = Path(__file__).resolve().parents[1]
 PROMISED = {"setup", "quote", "serve", "test", "lint", "fmt", "type", "ci", "lock", "clean"}
 
@@ -130,3 +132,11 @@ def test_clean_leaves_a_fresh_clone(checkout: Path) -> None:
         (checkout / made).mkdir(parents=True)
     make("clean", folder=checkout)
     assert sorted(checkout.rglob("*")) == before
+
+
+def test_what_the_fast_tests_leave_out_is_there_and_the_rest_starts_nothing() -> None:
+    """A file that moved would be taken in again, and a minute would become ten."""
+    tests = ROOT / "tests"
+    assert [name for name in TAKES_LONG if not (tests / name).exists()] == []
+    assert starts_much(tests / "jobs" / "test_workers.py")
+    assert not starts_much(tests / "pricing" / "test_quote.py")

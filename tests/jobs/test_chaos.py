@@ -25,7 +25,7 @@ def test_nothing_is_lost_while_workers_and_redis_die_j1_j6_j7() -> None:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     figures = dict(re.findall(r"^\| (.+) \| (.+) \|$", ran.stdout, re.MULTILINE))
-    assert figures["jobs handed in"].startswith("30 ")
+    assert figures["jobs submitted"].startswith("30 ")
     assert figures["workers killed (`kill -9`)"] == "1"
     assert figures["Redis killed (`kill -9`) and started again"] == "1"
     assert figures["workers frozen until others had done their job"] == "1"
