@@ -63,7 +63,7 @@ class Jobs(Group):
         86_400,
         ge=60,
         le=604_800,
-        description="Seconds for which a job can be asked for after it was handed in, begun, put "
+        description="Seconds for which a job can be asked for after it was submitted, begun, put "
         "back or ended.",
     )
     worker_lost_secs: float = Field(
