@@ -320,6 +320,7 @@ def test_a_display_that_is_asked_for_is_looked_after_e6(image: Image) -> None:
         else:
             assert checks["slicer"] == {
                 "ok": False,
+                "needed": True,
                 "detail": "ORCA_DISPLAY=xvfb, but Xvfb is not installed (package xvfb)",
             }
 

@@ -138,5 +138,5 @@ def test_what_the_fast_tests_leave_out_is_there_and_the_rest_starts_nothing() ->
     """A file that moved would be taken in again, and a minute would become ten."""
     tests = ROOT / "tests"
     assert [name for name in TAKES_LONG if not (tests / name).exists()] == []
-    assert starts_much(tests / "jobs" / "test_workers.py")
+    assert starts_much(tests / "jobs" / "test_runner.py")
     assert not starts_much(tests / "pricing" / "test_quote.py")

@@ -1,4 +1,4 @@
-"""A worker as it is built and as it ends; how it does jobs is in tests/jobs/test_workers.py."""
+"""A worker as it is built and as it ends; how it does jobs is in tests/jobs/test_runner.py."""
 
 from __future__ import annotations
 
