@@ -1,4 +1,4 @@
-"""What prices, built in this process, with a stand-in for the slicer."""
+"""What prices, built in this process, with the puppet in the place of the slicer."""
 
 from __future__ import annotations
 

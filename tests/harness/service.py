@@ -125,7 +125,7 @@ def started_service(environment: Mapping[str, str]) -> Iterator[RunningService]:
                     "QUEUE_WAIT_SECS": "60",
                     "QUEUE_PLACES": "20",
                     "SLICER": "prusa",
-                    # A stand-in writes beside itself, which no sandbox permits.
+                    # The puppet keeps its records where no sandbox lets it write.
                     **({"SANDBOX": "none"} if "PRUSA_BINARY" in environment else {}),
                     **environment,
                 },

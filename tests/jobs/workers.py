@@ -89,7 +89,7 @@ def started_worker(redis_url: str, environment: Mapping[str, str]) -> Iterator[R
                     "WORKER_LOST_SECS": "2",
                     "JOB_RETRY_SECS": "0.2",
                     "DRAIN_GRACE_SECS": "20",
-                    # A stand-in writes beside itself, which no sandbox permits.
+                    # The puppet keeps its records where no sandbox lets it write.
                     **({"SANDBOX": "none"} if "PRUSA_BINARY" in environment else {}),
                     **environment,
                 },

@@ -1,6 +1,6 @@
 """Many prices of one part cost one download, one judgement and the distinct slices.
 
-The pipeline as the service builds it, with a slicer that is a stand-in. What must be counted is
+The pipeline as the service builds it, with a puppet for a slicer. What must be counted is
 counted at the pipeline's own seams: source, converter, engine.
 """
 

@@ -235,7 +235,7 @@ def environment(origin: Origin, tmp_path: Path) -> dict[str, str]:
         "SLICER": "orca",
         "ORCA_BINARY": str(install_fake_orca(tmp_path / "bin")),
         "SLICER_FALLBACK": "prusa",
-        "SANDBOX": "none",  # the stand-in's interpreter is outside of every sandbox
+        "SANDBOX": "none",  # the puppet's interpreter is outside of every sandbox
     }
 
 

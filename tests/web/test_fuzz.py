@@ -1,6 +1,6 @@
 """Ten thousand wrong requests: none is our fault, none adds a series or breaks a line of the log.
 
-A real service behind real connections that are kept alive; only the slicer is a stand-in, since
+A real service behind real connections that are kept alive; only the slicer is a puppet, since
 some of the requests are right. They are the same in each run.
 """
 

@@ -49,13 +49,13 @@ def real(origin: Origin) -> Iterator[RunningService]:
 
 @pytest.fixture(scope="module")
 def slicer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a stand-in that does as it is told."""
+    """The folder of a puppet that does as it is told."""
     return tmp_path_factory.mktemp("options")
 
 
 @pytest.fixture(scope="module")
 def shared(origin: Origin, slicer: Path) -> Iterator[RunningService]:
-    """A service with that stand-in and two slots."""
+    """A service with that puppet and two slots."""
     environment = {
         **origin.environment,
         "PRUSA_BINARY": str(install_fake_prusa(slicer)),

@@ -25,7 +25,7 @@ PER_CALL = {"quote_id", "timing_ms", "cached"}
 
 @dataclass
 class Counted:
-    """A service whose slicer is a stand-in that writes down each of its runs.
+    """A service whose slicer is the puppet, which writes down each of its runs.
 
     Counts are those since `begin`.
     """

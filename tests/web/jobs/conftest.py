@@ -51,7 +51,7 @@ def idle(
 def busy(
     origin: Origin, queue_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
-    """A worker with a stand-in for the slicer, which is quick, does its jobs."""
+    """A worker with the puppet in the slicer's place, which is quick, does its jobs."""
     folder, url = tmp_path_factory.mktemp("uploads"), queue_redis.new_url()
     slicer = install_fake_prusa(tmp_path_factory.mktemp("slicer"))
     environment = {
