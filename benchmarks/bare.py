@@ -110,7 +110,7 @@ class Overhearer:
         binary = find_binary(settings.slicing.prusa_binary)
         if binary is None:
             raise RuntimeError("PrusaSlicer is needed; `make setup` installs it")
-        setup = EngineSetup(self._profiles, settings.slicing.limits())
+        setup = EngineSetup(settings.slicing.limits())
         self._engine = asyncio.run(prusa.PrusaEngine.find(binary, setup))
 
     @property
@@ -138,9 +138,9 @@ class Overhearer:
             )
             with mock.patch.object(prusa, "run", _tell):
                 try:
-                    asyncio.run(
-                        self._engine.slice(SliceJob(working / "model.stl", settings, working))
-                    )
+                    presets = self._profiles.chosen(settings)
+                    job = SliceJob(working / "model.stl", settings, presets, working)
+                    asyncio.run(self._engine.slice(job))
                 except _Told as told:
                     return BareSlice(
                         argv=told.argv,

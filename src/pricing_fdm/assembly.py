@@ -142,18 +142,23 @@ async def _find_engine(
 
     async def start(sandbox: Sandbox) -> Engine:
         setup = EngineSetup(
-            profiles,
             replace(slicing.limits(), sandbox=sandbox),
             reproducible=slicing.slice_reproducible,
             gcode_only=slicing.orca_result is OrcaResult.GCODE,
             display=display.name if display else None,
         )
-        return await find_engine(
+        engine = await find_engine(
             slicing.slicer,
             setup,
             binaries={"orca": slicing.orca_binary, "prusa": slicing.prusa_binary},
             fallback=slicing.slicer_fallback,
         )
+        faults = dict.fromkeys(fault for each in profiles.all() for fault in engine.faults(each))
+        if faults:
+            raise SlicerUnavailable(
+                f"{engine.name} cannot be told what the profiles say: {'; '.join(faults)}"
+            )
+        return engine
 
     probed = await find_sandbox(slicing.sandbox, start)
     readiness.set(Check("sandbox", ok=probed.sandbox is not None, detail=probed.detail))

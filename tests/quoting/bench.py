@@ -25,6 +25,7 @@ from pricing_fdm.quoting.options import Option, quote_options
 from pricing_fdm.quoting.pipeline import Pipeline, Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.slicers.engine import Engine, SliceJob
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
 
 SLOTS = 2
 PATIENCE_S = 60
@@ -57,8 +58,11 @@ class Watched:
     def identity(self) -> str:
         return self._engine.identity
 
-    def info(self, settings: PrintSettings) -> EngineInfo:
-        return self._engine.info(settings)
+    def info(self, presets: ChosenPresets) -> EngineInfo:
+        return self._engine.info(presets)
+
+    def faults(self, presets: ChosenPresets) -> tuple[str, ...]:
+        return self._engine.faults(presets)
 
     async def slice(self, job: SliceJob) -> Slice:
         self.begun, self._now = self.begun + 1, self._now + 1

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.model import PrintSettings
 from pricing_fdm.sandbox.bubblewrap import BubblewrapSandbox
 from pricing_fdm.sandbox.landlock import LandlockSandbox
 from pricing_fdm.sandbox.launcher import landlock_abi
@@ -32,8 +31,7 @@ from pricing_fdm.sandbox.sandbox import (
     own_paths,
     path_inside,
 )
-from pricing_fdm.slicers.engine import EngineSetup
-from pricing_fdm.slicers.presets.preset_set import load_profiles
+from pricing_fdm.slicers.engine import EngineSetup, SliceJob
 from pricing_fdm.slicers.program import find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
 from tests.harness.shapes import box
@@ -42,7 +40,7 @@ from tests.sandbox import spying
 from tests.sandbox.sandboxes import SANDBOXES, obstacle, sandboxed
 from tests.sandbox.spying import LIMITS, PYTHON
 from tests.slicers.engines import LIMITS as SLICING
-from tests.slicers.engines import PROFILES, measure
+from tests.slicers.engines import measure
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -234,8 +232,8 @@ def test_no_program_named_in_a_profile_runs_c12(sandbox: Sandbox, tmp_path: Path
     canary = tmp_path / "run" / "canary"
 
     class WithScript(PrusaEngine):
-        def _config(self, settings: PrintSettings) -> dict[str, str]:
-            return {**super()._config(settings), "post_process": f"/usr/bin/touch {canary}"}
+        def _config(self, job: SliceJob) -> dict[str, str]:
+            return {**super()._config(job), "post_process": f"/usr/bin/touch {canary}"}
 
     engine = prusa(sandbox)
     engine.__class__ = WithScript
@@ -249,7 +247,7 @@ def prusa(sandbox: Sandbox) -> PrusaEngine:
     binary = find_binary(os.environ.get("PRUSA_BINARY", "prusa-slicer"))
     assert binary is not None, "PrusaSlicer is missing; run `make setup`"
     limits = replace(SLICING, sandbox=sandbox)
-    setup = EngineSetup(load_profiles(PROFILES), limits, reproducible=True)
+    setup = EngineSetup(limits, reproducible=True)
     return asyncio.run(PrusaEngine.find(binary, setup))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pricing_fdm.model import LayerThickness, Material, Metrics, PrintSettings, 
 from pricing_fdm.sandbox.process import Limits
 from pricing_fdm.slicers.engine import Engine, EngineSetup, SliceJob
 from pricing_fdm.slicers.orca.engine import OrcaEngine
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from pricing_fdm.slicers.presets.preset_set import load_profiles
 from pricing_fdm.slicers.program import ProgramEngine, find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
@@ -40,8 +42,19 @@ KINDS = ["orca", "orca, gcode", "prusa"]
 
 
 def setup(**changes: Any) -> EngineSetup:
-    """The bundled profiles and generous limits, but for the changes."""
-    return EngineSetup(**{"profiles": load_profiles(PROFILES), "limits": LIMITS, **changes})
+    """Generous limits, but for the changes."""
+    return EngineSetup(**{"limits": LIMITS, **changes})
+
+
+@cache
+def bundled_presets(settings: PrintSettings = STANDARD) -> ChosenPresets:
+    """The bundled presets that these settings choose."""
+    return load_profiles(PROFILES).chosen(settings)
+
+
+def job_of(stl: Path, folder: Path, settings: PrintSettings = STANDARD, **changes: Any) -> SliceJob:
+    """A job with the bundled presets."""
+    return SliceJob(stl, settings, bundled_presets(settings), folder, **changes)
 
 
 def find(name: str, folder: Path) -> ProgramEngine:
@@ -80,7 +93,7 @@ def slice_part(
         load_profiles(PROFILES).build_volume,
         max_triangles=1_000_000,
     )
-    return asyncio.run(engine.slice(SliceJob(clean, settings, folder))), folder
+    return asyncio.run(engine.slice(job_of(clean, folder, settings))), folder
 
 
 def measure(

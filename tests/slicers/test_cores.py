@@ -11,7 +11,7 @@ import pytest
 
 from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.slicers.cores import Cores, usable_cores
-from pricing_fdm.slicers.engine import Engine, SliceJob
+from pricing_fdm.slicers.engine import Engine
 from pricing_fdm.slicers.orca.engine import OrcaEngine
 from pricing_fdm.slicers.program import find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
@@ -19,7 +19,7 @@ from tests.harness.origin import Origin
 from tests.harness.puppet import install_fake_orca, install_fake_prusa, read_records
 from tests.harness.service import REPRODUCIBLE, order, running_service
 from tests.harness.shapes import binary_stl, box, tee
-from tests.slicers.engines import STANDARD, find, measure, setup, slice_part
+from tests.slicers.engines import find, job_of, measure, setup, slice_part
 
 
 def cores_of(count: int, first: int = 0) -> Cores:
@@ -138,7 +138,7 @@ def test_a_slicer_sees_the_cores_that_it_was_given(
     (tmp_path / "run").mkdir()
     stl = tmp_path / "run" / "model.stl"
     stl.write_bytes(binary_stl(box(20, 20, 20, (90, 90, 0)), attribute=0xFFFF))
-    asyncio.run(engine.slice(SliceJob(stl, STANDARD, tmp_path / "run", sharers=sharers)))
+    asyncio.run(engine.slice(job_of(stl, tmp_path / "run", sharers=sharers)))
     seen = read_records(tmp_path / "seen")[-1]["cpus"]
     assert len(seen) == (len(usable_cores()) if expected is None else expected)
     assert set(seen) <= usable_cores()
@@ -159,7 +159,7 @@ def test_by_default_the_cores_move_a_figure_by_next_to_nothing(tmp_path: Path) -
     assert binary is not None, "PrusaSlicer is missing; run `make setup`"
     usual = asyncio.run(PrusaEngine.find(binary, setup()))
     alone = measure(usual, tmp_path / "alone", tee())
-    job = SliceJob(tmp_path / "alone" / "model.stl", STANDARD, tmp_path / "many", sharers=64)
+    job = job_of(tmp_path / "alone" / "model.stl", tmp_path / "many", sharers=64)
     job.folder.mkdir()
     sliced = asyncio.run(usual.slice(job))
     among_many = extract_metrics(sliced.gcode, sliced.member, sliced.expected)

@@ -22,7 +22,7 @@ from pricing_fdm.errors import (
 )
 from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.model import BuildVolume, LayerThickness, Material, PrintSettings, Supports
-from pricing_fdm.slicers.engine import Engine, SliceJob, SlicerUnavailable
+from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
 from pricing_fdm.slicers.presets.preset_set import load_profiles
 from tests.harness.origin import Origin
 from tests.harness.puppet import install_fake_orca, install_fake_prusa, read_records
@@ -36,7 +36,9 @@ from tests.slicers.engines import (
     PROFILES,
     REAL,
     STANDARD,
+    bundled_presets,
     find,
+    job_of,
     measure,
     misbehaving,
     slice_part,
@@ -67,12 +69,13 @@ def with_(**changes: object) -> PrintSettings:
 
 def test_it_says_who_it_is(engine: Engine) -> None:
     """A quote names engine, version and profiles, so that two prices can be told apart (K5)."""
-    info = engine.info(STANDARD)
+    info = engine.info(bundled_presets())
     assert info.name == engine.name in {"orca", "prusa"}
     assert info.version == engine.version
     assert info.version[0].isdigit()
     assert len(info.profile_hash) == 16
-    assert info.profile_hash != engine.info(with_(material=Material.PETG)).profile_hash
+    petg = engine.info(bundled_presets(with_(material=Material.PETG)))
+    assert info.profile_hash != petg.profile_hash
 
 
 def test_a_cube_has_plausible_figures(real_engine: Engine, tmp_path: Path) -> None:
@@ -153,7 +156,7 @@ def test_a_real_part_gives_the_same_figures_in_every_run_k1(
         folder.mkdir()
         clean = folder / "model.stl"
         inspect_model(EXAMPLE, clean, BuildVolume(200, 200, 200), max_triangles=100_000)
-        sliced = asyncio.run(real_engine.slice(SliceJob(clean, COARSE, folder)))
+        sliced = asyncio.run(real_engine.slice(job_of(clean, folder, COARSE)))
         metrics = extract_metrics(sliced.gcode, sliced.member, sliced.expected)
         figures.add((metrics.filament_mm, metrics.print_time_s))
     assert len(figures) == 1
@@ -293,7 +296,7 @@ def slice_and_watch(
         (folder.parent / "heard").touch()
 
     settings = dataclasses.replace(STANDARD, **changes)
-    asyncio.run(engine.slice(SliceJob(clean, settings, folder, on_progress=note)))
+    asyncio.run(engine.slice(job_of(clean, folder, settings, on_progress=note)))
     return reported
 
 

@@ -29,7 +29,7 @@ from tests.harness.puppet import install_fake_orca, install_fake_prusa, read_rec
 from tests.harness.service import RunningService, order, running_service, started_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
-from tests.slicers.engines import LIMITS, STANDARD, find, misbehaving, setup, slice_part
+from tests.slicers.engines import LIMITS, bundled_presets, find, misbehaving, setup, slice_part
 
 CUBE = box(20, 20, 20)
 SHORT = dataclasses.replace(LIMITS, wall_s=3)
@@ -108,7 +108,7 @@ def test_a_good_first_slicer_is_left_alone(
     engine = pair({}, {"record_to": tmp_path / "seen"})
     started = len(read_records(tmp_path / "seen"))  # it was asked for its version
     sliced = sliced_by(engine, tmp_path / "run")
-    assert sliced.engine == engine.info(STANDARD)
+    assert sliced.engine == engine.info(bundled_presets())
     assert sliced.warnings == ()
     assert engine.fallbacks == 0
     assert len(read_records(tmp_path / "seen")) == started

@@ -20,17 +20,15 @@ from pricing_fdm.slicers.registry import (
 )
 from tests.harness.puppet import install_fake_orca, install_fake_prusa
 from tests.harness.shapes import binary_stl, box
-from tests.slicers.engines import PROFILES, setup, slice_part
+from tests.slicers.engines import setup, slice_part
 from tests.slicers.profile_folder import ProfileFolder
 from tests.slicers.tiny.engine import PROGRAM, TinyEngine
 
 
-def find(choice: str, *, orca: Path | str, prusa: Path | str, profiles: Path = PROFILES) -> Engine:
+def find(choice: str, *, orca: Path | str, prusa: Path | str) -> Engine:
     """Finds with these programs."""
     binaries = {"orca": str(orca), "prusa": str(prusa)}
-    return asyncio.run(
-        find_engine(choice, setup(profiles=load_profiles(profiles)), binaries=binaries)
-    )
+    return asyncio.run(find_engine(choice, setup(), binaries=binaries))
 
 
 @pytest.mark.parametrize(
@@ -89,13 +87,11 @@ def test_profiles_that_prusaslicer_cannot_be_told_are_named_at_start(tmp_path: P
     """A shop's own profile with a pattern that PrusaSlicer lacks would be sliced with another."""
     folder = ProfileFolder(tmp_path / "profiles")
     folder.set("process_fine.json", sparse_infill_pattern="crosshatch")
-    with pytest.raises(SlicerUnavailable, match="crosshatch"):
-        find(
-            "prusa",
-            orca="",
-            prusa=install_fake_prusa(tmp_path / "bin"),
-            profiles=folder.path,
-        )
+    engine = find("prusa", orca="", prusa=install_fake_prusa(tmp_path / "bin"))
+    presets = load_profiles(folder.path)
+    faults = [fault for each in presets.all() for fault in engine.faults(each)]
+    assert faults
+    assert all("crosshatch" in fault for fault in faults)
 
 
 def test_a_third_engine_is_one_folder_and_one_line(tmp_path: Path) -> None:

@@ -152,6 +152,7 @@ class Pipeline:
                     job = SliceJob.prepared(
                         inspected.stl,
                         order.print_settings,
+                        self.inspector.profiles.chosen(order.print_settings),
                         folder / f"slice-{key}",
                         sharers=self.admission.sharers,
                         on_progress=listener.progress,
@@ -192,7 +193,7 @@ class Pipeline:
                 "model": sha256,
                 "inspection": self.inspector.identity(order),
                 "engine": self.engine.identity,
-                "profile": self.engine.info(settings).profile_hash,
+                "profile": self.inspector.profiles.chosen(settings).hash,
                 "infill_percent": settings.infill_percent,
                 "layer_thickness": settings.layer_thickness.value,
                 "supports": settings.supports.value,

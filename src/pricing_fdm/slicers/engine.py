@@ -17,7 +17,7 @@ from typing import Protocol, Self
 from pricing_fdm.model import EngineInfo, PrintSettings, Slice
 from pricing_fdm.sandbox.process import Limits, ProgramUnavailable
 from pricing_fdm.slicers.cores import Cores
-from pricing_fdm.slicers.presets.preset_set import ProfileSet
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
 
 
 class SlicerUnavailable(ProgramUnavailable):
@@ -29,7 +29,6 @@ class EngineSetup:
     """What an engine is started with; it uses what it has a use for.
 
     Attributes:
-        profiles: Of the printer.
         limits: Of each slice.
         cores: Shared by all engines of a process.
         reproducible: Equal parts get equal figures, even if that takes longer.
@@ -37,7 +36,6 @@ class EngineSetup:
         display: X display such as `:99`; None where there is none.
     """
 
-    profiles: ProfileSet
     limits: Limits
     cores: Cores = field(default_factory=Cores)
     reproducible: bool = False
@@ -59,6 +57,7 @@ class SliceJob:
 
     stl: Path
     settings: PrintSettings
+    presets: ChosenPresets
     folder: Path
     sharers: int = 1
     on_progress: Callable[[int], None] | None = None
@@ -69,6 +68,7 @@ class SliceJob:
         cls,
         stl: Path,
         settings: PrintSettings,
+        presets: ChosenPresets,
         folder: Path,
         *,
         sharers: int,
@@ -78,7 +78,7 @@ class SliceJob:
         folder.mkdir()
         model = folder / "model.stl"
         os.link(stl, model)
-        return cls(model, settings, folder, sharers=sharers, on_progress=on_progress)
+        return cls(model, settings, presets, folder, sharers=sharers, on_progress=on_progress)
 
     def within(self, limits: Limits, cores: frozenset[int]) -> Limits:
         """The engine's limits, on these cores and for no longer than this job may take."""
@@ -86,7 +86,7 @@ class SliceJob:
 
 
 class Engine(Protocol):
-    """A slicer that has been found, with the profiles it uses."""
+    """A slicer that has been found."""
 
     @property
     def name(self) -> str:
@@ -103,8 +103,12 @@ class Engine(Protocol):
         """The program, its version and how it is run; a part of the key of a cached result."""
         ...
 
-    def info(self, settings: PrintSettings) -> EngineInfo:
-        """Names the engine and the profiles that `settings` select."""
+    def info(self, presets: ChosenPresets) -> EngineInfo:
+        """Names the engine and these presets."""
+        ...
+
+    def faults(self, presets: ChosenPresets) -> tuple[str, ...]:
+        """What this engine cannot do of what the presets say; found out without a slice."""
         ...
 
     async def slice(self, job: SliceJob) -> Slice:

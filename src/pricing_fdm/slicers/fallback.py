@@ -13,8 +13,9 @@ from dataclasses import replace
 from time import monotonic
 
 from pricing_fdm.errors import ModelError, PricingError, ResultIncomplete, SlicerCrashed
-from pricing_fdm.model import EngineInfo, PrintSettings, QuoteWarning, Slice
+from pricing_fdm.model import EngineInfo, QuoteWarning, Slice
 from pricing_fdm.slicers.engine import SliceJob
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from pricing_fdm.slicers.program import ProgramEngine
 
 _FOLDER = "fallback"
@@ -49,9 +50,13 @@ class FallbackEngine:
         """That of the first: the figures of the second are not cached."""
         return self.first.identity
 
-    def info(self, settings: PrintSettings) -> EngineInfo:
-        """Names the first engine and the profiles that `settings` select."""
-        return self.first.info(settings)
+    def info(self, presets: ChosenPresets) -> EngineInfo:
+        """Names the first engine and these presets."""
+        return self.first.info(presets)
+
+    def faults(self, presets: ChosenPresets) -> tuple[str, ...]:
+        """What one of the two cannot do; see `Engine.faults`."""
+        return (*self.first.faults(presets), *self.second.faults(presets))
 
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`.

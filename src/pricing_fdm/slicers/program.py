@@ -15,11 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
 
-from pricing_fdm.model import EngineInfo, PrintSettings, Slice
+from pricing_fdm.model import EngineInfo, Slice
 from pricing_fdm.sandbox.process import Limits, run
 from pricing_fdm.sandbox.sandbox import Level, Sandbox
 from pricing_fdm.slicers.engine import EngineSetup, SliceJob, SlicerUnavailable
 from pricing_fdm.slicers.environment import slicer_environment
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
 
 _HELP_BYTES = 512 * 1024  # the version stands in the first lines, which must be kept
 _SANDBOX_HINT = " (SANDBOX=none tells whether the sandbox is why)"
@@ -59,9 +60,13 @@ class ProgramEngine(ABC):
         """The program and its version."""
         return f"{self.name} {self.version}"
 
-    def info(self, settings: PrintSettings) -> EngineInfo:
-        """Names the engine and the profiles that `settings` select."""
-        return EngineInfo(self.name, self.version, self._setup.profiles.profile_hash(settings))
+    def info(self, presets: ChosenPresets) -> EngineInfo:
+        """Names the engine and these presets."""
+        return EngineInfo(self.name, self.version, presets.hash)
+
+    def faults(self, presets: ChosenPresets) -> tuple[str, ...]:  # noqa: ARG002 - see `Engine`
+        """What this engine cannot do of what the presets say; see `Engine.faults`."""
+        return ()
 
     @abstractmethod
     async def slice(self, job: SliceJob) -> Slice:

@@ -12,7 +12,6 @@ import pytest
 from pricing_fdm.errors import ResultIncomplete
 from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.model import PrintSettings, Supports
-from pricing_fdm.slicers.engine import SliceJob
 from tests.harness.models import more_orca_samples
 from tests.harness.puppet import PUPPET, read_records
 from tests.harness.shapes import box, tee
@@ -20,6 +19,7 @@ from tests.slicers.engines import (
     REAL_ORCA,
     STANDARD,
     find,
+    job_of,
     measure,
     misbehaving,
     slice_part,
@@ -116,7 +116,7 @@ def test_any_number_of_cores_gives_the_same_figures(tmp_path: Path, program: str
         _, folder = slice_part(engine, tmp_path / str(sharers), tee())
         again = folder / "again"
         again.mkdir()
-        job = SliceJob(folder / "model.stl", STANDARD, again, sharers=sharers)
+        job = job_of(folder / "model.stl", again, sharers=sharers)
         sliced = asyncio.run(engine.slice(job))
         figures.append(extract_metrics(sliced.gcode, sliced.member, sliced.expected))
     assert figures[0] == figures[1]

@@ -44,4 +44,4 @@ def test_each_choice_has_its_keys(
     chosen = PrintSettings(Material.PLA, infill, LayerThickness.STANDARD, supports)
     assert orca_overrides(chosen) == expected
     # A misspelt key would be dropped by the slicer without a word.
-    assert expected.keys() <= load_profiles(BUNDLED).chosen(chosen)[1].values.keys()
+    assert expected.keys() <= load_profiles(BUNDLED).chosen(chosen).process.values.keys()

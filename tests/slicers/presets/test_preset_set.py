@@ -51,12 +51,10 @@ def test_the_line_width_is_the_chosen_process_own(
 def test_the_chosen_profiles_follow_the_settings() -> None:
     """Layer thickness picks the process, material the filament."""
     profiles = load_profiles(BUNDLED)
-    machine, process, filament = profiles.chosen(
-        PrintSettings(Material.PETG, 20, LayerThickness.ECONOMY)
-    )
-    assert machine is profiles.machine
-    assert process.text("layer_height") == "0.3"
-    assert filament.texts("filament_type") == ("PETG",)
+    chosen = profiles.chosen(PrintSettings(Material.PETG, 20, LayerThickness.ECONOMY))
+    assert chosen.machine is profiles.machine
+    assert chosen.process.text("layer_height") == "0.3"
+    assert chosen.filament.texts("filament_type") == ("PETG",)
 
 
 def test_a_later_edit_changes_nothing(folder: ProfileFolder) -> None:
@@ -119,7 +117,7 @@ class TestProfileHash:
 
 
 def hashed(directory: Path, settings: PrintSettings) -> str:
-    return load_profiles(directory).profile_hash(settings)
+    return load_profiles(directory).chosen(settings).hash
 
 
 def test_everything_wrong_is_named_at_once(folder: ProfileFolder) -> None:

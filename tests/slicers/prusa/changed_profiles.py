@@ -6,12 +6,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from pricing_fdm.model import LayerThickness, Material, PrintSettings
-from pricing_fdm.slicers.presets.preset_set import Profile, ProfileSet
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
+from pricing_fdm.slicers.presets.preset_set import ProfileSet
 
 
-def changed(
-    profiles: ProfileSet, values: dict[str, str | tuple[str, ...]]
-) -> tuple[Profile, Profile, Profile]:
+def changed(profiles: ProfileSet, values: dict[str, str | tuple[str, ...]]) -> ChosenPresets:
     """Bundled profiles in which each given key is replaced where it stands."""
     chosen = profiles.chosen(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
     machine, process, filament = (
@@ -21,6 +20,6 @@ def changed(
                 {**profile.values, **{k: v for k, v in values.items() if k in profile.values}}
             ),
         )
-        for profile in chosen
+        for profile in chosen.all
     )
-    return machine, process, filament
+    return ChosenPresets(machine, process, filament)

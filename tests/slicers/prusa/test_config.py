@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-from pathlib import Path
-
 import pytest
 
 from pricing_fdm.model import LayerThickness, Material, PrintSettings
 from pricing_fdm.slicers.presets.preset_set import ProfileError, ProfileSet, load_profiles
 from pricing_fdm.slicers.presets.source import Source
-from pricing_fdm.slicers.prusa.config import dictionary, prusa_config, prusa_configs, prusa_key
+from pricing_fdm.slicers.prusa.config import dictionary, prusa_config, prusa_key
 from pricing_fdm.slicers.prusa.values import CONVERTERS
-from tests.slicers.profile_folder import BUNDLED, ProfileFolder
+from tests.slicers.profile_folder import BUNDLED
 from tests.slicers.prusa.changed_profiles import changed
 
 
@@ -45,7 +42,7 @@ class TestDictionary:
     def test_no_table_lists_a_key_that_no_profile_has(self, profiles: ProfileSet) -> None:
         """The dictionary is proved by slicing the bundled profiles, so it must not outgrow them."""
         chosen = profiles.chosen(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
-        assert set(listed_keys()) - {key for each in chosen for key in each.values} == set()
+        assert set(listed_keys()) - {key for each in chosen.all for key in each.values} == set()
 
     def test_no_two_rows_write_the_same_key(self) -> None:
         """The later one would win by accident."""
@@ -100,16 +97,14 @@ class TestTranslation:
     ) -> None:
         """Silence would be a price for another print."""
         with pytest.raises(ProfileError) as caught:
-            prusa_config(*changed(profiles, orca))
+            prusa_config(changed(profiles, orca))
         assert any(fault in named for named in caught.value.faults)
 
     def test_all_faults_are_named_at_once(self, profiles: ProfileSet) -> None:
         """Whoever brings profiles mends them in one round."""
         with pytest.raises(ProfileError) as caught:
             prusa_config(
-                *changed(
-                    profiles, {"brim_type": "painted", "wall_loops": (), "fill_multiline": "3"}
-                )
+                changed(profiles, {"brim_type": "painted", "wall_loops": (), "fill_multiline": "3"})
             )
         assert len(caught.value.faults) == 3
 
@@ -127,24 +122,9 @@ class TestTranslation:
     ) -> None:
         """A missing key may belong in any of the three."""
         with pytest.raises(ProfileError) as caught:
-            prusa_config(*changed(profiles, {key: values}))
+            prusa_config(changed(profiles, {key: values}))
         assert caught.value.faults[0].startswith(f"{files}: {key} is ")
 
     def test_bundled_profiles_can_all_be_translated(self, profiles: ProfileSet) -> None:
         """Checked before the first request, so no request meets an untranslatable profile."""
-        configs = prusa_configs(profiles)
-        assert set(configs) == set(itertools.product(LayerThickness, Material))
-
-    def test_each_fault_is_named_once(self, tmp_path: Path) -> None:
-        """24 combinations share one machine; its fault is one fault."""
-        folder = ProfileFolder(tmp_path / "profiles")
-        folder.set("machine.json", z_hop_types=["Spiral Lift"])
-        folder.set("process_fine.json", support_type="tree(auto)")
-        folder.set("filament_tpu.json", dont_slow_down_outer_wall=["1"])
-        with pytest.raises(ProfileError) as caught:
-            prusa_configs(load_profiles(folder.path))
-        assert sorted(fault.partition(" is ")[0] for fault in caught.value.faults) == [
-            "filament_tpu.json: dont_slow_down_outer_wall",
-            "machine.json: z_hop_types",
-            "process_fine.json: support_type",
-        ]
+        assert all(prusa_config(presets) for presets in profiles.all())

@@ -13,10 +13,10 @@ import pytest
 from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.model import Metrics, Supports
 from pricing_fdm.slicers.cores import Cores, usable_cores
-from pricing_fdm.slicers.engine import SliceJob
+from pricing_fdm.slicers.prusa.config import prusa_config
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
 from tests.harness.shapes import tee
-from tests.slicers.engines import STANDARD, find, slice_part
+from tests.slicers.engines import STANDARD, bundled_presets, find, job_of, slice_part
 
 SUPPORTED = dataclasses.replace(STANDARD, supports=Supports.ALWAYS)
 LEFT_OUT = {
@@ -52,12 +52,9 @@ def test_what_is_left_out_moves_no_figure(
     """Bit for bit, weight of support included, which is read from the moves' comments."""
     metrics, stl = usual
     costlier = PrusaEngine(engine._binary, engine.version, engine._setup, engine._line_buffering)
-    costlier._configs = {key: {**config, **settings} for key, config in engine._configs.items()}
-    assert all(
-        config[key] != value
-        for config in engine._configs.values()
-        for key, value in settings.items()
-    )
+    config = prusa_config(bundled_presets(SUPPORTED))
+    costlier._config = lambda job: {**config, **settings}  # type: ignore[method-assign] # noqa: ARG005
+    assert all(config[key] != value for key, value in settings.items())
     assert _metrics(costlier, stl, tmp_path / "run") == metrics
 
 
@@ -88,5 +85,5 @@ def _metrics(engine: PrusaEngine, stl: Path, folder: Path) -> Metrics:
     folder.mkdir()
     own = folder / stl.name
     own.write_bytes(stl.read_bytes())
-    sliced = asyncio.run(engine.slice(SliceJob(own, SUPPORTED, folder)))
+    sliced = asyncio.run(engine.slice(job_of(own, folder, SUPPORTED)))
     return extract_metrics(sliced.gcode, sliced.member, sliced.expected)

@@ -33,7 +33,7 @@ def settings(infill: int = 20, supports: Supports = Supports.AUTO) -> PrintSetti
 
 
 def profile_config(chosen: PrintSettings) -> dict[str, str]:
-    return prusa_config(*load_profiles(BUNDLED).chosen(chosen))
+    return prusa_config(load_profiles(BUNDLED).chosen(chosen))
 
 
 def sliced(chosen: PrintSettings, stl: Path, folder: Path, **extra: str) -> Sliced:

@@ -235,7 +235,7 @@ def cube(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def config_for(
     profiles: ProfileSet, material: Material, thickness: LayerThickness
 ) -> dict[str, str]:
-    return prusa_config(*profiles.chosen(PrintSettings(material, 20, thickness)))
+    return prusa_config(profiles.chosen(PrintSettings(material, 20, thickness)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,4 +59,4 @@ def test_values_are_converted(
     expected: str,
 ) -> None:
     """The same meaning, not the same text."""
-    assert prusa_config(*changed(load_profiles(BUNDLED), orca))[prusa_key] == expected
+    assert prusa_config(changed(load_profiles(BUNDLED), orca))[prusa_key] == expected

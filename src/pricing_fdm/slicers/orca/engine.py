@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from pricing_fdm.model import PrintSettings, Slice
+from pricing_fdm.model import Slice
 from pricing_fdm.sandbox.process import run
 from pricing_fdm.sandbox.progress import Progress
 from pricing_fdm.slicers.engine import EngineSetup, SliceJob, SlicerUnavailable
@@ -24,7 +24,8 @@ from pricing_fdm.slicers.environment import slicer_environment
 from pricing_fdm.slicers.orca.exit_classification import classify_exit
 from pricing_fdm.slicers.orca.overrides import orca_overrides
 from pricing_fdm.slicers.orca.progress import orca_percent, progress_pipe
-from pricing_fdm.slicers.presets.preset_set import Profile
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
+from pricing_fdm.slicers.presets.file import Profile
 from pricing_fdm.slicers.program import ProgramEngine
 
 PINNED_VERSION = "2.3.1"
@@ -96,16 +97,14 @@ class OrcaEngine(ProgramEngine):
         return Slice(
             gcode=result,
             member=None if setup.gcode_only else _MEMBER,
-            engine=self.info(job.settings),
-            expected=self._expected(job.settings, overrides),
+            engine=self.info(job.presets),
+            expected=_expected(job.presets, overrides),
             warnings=warnings,
         )
 
     def _arguments(self, job: SliceJob, output: Path, overrides: Mapping[str, str]) -> list[str]:
-        # Written as they were read at start, so that the profile hash names what was used.
-        machine, process, filament = (
-            _write_profile(job.folder, each) for each in self._setup.profiles.chosen(job.settings)
-        )
+        # Written as they were read when the shop was loaded: the hash names what was used.
+        machine, process, filament = (_write_profile(job.folder, each) for each in job.presets.all)
         # A 3MF without the mesh, which nobody reads.
         export = () if self._setup.gcode_only else ("--min-save=1", "--export-3mf", _ARCHIVE)
         return [
@@ -122,11 +121,11 @@ class OrcaEngine(ProgramEngine):
             *("--slice", "0"),
         ]
 
-    def _expected(self, settings: PrintSettings, overrides: Mapping[str, str]) -> dict[str, str]:
-        _, process, filament = self._setup.profiles.chosen(settings)
-        of_process = {key: process.text(key) for key in _REPORTED_OF_PROCESS}
-        of_filament = {key: filament.text(key) for key in _REPORTED_OF_FILAMENT}
-        return {**of_process, **of_filament, **overrides}
+
+def _expected(presets: ChosenPresets, overrides: Mapping[str, str]) -> dict[str, str]:
+    of_process = {key: presets.process.text(key) for key in _REPORTED_OF_PROCESS}
+    of_filament = {key: presets.filament.text(key) for key in _REPORTED_OF_FILAMENT}
+    return {**of_process, **of_filament, **overrides}
 
 
 def _write_profile(folder: Path, profile: Profile) -> Path:

@@ -6,9 +6,7 @@ a file that changes later has no effect until the next start.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -18,6 +16,7 @@ from types import MappingProxyType
 from pricing_fdm.model import BuildVolume, LayerThickness, Material, PrintSettings
 from pricing_fdm.slicers.presets.bed import build_volume
 from pricing_fdm.slicers.presets.checks import filament_faults, machine_faults, process_faults
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from pricing_fdm.slicers.presets.file import Profile, ProfileError, ProfileKind, read_profile
 from pricing_fdm.slicers.presets.index import (
     WRITE_COMMAND,
@@ -37,8 +36,6 @@ __all__ = [
     "write_index",
 ]
 
-_HASH_LENGTH = 16
-
 
 @dataclass(frozen=True, slots=True)
 class ProfileSet:
@@ -48,18 +45,27 @@ class ProfileSet:
     processes: Mapping[LayerThickness, Profile]
     filaments: Mapping[Material, Profile]
     build_volume: BuildVolume
-    # Those computed so far; each takes half a millisecond.
-    _hashes: dict[tuple[LayerThickness, Material], str] = field(
+    # Those chosen so far, so that each is hashed once.
+    _chosen: dict[tuple[LayerThickness, Material], ChosenPresets] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def chosen(self, settings: PrintSettings) -> tuple[Profile, Profile, Profile]:
-        """Machine, process and filament that `settings` select."""
-        return (
-            self.machine,
-            self.processes[settings.layer_thickness],
-            self.filaments[settings.material],
-        )
+    def chosen(self, settings: PrintSettings) -> ChosenPresets:
+        """The presets that `settings` select."""
+        return self._of(settings.layer_thickness, settings.material)
+
+    def all(self) -> Iterator[ChosenPresets]:
+        """Every combination that can be chosen."""
+        for thickness in self.processes:
+            for material in self.filaments:
+                yield self._of(thickness, material)
+
+    def _of(self, thickness: LayerThickness, material: Material) -> ChosenPresets:
+        if (thickness, material) not in self._chosen:
+            self._chosen[thickness, material] = ChosenPresets(
+                self.machine, self.processes[thickness], self.filaments[material]
+            )
+        return self._chosen[thickness, material]
 
     def density_g_cm3(self, material: Material) -> Decimal:
         """Density as the profile states it; the grams of every quote depend on it."""
@@ -72,22 +78,6 @@ class ProfileSet:
     def line_width_mm(self, settings: PrintSettings) -> float:
         """Width of the outermost line of a wall in the chosen process."""
         return outer_line_width_mm(self.machine, self.processes[settings.layer_thickness])
-
-    def profile_hash(self, settings: PrintSettings) -> str:
-        """Identifies the content of the three chosen profiles: 16 hex digits of a SHA-256.
-
-        It covers names and values; the order of keys and white space do not matter.
-        """
-        choice = settings.layer_thickness, settings.material
-        if choice not in self._hashes:
-            self._hashes[choice] = _hash_of(self.chosen(settings))
-        return self._hashes[choice]
-
-
-def _hash_of(profiles: Iterable[Profile]) -> str:
-    content = [{"kind": each.kind, "values": dict(each.values)} for each in profiles]
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:_HASH_LENGTH]
 
 
 def load_profiles(directory: Path) -> ProfileSet:

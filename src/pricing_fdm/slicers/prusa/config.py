@@ -10,14 +10,12 @@ import functools
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from typing import Any, TypeAlias
+from typing import Any
 
-from pricing_fdm.model import LayerThickness, Material
-from pricing_fdm.slicers.presets.preset_set import Profile, ProfileError, ProfileSet
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
+from pricing_fdm.slicers.presets.file import ProfileError
 from pricing_fdm.slicers.presets.source import Source
 from pricing_fdm.slicers.prusa.values import CONVERTERS, percentage, word
-
-Choice: TypeAlias = tuple[LayerThickness, Material]
 
 
 @functools.cache
@@ -26,27 +24,8 @@ def dictionary() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(files(__package__).joinpath("dictionary.toml").read_text("utf-8"))
 
 
-def prusa_configs(profiles: ProfileSet) -> dict[Choice, dict[str, str]]:
-    """Translates every combination, once and before the first request.
-
-    Raises:
-        ProfileError: What PrusaSlicer cannot do, each fault once.
-    """
-    configs: dict[Choice, dict[str, str]] = {}
-    faults: dict[str, None] = {}
-    for thickness, process in profiles.processes.items():
-        for material, filament in profiles.filaments.items():
-            try:
-                configs[thickness, material] = prusa_config(profiles.machine, process, filament)
-            except ProfileError as error:
-                faults.update(dict.fromkeys(error.faults))
-    if faults:
-        raise ProfileError(tuple(faults))
-    return configs
-
-
-def prusa_config(machine: Profile, process: Profile, filament: Profile) -> dict[str, str]:
-    """Translates three profiles.
+def prusa_config(presets: ChosenPresets) -> dict[str, str]:
+    """Translates three presets.
 
     Returns:
         Key and value as they stand in an ini file that `--load` takes (`key = value`).
@@ -54,7 +33,7 @@ def prusa_config(machine: Profile, process: Profile, filament: Profile) -> dict[
     Raises:
         ProfileError: A value is missing or PrusaSlicer cannot do it; all of them are named.
     """
-    source = Source((machine, process, filament))
+    source = Source(presets.all)
     config: dict[str, str] = {}
     faults: list[str] = []
     for key, row in dictionary()["keys"].items():

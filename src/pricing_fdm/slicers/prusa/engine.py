@@ -20,14 +20,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from pricing_fdm.model import PrintSettings, Slice
+from pricing_fdm.model import Slice
 from pricing_fdm.sandbox.process import Limits, run
 from pricing_fdm.sandbox.progress import Progress
-from pricing_fdm.slicers.engine import EngineSetup, SliceJob, SlicerUnavailable
+from pricing_fdm.slicers.engine import EngineSetup, SliceJob
 from pricing_fdm.slicers.environment import slicer_environment
-from pricing_fdm.slicers.presets.preset_set import ProfileError
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
+from pricing_fdm.slicers.presets.file import ProfileError
 from pricing_fdm.slicers.program import ProgramEngine, version_of
-from pricing_fdm.slicers.prusa.config import prusa_configs
+from pricing_fdm.slicers.prusa.config import prusa_config
 from pricing_fdm.slicers.prusa.exit_classification import classify_exit
 from pricing_fdm.slicers.prusa.line_buffering import line_buffering
 from pricing_fdm.slicers.prusa.overrides import prusa_overrides
@@ -56,9 +57,6 @@ class PrusaEngine(ProgramEngine):
 
     Args:
         line_buffering: Variables of the environment; see `line_buffering`.
-
-    Raises:
-        ProfileError: PrusaSlicer cannot do what the profiles say.
     """
 
     name = "prusa"
@@ -74,34 +72,37 @@ class PrusaEngine(ProgramEngine):
     ) -> None:
         super().__init__(binary, version, setup)
         self._line_buffering = line_buffering or {}
-        self._configs = prusa_configs(setup.profiles)
 
     @classmethod
     async def find(cls, binary: Path, setup: EngineSetup) -> Self:
         """Asks the program for its version, and finds out whether its addresses can be fixed here.
 
         Raises:
-            SlicerUnavailable: It does not run here, or cannot do what the profiles say.
+            SlicerUnavailable: It does not run here.
         """
         version = await version_of(binary, cls.version_pattern, setup.limits.sandbox)
         fixed = replace(setup.limits, fixed_addresses=True)
         if await _runs(fixed):
             setup = replace(setup, limits=fixed)
-        try:
-            return cls(binary, version, setup, await line_buffering())
-        except ProfileError as error:
-            raise SlicerUnavailable(
-                f"PrusaSlicer cannot be told what the profiles say: {'; '.join(error.faults)}"
-            ) from error
+        return cls(binary, version, setup, await line_buffering())
 
     @property
     def identity(self) -> str:
         """Figures that repeat are not those of a slice on all cores."""
         return f"{super().identity}{' reproducible' if self._setup.reproducible else ''}"
 
+    def faults(self, presets: ChosenPresets) -> tuple[str, ...]:
+        """What PrusaSlicer cannot be told; see `Engine.faults`."""
+        try:
+            prusa_config(presets)
+        except ProfileError as error:
+            return error.faults
+        return ()
+
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`."""
-        setup, config = self._setup, self._config(job.settings)
+        setup, overrides = self._setup, prusa_overrides(job.settings)
+        config = {**self._config(job), **overrides}
         ini = "".join(f"{key} = {value}\n" for key, value in config.items())
         (job.folder / _PROFILE).write_text(ini, "utf-8")
         at_most = 1 if setup.reproducible else None
@@ -127,14 +128,13 @@ class PrusaEngine(ProgramEngine):
         return Slice(
             gcode=gcode,
             member=None,
-            engine=self.info(job.settings),
-            expected={key: config[key] for key in (*_REPORTED, *prusa_overrides(job.settings))},
+            engine=self.info(job.presets),
+            expected={key: config[key] for key in (*_REPORTED, *overrides)},
             warnings=warnings,
         )
 
-    def _config(self, settings: PrintSettings) -> dict[str, str]:
-        of_profiles = self._configs[settings.layer_thickness, settings.material]
-        return {**of_profiles, **prusa_overrides(settings)}
+    def _config(self, job: SliceJob) -> dict[str, str]:
+        return prusa_config(job.presets)
 
 
 async def _runs(limits: Limits) -> bool:
