@@ -112,6 +112,16 @@ class Order:
     rush: bool = False
 
 
+WARNING_CODES = (
+    *("unit_suspected", "not_watertight", "inverted_normals_fixed", "repaired"),
+    *("inconsistent_winding", "non_manifold", "multiple_bodies", "rearranged", "parts_left_out"),
+    *("faces_missing", "self_intersections", "thin_walls", "small_features", "overhangs"),
+    *("tall_and_slim", "needs_support", "count_corrected", "trailing_bytes", "slicer_warning"),
+    *("slicer_fallback", "volume_derived"),
+)
+"""Every code of a `QuoteWarning`; a test holds them against the table in docs/errors.md."""
+
+
 @dataclass(frozen=True, slots=True)
 class QuoteWarning:
     """Something the caller should know about a quote."""

@@ -1,0 +1,1 @@
+"""The shop as data: what is offered, and what it costs."""

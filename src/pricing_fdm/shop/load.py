@@ -1,0 +1,79 @@
+"""Reads a shop from its folder, and names everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pricing_fdm.shop.catalogue import CHOICES, RANGE, Origin, Shop
+from pricing_fdm.shop.checks import cautions, cross_faults
+from pricing_fdm.shop.faults import Fault, FaultPlaces, ShopError, validation_faults
+from pricing_fdm.shop.lines import key_lines
+
+SHOP_FILE = "shop.toml"
+
+_VERSION_LENGTH = 16
+_TAGS = frozenset({RANGE, CHOICES})
+
+
+def load_shop(folder: Path) -> Shop:
+    """Reads `shop.toml`; the files that it refers to must be there and are not read here.
+
+    Raises:
+        ShopError: With all faults.
+    """
+    text = _text(folder)
+    document = _document(text)
+    places = FaultPlaces(SHOP_FILE, document, key_lines(text))
+    faults = [places.fault(*each) for each in cross_faults(document, folder)]
+    warnings = tuple(places.fault(*each) for each in cautions(document))
+    try:
+        shop = Shop.model_validate(document)
+    except ValidationError as error:
+        faults += [places.fault(*each) for each in validation_faults(error, Shop, _TAGS)]
+    else:
+        if not faults:
+            return shop.read_from(Origin(folder, _version(text, shop, folder), warnings))
+    raise ShopError(sorted(faults, key=lambda fault: fault.line or 0))
+
+
+def _text(folder: Path) -> str:
+    try:
+        return (folder / SHOP_FILE).read_text("utf-8")
+    except FileNotFoundError:
+        message = f"there is no such file in {folder}"
+    except OSError as error:
+        message = f"cannot be read ({error.strerror})"
+    except UnicodeDecodeError:
+        message = "is not UTF-8 text"
+    raise ShopError((Fault(SHOP_FILE, "", None, message),))
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r" \(at line (\d+), column \d+\)", str(error))
+        line = int(at[1]) if at else None
+        message = f"is not TOML: {str(error).removesuffix(at[0] if at else '')}"
+        raise ShopError((Fault(SHOP_FILE, "", line, message),)) from None
+
+
+def _version(text: str, shop: Shop, folder: Path) -> str:
+    contents = ((name, (folder / name).read_bytes()) for name in shop.file_names())
+    return digest([(SHOP_FILE, text.encode()), *contents])
+
+
+def digest(contents: Iterable[tuple[str, bytes]]) -> str:
+    """A short hash over named contents."""
+    whole = hashlib.sha256()
+    for name, content in contents:
+        whole.update(f"{name}\0{len(content)}\0".encode())
+        whole.update(content)
+    return whole.hexdigest()[:_VERSION_LENGTH]
