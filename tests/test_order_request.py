@@ -12,7 +12,7 @@ import pytest
 
 from pricing_fdm.commands.quote import add_arguments
 from pricing_fdm.order_request import OrderRequest
-from pricing_fdm.web.jobs.form import order_of_texts
+from pricing_fdm.web.form import order_of_texts
 from pricing_fdm.web.jobs.schemas import JobOptions
 from pricing_fdm.web.openapi import describe
 from tests.harness.command import pricing_fdm

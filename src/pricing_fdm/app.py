@@ -31,7 +31,9 @@ from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import NullTracer, Tracer
 from pricing_fdm.web.app_state import STATE_KEY, AppState, QueueState
 from pricing_fdm.web.application import application
+from pricing_fdm.web.places import Places
 from pricing_fdm.web.problems import STATUS
+from pricing_fdm.web.upload import UploadLimits, upload_places
 
 if TYPE_CHECKING:
     from pricing_fdm.jobs.connection import Client
@@ -78,9 +80,18 @@ async def _lifespan(
         supervisor = Supervisor(metrics.report_background_failure)
         fetcher = create_fetcher(settings.fetch)
         await enter(supervisor.running(BackgroundTask.TRUST_STORE, fetcher.read_trust))
+        receiving = upload_places(settings.jobs.upload_places)
         queue = None
         if redis is not None and uploads is not None:
-            opened = _open_queue(settings, redis, uploads, assembly, metrics, supervisor=supervisor)
+            opened = _open_queue(
+                settings,
+                redis,
+                uploads,
+                assembly,
+                metrics,
+                receiving=receiving,
+                supervisor=supervisor,
+            )
             queue = await enter(opened)
         watchdog = Watchdog(
             functools.partial(prove_and_log, assembly),
@@ -98,6 +109,9 @@ async def _lifespan(
             profiles=assembly.profiles,
             pipeline=assembly.pipeline,
             fetcher=fetcher,
+            uploads=UploadLimits(
+                receiving, settings.fetch.max_bytes, settings.jobs.upload_timeout_secs
+            ),
             metrics=metrics,
             tracer=tracer,
             watchdog=watchdog,
@@ -124,6 +138,7 @@ async def _open_queue(
     assembly: Assembly,
     metrics: ServiceMetrics,
     *,
+    receiving: Places,
     supervisor: Supervisor,
 ) -> AsyncIterator[QueueState]:
     """Builds the queue mode and keeps its background tasks running."""
@@ -132,7 +147,6 @@ async def _open_queue(
     from pricing_fdm.jobs.store import JobStore, StoreLimits
     from pricing_fdm.jobs.watch import QueueWatch
     from pricing_fdm.web.jobs.status import stream_places
-    from pricing_fdm.web.jobs.upload import upload_places
 
     jobs = settings.jobs
     store = JobStore(redis, StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs))
@@ -148,15 +162,12 @@ async def _open_queue(
         policy=settings.fetch.policy(),
         offers_callbacks=bool(jobs.callback_secret.get_secret_value()),
         stream_places=stream_places(jobs.event_stream_places),
-        upload_places=upload_places(jobs.upload_places),
-        max_upload_bytes=settings.fetch.max_bytes,
-        upload_timeout_s=jobs.upload_timeout_secs,
     )
     add_gateway_metrics(
         metrics.registry,
         workers=lambda: math.nan if watch.workers is None else watch.workers,
         event_streams=lambda: state.stream_places.taken,
-        uploads=lambda: state.upload_places.taken,
+        uploads=lambda: receiving.taken,
         upload_store_bytes=lambda: uploads.taken_bytes,
     )
     sweep = sweeping(uploads, redis, jobs.upload_ttl_secs)

@@ -11,7 +11,7 @@ from pricing_fdm import errors
 from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.openapi_operation import Operation
 from pricing_fdm.web.problems import STATUS
-from pricing_fdm.web.schemas import MaterialsResponse, QuoteRequest
+from pricing_fdm.web.schemas import MaterialsResponse, QuoteForm, QuoteRequest
 
 PROBLEM = "application/problem+json"
 
@@ -25,10 +25,11 @@ def described(**more: Any) -> Any:
 
 def test_what_takes_a_body_is_posted() -> None:
     """Everything else is asked for."""
-    posted = described(takes=QuoteRequest, media_type="multipart/form-data")
+    posted = described(takes=QuoteRequest, takes_form=QuoteForm)
     assert posted["method"] == "post"
     assert posted["requestBody"]["required"] is True
-    assert set(posted["requestBody"]["content"]) == {"multipart/form-data"}
+    assert set(posted["requestBody"]["content"]) == {"application/json", "multipart/form-data"}
+    assert described(takes_form=QuoteForm)["method"] == "post"
     assert described()["method"] == "get"
     assert "requestBody" not in described()
 

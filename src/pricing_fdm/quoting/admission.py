@@ -156,9 +156,8 @@ class Admission:
         """Returns when the service cannot wait for anybody any longer."""
         await self._closed.wait()
 
-    @contextlib.contextmanager
-    def place(self) -> Iterator[None]:
-        """Holds a place for the whole stay.
+    def require_place(self) -> None:
+        """Returns when a place could be taken now.
 
         Raises:
             Draining: The service is shutting down.
@@ -171,6 +170,11 @@ class Admission:
                 f"All {self._most_admitted} places are taken. Try again later.",
                 retry_after_s=self.retry_after_s(),
             )
+
+    @contextlib.contextmanager
+    def place(self) -> Iterator[None]:
+        """Holds a place for the whole stay; raises as `require_place`."""
+        self.require_place()
         self._admitted += 1
         try:
             yield

@@ -17,13 +17,14 @@ from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.slicers.presets.preset_set import ProfileSet
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import Tracer
+from pricing_fdm.web.places import Places
+from pricing_fdm.web.upload import UploadLimits
 
 if TYPE_CHECKING:  # 28 MB that a service without a queue does not need
     from pricing_fdm.jobs.broadcast import JobBroadcast
     from pricing_fdm.jobs.store import JobStore
     from pricing_fdm.jobs.watch import QueueWatch
     from pricing_fdm.uploads.store import UploadStore
-    from pricing_fdm.web.jobs.places import Places
 
 STATE_KEY = "app"
 
@@ -36,9 +37,6 @@ class QueueState:
         policy: Which URLs a job may name.
         offers_callbacks: Whether there is a secret to sign callbacks with.
         stream_places: One for each event stream while it is open.
-        upload_places: One for each upload while it is received.
-        max_upload_bytes: Largest file taken.
-        upload_timeout_s: Seconds that a whole upload may take.
     """
 
     store: JobStore
@@ -48,9 +46,6 @@ class QueueState:
     policy: FetchPolicy
     offers_callbacks: bool
     stream_places: Places
-    upload_places: Places
-    max_upload_bytes: int
-    upload_timeout_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +65,7 @@ class AppState:
     profiles: ProfileSet | None
     pipeline: Pipeline | None
     fetcher: Fetcher
+    uploads: UploadLimits
     metrics: ServiceMetrics
     tracer: Tracer
     watchdog: Watchdog

@@ -34,8 +34,7 @@ async def read_json(request: Request, model: type[_Model]) -> _Model:
         InvalidRequest: Not JSON, or fields are wrong.
         CallerLeft: The caller hung up before the body was whole, or sent bytes that are not HTTP.
     """
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
+    if media_type_of(request) != "application/json":
         raise UnsupportedMediaType("Send the request as application/json.")
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
@@ -50,6 +49,11 @@ async def read_json(request: Request, model: type[_Model]) -> _Model:
         return model.model_validate_json(body)
     except ValidationError as error:
         raise invalid_request(error) from error
+
+
+def media_type_of(request: Request) -> str:
+    """The declared type of the body, in lower case and without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 async def _read_bounded(request: Request) -> bytes:

@@ -25,11 +25,12 @@ from pricing_fdm import __version__, errors
 from pricing_fdm.web import paths
 from pricing_fdm.web.jobs import openapi as job_api
 from pricing_fdm.web.openapi_operation import FRONT_DOOR, REF, Operation
-from pricing_fdm.web.options_schemas import OptionsRequest, OptionsResponse
+from pricing_fdm.web.options_schemas import OptionsForm, OptionsRequest, OptionsResponse
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.schemas import (
     MaterialsResponse,
     Problem,
+    QuoteForm,
     QuoteRequest,
     QuoteResponse,
     ReadyResponse,
@@ -40,7 +41,6 @@ _ONLY_OF_JOBS = {
     errors.IdempotencyConflict,
     errors.QueueUnavailable,
     errors.StoreUnavailable,
-    errors.UploadsFull,
     errors.StoreFull,
     errors.StreamsFull,
 }
@@ -50,20 +50,23 @@ _QUOTES = {
     paths.QUOTE_PATH: Operation(
         "postQuote",
         "Price a part",
-        description="Downloads the model, slices it and answers with the price, the lead time and "
-        "the figures behind them. Whole numbers are written without a fraction: 20, not 20.0.",
+        description="Takes the model from the URL or from the form, slices it and answers with the "
+        "price, the lead time and the figures behind them. Whole numbers are written without a "
+        "fraction: 20, not 20.0.",
         takes=QuoteRequest,
+        takes_form=QuoteForm,
         answers={200: ("The quote.", QuoteResponse)},
         problems=_PRICING,
     ),
     paths.OPTIONS_PATH: Operation(
         "postOptions",
         "Price a part in several ways",
-        description="Downloads and judges the model once, slices it once for each variant that "
-        "needs a slice of its own, and answers with a quote or a problem for each variant. What "
-        "fails for one variant does not fail the others. Whole numbers are written without a "
+        description="Takes the model from the URL or from the form, slices it once for each "
+        "variant that needs a slice of its own, and answers with a quote or a problem for each. "
+        "What fails for one variant does not fail the others. Whole numbers are written without a "
         "fraction.",
         takes=OptionsRequest,
+        takes_form=OptionsForm,
         answers={200: ("A quote or a problem for each.", OptionsResponse)},
         problems=_PRICING,
     ),
@@ -153,8 +156,8 @@ def describe(*, quotes: bool = True, jobs: bool = False) -> dict[str, Any]:
 def _models(operations: Iterable[Operation]) -> Iterator[tuple[type[BaseModel], JsonSchemaMode]]:
     yield Problem, "serialization"
     for operation in operations:
-        if operation.takes:
-            yield operation.takes, "validation"
+        for taken in operation.bodies.values():
+            yield taken, "validation"
         for _, body in operation.answers.values():
             if not isinstance(body, str):
                 yield body, "serialization"

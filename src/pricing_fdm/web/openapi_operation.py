@@ -33,7 +33,8 @@ class Operation:
         name: What generated clients call it.
         answers: Description and body of each status that is no problem of `errors`.
         problems: The errors that it answers with.
-        takes: The body of a request, of the media type `media_type`.
+        takes: The JSON body of a request.
+        takes_form: The multipart form that it may be, too.
         needs_token: Whether a token is asked for, where one is set.
     """
 
@@ -42,14 +43,20 @@ class Operation:
     answers: Mapping[int, tuple[str, Body]]
     problems: tuple[type[errors.PricingError], ...] = ()
     takes: type[BaseModel] | None = None
-    media_type: str = "application/json"
+    takes_form: type[BaseModel] | None = None
     description: str | None = None
     parameters: tuple[dict[str, Any], ...] = ()
     needs_token: bool = True
 
     def path_item(self) -> dict[str, Any]:
         """The route as OpenAPI has it."""
-        return {"post" if self.takes else "get": self._operation()}
+        return {"post" if self.bodies else "get": self._operation()}
+
+    @property
+    def bodies(self) -> dict[str, type[BaseModel]]:
+        """What it takes, by media type."""
+        by_type = {"application/json": self.takes, "multipart/form-data": self.takes_form}
+        return {media_type: body for media_type, body in by_type.items() if body is not None}
 
     def _operation(self) -> dict[str, Any]:
         described: dict[str, Any] = {"operationId": self.name, "summary": self.summary}
@@ -59,8 +66,8 @@ class Operation:
             described["security"] = []
         if self.parameters:
             described["parameters"] = list(self.parameters)
-        if self.takes:
-            content = {self.media_type: {"schema": _ref(self.takes)}}
+        if self.bodies:
+            content = {kind: {"schema": _ref(body)} for kind, body in self.bodies.items()}
             described["requestBody"] = {"required": True, "content": content}
         answers = {str(status): _answer(*answer) for status, answer in self.answers.items()}
         described["responses"] = answers | self._problems()

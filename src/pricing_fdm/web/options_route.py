@@ -29,12 +29,13 @@ from pricing_fdm.telemetry.quote_fields import (
 )
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import quote_response
-from pricing_fdm.web.body import read_json
+from pricing_fdm.web.model_body import asked
 from pricing_fdm.web.options_schemas import (
     Option,
     OptionsRequest,
     OptionsResponse,
     OptionsTiming,
+    Variants,
 )
 from pricing_fdm.web.paths import OPTIONS_PATH
 from pricing_fdm.web.pricing_call import OrderEnd, OrderFields, PricingCall, pricing_call
@@ -48,11 +49,11 @@ _log = structlog.get_logger()
 async def post_options(request: Request) -> Response:
     """Prices one model in several ways."""
     with pricing_call(request, OPTIONS_PATH) as call:
-        wanted = await read_json(request, OptionsRequest)
-        call.begin({"variants": len(wanted.variants)})
-        orders = [variant.order() for variant in wanted.variants]
-        source = call.source(wanted.file_url)
-        priced = await call.while_awaited(quote_options(call.pipeline, orders, source, call.timer))
+        async with asked(call, Variants, OptionsRequest) as wanted:
+            orders = [variant.order() for variant in wanted.fields.variants]
+            call.begin({"variants": len(orders)})
+            work = quote_options(call.pipeline, orders, wanted.source, call.timer)
+            priced = await call.while_awaited(work)
         fields = [order_fields(order) for order in orders]
         answers = [
             _option(call, {"variant": number, **order}, option)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from pricing_fdm.order_request import OrderRequest
-from pricing_fdm.web.schemas import FileUrl, Problem, QuoteResponse
+from pricing_fdm.web.schemas import FilePart, FileUrl, Problem, QuoteResponse
 
 MOST_VARIANTS = 24
 
@@ -14,17 +14,28 @@ class Variant(OrderRequest):
     """One way to print the model, and how many of it."""
 
 
-class OptionsRequest(BaseModel):
-    """What to price, and in which ways."""
+class Variants(BaseModel):
+    """In which ways to price a model."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    file_url: FileUrl
     variants: list[Variant] = Field(
         min_length=1,
         max_length=MOST_VARIANTS,
         description="The ways to print it. Equal ones may be among them.",
     )
+
+
+class OptionsRequest(Variants):
+    """What to price, and in which ways."""
+
+    file_url: FileUrl
+
+
+class OptionsForm(Variants):
+    """A form with the model, and the variants as JSON text."""
+
+    file: FilePart
 
 
 class Option(BaseModel):

@@ -90,7 +90,11 @@ class PricingCall:
 
     def source(self, url: str) -> Source:
         """A source that fetches the model of a URL, and counts the download."""
-        return functools.partial(_download, self.state, url)
+        return self.counted(functools.partial(self.state.fetcher.fetch, url))
+
+    def counted(self, source: Source) -> Source:
+        """The same source; how it ends and what it brings is counted."""
+        return functools.partial(_counted, self.state, source)
 
     async def while_awaited(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Awaits `work` while the caller is connected and the service is not stopping."""
@@ -133,8 +137,8 @@ def pricing_call(request: Request, path: str) -> Iterator[PricingCall]:
         _account(call, int(status), failure)
 
 
-async def _download(state: AppState, url: str, destination: Path) -> Download:
-    return await state.metrics.counted(state.fetcher.fetch(url, destination))
+async def _counted(state: AppState, source: Source, destination: Path) -> Download:
+    return await state.metrics.counted(source(destination))
 
 
 def _account(call: PricingCall, status: int, failure: str | None) -> None:

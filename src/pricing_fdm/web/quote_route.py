@@ -6,12 +6,13 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.quote_fields import figures_of, order_fields, quote_fields
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import quote_body
-from pricing_fdm.web.body import read_json
+from pricing_fdm.web.model_body import asked
 from pricing_fdm.web.paths import QUOTE_PATH
 from pricing_fdm.web.pricing_call import pricing_call
 from pricing_fdm.web.schemas import QuoteRequest
@@ -22,11 +23,11 @@ _log = structlog.get_logger()
 async def post_quote(request: Request) -> Response:
     """Prices one model."""
     with pricing_call(request, QUOTE_PATH) as call:
-        wanted = await read_json(request, QuoteRequest)
-        order = wanted.order()
-        call.begin(order_fields(order))
-        work = call.pipeline.quote(order, call.source(wanted.file_url), call.timer)
-        quote = await call.while_awaited(work)
+        async with asked(call, OrderRequest, QuoteRequest) as wanted:
+            order = wanted.fields.order()
+            call.begin(order_fields(order))
+            work = call.pipeline.quote(order, wanted.source, call.timer)
+            quote = await call.while_awaited(work)
         call.saw(quote)
         body = quote_body(quote, call.timer)
         _log_quote(request, quote, body["quote_id"])

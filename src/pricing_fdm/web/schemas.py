@@ -25,10 +25,26 @@ FileUrl = Annotated[
 ]
 
 
+FilePart = Annotated[
+    str,
+    Field(
+        description="The model.",
+        json_schema_extra={"contentMediaType": "application/octet-stream"},
+    ),
+]
+"""Of a form; for the description only, `form` reads it."""
+
+
 class QuoteRequest(OrderRequest):
     """What to price."""
 
     file_url: FileUrl
+
+
+class QuoteForm(OrderRequest):
+    """A form with the model, and the other fields as text."""
+
+    file: FilePart
 
 
 Usd = Annotated[Decimal, PlainSerializer(float, return_type=float)]

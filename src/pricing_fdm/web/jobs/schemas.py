@@ -15,7 +15,7 @@ from pricing_fdm.jobs.record import JobSource, JobState, SourceKind
 from pricing_fdm.model import Complexity, LayerThickness, Material
 from pricing_fdm.order_request import Infill, MaterialName, OrderRequest, Thickness
 from pricing_fdm.quoting.timing import Stage
-from pricing_fdm.web.schemas import Problem, QuoteResponse, Url, Usd
+from pricing_fdm.web.schemas import FilePart, Problem, QuoteResponse, Url, Usd
 
 _HEIGHTS_MM = {float(each.height_mm): each for each in LayerThickness}
 _SOURCES = ("download_url", "file_url", "upload_id")
@@ -82,12 +82,9 @@ class QuoteJobRequest(JobOptions):
 
 
 class UploadForm(JobOptions):
-    """A form with the options as text; here for the description only, `form` reads it."""
+    """A form with the model, and the options as text."""
 
-    file: str = Field(
-        json_schema_extra={"contentMediaType": "application/octet-stream"},
-        description="The model.",
-    )
+    file: FilePart
 
 
 class JobAccepted(BaseModel):

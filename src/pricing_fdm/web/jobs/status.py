@@ -17,7 +17,7 @@ from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.app_state import QueueState, queue_of, state_of
 from pricing_fdm.web.jobs.answers import status_body
-from pricing_fdm.web.jobs.places import Places
+from pricing_fdm.web.places import Places
 from pricing_fdm.web.problems import problem_body
 from pricing_fdm.web.request_id import request_id_of
 

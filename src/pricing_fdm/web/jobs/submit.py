@@ -21,12 +21,12 @@ from pricing_fdm.jobs.store import missing_upload
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.quote_fields import order_fields
 from pricing_fdm.web.access_log import note
-from pricing_fdm.web.app_state import QueueState, queue_of
+from pricing_fdm.web.app_state import QueueState, queue_of, state_of
 from pricing_fdm.web.body import read_json, wrong_field
-from pricing_fdm.web.jobs.form import order_of_texts
+from pricing_fdm.web.form import order_of_texts
 from pricing_fdm.web.jobs.schemas import JobAccepted, JobOptions, QuoteJobRequest
-from pricing_fdm.web.jobs.upload import receive_upload
 from pricing_fdm.web.request_id import request_id_of
+from pricing_fdm.web.upload import receive_upload
 
 _ACCEPTED = 202
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -51,7 +51,7 @@ async def post_upload(request: Request) -> Response:
     """Submits a job together with its model."""
     queue, key = queue_of(request), _idempotency_key(request)
     await queue.store.require_room()
-    upload = await receive_upload(request, queue)
+    upload = await receive_upload(request, state_of(request).uploads, queue.uploads)
     source = JobSource(SourceKind.UPLOAD, upload.key)
     try:
         wanted = order_of_texts(JobOptions, upload.fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pricing_fdm.errors import StreamsFull
-from pricing_fdm.web.jobs.places import Places
+from pricing_fdm.web.places import Places
 
 
 def test_a_request_beyond_the_last_place_is_refused_until_one_is_free() -> None:

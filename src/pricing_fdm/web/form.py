@@ -10,11 +10,12 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar, get_args
+from typing import TypeAlias, TypeVar, get_args, get_origin
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import from_json
 from starlette.requests import Request
 
 from pricing_fdm.errors import InvalidRequest, UnsupportedMediaType
@@ -159,10 +160,20 @@ def _boundary(request: Request) -> str:
 
 
 def _json(about: FieldInfo | None, text: str) -> str:
-    """JSON for a form's text: what should be a number or truth value, if it is one."""
+    """JSON for a form's text: what should be a list, a number or a truth value, if it is one."""
     kind = None if about is None else about.annotation
     takes_numbers = any(
         isinstance(each, type) and issubclass(each, int | float) for each in (kind, *get_args(kind))
     )
+    if get_origin(kind) is list and _is_json(text):
+        return text
     bare = text.strip().lower()
     return bare if takes_numbers and _NUMBER_OR_TRUTH.fullmatch(bare) else json.dumps(text)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        from_json(text, allow_inf_nan=False)
+    except ValueError:
+        return False
+    return True

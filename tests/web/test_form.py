@@ -12,7 +12,7 @@ import pytest
 from starlette.requests import ClientDisconnect, Request
 
 from pricing_fdm.errors import InvalidRequest, PricingError, UnsupportedMediaType
-from pricing_fdm.web.jobs.form import (
+from pricing_fdm.web.form import (
     MAX_FIELD_BYTES,
     MAX_FIELDS,
     MAX_FRAME_BYTES,
