@@ -109,6 +109,9 @@ def test_a_cube_without_any_one_triangle_is_priced_as_a_cube(tmp_path: Path, mis
     assert len(vectors(tmp_path)) == 12
 
 
+PEG_IN_CHANNEL = shapes.inside_out(shapes.box((15.0, 10.0, 6.0), at=(12.0, 5.0, 12.0)))
+
+
 @pytest.mark.parametrize(
     ("corners", "volume_mm3", "bodies", "expected"),
     [
@@ -123,6 +126,11 @@ def test_a_cube_without_any_one_triangle_is_priced_as_a_cube(tmp_path: Path, mis
         pytest.param(
             np.concatenate([shapes.cube(), shapes.inside_out(shapes.cube(10.0, at=(50, 5, 5)))]),
             9000.0, 2, ["inverted_normals_fixed", "multiple_bodies"], id="one-of-two-inside-out",
+        ),
+        pytest.param(
+            np.concatenate([shapes.channel(), PEG_IN_CHANNEL]), 14900.0, 2,
+            ["inverted_normals_fixed", "multiple_bodies", "overhangs"],
+            id="inside-out-in-the-box-of-another",
         ),
         pytest.param(shapes.cube(0.5), 0.125, 1, ["unit_suspected", "thin_walls", "small_features"],
                      id="tiny"),

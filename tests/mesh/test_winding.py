@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pricing_fdm.mesh import winding
+from pricing_fdm.mesh import enclosure
 from pricing_fdm.mesh.components import components, consecutive
 from pricing_fdm.mesh.edges import survey
 from pricing_fdm.mesh.measure import box_of, measure
@@ -77,7 +77,12 @@ def test_a_one_sided_surface_is_left_as_it_is() -> None:
 
 
 CUBE = shapes.cube()
-CAVITY = shapes.inside_out(shapes.cube(4.0, at=(8.0, 8.0, 8.0)))
+INSERT = shapes.cube(4.0, at=(8.0, 8.0, 8.0))
+CAVITY = shapes.inside_out(INSERT)
+CHANNEL = shapes.channel()
+IN_CHANNEL = shapes.inside_out(shapes.box((15.0, 10.0, 6.0), at=(12.0, 5.0, 12.0)))
+AGAINST_CHANNEL = shapes.inside_out(shapes.box((20.0, 20.0, 10.0), at=(10.0, 0.0, 10.0)))
+IN_WALL = shapes.inside_out(shapes.box((15.0, 10.0, 6.0), at=(12.0, 5.0, 2.0)))
 ASIDE = shapes.inside_out(shapes.cube(4.0, at=(50.0, 8.0, 8.0)))
 
 
@@ -98,6 +103,26 @@ ASIDE = shapes.inside_out(shapes.cube(4.0, at=(50.0, 8.0, 8.0)))
         ),
         pytest.param([shapes.inside_out(CUBE), ASIDE], [True, True], id="both-inside-out"),
         pytest.param([CUBE, CAVITY, ASIDE], [False, False, True], id="cavity-and-neighbour"),
+        pytest.param([CHANNEL, IN_CHANNEL], [False, True], id="in-the-groove-of-a-channel"),
+        pytest.param([CHANNEL, AGAINST_CHANNEL], [False, True], id="touching-the-channel"),
+        pytest.param([CHANNEL, IN_WALL], [False, False], id="in-the-wall-of-a-channel"),
+        pytest.param(
+            [CUBE, CAVITY, shapes.inside_out(shapes.cube(2.0, at=(9.0, 9.0, 9.0)))],
+            [False, False, True], id="part-in-a-cavity",
+        ),
+        pytest.param(
+            [shapes.cube(90.0, at=(99.0, 0.0, 0.0)), shapes.inside_out(CUBE), INSERT],
+            [False, True, True], id="hollow-neighbour-inside-out",
+        ),
+        pytest.param(
+            [shapes.cube(90.0, at=(99.0, 0.0, 0.0)), shapes.inside_out(CUBE), INSERT,
+             shapes.inside_out(shapes.cube(2.0, at=(9.0, 9.0, 9.0)))],
+            [False, True, True, True], id="part-in-a-hollow-neighbour-inside-out",
+        ),
+        pytest.param(
+            [CUBE, shapes.inside_out(shapes.cube(20.0, at=(10.0, 10.0, 10.0)))],
+            [False, True], id="half-in-another",
+        ),
     ],
 )  # fmt: skip
 def test_bodies_are_told_from_cavities(bodies: list[Corners], expected: list[bool]) -> None:
@@ -106,8 +131,8 @@ def test_bodies_are_told_from_cavities(bodies: list[Corners], expected: list[boo
 
 
 def test_too_many_doubtful_bodies_are_taken_for_cavities(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which others hold each of them takes a bit for each pair, so their number is bounded."""
-    monkeypatch.setattr(winding, "MAX_DOUBTFUL_BODIES", 1)
+    """Each casts rays through all others, so their number is bounded."""
+    monkeypatch.setattr(enclosure, "MAX_ASKED", 1)
     other = shapes.inside_out(shapes.cube(4.0, at=(80.0, 8.0, 8.0)))
     assert turned(CUBE, ASIDE, other) == [False, False, False]
 

@@ -1,7 +1,6 @@
-"""Compares the boxes around a part's bodies: which contain others, and which stand apart.
+"""Compares the boxes around a part's bodies: which stand apart.
 
-Cost: O(n) in faces for the boxes; O(b^2) in bodies, at most `MAX_COMPARED`, for the pieces. To find
-few boxes within many takes O(n) per 64 of the few, see `lie_within`.
+Cost: O(n) in faces for the boxes; O(b^2) in bodies, at most `MAX_COMPARED`, for the pieces.
 """
 
 from __future__ import annotations
@@ -10,11 +9,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from pricing_fdm.mesh.components import components, consecutive
 from pricing_fdm.mesh.measure import box_of
-from pricing_fdm.mesh.triangles import COLUMN_TRIANGLES, Flags, Ints, Mesh, Reals, slices
+from pricing_fdm.mesh.triangles import Ints, Mesh, Reals
 
 Boxes: TypeAlias = tuple[Reals, Reals]
 """Lowest and highest corner of each box, (n, 3) each, in mm."""
@@ -61,24 +59,6 @@ def boxes_of_bodies(mesh: Mesh, body_of_face: Ints) -> Boxes:
     return lowest, highest
 
 
-def lie_within(inner: Boxes, outer: Boxes) -> Flags:
-    """Which of the inner boxes, which should be few, lie in at least one of the outer ones.
-
-    A box holds another if it reaches at least as far on all six sides. The inner boxes are sorted
-    once for each side, so one look-up per side gives as bits which of them an outer box holds.
-    """
-    needs, reaches = (np.concatenate([-low, high], axis=1) for low, high in (inner, outer))
-    held = np.zeros((len(needs) + 7) // 8, dtype=np.uint8)
-    sides = [_held_by_rank(need) for need in needs.T]
-    for part in slices(len(reaches), COLUMN_TRIANGLES):
-        some = reaches[part].T
-        holds = np.full((some.shape[1], len(held)), 0xFF, dtype=np.uint8)
-        for reach, (ordered, bits) in zip(some, sides, strict=True):
-            holds &= bits.take(np.searchsorted(ordered, reach, side="right"), axis=0)
-        held |= np.bitwise_or.reduce(holds, axis=0)
-    return np.unpackbits(held, count=len(needs)).astype(np.bool_)
-
-
 def pieces_of(lowest: Reals, highest: Reals) -> Pieces:
     """Groups bodies by their boxes."""
     bodies = len(lowest)
@@ -95,11 +75,3 @@ def pieces_of(lowest: Reals, highest: Reals) -> Pieces:
     np.minimum.at(low, of_body, lowest)
     np.maximum.at(high, of_body, highest)
     return Pieces(of_body, low, high)
-
-
-def _held_by_rank(need: Reals) -> tuple[Reals, npt.NDArray[np.uint8]]:
-    """The needs in rising order, and as bits which of them the first 0, 1, 2, ... are."""
-    order = np.argsort(need, kind="stable")
-    rank = np.empty(len(need), dtype=np.intp)
-    rank[order] = np.arange(len(need))
-    return need[order], np.packbits(rank < np.arange(len(need) + 1)[:, np.newaxis], axis=1)

@@ -6,20 +6,22 @@ connects the states in which two faces agree. A surface has two solutions. The o
 triangles is taken, so a cavity stays a cavity; if both turn as many, the surface's first triangle
 stays.
 
-Cost: as `components`, plus O(n) in bodies, of which at most `MAX_DOUBTFUL_BODIES` are looked up.
+Cost: as `components` and `enclosure`, plus at most `MAX_COMPARED` pairs of bodies.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from pricing_fdm.mesh.bodies import boxes_of_bodies, lie_within
+from pricing_fdm.mesh.bodies import boxes_of_bodies
 from pricing_fdm.mesh.components import components
 from pricing_fdm.mesh.edges import Edges
+from pricing_fdm.mesh.enclosure import MAX_ASKED, enclosing
 from pricing_fdm.mesh.triangles import Faces, Flags, Ints, Mesh, Reals
 
-MAX_DOUBTFUL_BODIES = 1_000
-"""Most bodies with negative volume that are compared with the boxes of the others."""
+MAX_COMPARED = 1_000_000
+"""Most pairs of bodies whose boxes are compared to find what lies in a body that is inside out."""
 
 
 def agreed(mesh: Mesh, edges: Edges) -> Mesh:
@@ -41,24 +43,29 @@ def agreed(mesh: Mesh, edges: Edges) -> Mesh:
 def inside_out(volumes: Reals, mesh: Mesh, body_of_face: Ints) -> Flags:
     """Which bodies are wound inside out.
 
-    A body with negative volume is a cavity when its box lies within the box of a body with
-    positive volume, else it is inside out. If the whole sum is negative, everything is turned
-    before that is asked.
+    If the whole sum is negative, everything is turned first. Then, from the largest body down,
+    what lies in a body that is turned is turned with it, so a hollow part stays hollow. A body
+    with negative volume is a cavity if material encloses it, else a part that is inside out.
 
     Returns:
-        One flag for each body. With more than `MAX_DOUBTFUL_BODIES` negative ones they are all
-        taken for cavities.
+        One flag for each body. If there is too much for `enclosure` to look at, bodies with
+        negative volume are taken for cavities.
     """
     turn = np.full(len(volumes), bool(volumes.sum() < 0))
     outward = np.where(turn, -volumes, volumes)
-    doubtful = np.flatnonzero(outward < 0)
-    if 0 < len(doubtful) <= MAX_DOUBTFUL_BODIES:
-        lowest, highest = boxes_of_bodies(mesh, body_of_face)
-        solid = outward > 0
-        turn[doubtful] ^= ~lie_within(
-            (lowest[doubtful], highest[doubtful]), (lowest[solid], highest[solid])
-        )
-    return turn
+    doubtful = _doubtful(outward, mesh, body_of_face)
+    around = enclosing(mesh, body_of_face, volumes, doubtful) if len(doubtful) else None
+    if around is None:
+        return turn
+    sizes, signs, flipped = np.abs(volumes), np.sign(outward), np.zeros(len(volumes), np.bool_)
+    for body in doubtful[np.argsort(-sizes[doubtful], kind="stable")].tolist():
+        enclosers = [[each for each in some if sizes[each] > sizes[body]] for some in around[body]]
+        innermost = min(enclosers[0], key=lambda each: sizes[each], default=body)
+        sign = -signs[body] if flipped[innermost] else signs[body]
+        if sign < 0 and min(signs[some].sum() for some in enclosers) < 1:
+            sign = 1.0
+        flipped[body], signs[body] = sign != signs[body], sign
+    return turn ^ flipped
 
 
 def turn_bodies(mesh: Mesh, turn: Flags, body_of_face: Ints) -> Mesh:
@@ -66,6 +73,18 @@ def turn_bodies(mesh: Mesh, turn: Flags, body_of_face: Ints) -> Mesh:
     if not turn.any():
         return mesh
     return Mesh(mesh.points, _turned(mesh.faces, turn[body_of_face]))
+
+
+def _doubtful(outward: Reals, mesh: Mesh, body_of_face: Ints) -> npt.NDArray[np.intp]:
+    """Bodies with negative volume and, if these are few, those whose boxes lie in theirs."""
+    negative = np.flatnonzero(outward < 0)
+    if not 0 < len(negative) * len(outward) <= MAX_COMPARED:
+        return negative
+    lowest, highest = boxes_of_bodies(mesh, body_of_face)
+    within = (lowest[negative, np.newaxis] <= lowest).all(axis=2)
+    within &= (highest[negative, np.newaxis] >= highest).all(axis=2)
+    either = np.flatnonzero(within.any(axis=0))
+    return either if len(either) <= MAX_ASKED else negative
 
 
 def _turned(faces: Faces, turn: Flags) -> Faces:
