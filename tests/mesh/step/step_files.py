@@ -6,7 +6,11 @@ few lines can mean a billion parts, as in a file that was made to do harm.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
+
+from tests.harness.shapes import box
 
 AP203 = "CONFIG_CONTROL_DESIGN"
 AP214 = "AUTOMOTIVE_DESIGN { 1 0 10303 214 1 1 1 1 }"
@@ -72,10 +76,81 @@ class StepFile:
         corners = [
             (at[0] + x * (n & 1), at[1] + y * (n >> 1 & 1), at[2] + z * (n >> 2)) for n in range(8)
         ]
+        return self.solid(self._sides(corners, _SIDES))
+
+    def prism(self, sides: int, radius: float, height: float, at: Vector = ORIGIN) -> int:
+        """A solid that stands upright on `at`, with so many sides and two faces more."""
+        turns = [2 * math.pi * n / sides for n in range(sides)]
+        corners = [
+            (at[0] + radius * math.cos(turn), at[1] + radius * math.sin(turn), z)
+            for z in (at[2], at[2] + height)
+            for turn in turns
+        ]
+        around = [(n, (n + 1) % sides, (n + 1) % sides + sides, n + sides) for n in range(sides)]
+        caps = [tuple(reversed(range(sides))), tuple(range(sides, 2 * sides))]
+        return self.solid(self._sides(corners, [*around, *caps]))
+
+    def sheet(self, x: float, y: float, at: Vector = ORIGIN) -> int:
+        """A surface body: a rectangle that lies on `at`."""
+        corners = [at, (at[0] + x, at[1], at[2]), (at[0] + x, at[1] + y, at[2])]
+        corners.append((at[0], at[1] + y, at[2]))
+        return self.surface(self._sides(corners, [(0, 1, 2, 3)]))
+
+    def skin(self, radius: float, height: float, at: Vector = ORIGIN) -> int:
+        """A surface body: a cylinder without its ends."""
+        shell = self._shell_of(self.cylinder(radius, height, at))
+        return self.surface(self._references(shell)[:1])
+
+    def closed_skin(self, size: Vector, at: Vector = ORIGIN) -> int:
+        """A surface body that encloses a box."""
+        return self.add(f"SHELL_BASED_SURFACE_MODEL('',(#{self._shell_of(self.box(size, at))}))")
+
+    def surface(self, faces: Sequence[int]) -> int:
+        """A body of faces that enclose nothing."""
+        shell = self.add(f"OPEN_SHELL('',({_list(faces)}))")
+        return self.add(f"SHELL_BASED_SURFACE_MODEL('',(#{shell}))")
+
+    def tessellated(self, kind: str, size: Vector, at: Vector = ORIGIN, shows: int = 0) -> int:
+        """A box of triangles, by itself or to show another body by."""
+        triangles = box(*size, at)
+        points = sorted({corner for triangle in triangles for corner in triangle})
+        numbers = {point: number for number, point in enumerate(points, 1)}
+        listed = self.add(
+            f"COORDINATES_LIST('',{len(points)},({','.join(f'({_numbers(p)})' for p in points)}))"
+        )
+        rows = ",".join(
+            "({},{},{})".format(*(numbers[corner] for corner in triangle)) for triangle in triangles
+        )
+        face = self.add(
+            f"TRIANGULATED_FACE('',#{listed},{len(points)},(),$,"
+            f"({','.join(map(str, numbers.values()))}),({rows}))"
+        )
+        return self.add(f"{kind}('',(#{face}),{f'#{shows}' if shows else '$'})")
+
+    def mapped(self, representation: int, *places: Vector) -> list[int]:
+        """Copies of what a representation holds."""
+        source = self.add(f"REPRESENTATION_MAP(#{self._world},#{representation})")
+        return [self.add(f"MAPPED_ITEM('',#{source},#{self.placement(at)})") for at in places]
+
+    def representation(self, items: Sequence[int], kind: str) -> int:
+        """A representation of no product."""
+        return self.add(f"{kind}('',({_list([self._world, *items])}),#{self._context})")
+
+    def _references(self, entity: int) -> list[int]:
+        return [int(number) for number in re.findall(r"#(\d+)", self._entities[entity - 1])]
+
+    def _shell_of(self, solid: int) -> int:
+        """The shell of a solid, which is no solid afterwards."""
+        [shell] = self._references(solid)
+        self._entities[solid - 1] = "DIRECTION('',(0.,0.,1.))"
+        return shell
+
+    def _sides(self, corners: Sequence[Vector], sides: Sequence[Sequence[int]]) -> list[int]:
+        """Plane faces over corners, each by the numbers of its own, seen from outside."""
         vertices = [self._vertex(corner) for corner in corners]
         edges: dict[tuple[int, int], int] = {}
         faces = []
-        for side in _SIDES:
+        for side in sides:
             loop = []
             for start, end in zip(side, (*side[1:], side[0]), strict=True):
                 key = min(start, end), max(start, end)
@@ -85,12 +160,12 @@ class StepFile:
                 loop.append((edges[key], start < end))
             along, across = (
                 _difference(corners[side[1]], corners[side[0]]),
-                _difference(corners[side[3]], corners[side[0]]),
+                _difference(corners[side[-1]], corners[side[0]]),
             )
             normal = _cross(along, across)
             plane = self.add(f"PLANE('',#{self.placement(corners[side[0]], normal, along)})")
             faces.append(self.face(plane, loop))
-        return self.solid(faces)
+        return faces
 
     def cylinder(self, radius: float, height: float, at: Vector = ORIGIN) -> int:
         """A solid that stands upright on `at`."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pricing_fdm.errors import InternalError, ModelError, ModelInvalid
+from pricing_fdm.errors import InternalError, ModelInvalid
 from pricing_fdm.mesh.step import converter
 from pricing_fdm.mesh.step.converter import Conversion, StepConverter
 from pricing_fdm.mesh.step.interpreter import ScriptCommand, script_command
@@ -168,19 +169,6 @@ def in_itself() -> bytes:
     return file.content()
 
 
-def lone_face() -> bytes:
-    """One square of a surface, as a model of its own."""
-    file = StepFile()
-    file.box((10, 10, 10))
-    text = file.content().decode()
-    face = re.search(r"#(\d+)=ADVANCED_FACE", text)
-    assert face is not None
-    shell = file.add(f"OPEN_SHELL('',(#{face[1]}))")
-    model = file.add(f"SHELL_BASED_SURFACE_MODEL('',(#{shell}))")
-    file.product([model], kind="MANIFOLD_SURFACE_SHAPE_REPRESENTATION")
-    return file.content().replace(b"MANIFOLD_SOLID_BREP(", b"UNHEARD_OF(")
-
-
 CYLINDER = one("cylinder", 5, 10)
 
 
@@ -190,6 +178,34 @@ def one_of_two_broken() -> bytes:
     file.product([file.cylinder(5, 10), file.box((10, 10, 10), (20, 0, 0))])
     first_side = re.compile(rb"CLOSED_SHELL\('',\(#\d+")
     return first_side.sub(b"CLOSED_SHELL('',(#999999", file.content(), count=1)
+
+
+def made_of(
+    items: Callable[[StepFile], list[int]], beside: Callable[[StepFile], list[int]] | None = None
+) -> bytes:
+    """A file with one product of these items; others belong to no product."""
+    file = StepFile()
+    file.product(items(file))
+    if beside:
+        beside(file)
+    return file.content()
+
+
+def one_broken_beside(copies: int) -> bytes:
+    """A broken cylinder beside many copies of a good box."""
+    file = StepFile()
+    good = file.product([file.box((1, 1, 1))])
+    bad = file.product([file.cylinder(1, 1)])
+    file.assembly((bad, ORIGIN), *((good, (2.0 * n, 0, 0)) for n in range(1, copies + 1)))
+    return file.content().replace(b"CYLINDRICAL_SURFACE(", b"UNHEARD_OF(")
+
+
+def small_one_lost() -> bytes:
+    """A product of two solids; nothing of the small one can be converted."""
+    file = StepFile()
+    small = file.sphere(3)
+    file.product([file.prism(200, 50, 5), small])
+    return file.content().replace(b"SPHERICAL_SURFACE(", b"UNHEARD_OF(")
 
 
 BAD = {
@@ -205,6 +221,32 @@ BAD = {
     "an unknown surface": (
         CYLINDER.replace(b"CYLINDRICAL_SURFACE", b"UNHEARD_OF"),
         "faces of the STEP file cannot be converted",
+    ),
+    "a solid without its shell": (
+        CYLINDER.replace(b"MANIFOLD_SOLID_BREP('',#", b"MANIFOLD_SOLID_BREP('',#99999"),
+        "holds a solid that cannot be converted",
+    ),
+    "a solid given by how it is made": (
+        made_of(lambda file: [file.box((9, 9, 9)), file.add("EXTRUDED_AREA_SOLID('',#1,#2,5.)")]),
+        "holds a solid that cannot be converted",
+    ),
+    "a broken solid among many copies of a good one": (
+        one_broken_beside(200),
+        "faces of the STEP file cannot be converted",
+    ),
+    "a small solid lost beside a large one in one product": (
+        small_one_lost(),
+        "faces of the STEP file cannot be converted",
+    ),
+    "a solid that belongs to no product": (
+        made_of(lambda file: [file.box((9, 9, 9))], lambda file: [file.box((5, 5, 5))]),
+        "faces of the STEP file cannot be converted",
+    ),
+    "a flat surface alone": (made_of(lambda file: [file.sheet(20, 20)]), "surfaces only"),
+    "a skin alone": (made_of(lambda file: [file.skin(5, 20)]), "surfaces only"),
+    "two skins alone": (
+        made_of(lambda file: [file.skin(5, 20), file.skin(3, 20)]),
+        "surfaces only",
     ),
     "one solid of two broken": (
         one_of_two_broken(),
@@ -240,17 +282,91 @@ def test_a_bad_file_is_refused_with_what_to_do(
     assert not (tmp_path / "converted.stl").exists()
 
 
-def test_a_surface_without_an_inside_is_left_to_the_mesh_stage(
+SHEETS: dict[str, tuple[Callable[[StepFile], list[int]], int]] = {
+    "flat": (lambda file: [file.sheet(300, 300)], 1),
+    "curved": (lambda file: [file.skin(30, 90)], 1),
+    "several": (lambda file: [file.skin(30, 90), file.sheet(300, 300, (0, 0, 80))], 2),
+    "closed": (lambda file: [file.closed_skin((80, 80, 80))], 1),
+    "of triangles": (lambda file: [file.tessellated("TESSELLATED_SHELL", (70, 70, 70))], 1),
+}
+
+
+@pytest.mark.parametrize("kind", SHEETS)
+@pytest.mark.parametrize("together", [True, False], ids=["in one product", "in a product each"])
+def test_surface_bodies_never_move_the_figures_of_a_solid(
+    kind: str, together: bool, step: StepConverter, tmp_path: Path
+) -> None:
+    """The file says what is solid: nothing is closed by guess, and what is left out is told."""
+    items, count = SHEETS[kind]
+    file = StepFile(AP242)
+    cube = file.box((20, 20, 20))
+    if together:
+        file.product([*items(file), cube])
+    else:
+        parts = file.product(items(file)), file.product([cube])
+        file.assembly((parts[0], ORIGIN), (parts[1], (5, 5, 5)), (parts[1], (45, 5, 5)))
+    conversion = convert(step, file.content(), tmp_path)
+    part = inspect_model(
+        conversion.path, tmp_path / "model.stl", BuildVolume(500, 500, 500), max_triangles=10**6
+    )
+    assert part.bodies == (1 if together else 2)
+    assert part.volume_mm3 == pytest.approx(8000 * part.bodies)
+    assert part.dimensions_mm == pytest.approx((20 if together else 60, 20, 20))
+    [warning] = conversion.warnings
+    assert (warning.code, str(count) in warning.message) == ("surfaces_left_out", True)
+
+
+def test_closed_shells_stand_for_solids_where_a_file_has_none(
     step: StepConverter, tmp_path: Path
 ) -> None:
-    """OCCT converts it gladly; that it encloses nothing is seen there, as in any other format."""
-    with pytest.raises(ModelError):
-        judge(step, lone_face(), tmp_path)
+    """Some programs write every part so; the file says that it is closed, so nothing is guessed."""
+    content = made_of(lambda file: [file.closed_skin((20, 20, 20)), file.sheet(90, 90)])
+    conversion = convert(step, content, tmp_path)
+    assert [warning.code for warning in conversion.warnings] == ["surfaces_left_out"]
+    part = inspect_model(
+        conversion.path, tmp_path / "model.stl", BuildVolume(500, 500, 500), max_triangles=10**6
+    )
+    assert part.bodies == 1
+    assert part.dimensions_mm == pytest.approx((20, 20, 20))
+
+
+@pytest.mark.parametrize("kind", ["TESSELLATED_SOLID", "TESSELLATED_SHELL"])
+def test_triangles_that_show_a_solid_are_not_a_second_one(
+    kind: str, step: StepConverter, tmp_path: Path
+) -> None:
+    """AP242 files often hold both; OCCT converts both."""
+    file = StepFile(AP242)
+    cube = file.box((20, 20, 20))
+    product = file.product([cube])
+    shown = file.tessellated(kind, (20, 20, 20), (30, 0, 0), shows=cube)
+    also = file.representation([shown], "TESSELLATED_SHAPE_REPRESENTATION")
+    file.add(f"SHAPE_DEFINITION_REPRESENTATION(#{product + 2},#{also})")
+    assert judge(step, file.content(), tmp_path).volume_mm3 == pytest.approx(8000)
+
+
+def test_a_solid_of_triangles_is_a_solid(step: StepConverter, tmp_path: Path) -> None:
+    """Where the file has no other body for it."""
+    file = StepFile(AP242)
+    cube = file.tessellated("TESSELLATED_SOLID", (20, 20, 20))
+    file.product([cube], kind="TESSELLATED_SHAPE_REPRESENTATION")
+    assert judge(step, file.content(), tmp_path).volume_mm3 == pytest.approx(8000)
+
+
+def test_copies_by_mapping_are_counted_as_often_as_they_are_placed(
+    step: StepConverter, tmp_path: Path
+) -> None:
+    """Older programs place parts so; none of them is taken for lost, and none is forgotten."""
+    file = StepFile()
+    part = file.product([file.box((10, 10, 10))])
+    own = file.representation([file.box((5, 5, 5))], "ADVANCED_BREP_SHAPE_REPRESENTATION")
+    places: tuple[Vector, ...] = ((0, 0, 0), (20, 0, 0), (40, 0, 0))
+    file.product([*file.mapped(part + 1, *places), *file.mapped(own, (0, 20, 0))])
+    assert judge(step, file.content(), tmp_path).volume_mm3 == pytest.approx(3125)
 
 
 def test_lost_faces_become_a_warning_with_figures(tmp_path: Path) -> None:
     """A price for a mesh that lacks something must say what."""
-    conversion = convert(stand_in(f"{copy_of(MINIMAL)}; echo 3 of 1200"), b"", tmp_path)
+    conversion = convert(stand_in(f"{copy_of(MINIMAL)}; echo 3 of 1200, 0"), b"", tmp_path)
     assert conversion.path.read_bytes() == MINIMAL
     [warning] = conversion.warnings
     assert warning.code == "faces_missing"
@@ -282,7 +398,7 @@ def stand_in(script: str, **changes: int) -> StepConverter:
 def test_only_a_plain_file_is_taken_over(script: str, tmp_path: Path) -> None:
     """It is opened outside the sandbox: a link would be followed there, a pipe would block."""
     with pytest.raises(ModelInvalid, match="crashed"):
-        convert(stand_in(f"{script}; echo 0 of 1"), b"", tmp_path)
+        convert(stand_in(f"{script}; echo 0 of 1, 0"), b"", tmp_path)
     assert not (tmp_path / "converted.stl").exists()
 
 
@@ -324,7 +440,7 @@ def test_no_more_files_are_converted_at_once_than_allowed(at_once: int, tmp_path
     script = f"""
 touch {marks}/$$; sleep 0.3
 set -- {marks}/*; [ $# -gt {at_once} ] && exit 1
-rm {marks}/$$; {copy_of(MINIMAL)}; echo 0 of 1
+rm {marks}/$$; {copy_of(MINIMAL)}; echo 0 of 1, 0
 """
     step = stand_in(script, at_once=at_once)
 

@@ -7,7 +7,7 @@ import errno
 import pytest
 
 from pricing_fdm.errors import InternalError, ModelInvalid
-from pricing_fdm.mesh.step.exit_classification import faces_lost
+from pricing_fdm.mesh.step.exit_classification import LeftOut, left_out
 from pricing_fdm.mesh.step.step_to_stl import End
 from pricing_fdm.sandbox.process import Limit, Outcome
 
@@ -24,7 +24,7 @@ def ended(
 
 def test_a_finished_conversion_tells_its_losses() -> None:
     """The caller hears of them in a warning."""
-    assert faces_lost(ended(0, stdout="3 of 640\n")) == (3, 640)
+    assert left_out(ended(0, stdout="3 of 640, 2\n")) == LeftOut(3, 640, 2)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,8 @@ def test_a_finished_conversion_tells_its_losses() -> None:
         (ended(End.UNREADABLE), "No solid can be read"),
         (ended(End.TOO_MANY_TRIANGLES), "more triangles"),
         (ended(End.FACES_LOST), "faces of the STEP file cannot be converted"),
+        (ended(End.SOLIDS_LOST), "holds a solid that cannot be converted"),
+        (ended(End.ONLY_SURFACES), "surfaces only and no solid"),
         (ended(End.OUT_OF_MEMORY), "more memory"),
         (ended(signal=6, limit=Limit.MEMORY), "more memory"),
         (ended(signal=9, limit=Limit.WALL), "took longer"),
@@ -40,14 +42,14 @@ def test_a_finished_conversion_tells_its_losses() -> None:
         (ended(signal=25, limit=Limit.FILE_SIZE), "more triangles"),
         (ended(signal=11), "crashed"),
         (ended(0, stdout=""), "crashed"),
-        (ended(0, stdout="all of it\n1 of 2\n"), "crashed"),
-        (ended(0, stdout="1 of 9999999999\n"), "crashed"),
+        (ended(0, stdout="all of it\n1 of 2, 0\n"), "crashed"),
+        (ended(0, stdout="1 of 9999999999, 0\n"), "crashed"),
     ],
 )
 def test_what_the_file_causes_is_told_as_its_fault(outcome: Outcome, said: str) -> None:
     """A 5xx would make clients try the same file again and again."""
     with pytest.raises(ModelInvalid, match=said) as refusal:
-        faces_lost(outcome)
+        left_out(outcome)
     assert "STL" in refusal.value.detail
     assert "words of OCCT" not in refusal.value.detail
     assert "words of OCCT" in (refusal.value.log_detail or "")
@@ -57,12 +59,12 @@ def test_what_the_file_causes_is_told_as_its_fault(outcome: Outcome, said: str) 
 def test_a_child_that_does_not_start_is_our_fault(code: int) -> None:
     """Python cannot import, the sandbox cannot be set up, the interpreter is gone."""
     with pytest.raises(InternalError) as failure:
-        faces_lost(ended(code))
+        left_out(ended(code))
     assert "words of OCCT" in (failure.value.log_detail or "")
 
 
 def test_a_full_disk_is_passed_on_as_what_it_is() -> None:
     """The pipeline has one answer for it, wherever it is met."""
     with pytest.raises(OSError, match="No space") as failure:
-        faces_lost(ended(End.NO_ROOM))
+        left_out(ended(End.NO_ROOM))
     assert failure.value.errno == errno.ENOSPC

@@ -9,20 +9,21 @@ from __future__ import annotations
 import asyncio
 import stat
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 from pricing_fdm.errors import InternalError, ModelInvalid
 from pricing_fdm.mesh.step import step_to_stl
-from pricing_fdm.mesh.step.exit_classification import CRASHED, FAILED, faces_lost
+from pricing_fdm.mesh.step.exit_classification import CRASHED, FAILED, LeftOut, left_out
 from pricing_fdm.mesh.step.interpreter import ScriptCommand, script_command
 from pricing_fdm.mesh.step.step_to_stl import End
 from pricing_fdm.model import QuoteWarning
 from pricing_fdm.sandbox.process import Limits, Outcome, run
 
 _SCRIPT = Path(step_to_stl.__file__).resolve()
-_PACKAGES = ("cascadio", "numpy")
+_PACKAGES = ("cascadio", "numpy", "pricing_fdm")
 _RESULT = "mesh.stl"
 _LOG_CHARACTERS = 300
 
@@ -108,12 +109,12 @@ class StepConverter:
                 outcome = await self._run(source, folder)
             except OSError as error:
                 raise InternalError(FAILED, log_detail=f"STEP converter: {error}") from error
-        lost, stated = faces_lost(outcome)
+        missing = left_out(outcome)
         result = folder / _RESULT
         if not _is_plain_file(result):
             raise ModelInvalid(CRASHED, log_detail="STEP converter: no plain file came out")
         result.rename(destination)
-        return Conversion(destination, _warnings(lost, stated))
+        return Conversion(destination, tuple(_warnings(missing)))
 
     async def _prove(self) -> str:
         with tempfile.TemporaryDirectory(prefix="pricing-fdm-probe-") as folder:
@@ -154,13 +155,16 @@ def _is_plain_file(path: Path) -> bool:
         return False
 
 
-def _warnings(lost: int, stated: int) -> tuple[QuoteWarning, ...]:
-    if not lost:
-        return ()
-    return (
-        QuoteWarning(
+def _warnings(missing: LeftOut) -> Iterator[QuoteWarning]:
+    if missing.faces:
+        yield QuoteWarning(
             "faces_missing",
-            f"Of the {stated:,} faces of the STEP file, {lost:,} could not be converted and are "
-            "missing in the mesh that the quote is for.",
-        ),
-    )
+            f"Of the {missing.stated:,} faces of the STEP file, {missing.faces:,} could not be "
+            "converted and are missing in the mesh that the quote is for.",
+        )
+    if missing.surfaces:
+        yield QuoteWarning(
+            "surfaces_left_out",
+            "Surface bodies of the STEP file, which have no volume and are not in the quote: "
+            f"{missing.surfaces:,}.",
+        )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from dataclasses import dataclass
 
 from pricing_fdm.errors import InternalError, ModelInvalid
 from pricing_fdm.mesh.step.step_to_stl import End
@@ -28,6 +29,10 @@ _REFUSALS = {
     End.TOO_MANY_TRIANGLES: _TOO_MANY_TRIANGLES,
     End.FACES_LOST: "Some faces of the STEP file cannot be converted, and without them the part "
     "would be priced wrongly. Repair and export it again, or export it as STL.",
+    End.SOLIDS_LOST: "The STEP file holds a solid that cannot be converted: it is damaged, or is "
+    "described by steps of its making instead of its faces. Export the parts again, or as STL.",
+    End.ONLY_SURFACES: "The STEP file holds surfaces only and no solid, so nothing says what is "
+    "inside. Close or thicken them to a solid in the CAD program, and export it again or as STL.",
     End.OUT_OF_MEMORY: _TOO_MUCH_MEMORY,
 }
 _BY_LIMIT = {
@@ -40,11 +45,26 @@ CRASHED = "The STEP reader crashed at this file. Export the part again, or as ST
 FAILED = "The service cannot convert STEP files at the moment. Try again later, or send an STL."
 
 _LOG_CHARACTERS = 2000
-_LOST = re.compile(r"(\d{1,9}) of (\d{1,9})\n")
+_LOST = re.compile(r"(\d{1,9}) of (\d{1,9}), (\d{1,9})\n")
 
 
-def faces_lost(outcome: Outcome) -> tuple[int, int]:
-    """How many faces are missing in the mesh, of how many that the file has.
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What the file states and the mesh does not have.
+
+    Attributes:
+        faces: Of solids, that could not be converted.
+        stated: How many faces the solids have.
+        surfaces: Bodies without a volume.
+    """
+
+    faces: int
+    stated: int
+    surfaces: int
+
+
+def left_out(outcome: Outcome) -> LeftOut:
+    """What is not in the mesh of a good run; raises for every other.
 
     Raises:
         ModelInvalid: There is no mesh, because of the file.
@@ -65,7 +85,7 @@ def faces_lost(outcome: Outcome) -> tuple[int, int]:
     said = _LOST.fullmatch(outcome.stdout)
     if said is None:  # our script did not end by itself
         raise ModelInvalid(CRASHED, log_detail=log)
-    return int(said[1]), int(said[2])
+    return LeftOut(*map(int, said.groups()))
 
 
 def _last_words(outcome: Outcome) -> str:
