@@ -226,12 +226,14 @@ class Slice:
     """A finished slicer run: its G-code and the settings that the G-code must report.
 
     Attributes:
-        gcode: The G-code file, or the 3MF that holds it.
+        folder: The run's own; the slicer could write anything into it.
+        gcode: The G-code file in it, or the 3MF that holds the G-code.
         member: Name of the G-code inside the 3MF; None when `gcode` is the G-code itself.
         expected: Settings that the G-code's own config block must repeat, in the engine's keys.
         warnings: Warnings of the slicer.
     """
 
+    folder: Path
     gcode: Path
     member: str | None
     engine: EngineInfo

@@ -28,8 +28,9 @@ def both_ways(data: bytes, folder: Path) -> tuple[str, ...]:
     (folder / "out.gcode").write_bytes(data)
     with zipfile.ZipFile(folder / "out.3mf", "w") as archive:
         archive.writestr("plate.gcode", data)
-    from_file = head_and_tail(folder / "out.gcode", None)
-    assert head_and_tail(folder / "out.3mf", "plate.gcode") == from_file
+    with (folder / "out.gcode").open("rb") as gcode, (folder / "out.3mf").open("rb") as packed:
+        from_file = head_and_tail(gcode, None)
+        assert head_and_tail(packed, "plate.gcode") == from_file
     return from_file
 
 
@@ -79,18 +80,19 @@ def test_a_file_and_a_member_of_a_3mf_give_the_same_bytes(
     else:
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr(member, MOVES)
-    chunks = tuple(gcode_chunks(path, member))
+    with path.open("rb") as file:
+        chunks = tuple(gcode_chunks(file, member))
+        assert tuple(gcode_chunks(file, member)) == chunks  # from wherever the file was read before
     assert len(chunks) > 1
     assert b"".join(chunks) == MOVES
 
 
-@pytest.mark.parametrize("name", ["missing.gcode", "."])
-def test_a_file_that_cannot_be_read_is_an_incomplete_result(tmp_path: Path, name: str) -> None:
-    """A slicer may exit with success and leave nothing."""
-    for read in (head_and_tail, gcode_chunks):
-        with pytest.raises(ResultIncomplete, match="no readable G-code") as caught:
-            tuple(read(tmp_path / name, None))
-        assert str(tmp_path) not in caught.value.detail
+def test_a_file_that_cannot_be_read_is_an_incomplete_result(tmp_path: Path) -> None:
+    """A disk may fail after the file was opened."""
+    with (tmp_path / "out.gcode").open("wb") as file:  # as good as a disk that cannot be read
+        for read in (head_and_tail, gcode_chunks):
+            with pytest.raises(ResultIncomplete, match="no readable G-code"):
+                tuple(read(file, None))
 
 
 @settings(derandomize=True, database=None, deadline=None, max_examples=200)

@@ -30,6 +30,11 @@ CUSTOM = b"Custom"
 E_STEP_MM = Decimal("0.00001")
 
 
+def chunks_of(path: Path, member: str | None = None) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from gcode_chunks(file, member)
+
+
 def measured(gcode: str, kind: bytes = SUPPORT) -> Decimal | None:
     return extruded_mm([gcode.encode()], kind)
 
@@ -193,7 +198,7 @@ def test_all_kinds_together_are_what_prusaslicer_says_it_used(
     """The same rule for every kind gives the slicer's own figure, so the rule is the right one."""
     gcode = prusa_slice(*TABLE, **{"support_material": "1", **config})
     text = gcode.read_text("utf-8")
-    total_mm = extruded_mm(gcode_chunks(gcode, None), EVERY_KIND)
+    total_mm = extruded_mm(chunks_of(gcode), EVERY_KIND)
     assert total_mm is not None
     assert abs(total_mm - used_mm(text)) <= printed_slack_mm(text)
 
@@ -201,9 +206,7 @@ def test_all_kinds_together_are_what_prusaslicer_says_it_used(
 def test_relative_and_absolute_files_hold_the_same_support(prusa_slice: PrusaSlice) -> None:
     """One part, written in the two ways."""
     found = [
-        extruded_mm(
-            gcode_chunks(prusa_slice(*TABLE, support_material="1", **config), None), SUPPORT
-        )
+        extruded_mm(chunks_of(prusa_slice(*TABLE, support_material="1", **config)), SUPPORT)
         for config in ({}, {"use_relative_e_distances": "0", "before_layer_gcode": ""})
     ]
     assert found[0] is not None
@@ -223,8 +226,8 @@ def orca_archives() -> list[object]:
 @pytest.mark.parametrize("archive", orca_archives())
 def test_all_kinds_together_are_what_orcaslicer_says_it_used(archive: Path) -> None:
     """The same rule for another slicer, on the parts that it was tried with."""
-    text = b"".join(gcode_chunks(archive, MEMBER)).decode()
-    total_mm = extruded_mm(gcode_chunks(archive, MEMBER), EVERY_KIND)
+    text = b"".join(chunks_of(archive, MEMBER)).decode()
+    total_mm = extruded_mm(chunks_of(archive, MEMBER), EVERY_KIND)
     assert total_mm is not None
     assert abs(total_mm - used_mm(text)) <= printed_slack_mm(text)
 
@@ -232,7 +235,7 @@ def test_all_kinds_together_are_what_orcaslicer_says_it_used(archive: Path) -> N
 def test_the_strand_of_the_start_gcode_counts() -> None:
     """OrcaSlicer counts what its start G-code draws; so do we when asked for all."""
     archive = FIXTURES / "orca-2.3.1-cube.3mf"
-    assert extruded_mm(gcode_chunks(archive, MEMBER), CUSTOM) == Decimal("59.5")
+    assert extruded_mm(chunks_of(archive, MEMBER), CUSTOM) == Decimal("59.5")
 
 
 def moves_without_support(megabytes: int) -> Iterator[bytes]:

@@ -32,7 +32,8 @@ def weighed(
     path.write_text(gcode, "utf-8")
     lengths_mm = tuple(Decimal(100) for _ in slots)
     weights_g = tuple(round(100 * slot.g_per_mm, 2) for slot in slots)
-    return support_weight_g(path, None, config, from_length(lengths_mm, slots, [weights_g], ()))
+    with path.open("rb") as file:
+        return support_weight_g(file, None, config, from_length(lengths_mm, slots, [weights_g], ()))
 
 
 def test_weight_is_length_times_section_times_density(tmp_path: Path) -> None:
@@ -58,7 +59,8 @@ def test_an_idle_filament_of_another_weight_changes_nothing(tmp_path: Path) -> N
     path.write_text(SUPPORTED, "utf-8")
     slots = (PLA, Slot(Decimal("1.75"), Decimal("1.04")))
     filament = from_length((Decimal(100), Decimal(0)), slots, [], ())
-    assert support_weight_g(path, None, ON, filament) == weighed(tmp_path)
+    with path.open("rb") as file:
+        assert support_weight_g(file, None, ON, filament) == weighed(tmp_path)
 
 
 def test_unmarked_moves_leave_the_weight_unknown(tmp_path: Path) -> None:
@@ -78,9 +80,10 @@ def test_unmarked_moves_leave_the_weight_unknown(tmp_path: Path) -> None:
 def test_settings_that_rule_support_out_spare_the_reading(
     tmp_path: Path, config: dict[str, str]
 ) -> None:
-    """Not even a file is needed: large ones are read only where there may be something."""
-    gone = from_length((Decimal(100),), (PLA,), [(Decimal("0.30"),)], ())
-    assert support_weight_g(tmp_path / "none", None, config, gone) == 0
+    """Large files are read only where there may be something; this one cannot be."""
+    filament = from_length((Decimal(100),), (PLA,), [(Decimal("0.30"),)], ())
+    with (tmp_path / "out.gcode").open("wb") as unreadable:
+        assert support_weight_g(unreadable, None, config, filament) == 0
 
 
 @pytest.mark.parametrize(

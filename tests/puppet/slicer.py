@@ -57,6 +57,7 @@ BEHAVIOUR: dict[str, Any] = {
     "gcode_says": {},  # the G-code's own words: label or setting to value; None leaves it out
     "write": {},  # files to write beside the result: name to text
     "remove": [],  # results to leave out: patterns of names
+    "trap": "",  # a Python program that runs when the results are there, and may replace them
 }
 HELP = {"orca": "OrcaSlicer-{}:\n", "prusa": "PrusaSlicer-{}+linux-x64 based on Slic3r\n"}
 VERSIONS = {"orca": "2.3.1", "prusa": "2.5.0"}
@@ -135,6 +136,7 @@ def slice_model(
         (output / name).write_text(text)
     for path in [path for pattern in behaviour["remove"] for path in output.glob(pattern)]:
         path.unlink()
+    exec(behaviour["trap"])
     tell_progress(LAST_STEPS, options)
     act(behaviour, "end")
 

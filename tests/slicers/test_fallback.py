@@ -191,10 +191,22 @@ def test_the_other_works_in_a_clean_folder_of_its_own(
     """Nothing that the crash has left can be taken for its result."""
     engine = pair({"crash_signal": "SIGSEGV", "stage": "end"}, {"record_to": tmp_path / "seen"})
     sliced = sliced_by(engine, tmp_path / "run")
-    own = tmp_path / "run" / "fallback"
+    own = tmp_path / "run-fallback"
     assert sliced.gcode.parent == own
     assert {path.name for path in own.iterdir()} == {"model.stl", "profile.ini", "out.gcode"}
     assert read_records(tmp_path / "seen")[-1]["cwd"] == str(own)
+
+
+def test_break_in_3_the_other_slices_the_model_whatever_the_first_left_in_its_place(
+    pair: Callable[..., FallbackEngine], tmp_path: Path
+) -> None:
+    """Break-in 3: a link, or a folder by the name of the other's, would have led it elsewhere."""
+    leave = "import os; os.unlink('model.stl'); os.symlink('/etc/passwd', 'model.stl')"
+    engine = pair({"trap": leave, "crash_signal": "SIGSEGV", "stage": "end"})
+    sliced = sliced_by(engine, tmp_path / "run")
+    expected = sliced_by(pair({"crash_signal": "SIGSEGV"}), tmp_path / "clean")
+    assert (tmp_path / "run" / "model.stl").is_symlink()
+    assert sliced.gcode.read_bytes() == expected.gcode.read_bytes()
 
 
 def found(tmp_path: Path, choice: str, *, orca: bool, prusa: bool) -> Engine:

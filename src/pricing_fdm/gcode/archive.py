@@ -13,7 +13,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO
 
 from pricing_fdm.gcode.faults import incomplete
 
@@ -46,17 +46,17 @@ _BROKEN = (
 )
 
 
-def member_chunks(path: Path, member: str) -> Iterator[bytes]:
+def member_chunks(file: BinaryIO, member: str) -> Iterator[bytes]:
     """Yields the bytes of exactly the entry `member`.
 
     Raises:
-        ResultIncomplete: The archive is missing or damaged, or does not hold exactly one such
-            entry; possibly only after some chunks, so use none of them before the end.
+        ResultIncomplete: The archive is damaged, or does not hold exactly one such entry; possibly
+            only after some chunks, so use none of them before the end.
     """
     try:
         with (
-            _SmallReads(io.FileIO(path)) as file,
-            zipfile.ZipFile(file) as archive,
+            _SmallReads(io.FileIO(file.fileno(), closefd=False)) as small_reads,
+            zipfile.ZipFile(small_reads) as archive,
         ):
             yield from _chunks(archive, _checked_entry(archive, member))
     except _BROKEN as error:

@@ -22,6 +22,11 @@ def incomplete(what_is_wrong: str, *, log_detail: str | None = None) -> ResultIn
     )
 
 
+def unreadable(error: OSError) -> ResultIncomplete:
+    """The slicer left no file, or one that must not or cannot be read."""
+    return incomplete("The slicer left no readable G-code", log_detail=str(error))
+
+
 def missing(figure: str, *, log_detail: str | None = None) -> ResultIncomplete:
     """The slicer's result lacks `figure`."""
     return incomplete(f"The slicer's result does not state the {figure}", log_detail=log_detail)

@@ -8,12 +8,13 @@ is computed last, and not at all where the settings rule support out.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from decimal import localcontext
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
-from pricing_fdm.gcode.faults import incomplete, missing
+from pricing_fdm.gcode.faults import incomplete, missing, unreadable
 from pricing_fdm.gcode.filament import Filament, from_length, from_weight
 from pricing_fdm.gcode.quantities import parse_amount, parse_amounts, parse_count, parse_duration_s
 from pricing_fdm.gcode.reading import head_and_tail
@@ -23,6 +24,7 @@ from pricing_fdm.gcode.statements import Figure, GcodeText, parse_gcode
 from pricing_fdm.gcode.support_weight import needs_support, support_weight_g
 from pricing_fdm.model import Metrics, QuoteWarning
 from pricing_fdm.pricing.exact import EXACT
+from pricing_fdm.sandbox import run_files
 
 VOLUME_DERIVED = QuoteWarning(
     code="volume_derived",
@@ -32,21 +34,38 @@ VOLUME_DERIVED = QuoteWarning(
     ),
 )
 
+MAX_FILE_BYTES = 64 * 1024**3
+"""The most that the slicer can be allowed to write, by `SLICE_OUTPUT_MB`."""
+
 _Number = TypeVar("_Number")
 
 
-def extract_metrics(gcode: Path, member: str | None, expected: Mapping[str, str]) -> Metrics:
+def extract_metrics(
+    gcode: Path, member: str | None, expected: Mapping[str, str], folder: Path | None = None
+) -> Metrics:
     """Reads the figures of one part and checks that the slicer used the settings asked for.
 
     Args:
         gcode: The G-code, or the 3MF that holds it.
         member: Exact name of the G-code inside the 3MF; None when `gcode` is the G-code itself.
         expected: Settings that the G-code's own settings block must repeat, in the engine's keys.
+        folder: The run's own; None when `gcode` lies directly in it.
 
     Raises:
-        ResultIncomplete: A figure is missing, zero or contradicts another; a setting did not reach
-            the slicer; or the file is damaged.
+        ResultIncomplete: There is no such file, or it must not be read; a figure is missing, zero
+            or contradicts another; a setting did not reach the slicer; or the file is damaged.
     """
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(
+                run_files.opened(gcode, folder or gcode.parent, max_bytes=MAX_FILE_BYTES)
+            )
+        except OSError as error:
+            raise unreadable(error) from error
+        return _metrics(file, member, expected)
+
+
+def _metrics(gcode: BinaryIO, member: str | None, expected: Mapping[str, str]) -> Metrics:
     text = parse_gcode(head_and_tail(gcode, member))
     if text.config is None:
         raise missing("settings it used")

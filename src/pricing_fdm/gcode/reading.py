@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from typing import BinaryIO
 
 from pricing_fdm.gcode.archive import member_chunks
-from pricing_fdm.gcode.faults import incomplete
+from pricing_fdm.gcode.faults import incomplete, unreadable
 
 WINDOW_BYTES = 512 * 1024
 
@@ -23,7 +23,7 @@ MAX_LINE_BYTES = 1024 * 1024
 _CHUNK_BYTES = 128 * 1024
 
 
-def head_and_tail(gcode: Path, member: str | None) -> tuple[str, ...]:
+def head_and_tail(gcode: BinaryIO, member: str | None) -> tuple[str, ...]:
     """The text of a G-code: one piece when it is small, else its head and its tail.
 
     Args:
@@ -31,7 +31,7 @@ def head_and_tail(gcode: Path, member: str | None) -> tuple[str, ...]:
         member: Exact name of the G-code inside the 3MF; None when `gcode` is the G-code itself.
 
     Raises:
-        ResultIncomplete: The file is missing, damaged or cannot be read.
+        ResultIncomplete: The file is damaged or cannot be read.
     """
     if member is None:
         head, tail, has_gap = _ends_of_file(gcode)
@@ -42,7 +42,7 @@ def head_and_tail(gcode: Path, member: str | None) -> tuple[str, ...]:
     return _text(head.rpartition(b"\n")[0]), _text(tail.partition(b"\n")[2])
 
 
-def gcode_chunks(gcode: Path, member: str | None) -> Iterator[bytes]:
+def gcode_chunks(gcode: BinaryIO, member: str | None) -> Iterator[bytes]:
     """Yields the bytes of a G-code; arguments and errors as of `head_and_tail`.
 
     An error may come after some chunks, so use none of them before the end.
@@ -68,17 +68,17 @@ def line_pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _ends_of_file(path: Path) -> tuple[bytes, bytes, bool]:
+def _ends_of_file(file: BinaryIO) -> tuple[bytes, bytes, bool]:
     """Head, tail, and whether something lies between; the moves are never read."""
     try:
-        with path.open("rb") as file:
-            head = file.read(WINDOW_BYTES)
-            size_bytes = file.seek(0, os.SEEK_END)
-            tail_start = max(WINDOW_BYTES, size_bytes - WINDOW_BYTES)
-            file.seek(tail_start)
-            return head, file.read(WINDOW_BYTES), tail_start > WINDOW_BYTES
+        file.seek(0)
+        head = file.read(WINDOW_BYTES)
+        size_bytes = file.seek(0, os.SEEK_END)
+        tail_start = max(WINDOW_BYTES, size_bytes - WINDOW_BYTES)
+        file.seek(tail_start)
+        return head, file.read(WINDOW_BYTES), tail_start > WINDOW_BYTES
     except OSError as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
 
 
 def _ends_of_stream(chunks: Iterable[bytes]) -> tuple[bytes, bytes, bool]:
@@ -95,17 +95,13 @@ def _ends_of_stream(chunks: Iterable[bytes]) -> tuple[bytes, bytes, bool]:
     return bytes(head), bytes(tail), has_gap
 
 
-def _file_chunks(path: Path) -> Iterator[bytes]:
+def _file_chunks(file: BinaryIO) -> Iterator[bytes]:
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                yield chunk
+        file.seek(0)
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
     except OSError as error:
-        raise _unreadable(error) from error
-
-
-def _unreadable(error: OSError) -> Exception:
-    return incomplete("The slicer left no readable G-code", log_detail=str(error))
+        raise unreadable(error) from error
 
 
 def _text(data: bytes) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
+from typing import BinaryIO
 
 from pricing_fdm.gcode.faults import incomplete
 from pricing_fdm.gcode.filament import Filament
@@ -31,7 +31,7 @@ _TWO_DIGITS = 10
 
 
 def support_weight_g(
-    gcode: Path, member: str | None, config: Mapping[str, str], filament: Filament
+    gcode: BinaryIO, member: str | None, config: Mapping[str, str], filament: Filament
 ) -> Decimal | None:
     """Computes the weight of the support of one part.
 

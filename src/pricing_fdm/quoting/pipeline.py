@@ -161,7 +161,7 @@ class Pipeline:
                         sliced = await self.engine.slice(job)
                 listener.enter(Stage.EXTRACT)
                 metrics = await complete_in_thread(
-                    extract_metrics, sliced.gcode, sliced.member, sliced.expected
+                    extract_metrics, sliced.gcode, sliced.member, sliced.expected, sliced.folder
                 )
                 part = await inspected.part()
             result = SliceResult(part, sliced.engine, metrics, sliced.warnings)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
+from collections.abc import Iterable
 
 from pricing_fdm.errors import ModelUnsliceable, SlicerCrashed, SlicingTimeout
+from pricing_fdm.model import QuoteWarning
 from pricing_fdm.sandbox.process import Limit, Outcome
 
 TOO_LARGE = "The slicer finds that the part does not fit into the build volume."
@@ -15,6 +18,7 @@ NOTHING_TO_PRINT = (
 UNREADABLE = "The slicer cannot read the mesh. Export it again as a solid body."
 
 _LOG_CHARACTERS = 2000
+_MAX_WARNINGS, _WARNING_CHARACTERS = 10, 500
 
 
 def log_summary(outcome: Outcome) -> str:
@@ -26,6 +30,20 @@ def log_summary(outcome: Outcome) -> str:
         else f"exit code {outcome.exit_code}"
     )
     return f"{ended} after {outcome.wall_s:.1f} s; {printed[-_LOG_CHARACTERS:]}"
+
+
+def slicer_warnings(texts: Iterable[str]) -> tuple[QuoteWarning, ...]:
+    """The slicer's own remarks for the caller: a few, cut to a sane length, and printable.
+
+    A slicer that was taken over may write megabytes, or half a character that has no encoding.
+    """
+    shown = itertools.islice(filter(None, map(_printable, texts)), _MAX_WARNINGS)
+    return tuple(QuoteWarning("slicer_warning", text) for text in shown)
+
+
+def _printable(text: str) -> str:
+    cut = f"{text[:_WARNING_CHARACTERS]}..." if len(text) > _WARNING_CHARACTERS else text
+    return "".join(char if char.isprintable() else " " for char in cut).strip()
 
 
 def raise_for_limits(outcome: Outcome) -> None:

@@ -18,7 +18,7 @@ from pricing_fdm.slicers.engine import SliceJob
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from pricing_fdm.slicers.program import ProgramEngine
 
-_FOLDER = "fallback"
+_SUFFIX = "-fallback"
 _LEAST_S = 1.0  # no slicer finishes anything in less
 
 
@@ -64,19 +64,19 @@ class FallbackEngine:
         When both fail, the first one's crash is raised, unless the second refuses the model: that
         says more.
         """
-        started_s = monotonic()
+        started_s, second_job = monotonic(), _second_job(job)
         try:
             return await self.first.slice(job)
         except (SlicerCrashed, ResultIncomplete) as crash:
             left_s = min(self._total_s, job.at_most_s) - (monotonic() - started_s)
             if left_s < _LEAST_S:
                 raise
-            return await self._slice_with_second(job, crash, left_s)
+            return await self._slice_with_second(replace(second_job, at_most_s=left_s), crash)
 
-    async def _slice_with_second(self, job: SliceJob, crash: PricingError, left_s: float) -> Slice:
+    async def _slice_with_second(self, job: SliceJob, crash: PricingError) -> Slice:
         self.fallbacks += 1
         try:
-            sliced = await self.second.slice(_second_job(job, left_s))
+            sliced = await self.second.slice(job)
         except PricingError as error:
             raised = error if isinstance(error, ModelError) else crash
             raised.log_detail = (
@@ -93,13 +93,16 @@ class FallbackEngine:
         )
 
 
-def _second_job(job: SliceJob, left_s: float) -> SliceJob:
-    """The same job in a folder of its own that holds nothing but the model."""
-    folder = job.folder / _FOLDER
+def _second_job(job: SliceJob) -> SliceJob:
+    """The same job in a folder of its own that holds nothing but the model.
+
+    It is made before the first slicer runs, which could leave anything in the model's place.
+    """
+    folder = job.folder.with_name(f"{job.folder.name}{_SUFFIX}")
     folder.mkdir()
     stl = folder / job.stl.name
     os.link(job.stl, stl)
-    return replace(job, stl=stl, folder=folder, at_most_s=left_s)
+    return replace(job, stl=stl, folder=folder)
 
 
 def _titled(engine: ProgramEngine) -> str:

@@ -33,4 +33,4 @@ class TinyEngine(ProgramEngine):
                 limits=job.within(self._setup.limits, cores),
             )
         raise_for_limits(outcome)
-        return Slice(gcode, None, self.info(job.presets), expected={"fill": infill})
+        return Slice(job.folder, gcode, None, self.info(job.presets), expected={"fill": infill})

@@ -7,13 +7,13 @@ plain file, and is then judged by the mesh stage like any STL of a caller.
 from __future__ import annotations
 
 import asyncio
-import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from pricing_fdm.concurrency.completion import complete_in_thread
 from pricing_fdm.errors import InternalError, ModelInvalid
 from pricing_fdm.mesh.step import step_to_stl
 from pricing_fdm.mesh.step.exit_classification import CRASHED, FAILED, LeftOut, left_out
@@ -21,6 +21,7 @@ from pricing_fdm.mesh.step.interpreter import ScriptCommand, script_command
 from pricing_fdm.mesh.step.step_to_stl import End
 from pricing_fdm.model import QuoteWarning
 from pricing_fdm.sandbox.process import Limits, Outcome, run
+from pricing_fdm.sandbox.run_files import take
 
 _SCRIPT = Path(step_to_stl.__file__).resolve()
 _PACKAGES = ("cascadio", "numpy", "pricing_fdm")
@@ -111,9 +112,12 @@ class StepConverter:
                 raise InternalError(FAILED, log_detail=f"STEP converter: {error}") from error
         missing = left_out(outcome)
         result = folder / _RESULT
-        if not _is_plain_file(result):
-            raise ModelInvalid(CRASHED, log_detail="STEP converter: no plain file came out")
-        result.rename(destination)
+        try:
+            await complete_in_thread(
+                take, result, folder, destination, max_bytes=self._limits.file_size_bytes
+            )
+        except OSError as error:
+            raise ModelInvalid(CRASHED, log_detail=f"STEP converter: {error}") from error
         return Conversion(destination, tuple(_warnings(missing)))
 
     async def _prove(self) -> str:
@@ -145,14 +149,6 @@ class StepConverter:
             },
             limits=replace(self._limits, readable=(*self._command.readable, source)),
         )
-
-
-def _is_plain_file(path: Path) -> bool:
-    """Whether we may open it: a link may lead anywhere, and reading a pipe may never end."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False
 
 
 def _warnings(missing: LeftOut) -> Iterator[QuoteWarning]:

@@ -11,12 +11,15 @@ It is deterministic on any number of cores.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from pricing_fdm.concurrency.completion import complete_in_thread
 from pricing_fdm.model import Slice
+from pricing_fdm.sandbox import run_files
 from pricing_fdm.sandbox.process import run
 from pricing_fdm.sandbox.progress import Progress
 from pricing_fdm.slicers.engine import EngineSetup, SliceJob, SlicerUnavailable
@@ -34,6 +37,8 @@ _ARCHIVE = "out.3mf"
 _MEMBER = "Metadata/plate_1.gcode"
 _GCODE = "plate_1.gcode"
 _SECOND_PLATE = "plate_2.gcode"
+_RESULT = "result.json"
+_MAX_RESULT_BYTES = 1024**2  # those of real runs have less than 2 kB
 _PROGRESS = "progress"
 
 # Keys whose values the G-code must repeat: they decide time and mass, or were asked for.
@@ -46,6 +51,10 @@ _REPORTED_OF_FILAMENT = (
     "filament_max_volumetric_speed",
     "nozzle_temperature",
 )
+
+
+# What `result.json` says, whether there is G-code, whether there is a second plate.
+_Left = tuple[Mapping[str, Any] | None, bool, bool]
 
 
 class OrcaEngine(ProgramEngine):
@@ -87,15 +96,16 @@ class OrcaEngine(ProgramEngine):
                 limits=job.within(setup.limits, cores),
                 progress=progress,
             )
-        result = output / (_GCODE if setup.gcode_only else _ARCHIVE)
+        gcode = output / (_GCODE if setup.gcode_only else _ARCHIVE)
+        result, has_gcode, has_second_plate = await complete_in_thread(
+            _examine, job.folder, output, {output / _GCODE, gcode}, setup.limits.file_size_bytes
+        )
         warnings = classify_exit(
-            outcome,
-            _read_result(output / "result.json"),
-            has_gcode=_has_bytes(result) and _has_bytes(output / _GCODE),
-            has_second_plate=(output / _SECOND_PLATE).exists(),
+            outcome, result, has_gcode=has_gcode, has_second_plate=has_second_plate
         )
         return Slice(
-            gcode=result,
+            folder=job.folder,
+            gcode=gcode,
             member=None if setup.gcode_only else _MEMBER,
             engine=self.info(job.presets),
             expected=_expected(job.presets, overrides),
@@ -134,14 +144,19 @@ def _write_profile(folder: Path, profile: Profile) -> Path:
     return path
 
 
-def _read_result(path: Path) -> Mapping[str, Any] | None:
+def _examine(folder: Path, output: Path, gcodes: set[Path], max_bytes: int) -> _Left:
+    """What a run left in `output`, which it may have replaced by anything else."""
+    return (
+        _read_result(output / _RESULT, folder),
+        all(run_files.has_bytes(path, folder, max_bytes=max_bytes) for path in gcodes),
+        os.path.lexists(output / _SECOND_PLATE),
+    )
+
+
+def _read_result(path: Path, folder: Path) -> Mapping[str, Any] | None:
     """What the run says of itself; None where that is missing or cannot be read."""
     try:
-        result = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        result = json.loads(run_files.read(path, folder, max_bytes=_MAX_RESULT_BYTES))
+    except (OSError, ValueError, RecursionError):
         return None
     return result if isinstance(result, dict) else None
-
-
-def _has_bytes(path: Path) -> bool:
-    return path.is_file() and path.stat().st_size > 0

@@ -27,6 +27,7 @@ from pricing_fdm.slicers.exit_classification import (
     UNREADABLE,
     log_summary,
     raise_for_limits,
+    slicer_warnings,
 )
 
 # Code of the CLI: what it means for the caller.
@@ -103,6 +104,10 @@ def _error_for(code: int, outcome: Outcome) -> PricingError:
 
 
 def _warnings(result: Mapping[str, Any]) -> tuple[QuoteWarning, ...]:
-    plates = result.get("sliced_plates") or []
-    texts = (str(plate.get("warning_message", "")) for plate in plates if isinstance(plate, dict))
-    return tuple(QuoteWarning("slicer_warning", text) for text in texts if text)
+    plates = result.get("sliced_plates")
+    texts = (
+        plate.get("warning_message")
+        for plate in (plates if isinstance(plates, list) else ())
+        if isinstance(plate, dict)
+    )
+    return slicer_warnings(text for text in texts if isinstance(text, str))

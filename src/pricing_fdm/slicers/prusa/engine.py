@@ -20,9 +20,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from pricing_fdm.concurrency.completion import complete_in_thread
 from pricing_fdm.model import Slice
 from pricing_fdm.sandbox.process import Limits, run
 from pricing_fdm.sandbox.progress import Progress
+from pricing_fdm.sandbox.run_files import has_bytes
 from pricing_fdm.slicers.engine import EngineSetup, SliceJob
 from pricing_fdm.slicers.environment import slicer_environment
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
@@ -123,9 +125,12 @@ class PrusaEngine(ProgramEngine):
                 progress=Progress(prusa_percent, job.on_progress, in_stdout=True),
             )
         gcode = job.folder / _GCODE
-        has_gcode = gcode.is_file() and gcode.stat().st_size > 0
+        has_gcode = await complete_in_thread(
+            has_bytes, gcode, job.folder, max_bytes=setup.limits.file_size_bytes
+        )
         warnings = classify_exit(outcome, has_gcode=has_gcode)
         return Slice(
+            folder=job.folder,
             gcode=gcode,
             member=None,
             engine=self.info(job.presets),

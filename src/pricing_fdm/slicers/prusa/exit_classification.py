@@ -25,6 +25,7 @@ from pricing_fdm.slicers.exit_classification import (
     UNREADABLE,
     log_summary,
     raise_for_limits,
+    slicer_warnings,
 )
 
 _MEANINGS: tuple[tuple[str, type[PricingError], str], ...] = (
@@ -64,7 +65,7 @@ def classify_exit(outcome: Outcome, *, has_gcode: bool) -> tuple[QuoteWarning, .
     """
     printed = f"{outcome.stderr}\n{outcome.stdout}"
     if outcome.exit_code == 0 and has_gcode:
-        return tuple(QuoteWarning("slicer_warning", text) for text in _WARNING.findall(printed))
+        return slicer_warnings(_WARNING.findall(printed))
     for text, kind, sentence in _MEANINGS:
         if text in printed and outcome.limit is None:
             raise kind(sentence, log_detail=log_summary(outcome))
