@@ -10,6 +10,7 @@ import contextlib
 import functools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import structlog
 
@@ -67,7 +68,9 @@ async def assemble(settings: Settings, store: SharedStore | None = None) -> Asyn
     adopt_orphans()
     slicing, queue, cache = settings.slicing, settings.queue, settings.cache
     slices_here = not settings.jobs.gateway_only
-    workspaces = Workspaces(slicing.temp_dir, least_free_bytes=_LEAST_FREE_BYTES)
+    workspaces = Workspaces(
+        slicing.temp_dir, least_free_bytes=_LEAST_FREE_BYTES, report=_log_unremoved
+    )
     swept = workspaces.sweep()
     admission = Admission(
         slots=queue.slice_concurrency, places=queue.places, wait_s=queue.queue_wait_secs
@@ -112,6 +115,10 @@ async def assemble(settings: Settings, store: SharedStore | None = None) -> Asyn
             sandbox=sandbox,
         )
         yield Assembly(admission, readiness, profiles, pipeline, state, swept)
+
+
+def _log_unremoved(folder: Path, error: OSError) -> None:
+    _log.warning(logs.FOLDER_UNREMOVED, folder=str(folder), error=str(error))
 
 
 def _load_profiles(slicing: Slicing, readiness: Readiness) -> ProfileSet | None:

@@ -9,12 +9,14 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pricing_fdm.errors import WorkspaceFull
 from pricing_fdm.quoting.workspace import Workspaces, disk_errors
+from tests.harness.waiting import wait_until
 
 
 def workspaces(root: Path) -> Workspaces:
@@ -111,12 +113,15 @@ def test_a_lock_that_cannot_be_made_is_no_room(
         pass
 
 
-@pytest.mark.parametrize("left", [["a.lock"], ["a.lock", "a"], ["a.new"]], ids=" and ".join)
+NAME = "pricing-fdm-0123456789abcdef"
+
+
+@pytest.mark.parametrize("left", [[".lock"], [".lock", ""], [".new"]], ids=" and ".join)
 def test_whatever_a_killed_service_leaves_is_swept_c4(tmp_path: Path, left: list[str]) -> None:
     """C4: killed between the lock and the folder, at work, or before it had the lock."""
-    for name in left:
-        path = tmp_path / f"pricing-fdm-{name}"
-        path.touch() if "." in name else path.mkdir()
+    for end in left:
+        path = tmp_path / f"{NAME}{end}"
+        path.touch() if end else path.mkdir()
         os.utime(path, (0, 0))
     workspaces(tmp_path).sweep()
     assert list(tmp_path.iterdir()) == []
@@ -124,9 +129,102 @@ def test_whatever_a_killed_service_leaves_is_swept_c4(tmp_path: Path, left: list
 
 def test_a_lock_that_is_just_being_made_is_left_alone(tmp_path: Path) -> None:
     """Its owner is alive, and will hold it in a moment."""
-    (tmp_path / "pricing-fdm-a.new").touch()
+    (tmp_path / f"{NAME}.new").touch()
     workspaces(tmp_path).sweep()
-    assert (tmp_path / "pricing-fdm-a.new").exists()
+    assert (tmp_path / f"{NAME}.new").exists()
+
+
+# Runs in the folder of a quote, as a slicer that was taken over would.
+LEFTOVERS = {
+    "nested": "[(os.mkdir('d'), os.chdir('d')) for _ in range(3000)]",
+    "closed": "os.mkdir('d'); os.mkdir('d/e'); os.chmod('d', 0); os.chmod('.', 0)",
+    "many": "[open(str(n), 'w') for n in range(1000)]",
+}
+
+
+@pytest.mark.parametrize("leave", LEFTOVERS.values(), ids=list(LEFTOVERS))
+def test_break_in_4_whatever_a_slicer_leaves_is_gone_afterwards(tmp_path: Path, leave: str) -> None:
+    """Nested folders stopped the deletion, and a closed one stayed without its lock."""
+    with workspaces(tmp_path).folder() as workspace:
+        leave_behind(workspace.path, leave)
+    wait_until(lambda: not list(tmp_path.iterdir()))
+
+
+@pytest.mark.parametrize("leave", LEFTOVERS.values(), ids=list(LEFTOVERS))
+def test_break_in_4_the_next_start_removes_whatever_was_left(tmp_path: Path, leave: str) -> None:
+    """2,500 nested folders made it exit with code 3, again and again."""
+    (tmp_path / NAME).mkdir()
+    (tmp_path / f"{NAME}.lock").touch()
+    leave_behind(tmp_path / NAME, leave)
+    assert workspaces(tmp_path).sweep() == 1
+    wait_until(lambda: not list(tmp_path.iterdir()))
+
+
+def leave_behind(folder: Path, leave: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import os; {leave}"], cwd=folder, check=True)
+
+
+def test_break_in_4_what_cannot_be_deleted_keeps_its_lock_and_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder without its lock was never swept; and no start fails of one that stays."""
+    reported: list[tuple[Path, OSError]] = []
+    stuck = Workspaces(
+        tmp_path, least_free_bytes=1, report=lambda folder, error: reported.append((folder, error))
+    )
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "rmdir", _no_inodes)  # as of a disk that fails
+        with stuck.folder() as workspace:
+            pass
+        for _ in range(2):
+            stuck.sweep()
+        assert [folder for folder, _ in reported] == [workspace.path] * 3
+        broken.setattr("os.scandir", _no_inodes)
+        assert stuck.sweep() == 0
+        assert reported[-1][0] == tmp_path
+    assert workspace.path.is_dir()
+    assert stuck.sweep() == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def another_users(lock: Path) -> None:
+    lock.touch()
+    os.chown(lock, 12345, -1)
+
+
+FOREIGN: dict[str, Callable[[Path], object]] = {
+    "a link": lambda lock: lock.symlink_to("/dev/null"),
+    "a FIFO": os.mkfifo,
+    "a folder": Path.mkdir,
+    "two names": lambda lock: os.link(lock.parent / "own", lock),
+}
+if os.geteuid() == 0:  # nobody else can make a file another user's
+    FOREIGN["another user's"] = another_users
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+@pytest.mark.parametrize("end", [".lock", ".new"])
+def test_break_in_11_only_a_lock_of_ours_has_a_folder_deleted(
+    tmp_path: Path, what: str, end: str
+) -> None:
+    """Anybody may create a file in /tmp, and by its name have any folder beside it deleted."""
+    (tmp_path / "own").touch()
+    lock = tmp_path / f"{NAME}{end}"
+    FOREIGN[what](lock)
+    os.utime(lock, (0, 0), follow_symlinks=False)
+    (tmp_path / NAME).mkdir()
+    assert workspaces(tmp_path).sweep() == 0
+    assert (tmp_path / NAME).is_dir()
+    assert os.path.lexists(lock)
+
+
+@pytest.mark.parametrize("name", ["pricing-fdm-uploads", "pricing-fdm-mine"])
+def test_break_in_11_only_names_of_ours_are_swept(tmp_path: Path, name: str) -> None:
+    """An empty `pricing-fdm-uploads.lock` had the store of uploads deleted at the next start."""
+    (tmp_path / name).mkdir()
+    (tmp_path / f"{name}.lock").touch()
+    assert workspaces(tmp_path).sweep() == 0
+    assert (tmp_path / name).is_dir()
 
 
 def _no_inodes(*_: object, **__: object) -> int:

@@ -38,6 +38,7 @@ CALLBACK_FAILED = "callback_failed"
 BACKGROUND_TASK_FAILED = "background_task_failed"
 UPLOADS_SWEPT = "uploads_swept"
 UPLOADS_UNSWEPT = "uploads_unswept"
+FOLDER_UNREMOVED = "folder_unremoved"
 
 
 def configure_logs(log_format: str, level: str, stream: TextIO = sys.stdout) -> None:
