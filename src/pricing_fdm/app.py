@@ -31,6 +31,7 @@ from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import NullTracer, Tracer
 from pricing_fdm.web.app_state import STATE_KEY, AppState, QueueState
 from pricing_fdm.web.application import application
+from pricing_fdm.web.metrics_port import metrics_port
 from pricing_fdm.web.places import Places
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.upload import UploadLimits, upload_places
@@ -75,8 +76,9 @@ async def _lifespan(
         if redis is not None:
             await enter(redis)
         assembly = await enter(assemble(settings, store))
-        app.state.admission = assembly.admission  # where the server finds it at a signal
         metrics = ServiceMetrics((kind.code for kind in STATUS), assembly.state)
+        # Where the server finds them: for a signal, and for what it refuses itself.
+        app.state.admission, app.state.metrics = assembly.admission, metrics
         supervisor = Supervisor(metrics.report_background_failure)
         fetcher = create_fetcher(settings.fetch)
         await enter(supervisor.running(BackgroundTask.TRUST_STORE, fetcher.read_trust))
@@ -101,7 +103,7 @@ async def _lifespan(
         _log.info(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept)
         await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
         if server.metrics_port:
-            await enter(metrics.served_at(server.pricing_fdm_host, server.metrics_port, supervisor))
+            await enter(metrics_port(metrics, server.pricing_fdm_host, server.metrics_port))
         state = AppState(
             admission=assembly.admission,
             readiness=assembly.readiness,

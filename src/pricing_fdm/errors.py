@@ -9,8 +9,8 @@
     ├── ModelError         the model was downloaded and cannot be priced
     │   ├── ModelTooLarge, ModelFormat, ModelInvalid, ModelExceedsBuildVolume, ModelUnsliceable
     ├── CapacityError      we are busy, full or shutting down; try again later
-    │   ├── TooManyAttempts, QueueFull, QueueTimeout, Draining, WorkspaceFull,
-    │   │   UploadsFull, StoreFull, StoreUnavailable, StreamsFull, QueueUnavailable
+    │   ├── TooManyAttempts, ConnectionsFull, QueueFull, QueueTimeout, Draining,
+    │   │   WorkspaceFull, UploadsFull, StoreFull, StoreUnavailable, StreamsFull, QueueUnavailable
     └── SlicingError       the slicer or we failed
         ├── SlicerCrashed, SlicingTimeout, ResultIncomplete, InternalError
 
@@ -211,6 +211,13 @@ class TooManyAttempts(CapacityError):
 
     code = "rate_limited"
     title = "Too many wrong tokens"
+
+
+class ConnectionsFull(CapacityError):
+    """As many connections are open as there may be."""
+
+    code = "connections_full"
+    title = "All connections are taken"
 
 
 class QueueFull(CapacityError):

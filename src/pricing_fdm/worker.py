@@ -46,6 +46,7 @@ from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.uploads.store import UploadStore
 from pricing_fdm.web.answers import quote_body
 from pricing_fdm.web.jobs.callback import SignedCallbacks
+from pricing_fdm.web.metrics_port import metrics_port
 from pricing_fdm.web.problems import STATUS, problem_body
 
 _FORCED = 128
@@ -137,7 +138,7 @@ async def _open(
     await enter(supervisor.running(BackgroundTask.UPLOAD_SWEEP, sweep))
     await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
     if server.metrics_port:
-        await enter(metrics.served_at(server.pricing_fdm_host, server.metrics_port, supervisor))
+        await enter(metrics_port(metrics, server.pricing_fdm_host, server.metrics_port))
     await enter(worker.working())
     return worker
 

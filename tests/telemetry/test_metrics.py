@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
 import pytest
 from structlog.testing import capture_logs
 
@@ -19,7 +18,6 @@ from pricing_fdm.quoting.cache.result_cache import Lookup
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.web.problems import STATUS
-from tests.harness.service import free_port
 from tests.slicers.engines import misbehaving
 from tests.telemetry.scraped import CODES, families, idle_state, service_metrics, values
 
@@ -161,45 +159,6 @@ def test_two_services_in_one_process_do_not_count_for_each_other() -> None:
     one.count_error("queue_full")
     assert values(other, "pricing_fdm_errors_total")["queue_full",] == 0.0
     assert {family.name.split("_")[0] for family in families(one)} == {"pricing"}
-
-
-def test_a_port_of_its_own_shows_the_same_until_it_is_left() -> None:
-    """A scraper needs no token there; nothing may go on listening."""
-
-    async def story() -> None:
-        metrics, port = service_metrics(), free_port()
-        metrics.count_error("queue_full")
-        async with metrics.served_at("127.0.0.1", port, Supervisor(print)):
-            answer = await asyncio.to_thread(scrape, port)
-            assert answer.content == metrics.render()
-            assert answer.headers["content-type"].startswith("text/plain")
-        with pytest.raises(httpx.ConnectError):
-            await asyncio.to_thread(scrape, port)
-
-    asyncio.run(story())
-
-
-def test_a_server_of_metrics_that_died_serves_again() -> None:
-    """Blind dashboards look like a service without requests."""
-
-    async def story() -> None:
-        metrics, port, died = service_metrics(), free_port(), asyncio.Event()
-        supervisor = Supervisor(lambda *_: died.set(), pause_s=(0, 0))
-        async with metrics.served_at("127.0.0.1", port, supervisor) as served:
-            await asyncio.to_thread(scrape, port)
-            assert not died.is_set()
-            served._server.shutdown()
-            async with asyncio.timeout(30):
-                await died.wait()
-            await asyncio.to_thread(scrape, port)
-
-    asyncio.run(story())
-
-
-def scrape(port: int) -> httpx.Response:
-    answer = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False, timeout=30)
-    assert answer.status_code == 200
-    return answer
 
 
 def test_a_background_task_that_dies_is_logged_and_counted_under_its_name() -> None:

@@ -189,7 +189,7 @@ WAYS: dict[str, Callable[[Scene, str], httpx.Response]] = {
     "queue_timeout": queue_timeout,
     "workspace_full": workspace_full,
 }
-ELSEWHERE = {"unauthorized", "rate_limited", "internal_error", "draining"}
+ELSEWHERE = {"connections_full", "unauthorized", "rate_limited", "internal_error", "draining"}
 OF_THE_QUEUE = {
     "job_not_found",
     "idempotency_conflict",
@@ -272,6 +272,28 @@ def test_a_leaving_service_counts_what_it_refuses_once_h2(origin: Origin, tmp_pa
         assert_accounted(service, answer, "draining")
         assert errors(service) == {**before, "draining": 1}
         service.process.send_signal(signal.SIGTERM)
+
+
+def test_a_service_with_all_connections_busy_counts_what_it_refuses_once_h2(
+    origin: Origin,
+) -> None:
+    """H2: what no route gets to see has no canonical line, and counts all the same."""
+    unfinished = f"POST {QUOTE} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    with running_service({**origin.environment, "MAX_CONNECTIONS": "8"}) as service:
+        before = errors(service)
+        host, _, port = service.base_url.removeprefix("http://").partition(":")
+        with contextlib.ExitStack() as stack:
+            for _ in range(8):
+                busy = socket.create_connection((host, int(port)), timeout=60)
+                stack.enter_context(busy)
+                # An answer to the first half of the request: it has been begun.
+                expecting = "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n"
+                busy.sendall((unfinished + expecting).encode())
+                assert busy.recv(65_536).startswith(b"HTTP/1.1 100 ")
+            answer = service.get(MATERIALS)
+        assert (answer.status_code, answer.json()["code"]) == (503, "connections_full")
+        assert answer.headers["retry-after"] == "5"
+        assert errors(service) == {**before, "connections_full": 1}
 
 
 def is_listening(service: RunningService) -> bool:

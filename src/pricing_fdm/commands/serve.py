@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     server = ServerOptions(
         host=settings.server.pricing_fdm_host,
         port=settings.server.pricing_fdm_port,
+        most_connections=settings.server.max_connections,
         pause_s=settings.server.drain_pause_secs,
         grace_s=settings.server.drain_grace_secs,
     )

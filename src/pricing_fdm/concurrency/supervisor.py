@@ -26,7 +26,6 @@ class BackgroundTask(StrEnum):
     HEARTBEAT = "heartbeat"
     JOB_NEWS = "job_news"
     JOB_PROGRESS = "job_progress"
-    METRICS_SERVER = "metrics_server"
     QUEUE_KEEPER = "queue_keeper"
     REDIS_CHECK = "redis_check"
     TRUST_STORE = "trust_store"

@@ -53,6 +53,14 @@ class Server(Group):
         description="A port of their own for the metrics, without a token; `/metrics` is then "
         "not found on the other. 0: beside the other routes, behind the token if one is set.",
     )
+    max_connections: int = Field(
+        512,
+        ge=8,
+        le=100_000,
+        description="Most connections at once, and at most half of the descriptors that the "
+        "process may open. Beyond them the one that has waited longest for a request is closed; "
+        "where all are in the middle of one, the newest is refused (`connections_full`).",
+    )
     drain_pause_secs: float = Field(
         5, ge=0, le=300, description="Seconds from SIGTERM until no connection is accepted."
     )

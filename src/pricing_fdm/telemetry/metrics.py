@@ -7,11 +7,7 @@ and known at start. The other metrics of a service are in `state_metrics`, `job_
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import threading
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
-from wsgiref.simple_server import WSGIServer
+from collections.abc import Awaitable, Iterable, Mapping
 
 import structlog
 from prometheus_client import (
@@ -20,12 +16,11 @@ from prometheus_client import (
     Histogram,
     disable_created_metrics,
     generate_latest,
-    start_http_server,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
+from pricing_fdm.concurrency.supervisor import BackgroundTask
 from pricing_fdm.errors import ModelTooLarge, SourceError
 from pricing_fdm.model import Download
 from pricing_fdm.telemetry import logs
@@ -34,7 +29,6 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 UNKNOWN_MATERIAL = "unknown"
 
 _KIB = 1024
-_LOOK_S = 1.0
 _SLICE_BUCKETS_S = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 240)
 _REQUEST_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 240)
 _STAGE_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120)
@@ -172,47 +166,3 @@ class ServiceMetrics:
     def render(self) -> bytes:
         """The text that Prometheus scrapes."""
         return generate_latest(self._registry)
-
-    @contextlib.asynccontextmanager
-    async def served_at(
-        self, host: str, port: int, supervisor: Supervisor
-    ) -> AsyncIterator[MetricsServer]:
-        """Answers scrapes on a port of their own, from a thread, until the context is left."""
-        server = MetricsServer(*start_http_server(port, host, self._registry))
-        try:
-            async with supervisor.running(BackgroundTask.METRICS_SERVER, server.keep_serving):
-                yield server
-        finally:
-            server.close()
-
-
-class MetricsServer:
-    """The thread that answers scrapes.
-
-    Args:
-        server: Is bound to its port.
-        thread: Serves it.
-    """
-
-    def __init__(self, server: WSGIServer, thread: threading.Thread) -> None:
-        self._server = server
-        self._thread = thread
-
-    async def keep_serving(self) -> None:
-        """Starts the thread if it has ended, and watches it.
-
-        Raises:
-            RuntimeError: It has ended again.
-        """
-        if not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-            self._thread.start()
-        while self._thread.is_alive():  # noqa: ASYNC110 - a thread ends it
-            await asyncio.sleep(_LOOK_S)
-        raise RuntimeError("the thread that serves the metrics has ended")
-
-    def close(self) -> None:
-        """Stops listening."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

@@ -40,6 +40,7 @@ STATUS: dict[type[errors.PricingError], HTTPStatus] = {
     errors.ResultIncomplete: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.SourceFailed: HTTPStatus.BAD_GATEWAY,
+    errors.ConnectionsFull: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueueTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Draining: HTTPStatus.SERVICE_UNAVAILABLE,

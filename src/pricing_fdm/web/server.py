@@ -15,7 +15,9 @@ no load balancer: it skips the pause.
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
+import resource
 import signal
 import socket
 from dataclasses import dataclass
@@ -25,7 +27,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from pricing_fdm.quoting.admission import Admission
-from pricing_fdm.web.protocol import BoundedProtocol
+from pricing_fdm.web.accepting import BACKLOG, AcceptFailures
+from pricing_fdm.web.protocol import PLAIN_HTTP, BoundedProtocol, Shared
 
 _LAST_WORDS_S = 0.5
 # After the grace: until requests that have not ended are cancelled, then until connections are cut.
@@ -39,12 +42,14 @@ class ServerOptions:
     """Where to listen, and how long stopping may take.
 
     Attributes:
+        most_connections: More are not held open.
         pause_s: Seconds from SIGTERM until the listener closes.
         grace_s: Seconds from then on for the requests that still run.
     """
 
     host: str
     port: int
+    most_connections: int
     pause_s: float
     grace_s: float
 
@@ -58,19 +63,25 @@ def run_server(app: Starlette, options: ServerOptions) -> bool:
         app,
         host=options.host,
         port=options.port,
-        http=BoundedProtocol,
-        ws="none",
+        http=functools.partial(BoundedProtocol, shared=_shared(app, options)),  # type: ignore[arg-type]
+        backlog=BACKLOG,
         loop="asyncio",
         lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=15,
+        **PLAIN_HTTP,
     )
     server = DrainingServer(config, app, options)
     server.run()
     return server.started
+
+
+def _shared(app: Starlette, options: ServerOptions) -> Shared:
+    """Half of the descriptors are for connections at most: slices and downloads need some, too."""
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def count_error(code: str) -> None:
+        app.state.metrics.count_error(code)
+
+    return Shared(min(options.most_connections, descriptors // 2), count_error)
 
 
 class DrainingServer(uvicorn.Server):
@@ -86,6 +97,7 @@ class DrainingServer(uvicorn.Server):
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Serves until the drain is done."""
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(AcceptFailures().handle)
         await super().serve(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
