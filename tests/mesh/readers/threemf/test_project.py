@@ -18,6 +18,7 @@ BAMBU = "Metadata/model_settings.config"
 PRUSA = "Metadata/Slic3r_PE_model.config"
 OTHER = "3D/Objects/object_1.model"
 FAR = cube(5.0, (100.0, 0.0, 0.0))
+FAR_AWAY = "1 0 0 0 1 0 0 0 1 300 0 0"
 
 
 def config(*inside: str) -> str:
@@ -31,8 +32,13 @@ def volume(first: int, last: int, *metadata: tuple[str, str]) -> str:
     return f'<volume firstid="{first}" lastid="{last}">{told}</volume>'
 
 
-def part(part_id: int, subtype: str) -> str:
-    return f'<part id="{part_id}" subtype="{subtype}"><metadata key="name" value="x"/></part>'
+def part(part_id: int, subtype: str, more: str = "") -> str:
+    name = '<metadata key="name" value="x"/>'
+    return f'<part id="{part_id}" subtype="{subtype}">{name}{more}</part>'
+
+
+def own_extruder(number: int) -> str:
+    return f'<metadata type="object" key="extruder" value="{number}"/>'
 
 
 def plate(*copies: tuple[int, int]) -> str:
@@ -56,13 +62,21 @@ def prusa(*second: tuple[str, str], name: str = PRUSA) -> bytearray:
     return built(an_object(1, mesh(np.concatenate([CUBE, FAR]))), parts={name: told})
 
 
-def bambu(subtype: str) -> bytearray:
+def bambu(subtype: str, extruder: int = 0) -> bytearray:
     """One object of two parts, each with an object of its own."""
     group = an_object(3, components('objectid="1"', 'objectid="2"'))
-    told = config('<object id="3">', part(1, "normal_part"), part(2, subtype), "</object>")
+    second = part(2, subtype, own_extruder(extruder) if extruder else "")
+    told = config('<object id="3">', part(1, "normal_part"), second, "</object>")
     objects = (an_object(1), an_object(2, mesh(FAR)), group)
     return built(*objects, items=('objectid="3"',), parts={BAMBU: told})
 
+
+# Behind it the object ends: one of its two volumes keeps the object's extruder.
+VOLUME_OF_2 = (
+    volume(0, 5, ("volume_type", "ModelPart"))
+    + volume(6, 11, ("volume_type", "ModelPart"), ("extruder", "2"))
+    + "</object>"
+)
 
 PRINTED = {
     "prusa-part": prusa(("volume_type", "ModelPart")),
@@ -157,7 +171,7 @@ def test_only_what_is_printed_matters(tmp_path: Path) -> None:
 ONE_PLATE = {
     "second-plate-empty": (plate((1, 0), (1, 1)), plate()),
     "second-plate-switched-off": (plate((1, 0), (1, 1)), plate((1, 2))),
-    "copies-that-do-not-exist": (plate((1, 0)), plate((8, 0), (1, 7))),
+    "copies-that-do-not-exist": (plate((1, 0), (1, 1)), plate((8, 0), (1, 7))),
 }
 ITEMS = ('objectid="1"', 'objectid="1"', 'objectid="1" printable="0"')
 
@@ -167,6 +181,72 @@ def test_a_project_with_one_plate_in_use_is_read(tmp_path: Path, plates: tuple[s
     """Empty plates are common."""
     content = built(an_object(1), items=ITEMS, parts={BAMBU: config(*plates)})
     assert len(read(tmp_path, content).corners) == 24
+
+
+@pytest.mark.parametrize(
+    ("on_plate", "cubes", "said"),
+    [
+        ([(1, 0)], 1, [("parts_left_out", "not in the quote: 1 of 2.")]),
+        ([(1, 1)], 1, [("parts_left_out", "not in the quote: 1 of 2.")]),
+        ([(1, 0), (1, 1)], 2, []),
+        ([], 2, [("beside_the_plate", "The quote is for the objects beside it: 2.")]),
+    ],
+    ids=["second beside", "first beside", "none beside", "all beside"],
+)
+def test_what_lies_beside_the_plate_is_told(
+    tmp_path: Path, on_plate: list[tuple[int, int]], cubes: int, said: list[tuple[str, str]]
+) -> None:
+    """A slicer prints what lies on the plate, and the customer sees it in grey."""
+    items = ('objectid="1"', f'objectid="1" transform="{FAR_AWAY}"', ITEMS[2])
+    reading = read(
+        tmp_path, built(an_object(1), items=items, parts={BAMBU: config(plate(*on_plate))})
+    )
+    assert len(reading.corners) == 12 * cubes
+    told = [warning for warning in reading.warnings if "not to be printed" not in warning.message]
+    assert [each.code for each in told] == [code for code, _ in said]
+    assert all(text in each.message for each, (_, text) in zip(told, said, strict=True))
+
+
+EXTRUDERS = {
+    "prusa": prusa(("volume_type", "ModelPart"), ("extruder", "2")),
+    "prusa-object": built(
+        an_object(1), parts={PRUSA: config(f'<object id="1">{own_extruder(3)}', VOLUME_OF_2)}
+    ),
+    "bambu": bambu("normal_part", extruder=2),
+}
+
+
+@pytest.mark.parametrize("content", EXTRUDERS.values(), ids=EXTRUDERS)
+def test_volumes_of_several_extruders_are_several_materials(
+    tmp_path: Path, content: bytearray
+) -> None:
+    """The quote is for one of them."""
+    [warning] = read(tmp_path, content).warnings
+    assert warning.code == "multi_material_ignored"
+    assert "2 materials or colours" in warning.message
+
+
+ONE_EXTRUDER = {
+    "prusa-default": prusa(("volume_type", "ModelPart"), ("extruder", "0")),
+    "prusa-first": prusa(("volume_type", "ModelPart"), ("extruder", "1")),
+    "bambu-first": bambu("normal_part", extruder=1),
+    "a whole object": built(
+        an_object(1), parts={BAMBU: config(f'<object id="1">{own_extruder(4)}</object>')}
+    ),
+    "no number": prusa(("volume_type", "ModelPart"), ("extruder", "x")),
+}
+
+
+@pytest.mark.parametrize("content", ONE_EXTRUDER.values(), ids=ONE_EXTRUDER)
+def test_volumes_of_one_extruder_are_one_material(tmp_path: Path, content: bytearray) -> None:
+    """Whatever its number is."""
+    assert read(tmp_path, content).warnings == ()
+
+
+def test_the_extruder_of_a_helper_does_not_count(tmp_path: Path) -> None:
+    """It is not printed."""
+    content = prusa(("volume_type", "ParameterModifier"), ("extruder", "2"))
+    assert [each.code for each in read(tmp_path, content).warnings] == ["parts_left_out"]
 
 
 def test_a_project_with_two_plates_is_refused(tmp_path: Path) -> None:

@@ -43,26 +43,47 @@ class Tally:
     Attributes:
         triangles: Of what is printed.
         copies: Of objects, whether printed or not.
+        meshes: Copies of what is printed.
         left_out: Meshes of a type that is not printed.
+        unread: Copies of objects whose whole shape is not read.
+        partly_read: Copies of meshes that have more shape than the mesh.
     """
 
     triangles: int = 0
     copies: int = 0
+    meshes: int = 0
     left_out: int = 0
+    unread: int = 0
+    partly_read: int = 0
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
             self.triangles + other.triangles,
             self.copies + other.copies,
+            self.meshes + other.meshes,
             self.left_out + other.left_out,
+            self.unread + other.unread,
+            self.partly_read + other.partly_read,
         )
 
 
-def assemble(contents: Contents, max_triangles: int) -> tuple[Corners, int]:
-    """Places everything that is to be printed.
+@dataclass(frozen=True, slots=True, eq=False)
+class Assembled:
+    """What is to be printed.
 
-    Returns:
-        The corners in mm, and how many meshes were left out since they are no solid parts.
+    Attributes:
+        corners: In mm.
+        tally: Of all of it.
+        objects: Each that is used, once.
+    """
+
+    corners: Corners
+    tally: Tally
+    objects: dict[Key, Object]
+
+
+def assemble(contents: Contents, max_triangles: int) -> Assembled:
+    """Places everything that is to be printed.
 
     Raises:
         ModelInvalid: Nothing to print, too much, or objects that do not exist or hold themselves.
@@ -74,12 +95,18 @@ def assemble(contents: Contents, max_triangles: int) -> tuple[Corners, int]:
         raise fault("multiplies its objects to more than we read")
     if total.left_out and not total.triangles:
         raise fault("holds no solid part: everything in it is marked as something else")
+    unread = {title for key in tallies for title in contents.objects[key].unread}
+    if unread and not total.triangles:
+        raise fault(
+            f"draws its parts with {', '.join(sorted(unread))}, which we do not support",
+            "Export the part as a plain mesh.",
+        )
     require_count(total.triangles, max_triangles)
     corners = np.empty((total.triangles, 3, 3), dtype=np.float32)
     with np.errstate(over="ignore", invalid="ignore"):
         for key, copies in _copies(contents, items).items():
             _place(contents.objects[key], copies, corners)
-    return corners, total.left_out
+    return Assembled(corners, total, {key: contents.objects[key] for key in tallies})
 
 
 def _tally(
@@ -92,10 +119,14 @@ def _tally(
     if key not in objects:
         raise fault("refers to an object that is not in it")
     found = objects[key]
+    is_mesh = len(found.faces) > 0
     own = Tally(
         triangles=len(found.faces) * found.solid,
         copies=1,
-        left_out=int(len(found.faces) > 0 and not found.solid),
+        meshes=int(is_mesh and found.solid),
+        left_out=int(is_mesh and not found.solid),
+        unread=int(found.solid and not is_mesh and not found.components),
+        partly_read=int(found.solid and is_mesh and bool(found.unread)),
     )
     below = (_tally(use.key, objects, tallies, depth + 1) for use in found.components)
     tallies[key] = own + _sum(below)

@@ -1,8 +1,9 @@
-"""Refuses a 3MF that requires an extension that we do not support.
+"""Knows the extensions of 3MF, and refuses a file that requires one that we do not support.
 
 A consumer that does not support a required extension must not make the document (3MF core, 3.4).
 We support those that leave the shape to the mesh: colours, materials, named groups of triangles,
-and meshes in parts of their own. The others replace or alter the shape.
+and meshes in parts of their own. The others replace or alter the shape; where the file does not
+require them, the quote says what is left out.
 
 Cost: O(n) in the attribute.
 """
@@ -19,9 +20,9 @@ _CONSORTIUM = "http://schemas.3mf.io/3dmanufacturing"
 CORE = f"{_MICROSOFT}/core/2015/02"
 PRODUCTION = f"{_MICROSOFT}/production/2015/06"
 
-_SUPPORTED = frozenset(
-    {CORE, PRODUCTION, f"{_MICROSOFT}/material/2015/02", f"{_MICROSOFT}/trianglesets/2021/07"}
-)
+MATERIALS = f"{_MICROSOFT}/material/2015/02"
+
+_SUPPORTED = frozenset({CORE, PRODUCTION, MATERIALS, f"{_MICROSOFT}/trianglesets/2021/07"})
 _TITLES = {
     f"{_MICROSOFT}/beamlattice/2017/02": "beam lattice",
     f"{_MICROSOFT}/beamlattice/balls/2020/07": "beam lattice",
@@ -35,6 +36,15 @@ _TITLES = {
     f"{_CONSORTIUM}/volumetric/2022/01": "volumetric",
     f"{_CONSORTIUM}/implicit/2023/12": "implicit",
 }
+
+
+def shape_extension(element: str) -> str:
+    """The title of the extension that an element makes a shape with; empty if of none.
+
+    Args:
+        element: As `uri name`.
+    """
+    return _TITLES.get(element.rpartition(" ")[0], "")
 
 
 def require_support(prefixes: str, namespaces: Mapping[str, str]) -> None:

@@ -36,10 +36,12 @@ class MeshBuilder:
 
     Args:
         budget: Is charged for vertices, and says when triangles are too many to be kept.
+        look: Takes triangles with all their attributes, as far as they have more than corners.
     """
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, look: Callable[[list[Attributes]], None]) -> None:
         self._budget = budget
+        self._look = look
         self._vertices: list[Reals] = []
         self._faces: list[Ints] = []
 
@@ -67,7 +69,7 @@ class MeshBuilder:
 
     def triangles(self) -> Element:
         """The place of `<triangles>` in a document."""
-        return _list_of("triangle", ("v1", "v2", "v3"), self._add_triangles)
+        return _list_of("triangle", ("v1", "v2", "v3"), self._add_triangles, self._look)
 
     def _add_vertices(self, texts: list[str]) -> None:
         self._budget.spend("vertices", len(texts) // 3)
@@ -80,7 +82,12 @@ class MeshBuilder:
             self._faces.clear()
 
 
-def _list_of(tag: str, names: tuple[str, str, str], add: Callable[[list[str]], None]) -> Element:
+def _list_of(
+    tag: str,
+    names: tuple[str, str, str],
+    add: Callable[[list[str]], None],
+    look: Callable[[list[Attributes]], None] | None = None,
+) -> Element:
     """The place of a list of elements with three numbers each, read by expat or in runs."""
     rows: list[Attributes] = []
     pattern = Run(tag, names)
@@ -93,6 +100,8 @@ def _list_of(tag: str, names: tuple[str, str, str], add: Callable[[list[str]], N
     def flush() -> None:
         if rows:
             add(columns(rows, names))
+            if look:
+                look(rows)
             rows.clear()
 
     def run(piece: bytes) -> bool:

@@ -1,12 +1,14 @@
 """Reads one 3D model part: its unit, its objects and what it says to build.
 
-    model [unit] - resources - object - mesh - vertices - vertex
+    model [unit] - resources - basematerials, colorgroup
+                 |           - object - mesh - vertices - vertex
                  |                    |      - triangles - triangle
                  |                    - components - component
                  |                    - metadatagroup - metadata
                  - build - item
 
-Elements and attributes that are not listed, those of other namespaces among them, are skipped.
+Elements and attributes that are not listed, those of other namespaces among them, are skipped; of
+an object it is noted by which extensions that make shapes.
 
 Cost: O(n) in bytes.
 """
@@ -18,7 +20,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pricing_fdm.mesh.readers.threemf.budget import Budget, fault
-from pricing_fdm.mesh.readers.threemf.extensions import CORE, PRODUCTION, require_support
+from pricing_fdm.mesh.readers.threemf.extensions import (
+    CORE,
+    MATERIALS,
+    PRODUCTION,
+    require_support,
+    shape_extension,
+)
+from pricing_fdm.mesh.readers.threemf.materials import ONE_MATERIAL, Materials, MaterialsBuilder
 from pricing_fdm.mesh.readers.threemf.mesh import MeshBuilder
 from pricing_fdm.mesh.readers.threemf.numbers import index, matrix
 from pricing_fdm.mesh.readers.threemf.package import part_name
@@ -74,12 +83,15 @@ class Object:
         solid: Of the type `model`: no support, bare surface or slicer's helper.
         vertices: (n, 3), in the unit of the part.
         faces: Indices of vertices.
+        unread: Titles of the extensions that make more of its shape, or all.
     """
 
     solid: bool
     vertices: Reals
     faces: Faces
     components: tuple[Use, ...]
+    unread: frozenset[str] = frozenset()
+    materials: Materials = ONE_MATERIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,9 @@ class _Reader:
         self._metadata = ""
         self._answer = ""
         self._components: list[Use] = []
-        self._mesh = MeshBuilder(budget)
+        self._unread: set[str] = set()
+        self._materials = MaterialsBuilder()
+        self._mesh = MeshBuilder(budget, self._materials.add)
         self.walk = XmlWalk(self._grammar(), budget, _OPENINGS)
 
     def _grammar(self) -> Element:
@@ -129,13 +143,19 @@ class _Reader:
         components = _core(component=Element(start=self._component))
         metadata = Element(start=self._open_metadata, text=self._add_text, end=self._close_metadata)
         parts = _core(
-            mesh=Element(mesh),
+            mesh=Element(mesh, other=self._skip),
             components=Element(components),
             metadatagroup=Element(_core(metadata=metadata)),
         )
-        objects = _core(object=Element(parts, start=self._open_object, end=self._close_object))
+        resources = {
+            f"{CORE} object": Element(
+                parts, start=self._open_object, end=self._close_object, other=self._skip
+            ),
+            f"{CORE} basematerials": Element(start=self._materials.add_group),
+            f"{MATERIALS} colorgroup": Element(start=self._materials.add_group),
+        }
         items = _core(item=Element(start=self._item))
-        sections = _core(resources=Element(objects), build=Element(items))
+        sections = _core(resources=Element(resources), build=Element(items))
         return Element(_core(model=Element(sections, start=self._model)))
 
     def _model(self, attributes: Attributes) -> None:
@@ -151,14 +171,27 @@ class _Reader:
         self._id = index(required(values, "id"))
         self._solid = values.get("type", "model") == "model"
         self._components = []
+        self._unread.clear()
+        self._materials.begin(values)
         self._mesh.begin()
+
+    def _skip(self, element: str) -> None:
+        if title := shape_extension(element):
+            self._unread.add(title)
 
     def _close_object(self) -> None:
         key = Key(self._name, self._id)
         if key in self.objects:
             raise fault("gives two objects the same id")
         vertices, faces = self._mesh.finish()
-        self.objects[key] = Object(self._solid, vertices, faces, tuple(self._components))
+        self.objects[key] = Object(
+            self._solid,
+            vertices,
+            faces,
+            tuple(self._components),
+            frozenset(self._unread),
+            self._materials.finish(len(faces)),
+        )
 
     def _open_metadata(self, attributes: Attributes) -> None:
         self._metadata, self._answer = by_name(attributes).get("name", ""), ""

@@ -2,8 +2,9 @@
 
     ZIP archive -> contents: objects and build -> without a slicer's helpers -> one soup in mm
 
-Objects that are not to be printed (marked so, support, modifiers) are left out, and the quote says
-so. Colours, materials and the settings of a slicer's project are ignored: the order decides them.
+Objects that are not to be printed (marked so, beside the plate, support, modifiers) are left out,
+and so are shapes that extensions make; the quote says so. Colours, materials and the settings of a
+slicer's project are ignored: the order decides them.
 
 Cost: that of its steps, each O(n) in bytes and in triangles placed.
 """
@@ -16,10 +17,11 @@ from pricing_fdm.mesh.judgement import require_count
 from pricing_fdm.mesh.readers.threemf.assembly import assemble
 from pricing_fdm.mesh.readers.threemf.budget import Budget, fault
 from pricing_fdm.mesh.readers.threemf.contents import read_contents
+from pricing_fdm.mesh.readers.threemf.left_out import warnings_of
+from pricing_fdm.mesh.readers.threemf.materials import count_materials
 from pricing_fdm.mesh.readers.threemf.package import Package
-from pricing_fdm.mesh.readers.threemf.project import without_helpers
+from pricing_fdm.mesh.readers.threemf.project import as_project
 from pricing_fdm.mesh.triangles import Reading
-from pricing_fdm.model import QuoteWarning
 
 _ZIP = b"PK\x03\x04"
 
@@ -49,19 +51,14 @@ def read(file: BinaryIO, _size: int, max_triangles: int) -> Reading:
         raise fault(
             "marks every object as not to be printed", "Mark the part as printable and save again."
         )
-    contents, helpers = without_helpers(contents, package, budget)
-    corners, others = assemble(contents, max_triangles)
-    left_out = unprintable + helpers + others
-    return Reading(corners, _warnings(left_out), unit_known=True)
-
-
-def _warnings(left_out: int) -> tuple[QuoteWarning, ...]:
-    if not left_out:
-        return ()
-    return (
-        QuoteWarning(
-            "parts_left_out",
-            "Objects that the 3MF marks as not to be printed (switched off, support, modifiers "
-            f"and the like), which are not in the quote: {left_out:,}.",
-        ),
+    project = as_project(contents, package, budget)
+    assembled = assemble(project.contents, max_triangles)
+    helpers = unprintable + project.helpers + assembled.tally.left_out
+    count = count_materials(
+        (each.materials for each in assembled.objects.values()), project.extruders
+    )
+    return Reading(
+        assembled.corners,
+        tuple(warnings_of(assembled, project, helpers, count)),
+        unit_known=True,
     )

@@ -35,6 +35,7 @@ class Element:
 
     Attributes:
         start: Takes the attributes of the start tag.
+        other: Takes the name of a child that has no place.
         end: Called at the end tag.
         text: Takes the text inside, in pieces.
         run: Takes the bytes of whole child elements past expat, see `mesh`; False if it cannot,
@@ -43,6 +44,7 @@ class Element:
 
     children: Mapping[str, Element] = field(default_factory=dict)
     start: Callable[[Attributes], None] | None = None
+    other: Callable[[str], None] | None = None
     end: Callable[[], None] | None = None
     text: Callable[[str], None] | None = None
     run: Callable[[bytes], bool] | None = None
@@ -161,7 +163,9 @@ class XmlWalk:
         self._above.append(self._place)
         if len(self._above) > MAX_DEPTH:
             raise fault("nests its XML elements too deeply")
-        self._place = self._place.children.get(name, _NOWHERE)
+        above, self._place = self._place, self._place.children.get(name, _NOWHERE)
+        if self._place is _NOWHERE and above.other is not None:
+            above.other(name)
         if self._place.run is not None:
             self._run_from = self._parser.CurrentByteIndex
         if self._place.text is not None:
