@@ -101,6 +101,7 @@ def test_the_rules_use_the_standard_library_and_pydantic_only() -> None:
         ("numpy", {"mesh"}),
         ("stl", {"mesh"}),
         ("cascadio", {"mesh"}),
+        ("manifold3d", {"mesh"}),
         ("starlette", {"web", "app"}),
         ("uvicorn", {"web"}),
         ("prometheus_client", {"telemetry"}),

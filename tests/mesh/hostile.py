@@ -162,3 +162,19 @@ def slim_ring(sides: int) -> Corners:
     angles = np.arange(sides) * 2 * np.pi / sides
     outline = np.stack([125.0 * np.cos(angles), 1.25 * np.sin(angles)], axis=1)
     return prism(outline, 3.0)
+
+
+def voxels(count: int) -> Corners:
+    """Cubes that fill a block; their common faces lie on each other."""
+    return copies(_CUBE, lattice(count, 1.0))
+
+
+def crossed_combs(slabs: int) -> Corners:
+    """Slabs side by side, and as many across them: every one crosses every other."""
+    at = np.linspace(0.0, 150.0, slabs)
+    along = np.stack([at, 0 * at, 0 * at], axis=1)
+    across = np.stack([0 * at, at, 0 * at + 0.5], axis=1)
+    thick = 50.0 / slabs
+    return np.concatenate(
+        [copies(_CUBE, along, (thick, 150.0, 1.0)), copies(_CUBE, across, (150.0, thick, 1.0))]
+    )

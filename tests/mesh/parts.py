@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pricing_fdm.mesh.components import components, consecutive
 from pricing_fdm.mesh.edges import survey
+from pricing_fdm.mesh.solids import body_of_each_face
 from pricing_fdm.mesh.triangles import Corners, Ints, Mesh
 from pricing_fdm.mesh.weld import weld
 from tests.mesh.shapes import box, soup
@@ -20,7 +20,7 @@ def standing(*bodies: Corners) -> tuple[Mesh, Ints]:
     corners[:, :, 2] -= corners[:, :, 2].min()
     mesh = weld(corners)
     edges = survey(mesh.faces)
-    body_of_face, _ = consecutive(components(len(mesh.faces), edges.left, edges.right))
+    body_of_face, _ = body_of_each_face(mesh, edges)
     return mesh, body_of_face
 
 

@@ -28,7 +28,10 @@ from pricing_fdm.mesh.placing.fit import Placement, place
 from pricing_fdm.mesh.placing.plate import pack
 from pricing_fdm.mesh.repair import make_solid
 from pricing_fdm.mesh.shape.judge import Shape, judge_shape
+from pricing_fdm.mesh.solids import body_of_each_face
 from pricing_fdm.mesh.triangles import Corners, Ints, Mesh
+from pricing_fdm.mesh.twins import without_twins
+from pricing_fdm.mesh.union import unite
 from pricing_fdm.mesh.weld import weld, weld_near, without_duplicates
 from pricing_fdm.mesh.winding import agreed, inside_out
 from pricing_fdm.model import Rotation
@@ -88,6 +91,23 @@ CASES = {
         lambda size: measured(hostile.cavities_beside_bodies(20 * size, size)),
         lambda given: inside_out(given[2].volumes_mm3, given[0], given[1]),
         120,
+    ),
+    "wedges-at-edges-of-voxels": Case(
+        lambda size: surveyed(hostile.voxels(size)), lambda given: body_of_each_face(*given), 500
+    ),
+    "wedges-at-one-edge": Case(
+        lambda size: surveyed(hostile.book(size)), lambda given: body_of_each_face(*given), 2000
+    ),
+    "triangles-back-to-back": Case(lambda size: weld(hostile.voxels(size)), without_twins, 500),
+    "union-of-voxels": Case(
+        lambda size: measured(hostile.voxels(size)),
+        lambda given: unite(given[0], given[1], given[2].volumes_mm3),
+        120,
+    ),
+    "union-of-combs": Case(
+        lambda size: measured(hostile.crossed_combs(size)),
+        lambda given: unite(given[0], given[1], given[2].volumes_mm3),
+        500,
     ),
     "holes-of-three-edges": Case(
         lambda size: surveyed(hostile.open_tetrahedra(size)), lambda given: close_holes(*given), 500

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -147,6 +149,58 @@ def test_doubtful_parts_are_priced_with_a_warning(
     assert codes(part) == expected
     a, b, c = np.moveaxis(vectors(tmp_path).astype(np.float64), 1, 0)
     assert np.einsum("ij,ij->", a, np.cross(b, c)) / 6 == pytest.approx(volume_mm3, rel=1e-4)
+
+
+def voxels(count: int, side: float) -> Corners:
+    """A cube of cubes, inner faces and all."""
+    places = itertools.product(range(count), repeat=3)
+    return np.concatenate(
+        [shapes.cube(side, at=(side * x, side * y, side * z)) for x, y, z in places]
+    )
+
+
+@pytest.mark.parametrize(
+    ("meshed", "solid"),
+    [
+        pytest.param(voxels(3, 10.0), shapes.cube(30.0), id="voxels"),
+        pytest.param(
+            np.concatenate([shapes.box((12, 30, 30)), shapes.box((18, 30, 30), at=(12, 0, 0))]),
+            shapes.cube(30.0), id="two-halves",
+        ),
+        pytest.param(
+            np.concatenate([shapes.box((20, 30, 30)), shapes.box((20, 30, 30), at=(10, 0, 0))]),
+            shapes.cube(30.0), id="overlapping-halves",
+        ),
+        pytest.param(
+            np.concatenate([
+                shapes.box((30, 20, 10)), shapes.box((10, 20, 10), at=(0, 0, 10)),
+                shapes.box((30, 20, 10), at=(0, 0, 20)),
+            ]),
+            shapes.channel(), id="channel-of-blocks",
+        ),
+    ],
+)  # fmt: skip
+def test_the_same_solid_has_the_same_figures_however_it_is_meshed(
+    tmp_path: Path, meshed: Corners, solid: Corners
+) -> None:
+    """Faces between its pieces are no bodies, no surface and no overhang."""
+    one, other = (inspected(tmp_path, shapes.binary_stl(each)) for each in (meshed, solid))
+    like = replace(
+        one, triangles=other.triangles, watertight=True, volume_mm3=other.volume_mm3,
+        surface_mm2=other.surface_mm2, overhang_share=other.overhang_share, pose=other.pose,
+    )  # fmt: skip
+    assert like == other
+    assert one.volume_mm3 == pytest.approx(other.volume_mm3, rel=1e-6)
+    assert one.surface_mm2 == pytest.approx(other.surface_mm2, rel=1e-6)
+    assert one.overhang_share == pytest.approx(other.overhang_share, abs=1e-6)
+
+
+def test_bodies_that_touch_in_an_edge_are_told(tmp_path: Path) -> None:
+    """The slicer may print them as one or as two."""
+    corners = np.concatenate([shapes.cube(), shapes.cube(at=(20, 20, 0))])
+    part = inspected(tmp_path, shapes.binary_stl(corners))
+    assert codes(part) == ["non_manifold", "multiple_bodies"]
+    assert "more than two triangles: 1." in part.warnings[0].message
 
 
 def test_warnings_of_all_steps_come_together(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ Cost: O(n log n) in triangles.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,29 @@ import numpy.typing as npt
 from pricing_fdm.mesh.sorting import Keys, begins, bits_of, pairs_of, sorted_along
 from pricing_fdm.mesh.triangles import Faces, Flags, Ints
 
+_Rows: TypeAlias = npt.NDArray[np.intp]
+
 _SOUND = 2
 """Triangles at an edge of a closed surface."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crowd:
+    """The triangles at edges that have more than two, edge after edge.
+
+    Attributes:
+        edge: Number of the edge, from 0.
+        low: The edge's point with the lower number.
+        high: Its other point.
+        face: The triangle.
+        forward: Whether the triangle runs from low to high.
+    """
+
+    edge: Ints
+    low: Ints
+    high: Ints
+    face: Ints
+    forward: Flags
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +58,7 @@ class Edges:
         rim_tails: With `rim_heads`: the open edges, in the direction in which a triangle
             that closed them would run.
         rim_heads: See `rim_tails`.
+        crowd: The triangles at edges with more than two.
     """
 
     total: int
@@ -47,6 +70,7 @@ class Edges:
     twisted: Flags
     rim_tails: Ints
     rim_heads: Ints
+    crowd: Crowd
 
     @property
     def watertight(self) -> bool:
@@ -74,8 +98,9 @@ def survey(faces: Faces) -> Edges:
     odd = uses % 2 == 1
     pairs = firsts[uses == _SOUND]
     rim = keys[firsts[odd]]
-    low, high = (rim >> np.uint64(bits)).astype(np.int32), rim & np.uint64((1 << bits) - 1)
+    low, high = _ends(rim, bits)
     falling = surplus[odd] > 0
+    edge, rows = _members(firsts, uses)
     return Edges(
         total=len(firsts),
         open=len(rim),
@@ -84,9 +109,27 @@ def survey(faces: Faces) -> Edges:
         left=face[pairs],
         right=face[pairs + 1],
         twisted=forward[pairs] == forward[pairs + 1],
-        rim_tails=np.where(falling, high.astype(np.int32), low),
-        rim_heads=np.where(falling, low, high.astype(np.int32)),
+        rim_tails=np.where(falling, high, low),
+        rim_heads=np.where(falling, low, high),
+        crowd=Crowd(edge, *_ends(keys[rows], bits), face[rows], forward[rows]),
     )
+
+
+def _ends(keys: Keys, bits: int) -> tuple[Ints, Ints]:
+    """The lower and the higher point of edges."""
+    return (
+        (keys >> np.uint64(bits)).astype(np.int32),
+        (keys & np.uint64((1 << bits) - 1)).astype(np.int32),
+    )
+
+
+def _members(firsts: _Rows, uses: _Rows) -> tuple[Ints, _Rows]:
+    """For edges with more than two triangles: their numbers, and the rows of their half-edges."""
+    crowded = np.flatnonzero(uses > _SOUND)
+    lengths = uses[crowded]
+    before = np.cumsum(lengths) - lengths
+    rows = np.arange(int(lengths.sum())) + np.repeat(firsts[crowded] - before, lengths)
+    return np.repeat(np.arange(len(crowded), dtype=np.int32), lengths), rows
 
 
 def _half_edges(faces: Faces) -> tuple[Keys, Ints, int]:

@@ -1,6 +1,6 @@
 """Turns the caller's bytes into a judged mesh and a clean file of our own.
 
-    judge_model:  read -> weld -> repair -> measure -> turn right side out
+    judge_model:  read -> weld -> repair -> turn right side out, unite, measure
     set_down:     pose -> place -> write
     describe:     judge the shape
 
@@ -18,15 +18,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from pricing_fdm.mesh.judgement import (
     judge_size,
     require_coordinates,
     require_faces,
     require_volume,
 )
-from pricing_fdm.mesh.measure import Box, Measures, box_of, measure
+from pricing_fdm.mesh.material import Material, material_of
+from pricing_fdm.mesh.measure import Box, Measures, box_of
 from pricing_fdm.mesh.orientation.choice import best_rotation, in_pose
 from pricing_fdm.mesh.placing.fit import Placement, place
 from pricing_fdm.mesh.placing.turning import one_after_another
@@ -37,7 +36,6 @@ from pricing_fdm.mesh.stl_writer import write_stl
 from pricing_fdm.mesh.triangles import Ints, Mesh
 from pricing_fdm.mesh.units import in_mm, unit_hint
 from pricing_fdm.mesh.weld import weld
-from pricing_fdm.mesh.winding import inside_out, turn_bodies
 from pricing_fdm.model import (
     UNTURNED,
     BuildVolume,
@@ -127,29 +125,24 @@ def judge_model(
     hint = unit_hint(box.size_mm, volume, read_in)
     size_warnings = judge_size(box.size_mm, hint)
 
-    measures = measure(solid.mesh, box, solid.body_of_face, solid.bodies)
-    turn = inside_out(measures.volumes_mm3, solid.mesh, solid.body_of_face)
-    upright = turn_bodies(solid.mesh, turn, solid.body_of_face)
-    if upright is not solid.mesh:
-        measures = measure(upright, box, solid.body_of_face, solid.bodies)
-    bodies = int(np.count_nonzero(measures.volumes_mm3 > 0))  # the others are cavities
-    volume_mm3 = float(measures.volumes_mm3.sum())
-    surface_mm2 = measures.surface_mm2 - solid.overlap_mm2
+    material = material_of(solid, box)
+    volume_mm3 = float(material.measures.volumes_mm3.sum())
+    surface_mm2 = material.measures.surface_mm2 - solid.overlap_mm2
     require_volume(volume_mm3, surface_mm2)
     return Judged(
         format=format_name,
         triangles=triangles,
         watertight=solid.watertight,
-        mesh=upright,
-        body_of_face=solid.body_of_face,
-        bodies=bodies,
+        mesh=material.mesh,
+        body_of_face=material.body_of_face,
+        bodies=material.bodies,
         box=box,
-        measures=measures,
+        measures=material.measures,
         volume_mm3=volume_mm3,
         surface_mm2=surface_mm2,
         unit_hint=hint,
         read_warnings=(*reading_warnings, *size_warnings),
-        repair_warnings=(*solid.warnings, *_warnings_of_bodies(int(turn.sum()), bodies)),
+        repair_warnings=(*solid.warnings, *_warnings_of_bodies(material)),
     )
 
 
@@ -218,15 +211,21 @@ def describe(part: SetDown, *, line_width_mm: float) -> Part:
     )
 
 
-def _warnings_of_bodies(turned: int, bodies: int) -> Iterator[QuoteWarning]:
-    if turned:
+def _warnings_of_bodies(material: Material) -> Iterator[QuoteWarning]:
+    if material.non_manifold:
+        yield QuoteWarning(
+            "non_manifold",
+            f"Edges that belong to more than two triangles: {material.non_manifold:,}. "
+            "Check in a preview that the part is sliced as you meant it.",
+        )
+    if material.turned:
         yield QuoteWarning(
             "inverted_normals_fixed",
             "The model was inside out, wholly or in parts; its triangles were turned over.",
         )
-    if bodies > 1:
+    if material.bodies > 1:
         yield QuoteWarning(
             "multiple_bodies",
-            f"The file holds {bodies:,} separate bodies; the quote is for all of them, printed "
-            "together on one plate.",
+            f"The file holds {material.bodies:,} separate bodies; the quote is for all of them, "
+            "printed together on one plate.",
         )

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing_fdm.errors import ModelInvalid
-from pricing_fdm.mesh.components import components, consecutive
 from pricing_fdm.mesh.edges import survey
 from pricing_fdm.mesh.holes import close_holes
+from pricing_fdm.mesh.solids import body_of_each_face
 from pricing_fdm.mesh.triangles import Ints, Mesh
+from pricing_fdm.mesh.twins import without_twins
 from pricing_fdm.mesh.weld import NEAR_MM, weld_near, without_duplicates
 from pricing_fdm.mesh.winding import agreed
 from pricing_fdm.model import QuoteWarning
@@ -32,6 +33,7 @@ class Solid:
         watertight: Every edge belonged to exactly two triangles before any repair.
         body_of_face: Number of the body that each face belongs to.
         overlap_mm2: Surface that closing holes added twice.
+        non_manifold: Edges with more than two triangles.
     """
 
     mesh: Mesh
@@ -39,6 +41,7 @@ class Solid:
     body_of_face: Ints
     bodies: int
     overlap_mm2: float
+    non_manifold: int
     warnings: tuple[QuoteWarning, ...]
 
 
@@ -59,13 +62,14 @@ def make_solid(mesh: Mesh) -> Solid:
     if repair.edges.open:
         repair.close_holes()
     mesh, edges = repair.mesh, repair.edges
-    body_of_face, bodies = consecutive(components(len(mesh.faces), edges.left, edges.right))
+    body_of_face, bodies = body_of_each_face(mesh, edges)
     return Solid(
         mesh=mesh,
         watertight=watertight,
         body_of_face=body_of_face,
         bodies=bodies,
         overlap_mm2=repair.overlap_mm2,
+        non_manifold=edges.non_manifold,
         warnings=tuple(repair.warnings()),
     )
 
@@ -85,6 +89,13 @@ class _Repair:
         self._take(without_duplicates(self.mesh))
         if dropped := before - len(self.mesh.faces):
             self._done.append(f"duplicate triangles dropped: {dropped:,}")
+        single = without_twins(self.mesh)
+        if single.mesh is not self.mesh:
+            self._take(single.mesh)
+        if single.second_sides:
+            self._done.append(
+                f"second sides of faces dropped, which lie on their first: {single.second_sides:,}"
+            )
 
     def join_near_points(self) -> None:
         joined = weld_near(self.mesh, self.edges.rim_points())
@@ -126,12 +137,6 @@ class _Repair:
                 "inconsistent_winding",
                 "Edges at which it is unclear which side is outside: "
                 f"{self.edges.opposed:,}. The slicer decides; check the part in a preview.",
-            )
-        if self.edges.non_manifold:
-            yield QuoteWarning(
-                "non_manifold",
-                f"Edges that belong to more than two triangles: {self.edges.non_manifold:,}. "
-                "Check in a preview that the part is sliced as you meant it.",
             )
 
     def _take(self, mesh: Mesh) -> None:
