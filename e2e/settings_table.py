@@ -44,6 +44,7 @@ SETTINGS: dict[str, Tried] = {
     "PRICING_FDM_PORT": Tried(ADDRESS, "65536"),
     "API_TOKEN": Tried("test_a_token_is_demanded", "short", TOKEN),
     "METRICS_PORT": Tried("test_the_metrics_have_a_port_of_their_own_f5", "-1"),
+    "MAX_CONNECTIONS": Tried("test_connections_are_bounded_as_it_is_set", "0", "24"),
     "DRAIN_PAUSE_SECS": Tried("test_the_end_of_the_grace_is_an_answer_e2", "-1"),
     "DRAIN_GRACE_SECS": Tried("test_the_end_of_the_grace_is_an_answer_e2", "soon"),
     "LOG_FORMAT": Tried(LOG, "xml", "console"),

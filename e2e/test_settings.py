@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -136,6 +138,18 @@ def test_the_metrics_have_a_port_of_their_own_f5(configured: Container, metrics_
     assert configured.get("/metrics").status_code == 404
     own = httpx.get(f"http://127.0.0.1:{metrics_port}/metrics", **PLAIN)
     assert "pricing_fdm_ready 1.0" in own.text
+
+
+def test_connections_are_bounded_as_it_is_set(configured: Container) -> None:
+    """MAX_CONNECTIONS=24: the first of 40 idle ones is closed before its ten seconds are over."""
+    host, _, port = configured.base_url.removeprefix("http://").partition(":")
+    with contextlib.ExitStack() as stack:
+        callers = [
+            stack.enter_context(socket.create_connection((host, int(port)), timeout=5))
+            for _ in range(40)
+        ]
+        assert callers[0].recv(1) == b""
+        assert configured.get("/health").status_code == 200
 
 
 def test_the_log_is_as_it_is_set(configured: Container) -> None:

@@ -77,7 +77,7 @@ def test_no_token_is_ever_written_down_f4(guarded: RunningService) -> None:
 
 
 def test_guessing_is_slow_and_others_do_not_notice_f7() -> None:
-    """F7: 20 wrong tokens in 10 s, then 429 until they are forgotten."""
+    """F7, break-in 12: 20 wrong tokens in 10 s, then 429 for every token until 10 s have passed."""
     now = 0.0
 
     async def reached(scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,12 +113,40 @@ def test_guessing_is_slow_and_others_do_not_notice_f7() -> None:
         nonlocal now
         assert [await ask("10.0.0.1", "guess") for _ in range(20)] == [401] * 20
         assert await ask("10.0.0.1", "guess") == 429
-        assert await ask("10.0.0.1", NEW) == 200, "the holder of a token is never locked out"
+        assert await ask("10.0.0.1", NEW) == 429, "nothing tells a right guess from a wrong one"
         assert await ask("10.0.0.2", "guess") == 401
+        assert await ask("10.0.0.2", NEW) == 200
         now = 10.1
+        assert await ask("10.0.0.1", NEW) == 200
         assert await ask("10.0.0.1", "guess") == 401
 
     asyncio.run(run())
+
+
+def test_who_sends_no_token_at_all_is_never_blocked(origin: Origin) -> None:
+    """It is no guess: a scraper without a token must not block the callers beside it."""
+    with running_service({**origin.environment, "API_TOKEN": NEW}) as service:
+        assert {service.get(MATERIALS).status_code for _ in range(30)} == {401}
+        assert service.get(MATERIALS, headers={"Authorization": f"Bearer {NEW}"}).is_success
+
+
+def test_readiness_tells_a_stranger_names_and_states_only(origin: Origin) -> None:
+    """Break-in 12: paths, versions and reasons are for those who have the token, if one is set."""
+    right = {"headers": {"Authorization": f"Bearer {NEW}"}}
+    wrong = {"headers": {"Authorization": "Bearer guess"}}
+    with running_service({**origin.environment, "API_TOKEN": NEW}) as service:
+        for stranger in ({}, wrong):
+            answer = service.get("/ready", **stranger)
+            assert (answer.status_code, answer.json()["ready"]) == (200, True)
+            for check in answer.json()["checks"].values():
+                assert set(check) == {"ok", "needed"}
+            assert str(service.temp_dir) not in answer.text
+        details = service.get("/ready", **right).json()["checks"]
+        assert str(service.temp_dir) in details["temp_dir"]["detail"]
+        assert {service.get("/ready", **wrong).status_code for _ in range(30)} == {200}
+        assert "detail" not in service.get("/ready", **right).text, (
+            "guesses count on this path, too"
+        )
 
 
 def test_secrets_are_compared_in_constant_time_only_f3() -> None:

@@ -13,7 +13,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from tests.harness.service import (
     PLAIN,
     QUOTE,
     RunningService,
+    free_port,
     order,
     running_service,
     started_service,
@@ -226,16 +227,18 @@ def assert_accounted(service: RunningService, answer: httpx.Response, code: str)
 
 def test_wrong_tokens_are_counted_once_each_h2(origin: Origin) -> None:
     """H2: they are refused before any route is asked, and count all the same."""
-    known = {"headers": {"Authorization": f"Bearer {TOKEN}"}}
-    with running_service({**origin.environment, "API_TOKEN": TOKEN}) as service:
-        before = errors(service, **known)
+    port = free_port()
+    environment = {**origin.environment, "API_TOKEN": TOKEN, "METRICS_PORT": str(port)}
+    with running_service(environment) as service:
+        scraped = replace(service, base_url=f"http://127.0.0.1:{port}")
+        before = errors(scraped)
         assert_accounted(service, post(service, "no-token", json={}), "unauthorized")
-        assert errors(service, **known) == {**before, "unauthorized": 1}
-        for number in range(19):
-            post(service, f"guess-{number}", json={})
-        assert_accounted(service, post(service, "guess", json={}), "rate_limited")
-        expected = {**before, "unauthorized": 20, "rate_limited": 1}
-        assert errors(service, **known) == expected
+        assert errors(scraped) == {**before, "unauthorized": 1}
+        wrong = {"headers": {"Authorization": "Bearer guess"}, "json": {}}
+        for number in range(20):
+            post(service, f"guess-{number}", **wrong)
+        assert_accounted(service, post(service, "guess", **wrong), "rate_limited")
+        assert errors(scraped) == {**before, "unauthorized": 21, "rate_limited": 1}
 
 
 def test_a_service_without_a_slicer_counts_its_own_fault_once_h2(origin: Origin) -> None:

@@ -2,13 +2,16 @@
 
 Every path but the open ones needs a token. Tokens are compared by digest, in constant time and with
 all valid ones each time, so the time of an answer does not show where a wrong token differs. A peer
-that keeps guessing has to wait; other peers are not affected.
+that keeps guessing has to wait, and until then none of its tokens is looked at, not even a right
+one: a guess that is told apart during the wait would make the wait worthless. Other peers are not
+affected. On an open path a token is not needed, but counts: it opens the details of `/ready`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
@@ -29,6 +32,7 @@ from pricing_fdm.web.problems import refusal
 
 OPEN_PATHS = frozenset({HEALTH_PATH, READY_PATH, DOCS_PATH, OPENAPI_PATH, PAGE_PATH})
 
+_TRUSTED = "pricing_fdm.trusted"
 _ATTEMPTS = 20
 _WINDOW_S = 10.0
 _MAX_PEERS = 10_000
@@ -49,25 +53,44 @@ class BearerAuthMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on or answers 400, 401 or 429."""
-        if scope["type"] == "http" and self._digests and not _is_open(scope["path"]):
+        if scope["type"] == "http" and self._digests:
             try:
-                self._admit(scope)
+                scope[_TRUSTED] = self._is_trusted(scope)
             except PricingError as error:
                 await refusal(scope, error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _admit(self, scope: Scope) -> None:
+    def _is_trusted(self, scope: Scope) -> bool:
+        """Whether the request has a valid token.
+
+        Raises:
+            PricingError: It has none and needs one.
+        """
         values = Headers(scope=scope).getlist("authorization")
+        is_open = _is_open(scope["path"])
+        if is_open and not values:
+            return False
+        try:
+            self._admit(scope, values)
+        except PricingError:
+            if is_open:  # a probe is answered whatever it sends
+                return False
+            raise
+        return True
+
+    def _admit(self, scope: Scope, values: Sequence[str]) -> None:
         if len(values) > 1:
             raise InvalidRequest("Send one Authorization header.")
         peer = (scope.get("client") or ("unknown",))[0]
+        wait_s = self._guesses.wait_s(peer)
+        if wait_s > 0:
+            raise TooManyAttempts("Too many wrong tokens. Wait.", retry_after_s=wait_s)
         scheme, _, token = values[0].partition(" ") if values else ("", "", "")
         if scheme.lower() == "bearer" and self._is_valid(token.strip()):
             return
-        wait_s = self._guesses.count(peer)
-        if wait_s > 0:
-            raise TooManyAttempts("Too many wrong tokens. Wait.", retry_after_s=wait_s)
+        if token:
+            self._guesses.count(peer)
         raise Unauthorized("Send a valid token: Authorization: Bearer <token>.")
 
     def _is_valid(self, token: str) -> bool:
@@ -83,19 +106,25 @@ class _GuessCounter:
         self._clock = clock
         self._times: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def count(self, peer: str) -> int:
-        """Counts a wrong token; returns the seconds that the peer has to wait, or 0."""
-        now = self._clock()
-        times = self._times.setdefault(peer, deque(maxlen=_ATTEMPTS))
+    def wait_s(self, peer: str) -> int:
+        """The seconds that the peer has to wait, or 0."""
+        times = self._times.get(peer)
+        if times is None or len(times) < _ATTEMPTS:
+            return 0
+        return max(0, math.ceil(times[0] + _WINDOW_S - self._clock()))
+
+    def count(self, peer: str) -> None:
+        """Counts a wrong token; the oldest of as many as are allowed is forgotten."""
+        self._times.setdefault(peer, deque(maxlen=_ATTEMPTS)).append(self._clock())
         self._times.move_to_end(peer)
         if len(self._times) > _MAX_PEERS:
             self._times.popitem(last=False)
-        while times and now - times[0] > _WINDOW_S:
-            times.popleft()
-        if len(times) == _ATTEMPTS:
-            return max(1, round(_WINDOW_S - (now - times[0])))
-        times.append(now)
-        return 0
+
+
+def is_trusted(scope: Scope) -> bool:
+    """Whether a request may see what is not for strangers: it has a token, or there is none."""
+    trusted: bool = scope.get(_TRUSTED, True)
+    return trusted
 
 
 def _is_open(path: str) -> bool:

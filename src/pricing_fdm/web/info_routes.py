@@ -10,6 +10,7 @@ from pricing_fdm.health.readiness import is_ready
 from pricing_fdm.model import LayerThickness, Material
 from pricing_fdm.telemetry.metrics import CONTENT_TYPE
 from pricing_fdm.web.app_state import state_of
+from pricing_fdm.web.auth import is_trusted
 from pricing_fdm.web.schemas import (
     BuildVolumeFact,
     CheckFact,
@@ -28,16 +29,23 @@ async def get_health(_request: Request) -> Response:
 
 
 async def get_ready(request: Request) -> Response:
-    """Whether quotes are answered, with a reason for each check."""
+    """Whether quotes are answered, and which checks failed.
+
+    What a check has found tells paths and versions, which are not for strangers.
+    """
     checks = state_of(request).readiness.checks()
+    trusted = is_trusted(request.scope)
     body = ReadyResponse(
         ready=is_ready(checks),
         checks={
-            check.name: CheckFact(ok=check.ok, needed=check.needed, detail=check.detail)
+            check.name: CheckFact(
+                ok=check.ok, needed=check.needed, detail=check.detail if trusted else None
+            )
             for check in checks
         },
     )
-    return JSONResponse(body.model_dump(mode="json"), 200 if body.ready else 503)
+    facts = body.model_dump(mode="json", exclude_none=True)
+    return JSONResponse(facts, 200 if body.ready else 503)
 
 
 async def get_metrics(request: Request) -> Response:

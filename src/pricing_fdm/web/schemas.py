@@ -214,7 +214,9 @@ class CheckFact(BaseModel):
 
     ok: bool
     needed: bool = Field(description="Whether the service is ready only when this is `ok`.")
-    detail: str
+    detail: str | None = Field(
+        None, description="What was found; where there is a token, only for those who send it."
+    )
 
 
 class ReadyResponse(BaseModel):
