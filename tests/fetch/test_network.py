@@ -6,13 +6,14 @@ import socket
 import threading
 from collections.abc import Sequence
 from contextlib import aclosing
+from typing import Any
 
 import httpcore
 import pytest
 
 from pricing_fdm.errors import DownloadFailed, SourceError, SourceRefused, SourceTimeout
 from pricing_fdm.fetch import network
-from pricing_fdm.fetch.network import GuardedBackend, SystemResolver
+from pricing_fdm.fetch.network import RESOLVE_TIMEOUT_S, GuardedBackend, SystemResolver
 from pricing_fdm.fetch.outcomes import FetchOutcome
 from pricing_fdm.fetch.policy import FetchPolicy, parse_allowed_cidrs
 from tests.fetch.origin import CountingResolver, answers, serving, twins
@@ -277,7 +278,35 @@ async def test_a_slow_name_server_holds_no_thread_of_the_event_loop(
     finally:
         answered.set()
     assert all(name.startswith("fetch-dns") for name in threads)
-    assert len(threads) <= 8
+    assert len(threads) <= 64
+
+
+async def test_forty_slow_lookups_leave_room_for_a_quick_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Break-in 12: with eight threads, one caller's slow names kept out everybody's."""
+    answered, slow = threading.Event(), threading.Semaphore(0)
+    of_the_system = socket.getaddrinfo
+
+    def getaddrinfo(host: str, *args: Any, **kwargs: Any) -> Any:
+        if host.startswith("slow-"):
+            slow.release()
+            answered.wait()
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return of_the_system(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    resolver = SystemResolver()
+    lookups = [asyncio.ensure_future(resolver(f"slow-{number}", 443)) for number in range(40)]
+    try:
+        async with asyncio.timeout(RESOLVE_TIMEOUT_S):
+            assert "127.0.0.1" in await resolver("localhost", 80)
+            for _ in lookups:
+                await asyncio.to_thread(slow.acquire)
+        assert not any(lookup.done() for lookup in lookups)
+    finally:
+        answered.set()
+        await asyncio.gather(*lookups, return_exceptions=True)
 
 
 async def test_the_threads_end_with_the_resolver() -> None:

@@ -29,7 +29,7 @@ RESOLVE_TIMEOUT_S = 5.0
 MAX_ADDRESSES = 16
 """How many addresses of a name are tried; all of them are judged."""
 _FAIR_SHARE_S = 2.0
-_RESOLVER_THREADS = 8
+_RESOLVER_THREADS = 64
 
 
 @dataclass(eq=False)
@@ -122,9 +122,11 @@ def _share(left_s: float, addresses_left: int) -> float:
 class SystemResolver:
     """The `Resolver` of the operating system, on threads of its own, which end with it.
 
-    A lookup cannot be cancelled: it occupies its thread until the C library gives up. In the event
-    loop's shared pool, a caller with a slow DNS server could stop everything else that runs there.
-    Here only other lookups wait, and each has a deadline.
+    A lookup cannot be cancelled: it occupies its thread until the C library gives up, which takes
+    10 s for each name server by default. In the event loop's shared pool, a caller with a slow DNS
+    server could stop everything else that runs there. Here only other lookups could, and there are
+    twice as many threads as requests with a slow lookup can be inside: each is refused after
+    `RESOLVE_TIMEOUT_S`, so that 32 of them occupy 64. A thread that never ran costs nothing.
     """
 
     def __init__(self) -> None:
