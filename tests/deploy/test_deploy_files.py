@@ -164,13 +164,26 @@ def test_every_container_is_shut_in(name: str) -> None:
     assert container["resources"]["requests"]["cpu"]
 
 
-def test_images_of_others_are_pinned_to_a_version() -> None:
-    """What worked yesterday works today. Digests cannot be looked up from here."""
+def test_images_of_others_are_pinned_to_a_version_and_its_digest() -> None:
+    """Break-in 12: another upload under the same tag changes nothing here."""
     images = {service["image"] for service in SERVICES.values()}
     images |= {container["image"] for container in CONTAINERS.values()}
     foreign = {image for image in images if "pricing-fdm" not in image}
-    assert all(re.fullmatch(r"[\w./-]+:v?\d+\.\d+\.\d+[\w.-]*", image) for image in foreign), images
+    pinned = re.compile(r"[\w./-]+:v?\d+\.\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}")
+    assert all(pinned.fullmatch(image) for image in foreign), images
     assert images - foreign == {"pricing-fdm", OUR_IMAGE}
+    base = re.search(r"^ARG BASE_IMAGE=(\S+)", (ROOT / "Containerfile").read_text(), re.MULTILINE)
+    assert base is not None
+    assert re.fullmatch(r"\S+@sha256:[0-9a-f]{64}", base[1])
+
+
+def test_redis_is_the_same_release_everywhere_and_without_known_advisories() -> None:
+    """Break-in 12: 7.2.16 is the first of its line without CVE-2026-81934 and those before it."""
+    named = {SERVICES["redis"]["image"], CONTAINERS["redis/redis"]["image"]}
+    [image] = named
+    release = re.match(r"redis:(\d+)\.(\d+)\.(\d+)-", image)
+    assert release is not None
+    assert tuple(map(int, release.groups())) >= (7, 2, 16)
 
 
 def test_redis_is_reached_by_nobody_else_and_loses_nothing() -> None:
