@@ -83,7 +83,12 @@ def side_by_side() -> str:
         pytest.param(with_faces("{n}/-1/-1"), id="texture-and-normals-from-the-end"),
         pytest.param(from_the_end(), id="counted-from-the-end"),
         pytest.param(side_by_side(), id="counted-from-where-they-stand"),
-        pytest.param("\n".join(VERTICES + FACES[:2] + VERTICES + FACES[2:]), id="mixed-lines"),
+        pytest.param(
+            "\n".join(VERTICES[:4] + FACES[:1] + VERTICES[4:] + FACES[1:]), id="mixed-lines"
+        ),
+        pytest.param(TEXT + "\0\0\0", id="nuls-at-the-end"),
+        pytest.param(TEXT + "\x1a", id="control-z-at-the-end"),
+        pytest.param("\n".join(FACES + VERTICES), id="all-faces-first"),
         pytest.param("\n".join([VERTICES[0], *FACES, *VERTICES[1:]]), id="faces-first"),
         pytest.param(TEXT.replace(" 2", " \\\n2"), id="continued-lines"),
         pytest.param(TEXT.replace("\n", " \\\n\n"), id="continued-by-empty-lines"),
@@ -145,6 +150,8 @@ def test_polygons_of_any_number_of_corners_are_cut(tmp_path: Path, corners: int)
         pytest.param("\n".join([*VERTICES, "l 1 2 3 4"]), "no triangles", id="lines-only"),
         pytest.param("\n".join([*VERTICES, "surf 0 1 0 1 1 2 3 4"]), "free-form", id="surfaces"),
         pytest.param(TEXT + "surf 0 1 0 1 1 2 3 4", "free-form", id="surfaces-and-polygons"),
+        pytest.param(TEXT + TEXT, "a second model", id="two-files-in-one"),
+        pytest.param(TEXT + "v 0 0 9\n" * 4 + FACES[0], "a second model", id="another-behind"),
         pytest.param(TEXT + "call other.obj", "something else", id="another-file"),
         pytest.param(TEXT + "csh rm part", "something else", id="command"),
         pytest.param(TEXT + "hello", "after 8 vertices", id="other-words"),
@@ -255,6 +262,13 @@ def test_b10_hostile_text_is_bounded_in_time_and_memory(
         pytest.param(b"# made by hand\n\n#\nv 1 2 3", id="comments-first"),
         pytest.param(b"\xef\xbb\xbf# x\r\nv .5 2 3", id="byte-order-mark"),
         pytest.param(b"mtllib a.mtl\no part\ng a b\ns 1\nusemtl red\nv 1 2 3", id="names-first"),
+        pytest.param(b"g\nv 1 2 3", id="a-group-without-a-name"),
+        pytest.param(b"o\r\nv 1 2 3", id="an-object-without-a-name"),
+        pytest.param(b"lod 3\nbevel on\np 1\nl 1 2\nvn 1 0 0", id="other-words-first"),
+        pytest.param(b"f 1 2 3\nv 1 2 3\n", id="face-first"),
+        pytest.param(b"v \\\n1 2 3", id="continued"),
+        pytest.param((b"#" + b" licence" * 900)[:4096], id="one-long-comment"),
+        pytest.param((b"# a\n" + b"g part of a part\n" * 300)[:4096], id="groups-only-so-far"),
         pytest.param((b"# licence\n" * 500)[:4096], id="comments-only-so-far"),
     ],
 )
@@ -268,13 +282,12 @@ def test_it_is_known_by_its_first_numbers(head: bytes) -> None:
     [
         pytest.param(b"v for victory\n", id="prose"),
         pytest.param(b"o Romeo, Romeo\nwherefore", id="verse"),
-        pytest.param(b"v 1 2 3\n\0", id="binary"),
+        pytest.param(b"v 1 2 3\n\0\1", id="binary"),
         pytest.param(b"#!/bin/sh\n# v\n" * 400, id="script"),
         pytest.param(b"# a note\nhello", id="comment-and-text"),
         pytest.param(b"# a note\n", id="one-comment"),
         pytest.param(b"o part\n", id="name-only"),
         pytest.param(b"x,y,z\n1,2,3\n", id="table"),
-        pytest.param(b"f 1 2 3\nv 1 2 3\n", id="face-first"),
     ],
 )
 def test_other_text_is_not_taken_for_it(head: bytes) -> None:

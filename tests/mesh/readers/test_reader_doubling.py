@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pricing_fdm.errors import ModelInvalid
-from pricing_fdm.mesh.readers import ears, formats, obj, stl_ascii
+from pricing_fdm.mesh.readers import ears, foreign, obj, stl_ascii
 from pricing_fdm.mesh.readers.threemf import project
 from pricing_fdm.mesh.readers.threemf import reader as threemf
 from pricing_fdm.mesh.readers.threemf.model import Object
@@ -32,7 +32,7 @@ def read_ascii(content: bytes) -> Reading:
 
 
 def look_at(head: bytes) -> object:
-    return obj.claims(head, len(head) + 1), stl_ascii.claims(head, 0), formats.looks_like(head)
+    return obj.claims(head, len(head) + 1), stl_ascii.claims(head, 0), foreign.looks_like(head)
 
 
 def overlapping_ranges(size: int) -> tuple[Object, project._Remarks]:

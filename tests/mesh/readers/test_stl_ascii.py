@@ -50,6 +50,13 @@ def refusal(folder: Path, content: bytes, limit: int = shapes.LIMIT) -> str:
         pytest.param(shapes.ascii_stl(CUBE, name="x" * 600_000), id="name-longer-than-a-piece"),
         pytest.param(TEXT.replace(b"normal 0 0 1", b"normal nan -1.#IND 0"), id="normals-nan"),
         pytest.param(TEXT.replace(b"20.0", b"+2.0E+01"), id="exponents"),
+        pytest.param(TEXT.replace(b"endsolid", b"end solid"), id="end-solid"),
+        pytest.param(TEXT.replace(b"endloop", b"end  loop").replace(b"endf", b"END f"),
+                     id="end-loop-and-end-facet"),
+        pytest.param(TEXT.replace(b"endsolid part", b""), id="no-endsolid"),
+        pytest.param(TEXT.replace(b"endsolid part\n", b"").rstrip(), id="nothing-behind-the-last"),
+        pytest.param(shapes.ascii_stl(CUBE[:5]).replace(b"endsolid part", b"")
+                     + shapes.ascii_stl(CUBE[5:]), id="no-endsolid-between"),
         pytest.param(
             shapes.ascii_stl(CUBE[:5]) + shapes.ascii_stl(CUBE[:0]) + shapes.ascii_stl(CUBE[5:]),
             id="several-solids",
@@ -65,7 +72,10 @@ def test_what_programs_write_is_read(tmp_path: Path, text: bytes) -> None:
     ("text", "reason"),
     [
         pytest.param(TEXT[: len(TEXT) // 2], "truncated", id="cut-in-the-middle"),
-        pytest.param(TEXT.replace(b"endsolid part", b""), "truncated", id="no-endsolid"),
+        pytest.param(b"endfacet".join(TEXT.split(b"endfacet")[:8]) + b"endfacet\n", "truncated",
+                     id="cut-between-facets"),
+        pytest.param(TEXT + shapes.binary_stl(CUBE), "after `endsolid`", id="binary-behind"),
+        pytest.param(TEXT + b"\0\0more", "after `endsolid`", id="more-behind-nuls"),
         pytest.param(b"solid", "truncated", id="one-word"),
         pytest.param(b"solid words about something solid\n", "truncated", id="prose"),
         pytest.param(b"solid a\nendsolid a\n", "no triangles", id="no-facets"),
@@ -96,6 +106,23 @@ def test_refusals_never_repeat_the_text(tmp_path: Path) -> None:
         TEXT + secret,
     ):
         assert secret.decode().lower() not in refusal(tmp_path, text).lower()
+
+
+@pytest.mark.parametrize(
+    "padding",
+    [b"\0" * 100, b"\x1a", b"\r\n\x1a\r\n", b"\0" * 700_000, b"\0 \0\n" * 100],
+    ids=["nuls", "control-z", "control-z-on-a-line", "more-than-a-piece", "with-blanks"],
+)
+@pytest.mark.parametrize("text", [TEXT, TEXT.replace(b"endsolid part", b"")], ids=["", "no-end"])
+def test_padding_behind_the_end_is_told(tmp_path: Path, padding: bytes, text: bytes) -> None:
+    """Copies from old systems and fixed blocks; the triangles are all there."""
+    name, reading = read_model(shapes.saved(tmp_path, text + padding), shapes.LIMIT)
+    assert name == "stl-ascii"
+    assert (reading.corners == CUBE).all()
+    [warning] = reading.warnings
+    assert warning.code == "trailing_bytes"
+    count = len(padding.translate(None, b" \r\n"))
+    assert warning.message.endswith(f"ignored: {count:,}.")
 
 
 @pytest.mark.parametrize("piece_bytes", [*range(301, 312), 512, 1000])

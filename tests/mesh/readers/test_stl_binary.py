@@ -121,6 +121,37 @@ def test_bytes_after_the_last_triangle_are_ignored_with_a_warning(
     assert (reading.corners == shapes.cube()).all()
 
 
+@pytest.mark.parametrize("copies", [2, 3, 26])
+def test_files_joined_into_one_are_read_together(tmp_path: Path, copies: int) -> None:
+    """`copy /b` and upload forms do that; half of the goods at half the price is no answer."""
+    pieces = [shapes.cube(5.0, (10.0 * number, 0, 0)) for number in range(copies)]
+    reading = read(tmp_path, b"".join(map(shapes.binary_stl, pieces)))
+    assert (reading.corners == np.concatenate(pieces)).all()
+    assert reading.warnings == ()
+
+
+def test_joined_files_obey_the_limit_together(tmp_path: Path) -> None:
+    """Each of them is small enough."""
+    two = shapes.binary_stl(shapes.cube()) * 2
+    assert "24 triangles" in refusal(tmp_path, two, limit=23)
+    assert len(read(tmp_path, two, limit=24).corners) == 24
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        shapes.ascii_stl(shapes.cube()),
+        shapes.binary_stl(shapes.cube()) + b"\n",
+        b"PK\3\4" + bytes(99),
+        b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n",
+    ],
+    ids=["ascii", "binary and a line end", "3mf", "obj"],
+)
+def test_any_other_model_behind_the_triangles_is_refused(tmp_path: Path, behind: bytes) -> None:
+    """It is not "trailing bytes": somebody wants it printed."""
+    assert "another model behind" in refusal(tmp_path, shapes.binary_stl(shapes.cube()) + behind)
+
+
 def test_whole_triangles_after_the_last_one_contradict_the_count(tmp_path: Path) -> None:
     """A count that is too small would price a part of the part."""
     said = refusal(tmp_path, shapes.binary_stl(shapes.torus(), count=500))

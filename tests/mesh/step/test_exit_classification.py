@@ -35,6 +35,7 @@ def test_a_finished_conversion_tells_its_losses() -> None:
         (ended(End.FACES_LOST), "faces of the STEP file cannot be converted"),
         (ended(End.SOLIDS_LOST), "holds a solid that cannot be converted"),
         (ended(End.ONLY_SURFACES), "surfaces only and no solid"),
+        (ended(End.SEVERAL_FILES), "a second file behind the first"),
         (ended(End.OUT_OF_MEMORY), "more memory"),
         (ended(signal=6, limit=Limit.MEMORY), "more memory"),
         (ended(signal=9, limit=Limit.WALL), "took longer"),

@@ -73,12 +73,13 @@ def test_the_mesh_is_a_binary_stl_as_long_as_it_says() -> None:
         (one("box", (1, 2, 3)).replace(b"PLANE(", b"UNHEARD_OF(", 1), End.FACES_LOST),
         (one("box", (1, 2, 3)).replace(b"CLOSED_SHELL", b"UNHEARD_OF"), End.SOLIDS_LOST),
         (one("skin", 5, 20), End.ONLY_SURFACES),
+        (one("box", (1, 2, 3)) + one("box", (3, 2, 1)), End.SEVERAL_FILES),
         (one("prism", 101, 5, 5), End.TOO_MANY_TRIANGLES),
         (one("cylinder", 5, 5), End.TOO_MANY_TRIANGLES),
     ],
     ids=[
         *("empty", "nothing behind the mark", "no solid", "a face lost", "a solid lost"),
-        *("surfaces alone", "too many faces", "too many triangles"),
+        *("surfaces alone", "two files in one", "too many faces", "too many triangles"),
     ],
 )
 def test_what_cannot_be_converted_ends_with_its_own_code(content: bytes, end: End) -> None:

@@ -14,13 +14,14 @@ Cost: O(n) in bytes, and that of `polygons`.
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import BinaryIO
 
 import numpy as np
 
 from pricing_fdm.errors import ModelInvalid
 from pricing_fdm.mesh.judgement import require_count
-from pricing_fdm.mesh.readers.obj_lines import BOM, logical_lines
+from pricing_fdm.mesh.readers.obj_lines import BOM, PADDING, logical_lines
 from pricing_fdm.mesh.readers.polygons import Triangulator
 from pricing_fdm.mesh.triangles import Corners, Faces, Ints, Points, Reading
 
@@ -36,22 +37,29 @@ _VERTEX_LENGTHS = frozenset({3, 4, 6, 7})
 """Numbers of a vertex: a position, perhaps a weight, perhaps a colour."""
 
 _CORNERS_MIN = 3
+_LEAST_VERTICES = 4
+"""Of anything with a volume."""
+
 _AFTER_NUMBER = re.compile(rb"(?<=\d)/[\d/-]*")
 """Texture and normal of a corner."""
 
-_HEAD = re.compile(
-    rb"(?:[ \t]*+(?:(?:o|g|s|mg|mtllib|usemtl)[ \t][^\n]*|\#[^\n]*|)\n)*+"
-    rb"[ \t]*(?:v|vt|vn)(?:[ \t]+[-+.\d][-+.\de]*){2}"
-)
-_ONLY_COMMENTS = re.compile(rb"(?:\s*+\#[^\n]*\n)++\s*+(?:\#[^\n]*)?\Z")
+_NUMBERS = re.compile(rb"(?:v|vt|vn|f)[ \t]+[-+.]?\d")
+"""The words that tell an OBJ from a text that begins with one of the others."""
 
 
 def claims(head: bytes, size: int) -> bool:
-    """Whether the first numbers are those of a vertex, or there are only comments so far."""
-    text = head.removeprefix(BOM).replace(b"\r\n", b"\n").replace(b"\r", b"\n").lower()
+    """Whether the first line that decides has numbers; names and comments may go on for long."""
+    is_whole = len(head) >= size
+    text = head.removeprefix(BOM).rstrip(PADDING if is_whole else b"")
     if b"\0" in text or text.startswith(b"#!"):
         return False
-    return bool(_HEAD.match(text) or (len(head) < size and _ONLY_COMMENTS.match(text)))
+    lines = [line.strip() for lines in logical_lines(BytesIO(text)) for line in lines]
+    for line in filter(None, lines):
+        if _NUMBERS.match(line):
+            return True
+        if line.split()[0] not in _SKIPPED:
+            return False
+    return not is_whole and bool(text.strip())
 
 
 def read(file: BinaryIO, _size: int, max_triangles: int) -> Reading:
@@ -65,6 +73,7 @@ def read(file: BinaryIO, _size: int, max_triangles: int) -> Reading:
     for lines in logical_lines(file):
         text.take(lines)
     require_count(text.triangles, max_triangles)
+    text.require_one_model()
     return Reading(text.corners())
 
 
@@ -76,6 +85,8 @@ class _Text:
         self._max_triangles = max_triangles
         self._max_vertices = _CORNERS_MIN * max_triangles
         self._vertices = 0
+        self._highest = 0
+        self._named_behind = 0
         self._points: list[Points] = []
         self._polygons: dict[int, list[Ints]] = {}
 
@@ -113,6 +124,18 @@ class _Text:
             faces.append(triangulator.cut(polygons))
         return points.take(np.concatenate(faces), axis=0)
 
+    def require_one_model(self) -> None:
+        """Refuses two files joined into one: the faces of the second name vertices of the first.
+
+        Raises:
+            ModelInvalid: Faces stand behind the last vertices, and none of all uses these.
+        """
+        if self._named_behind == self._vertices >= self._highest + _LEAST_VERTICES:
+            raise ModelInvalid(
+                "The OBJ holds a second model behind the first: it goes on with vertices, and with "
+                "faces that name those of the first. Send each as a file of its own."
+            )
+
     def _take_vertices(self, vertices: list[list[bytes]]) -> None:
         before = self._vertices
         self._vertices += len(vertices)
@@ -138,7 +161,10 @@ class _Text:
             )
         self.triangles += len(found) * (corners - 2)
         if self.triangles <= self._max_triangles:
-            self._polygons.setdefault(corners, []).append(found.indices(self._max_vertices))
+            indices = found.indices(self._max_vertices)
+            self._polygons.setdefault(corners, []).append(indices)
+            self._highest = max(self._highest, int(indices.max()) + 1)
+            self._named_behind = max(self._named_behind, found.last_seen)
 
     def _refuse(self, word: bytes) -> None:
         if word == _SURFACE:
@@ -163,6 +189,11 @@ class _Polygons:
 
     def __len__(self) -> int:
         return len(self._seen)
+
+    @property
+    def last_seen(self) -> int:
+        """How many vertices came before the last of them."""
+        return self._seen[-1]
 
     def add(self, words: list[bytes], seen: int) -> None:
         """Takes an `f` with its corners, and how many vertices came before it."""

@@ -22,6 +22,9 @@ MAX_LINE_BYTES = 64 * 1024
 """Of a logical line: a polygon of ten thousand corners, or a comment without end."""
 
 BOM = b"\xef\xbb\xbf"
+PADDING = b"\0\x1a \t\r\n"
+"""What editors and old systems leave behind the end of a text."""
+
 _COMMENT = re.compile(rb"#[^\n]*")
 
 
@@ -46,7 +49,7 @@ def logical_lines(file: BinaryIO) -> Iterator[list[bytes]]:
                 "again, with triangles as faces."
             )
         yield lines
-    yield [_COMMENT.sub(b"", rest)]
+    yield [_COMMENT.sub(b"", rest).rstrip(PADDING)]
 
 
 def _read_on(file: BinaryIO) -> bytes:

@@ -5,13 +5,15 @@ triangles would need "50 bytes") and compared with the size of the file before a
 allocated. The normals in the file are often wrong and are not read; they follow from the corners.
 
 Some programs miscount by a few. Then the triangles in the file are taken if they form a closed
-surface, which those of a truncated file do not.
+surface, which those of a truncated file do not. Several files joined into one are read as one
+model; any other model behind the triangles is refused, and bytes of no meaning are told.
 
 Cost: O(n) in triangles; that of `weld` and `edges` where the count is wrong.
 """
 
 from __future__ import annotations
 
+import os
 from typing import BinaryIO
 
 import numpy as np
@@ -20,6 +22,9 @@ from stl.mesh import Mesh as StlMesh
 from pricing_fdm.errors import ModelInvalid
 from pricing_fdm.mesh.edges import survey
 from pricing_fdm.mesh.judgement import require_coordinates, require_count
+from pricing_fdm.mesh.readers import obj, stl_ascii
+from pricing_fdm.mesh.readers.threemf import reader as threemf
+from pricing_fdm.mesh.readers.trailing import trailing
 from pricing_fdm.mesh.triangles import Corners, Reading, slices
 from pricing_fdm.mesh.weld import weld
 from pricing_fdm.model import QuoteWarning
@@ -31,8 +36,14 @@ HEADER_BYTES = 80
 COUNT_BYTES = 4
 PREFIX_BYTES = HEADER_BYTES + COUNT_BYTES
 
+MAX_JOINED = 1_000
+"""Files in one; more would only cost time."""
+
 MAX_MISCOUNT = 10
 """Triangles by which the count may be wrong; fewer than a box has, so no body can be missing."""
+
+PIECE_BYTES = 4096
+"""Of what stands behind the triangles."""
 
 _PRINTABLE_FROM = 0x20
 _BLANKS = frozenset(b"\0\t\r\n")
@@ -57,6 +68,10 @@ def read(file: BinaryIO, size: int, max_triangles: int) -> Reading:
     Raises:
         ModelInvalid: No triangles, too many, or another number than the file has room for.
     """
+    if (joined := _joined(file, size)) and len(joined) > 1:
+        require_count(sum(joined), max_triangles)
+        return Reading(_all_corners(file, joined))
+    file.seek(0)
     count = _count(file.read(PREFIX_BYTES))
     held, rest = divmod(size - PREFIX_BYTES, RECORD.itemsize)
     if rest == 0 and 0 < abs(count - held) <= MAX_MISCOUNT and held:
@@ -65,7 +80,41 @@ def read(file: BinaryIO, size: int, max_triangles: int) -> Reading:
         raise _contradiction(count, held)
     corners = _corners(file, count, max_triangles)
     surplus = size - PREFIX_BYTES - count * RECORD.itemsize
-    return Reading(corners, (_trailing(surplus),) if surplus else ())
+    if _is_model(file.read(PIECE_BYTES), surplus):
+        raise ModelInvalid(
+            "The STL holds another model behind its triangles. Send each as a file of its own."
+        )
+    return Reading(corners, (trailing(surplus),) if surplus else ())
+
+
+def _joined(file: BinaryIO, size: int) -> list[int]:
+    """The counts of files that stand one behind the other; empty if it is anything else."""
+    counts: list[int] = []
+    at = 0
+    while at < size and len(counts) < MAX_JOINED:
+        file.seek(at)
+        counts.append(_count(file.read(PREFIX_BYTES)))
+        at += PREFIX_BYTES + counts[-1] * RECORD.itemsize
+        if not counts[-1] or at > size:
+            return []
+    return counts if at == size else []
+
+
+def _all_corners(file: BinaryIO, counts: list[int]) -> Corners:
+    file.seek(0)
+    pieces = []
+    for count in counts:
+        file.seek(PREFIX_BYTES, os.SEEK_CUR)
+        pieces.append(_corners(file, count, count))
+    return np.concatenate(pieces)
+
+
+def _is_model(head: bytes, size: int) -> bool:
+    """Whether bytes behind the triangles begin like a model that we would read."""
+    count = _count(head)
+    is_binary = count > 0 and PREFIX_BYTES + count * RECORD.itemsize <= size
+    readers = (stl_ascii.claims, threemf.claims, obj.claims)
+    return is_binary or any(claims(head, size) for claims in readers)
 
 
 def _corners(file: BinaryIO, count: int, max_triangles: int) -> Corners:
@@ -102,10 +151,4 @@ def _contradiction(count: int, held: int) -> ModelInvalid:
     return ModelInvalid(
         f"The STL contradicts itself: the header promises {count:,} triangles, the file "
         f"holds {held:,}. Export the part again."
-    )
-
-
-def _trailing(surplus: int) -> QuoteWarning:
-    return QuoteWarning(
-        "trailing_bytes", f"Bytes after the last triangle, which were ignored: {surplus:,}."
     )

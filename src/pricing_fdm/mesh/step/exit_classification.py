@@ -33,6 +33,8 @@ _REFUSALS = {
     "described by steps of its making instead of its faces. Export the parts again, or as STL.",
     End.ONLY_SURFACES: "The STEP file holds surfaces only and no solid, so nothing says what is "
     "inside. Close or thicken them to a solid in the CAD program, and export it again or as STL.",
+    End.SEVERAL_FILES: "The STEP file holds a second file behind the first, and only one of them "
+    "would be read. Send each as a file of its own, or export all parts together as STEP or STL.",
     End.OUT_OF_MEMORY: _TOO_MUCH_MEMORY,
 }
 _BY_LIMIT = {

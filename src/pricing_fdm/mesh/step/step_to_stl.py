@@ -11,6 +11,7 @@ among our sentences.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -35,6 +36,7 @@ TURN_RAD = 0.1
 
 _OBJ = Path("mesh.obj")
 _CLEANED = Path("cleaned.step")
+_BEGINNINGS = re.compile(rb"^\s*+ISO-10303-21\s*;", re.MULTILINE)
 _BOM = b"\xef\xbb\xbf"
 _LEAST_FREE_BYTES = 1024**2
 
@@ -54,6 +56,7 @@ class End(IntEnum):
     NO_ROOM = 14
     SOLIDS_LOST = 15
     ONLY_SURFACES = 16
+    SEVERAL_FILES = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ def _convert(
     report: TextIO,
 ) -> End:
     content = source.read_bytes()
+    if len(_BEGINNINGS.findall(content)) > 1:
+        return End.SEVERAL_FILES
     bodies = stated_bodies(content.removeprefix(_BOM))
     if refusal := _refusal(bodies, max_triangles):
         return refusal

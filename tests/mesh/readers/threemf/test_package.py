@@ -40,6 +40,29 @@ def declared(form: str, offset: int, value: int) -> bytearray:
     return patched(data, directory_at(data, ROOT_ENTRY) + offset, form, value)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        package() + package(),
+        package() + shapes.binary_stl(shapes.cube()),
+        package() + shapes.ascii_stl(shapes.cube()),
+        b"PK\3\4" + bytes(40) + package(),
+    ],
+    ids=["3mf", "binary stl", "ascii stl", "something in front"],
+)
+def test_a_second_model_beside_the_archive_is_refused(tmp_path: Path, content: bytes) -> None:
+    """`zipfile` finds one archive wherever it lies, and would say nothing of the other."""
+    with pytest.raises(ModelInvalid, match="is not alone"):
+        read_model(shapes.saved(tmp_path, bytes(content)), shapes.LIMIT)
+
+
+@pytest.mark.parametrize("behind", [b"\r\n", b"\0" * 5000, b"--boundary--"])
+def test_a_few_bytes_behind_the_archive_do_no_harm(tmp_path: Path, behind: bytes) -> None:
+    """Upload forms and block copies leave them."""
+    source = shapes.saved(tmp_path, bytes(package()) + behind)
+    assert len(read_model(source, shapes.LIMIT)[1].corners) == 12
+
+
 def many_entries() -> bytearray:
     """The one record of the directory, a hundred thousand times."""
     data = zipped({ROOT: ""})

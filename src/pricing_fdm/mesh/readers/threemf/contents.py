@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pricing_fdm.errors import ModelFormat
+from pricing_fdm.mesh.readers.foreign import packed
 from pricing_fdm.mesh.readers.threemf.budget import Budget, fault
 from pricing_fdm.mesh.readers.threemf.model import Key, Object, Use, read_model_part
 from pricing_fdm.mesh.readers.threemf.package import Package, part_name
@@ -65,10 +66,11 @@ def _root_name(package: Package, budget: Budget) -> str:
     if targets:
         return targets.pop()
     if not package.has(USUAL_ROOT):
-        raise ModelFormat(
-            "The file looks like a ZIP archive that is no 3MF: it holds no 3D model part. "
-            "Unpack it and send the model inside."
+        what, remedy = packed(package.names()) or (
+            "a ZIP archive that is no 3MF: it holds no 3D model part",
+            "Unpack it and send the model inside.",
         )
+        raise ModelFormat(f"The file looks like {what}. {remedy}")
     return USUAL_ROOT
 
 

@@ -11,10 +11,11 @@ Cost: O(n) in bytes; O(e log e) in entries of the directory, whose size is bound
 from __future__ import annotations
 
 import itertools
+import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -32,6 +33,9 @@ MAX_DIRECTORY_BYTES = 256 * 1024
 """Room for more than 2,000 entries; a project of four plates has 40."""
 
 _LOCAL_HEADER_BYTES = 30
+_END = b"PK\5\6"
+_MAX_END_BYTES = 22 + 0xFFFF
+_LEAST_MODEL_BYTES = 84
 _ENCRYPTED = 0x1
 _RESEND = "Upload the whole file, or export the part again."
 
@@ -67,6 +71,7 @@ class Package:
         self._budget = budget
         entries = self._archive.infolist()
         _require_apart(entries)
+        _require_alone(entries, file)
         self._entries: dict[str, list[zipfile.ZipInfo]] = {}
         for entry in entries:
             self._entries.setdefault(_key(entry.orig_filename), []).append(entry)
@@ -74,6 +79,10 @@ class Package:
     def has(self, name: str) -> bool:
         """Whether there is a part of that name."""
         return _key(name) in self._entries
+
+    def names(self) -> Collection[str]:
+        """The names of all parts, in lower case."""
+        return self._entries.keys()
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yields the bytes of the part `name`.
@@ -132,6 +141,19 @@ def _require_apart(entries: list[zipfile.ZipInfo]) -> None:
         least_end = entry.header_offset + _LOCAL_HEADER_BYTES + entry.compress_size
         if least_end > following.header_offset:
             raise fault("is damaged: its parts overlap", _RESEND)
+
+
+def _require_alone(entries: list[zipfile.ZipInfo], file: BinaryIO) -> None:
+    """Refuses a second file before or behind the archive: `zipfile` would read one of them."""
+    before = min((entry.header_offset for entry in entries), default=0)
+    file.seek(-min(file.seek(0, os.SEEK_END), _MAX_END_BYTES), os.SEEK_END)
+    _, _, end = file.read().rpartition(_END)
+    comment_bytes = int.from_bytes(end[16:18], "little")
+    behind = end[18 + comment_bytes :].strip(b"\0\x1a \r\n")
+    if before or len(behind) >= _LEAST_MODEL_BYTES:
+        raise fault(
+            "is not alone: the file goes on before or behind it", "Send one model as one file."
+        )
 
 
 class _SmallReads:
