@@ -22,15 +22,16 @@ from unittest import mock
 
 from benchmarks.usage import machine_busy_s
 from pricing_fdm.gcode.metrics import extract_metrics
-from pricing_fdm.model import LayerThickness, Material, Metrics, Orientation, Part, PrintSettings
+from pricing_fdm.model import Metrics, Orientation, Part, PrintSettings
 from pricing_fdm.settings import load_settings
 from pricing_fdm.slicers.engine import EngineSetup, SliceJob
 from pricing_fdm.slicers.presets.preset_set import load_profiles
 from pricing_fdm.slicers.program import find_binary
 from pricing_fdm.slicers.prusa import engine as prusa
+from tests.harness import qualities
 from tests.mesh.inspecting import inspect_model
 
-SETTINGS = PrintSettings(Material.PLA, 20, LayerThickness.STANDARD)
+SETTINGS = PrintSettings("pla", 20, qualities.STANDARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Overhearer:
 
     def __init__(self) -> None:
         settings = load_settings()
-        self._profiles = load_profiles(settings.slicing.orca_profiles_dir)
+        self._profiles = load_profiles(settings.shop.folder)
         self._max_triangles = settings.slicing.max_triangles
         binary = find_binary(settings.slicing.prusa_binary)
         if binary is None:
@@ -133,7 +134,7 @@ class Overhearer:
                 self._profiles.build_volume,
                 max_triangles=self._max_triangles,
                 orientation=orientation,
-                layer_height_mm=float(settings.layer_thickness.height_mm),
+                layer_height_mm=float(settings.quality.height_mm),
                 line_width_mm=self._profiles.line_width_mm(settings),
             )
             with mock.patch.object(prusa, "run", _tell):

@@ -15,14 +15,15 @@ from benchmarks.parts import PartFile, ball
 from benchmarks.place import Answer, Caller, Place
 from benchmarks.report import Claim, Section, at_most
 from benchmarks.spread import Spread
-from pricing_fdm.model import LayerThickness, Material, Orientation, PrintSettings
+from pricing_fdm.model import Orientation, PrintSettings
+from tests.harness import qualities
 
 NAME = "overhead"
 RATIO_AIM, ADDED_MS_AIM = 1.05, 60.0
 QUIET = 0.05
 """Share of the machine that others may use while a turn counts as undisturbed."""
 
-_SETTINGS = PrintSettings(Material.PLA, 10, LayerThickness.ECONOMY)
+_SETTINGS = PrintSettings("pla", 10, qualities.ECONOMY)
 _ORDER = {"infill": 10, "layer_thickness": 300}
 _LEAST_S = 1.0  # a shorter slice is not counted: it ends before it has begun to cost
 _SECONDS_FOR_A_PART = 30.0

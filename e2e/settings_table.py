@@ -73,6 +73,7 @@ SETTINGS: dict[str, Tried] = {
     "SLICER_FALLBACK": Tried(ENGINES, "cura"),
     "ORCA_BINARY": Tried(ENGINES, None),
     "PRUSA_BINARY": Tried(ENGINES, None),
+    "SHOP_DIR": Tried(PLACES, None),
     "ORCA_PROFILES_DIR": Tried(PLACES, None),
     "SANDBOX": Tried(PLACES, "strong", "none"),
     "ORCA_DISPLAY": Tried("test_a_display_that_is_asked_for_is_looked_after_e6", "wayland"),

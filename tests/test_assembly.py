@@ -13,15 +13,17 @@ from structlog.testing import capture_logs
 
 from pricing_fdm.assembly import Assembly, create_fetcher, prove_and_log
 from pricing_fdm.health.self_test import Proof
-from pricing_fdm.model import Download, LayerThickness, Material, Order, PrintSettings
+from pricing_fdm.model import Download, Order, PrintSettings
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import load_settings
+from tests.harness import qualities
 from tests.harness.assembled import run_assembled
 from tests.harness.puppet import install_fake_prusa
 from tests.harness.shapes import binary_stl, box
+from tests.shop.shops import broken_shop, bundled_shop
 
-ORDER = Order(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
+ORDER = Order(PrintSettings("pla", 20, qualities.STANDARD))
 
 
 @pytest.fixture
@@ -65,16 +67,36 @@ async def failing(assembly: Assembly) -> set[str]:
     ("environment", "missing"),
     [
         ({"PRUSA_BINARY": "/nonexistent"}, "slicer"),
-        ({"ORCA_PROFILES_DIR": "/nonexistent"}, "profiles"),
         ({"ORCA_DISPLAY": "xvfb", "PATH": "/nonexistent"}, "slicer"),
     ],
-    ids=["no slicer", "no profiles", "no Xvfb"],
+    ids=["no slicer", "no Xvfb"],
 )
 def test_what_is_missing_is_a_check_and_no_exception(
     run: Callable[..., object], environment: dict[str, str], missing: str
 ) -> None:
     """The service must live to say what is wrong with it."""
     assert run(failing, **environment) == {missing, "self_test"}
+
+
+def test_presets_that_cannot_be_used_are_a_check(
+    run: Callable[..., object], tmp_path: Path
+) -> None:
+    """The faults are in its detail."""
+    shop = broken_shop(tmp_path / "shop")
+    assert run(failing, SHOP_DIR=str(shop)) == {"profiles", "self_test"}
+
+
+def test_the_shop_and_what_outweighs_it_are_logged(run: Callable[..., object]) -> None:
+    """Whoever wonders about a price looks here first."""
+
+    async def story(_: Assembly) -> None:
+        return
+
+    with capture_logs() as log:
+        run(story, MARGIN_MULTIPLIER="1.5")
+    (loaded,) = [line for line in log if line["event"] == "shop_loaded"]
+    assert loaded["outweighed_by"] == {"MARGIN_MULTIPLIER": "1.5"}
+    assert loaded["shop_version"] != bundled_shop().version
 
 
 def test_a_gateway_that_slices_nothing_needs_no_slicer(run: Callable[..., object]) -> None:

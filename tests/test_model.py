@@ -10,25 +10,25 @@ import pytest
 from pricing_fdm.model import (
     UNTURNED,
     BuildVolume,
-    LayerThickness,
-    Material,
     Order,
     Orientation,
+    PrintQuality,
     PrintSettings,
     Supports,
     Unit,
 )
+from tests.harness import qualities
 
 
 @pytest.mark.parametrize(
     ("thickness", "height_mm"),
     [
-        (LayerThickness.FINE, "0.1"),
-        (LayerThickness.STANDARD, "0.2"),
-        (LayerThickness.ECONOMY, "0.3"),
+        (qualities.FINE, "0.1"),
+        (qualities.STANDARD, "0.2"),
+        (qualities.ECONOMY, "0.3"),
     ],
 )
-def test_a_layer_height_in_mm_is_exact(thickness: LayerThickness, height_mm: str) -> None:
+def test_a_layer_height_in_mm_is_exact(thickness: PrintQuality, height_mm: str) -> None:
     """It is compared with the slicer's text; 0.1 + 0.2 as floats is not 0.3."""
     assert thickness.height_mm == Decimal(height_mm)
 
@@ -59,8 +59,8 @@ def test_a_build_volume_reads_as_a_person_writes_it() -> None:
 
 def test_an_order_has_the_documented_defaults() -> None:
     """One piece in mm that may be turned, with supports where they are needed."""
-    order = Order(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
-    assert (order.quantity, order.unit, order.rush) == (1, Unit.MM, False)
+    order = Order(PrintSettings("pla", 20, qualities.STANDARD))
+    assert (order.quantity, order.unit, order.speed) == (1, Unit.MM, None)
     assert order.orientation is Orientation.AUTO
     assert order.print_settings.supports is Supports.AUTO
 

@@ -25,6 +25,7 @@ from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
 from pricing_fdm.quoting.cache.result_cache import SharedStore
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.server import Server, Tracing
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
@@ -49,14 +50,16 @@ def create_app(settings: Settings) -> Starlette:
     """The ASGI application; what it works with is built when it starts.
 
     Raises:
-        SettingsError: Tracing is on, and a variable of OpenTelemetry's cannot be used; or the
-            store of uploads cannot be.
+        SettingsError: The shop is faulty; tracing is on, and a variable of OpenTelemetry's cannot
+            be used; or the store of uploads cannot be.
     """
+    shop = settings.shop.load()
     tracer = _create_tracer(settings.server)
     jobs = settings.jobs
     uploads = jobs.upload_store(settings.slicing.temp_dir) if jobs.address else None
     return application(
-        functools.partial(_lifespan, settings, tracer, uploads),
+        functools.partial(_lifespan, settings, shop, tracer, uploads),
+        shop,
         tokens=settings.server.tokens,
         quotes=not jobs.gateway_only,
         jobs=bool(jobs.address),
@@ -66,7 +69,7 @@ def create_app(settings: Settings) -> Starlette:
 
 @contextlib.asynccontextmanager
 async def _lifespan(
-    settings: Settings, tracer: Tracer, uploads: UploadStore | None, app: Starlette
+    settings: Settings, shop: Shop, tracer: Tracer, uploads: UploadStore | None, app: Starlette
 ) -> AsyncIterator[dict[str, AppState]]:
     server = settings.server
     async with contextlib.AsyncExitStack() as stack:
@@ -75,7 +78,7 @@ async def _lifespan(
         redis, store = _connect(settings) if uploads else (None, None)
         if redis is not None:
             await enter(redis)
-        assembly = await enter(assemble(settings, store))
+        assembly = await enter(assemble(settings, shop, store))
         metrics = ServiceMetrics((kind.code for kind in STATUS), assembly.state)
         # Where the server finds them: for a signal, and for what it refuses itself.
         app.state.admission, app.state.metrics = assembly.admission, metrics
@@ -107,7 +110,7 @@ async def _lifespan(
         state = AppState(
             admission=assembly.admission,
             readiness=assembly.readiness,
-            tariff=settings.rates.tariff(),
+            shop=shop,
             profiles=assembly.profiles,
             pipeline=assembly.pipeline,
             fetcher=fetcher,

@@ -29,7 +29,9 @@ from pricing_fdm.sandbox.process import adopt_orphans
 from pricing_fdm.sandbox.sandbox import Sandbox
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.fetch import Fetch
+from pricing_fdm.settings.shop import ShopSettings
 from pricing_fdm.settings.slicing import OrcaDisplay, OrcaResult, Slicing
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.slicers.engine import Engine, EngineSetup, SlicerUnavailable
 from pricing_fdm.slicers.fallback import FallbackEngine
 from pricing_fdm.slicers.orca.display import VirtualDisplay
@@ -63,8 +65,17 @@ class Assembly:
 
 
 @contextlib.asynccontextmanager
-async def assemble(settings: Settings, store: SharedStore | None = None) -> AsyncIterator[Assembly]:
-    """Builds what prices, and takes it down again; `store` holds results that processes share."""
+async def assemble(
+    settings: Settings, shop: Shop, store: SharedStore | None = None
+) -> AsyncIterator[Assembly]:
+    """Builds what prices for a shop, and takes it down again.
+
+    Args:
+        settings: Of the service, worker or command.
+        shop: What is offered, and what it costs.
+        store: Holds results that processes share.
+    """
+    log_shop(settings.shop, shop)
     adopt_orphans()
     slicing, queue, cache = settings.slicing, settings.queue, settings.cache
     slices_here = not settings.jobs.gateway_only
@@ -85,7 +96,7 @@ async def assemble(settings: Settings, store: SharedStore | None = None) -> Asyn
     readiness = Readiness(workspaces, admission)
     if slices_here:
         readiness.set(Check(SELF_TEST, ok=False, detail="not done yet"))
-    profiles = _load_profiles(slicing, readiness)
+    profiles = _load_profiles(shop, readiness)
     engine, sandbox, pipeline = None, None, None
     async with contextlib.AsyncExitStack() as stack:
         if profiles is not None and slices_here:
@@ -104,7 +115,7 @@ async def assemble(settings: Settings, store: SharedStore | None = None) -> Asyn
                 engine=engine,
                 results=results,
                 quarantine=quarantine,
-                tariff=settings.rates.tariff(),
+                shop=shop,
             )
         state = StateMetrics(
             admission=admission,
@@ -121,13 +132,13 @@ def _log_unremoved(folder: Path, error: OSError) -> None:
     _log.warning(logs.FOLDER_UNREMOVED, folder=str(folder), error=str(error))
 
 
-def _load_profiles(slicing: Slicing, readiness: Readiness) -> ProfileSet | None:
+def _load_profiles(shop: Shop, readiness: Readiness) -> ProfileSet | None:
     try:
-        profiles = load_profiles(slicing.orca_profiles_dir)
+        profiles = load_profiles(shop.folder)
     except ProfileError as error:
         readiness.set(Check("profiles", ok=False, detail="; ".join(error.faults)))
         return None
-    readiness.set(Check("profiles", ok=True, detail=f"read from {slicing.orca_profiles_dir}"))
+    readiness.set(Check("profiles", ok=True, detail=f"read from {shop.folder}"))
     return profiles
 
 
@@ -186,6 +197,17 @@ def _name(engine: Engine) -> str:
         second = engine.second
         return f"{engine.name} {engine.version}, where it crashes {second.name} {second.version}"
     return f"{engine.name} {engine.version}"
+
+
+def log_shop(settings: ShopSettings, shop: Shop) -> None:
+    """Says which shop is in force, what outweighs its file, and what is probably not meant."""
+    folder = str(shop.folder)
+    outweighed_by = settings.outweighing()
+    _log.info(
+        logs.SHOP_LOADED, shop_version=shop.version, folder=folder, outweighed_by=outweighed_by
+    )
+    for warning in shop.warnings:
+        _log.warning(logs.SHOP_CAUTION, caution=str(warning))
 
 
 def create_fetcher(fetch: Fetch) -> Fetcher:

@@ -11,35 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from pricing_fdm.pricing.exact import EXACT
 
-class Material(StrEnum):
-    """The filaments on offer; the value is the public name."""
-
-    PLA = "pla"
-    ABS = "abs"
-    PETG = "petg"
-    ABS_ESD = "abs-esd"
-    ASA = "asa"
-    NYLON = "nylon"
-    PC = "pc"
-    TPU = "tpu"
-
-
-class LayerThickness(IntEnum):
-    """The layer heights on offer, in micrometres."""
-
-    FINE = 100
-    STANDARD = 200
-    ECONOMY = 300
-
-    @property
-    def height_mm(self) -> Decimal:
-        """Layer height in mm, exact."""
-        return Decimal(self.value) / 1000
+AUTO_PRINTER = "auto"
+"""Chooses the first printer that will do; no printer has this id."""
 
 
 class Supports(StrEnum):
@@ -80,36 +59,60 @@ class Complexity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PrintQuality:
+    """A quality of the shop.
+
+    Attributes:
+        layer_thickness: In micrometres.
+    """
+
+    id: str
+    layer_thickness: int
+
+    @property
+    def height_mm(self) -> Decimal:
+        """Layer height in mm, exact."""
+        return EXACT.divide(Decimal(self.layer_thickness), 1000)
+
+
+@dataclass(frozen=True, slots=True)
 class PrintSettings:
     """What the caller chose for the slicer.
 
     Attributes:
+        material: Its id in the shop.
         infill_percent: Infill density, 10 to 100.
+        overrides: Other settings by OrcaSlicer's keys, with their values, in order of the keys.
     """
 
-    material: Material
+    material: str
     infill_percent: int
-    layer_thickness: LayerThickness
+    quality: PrintQuality
     supports: Supports = Supports.AUTO
+    overrides: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a caller wants priced.
+    """What a caller wants priced; names are ids of the shop.
 
     Attributes:
         quantity: How many copies.
         unit: Unit of the model's coordinates, when its format states none.
         orientation: Whether the part may be laid on another side. It may always be turned about the
             vertical.
-        rush: Whether it is printed before other orders, for a higher price.
+        speed: A faster delivery, for a higher price.
+        printer: Which one, or `AUTO_PRINTER`.
     """
 
     print_settings: PrintSettings
     quantity: int = 1
     unit: Unit = Unit.MM
     orientation: Orientation = Orientation.AUTO
-    rush: bool = False
+    speed: str | None = None
+    printer: str = AUTO_PRINTER
+    colour: str | None = None
+    finishes: tuple[str, ...] = ()
 
 
 WARNING_CODES = (

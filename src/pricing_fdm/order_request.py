@@ -3,23 +3,50 @@
 Derived from `OrderRequest`: the JSON bodies, the form, the options of `pricing-fdm quote`, the
 record of a job in the queue, and the OpenAPI document. A new field is added here, in `model.Order`,
 and where it is used.
+
+What there is to choose from is the shop's. A request that is validated with `in_shop(shop)` as its
+context has all its faults named at once; `order` checks it again, for the shop may be another by
+then.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
+from pricing_fdm.errors import FieldFault, InvalidRequest
 from pricing_fdm.model import (
-    LayerThickness,
-    Material,
+    AUTO_PRINTER,
     Order,
     Orientation,
+    PrintQuality,
     PrintSettings,
     Supports,
     Unit,
 )
+from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.shop.offer import chosen_quality, offer_fault
+
+_SHOP = "shop"
+
+
+def in_shop(shop: Shop) -> dict[str, Shop]:
+    """The context with which a request is validated."""
+    return {_SHOP: shop}
+
+
+def shop_of(info: ValidationInfo) -> Shop | None:
+    """The shop that a request is validated for, if it is told."""
+    return (info.context or {}).get(_SHOP)
 
 
 def _lower(value: object) -> object:
@@ -27,24 +54,23 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
-def _whole_number(value: object) -> object:
-    """An enum of integers would take 200.0 and True as well."""
-    if type(value) is not int:
-        allowed = ", ".join(str(each.value) for each in LayerThickness)
-        raise ValueError(f"Input should be one of the integers {allowed}")
-    return value
+def _whole_number(value: object, info: ValidationInfo) -> object:
+    """True and 200.0 are no layer thickness."""
+    if value is None or type(value) is int:
+        return value
+    shop = shop_of(info)
+    if shop is None:
+        raise ValueError("Input should be a valid integer")
+    allowed = dict.fromkeys(str(each.layer_thickness) for each in shop.qualities)
+    raise ValueError(f"Input should be one of the integers {', '.join(allowed)}")
 
 
 # The fields that some requests must state and others may leave out.
+Name = Annotated[str, Field(max_length=64)]
 MaterialName = Annotated[
-    Material, BeforeValidator(_lower), Field(description="Filament, in upper or lower case.")
+    Name, BeforeValidator(_lower), Field(description="Filament, in upper or lower case.")
 ]
 Infill = Annotated[int, Field(ge=10, le=100, description="Infill density in percent.")]
-Thickness = Annotated[
-    LayerThickness,
-    BeforeValidator(_whole_number),
-    Field(description="Layer height in micrometres: 100 fine, 200 standard, 300 economy."),
-]
 
 
 class OrderRequest(BaseModel):
@@ -53,11 +79,34 @@ class OrderRequest(BaseModel):
     An unknown field, a number in quotes or a NaN is the caller's mistake and is named.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        json_schema_extra={"oneOf": [{"required": ["layer_thickness"]}, {"required": ["quality"]}]},
+    )
+
+    default_layer_thickness: ClassVar[int | None] = None
+    """Of a request that names no quality; None where it must name one."""
 
     material: MaterialName
     infill: Infill
-    layer_thickness: Thickness
+    quality: Name | None = Field(
+        None, description="The quality by its id, instead of `layer_thickness`."
+    )
+    layer_thickness: Annotated[int | None, BeforeValidator(_whole_number)] = Field(
+        None,
+        validate_default=True,
+        description="Layer height in micrometres: 100 fine, 200 standard, 300 economy.",
+    )
+    printer: Name = Field(
+        AUTO_PRINTER,
+        validate_default=True,
+        description="The printer by its id; `auto`: the first that has the material and the "
+        "quality and that the part fits.",
+    )
+    colour: Name | None = Field(None, description="A colour of the material by its id.")
+    finishes: list[Name] = Field([], max_length=20, description="Work on the printed part, by ids.")
     quantity: int = Field(1, ge=1, le=10_000, description="How many copies.")
     supports: Supports = Field(
         Supports.AUTO,
@@ -68,23 +117,66 @@ class OrderRequest(BaseModel):
         description="`auto`: turned for the least support, never to a pose that is worse by our "
         "own measure; `keep`: as it lies in the file.",
     )
+    speed: Name | None = Field(None, description="A faster delivery by its id.")
     rush: bool = Field(
-        default=False, description="Ready sooner, for more; in the queue done before the others."
+        default=False,
+        description="The first `speed`: ready sooner, for more; in the queue done before the "
+        "others.",
     )
     units: Unit = Field(
         Unit.MM, description="Unit of the coordinates, for formats that state none."
     )
+    overrides: dict[Name, int | float | str] = Field(
+        {}, max_length=50, description="Settings of the slicer, as far as the shop allows."
+    )
 
-    def order(self) -> Order:
-        """The order as the pipeline takes it."""
+    @field_validator("layer_thickness")
+    @classmethod
+    def _some_quality(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is None and "quality" in info.data and info.data["quality"] is None:
+            if cls.default_layer_thickness is None:
+                raise ValueError("Field required")
+            return cls.default_layer_thickness
+        return value
+
+    @field_validator("*")
+    @classmethod
+    def _is_offered(cls, value: object, info: ValidationInfo) -> object:
+        shop = shop_of(info)
+        fault = shop and offer_fault(str(info.field_name), value, info.data, shop)
+        if fault:
+            raise ValueError(fault)
+        return value
+
+    def order(self, shop: Shop) -> Order:
+        """The order as the pipeline takes it.
+
+        Raises:
+            InvalidRequest: The shop does not offer it.
+        """
+        wanted = dict(self)
+        found = [(name, offer_fault(name, value, wanted, shop)) for name, value in wanted.items()]
+        if faults := tuple(FieldFault(name, fault) for name, fault in found if fault):
+            names = ", ".join(sorted(fault.field for fault in faults))
+            raise InvalidRequest(f"Wrong or missing: {names}.", faults)
+        quality = chosen_quality(wanted, shop)
+        assert quality is not None  # noqa: S101 - `_some_quality`, and it is offered
+        speed = self.speed or (shop.tariff.speeds[0].id if self.rush else None)
         return Order(
             print_settings=PrintSettings(
-                self.material, self.infill, self.layer_thickness, self.supports
+                self.material,
+                self.infill,
+                PrintQuality(quality.id, quality.layer_thickness),
+                self.supports,
+                _texts(self.overrides),
             ),
             quantity=self.quantity,
             unit=self.units,
             orientation=self.orientation,
-            rush=self.rush,
+            speed=speed,
+            printer=self.printer,
+            colour=self.colour,
+            finishes=tuple(self.finishes),
         )
 
     def record(self) -> dict[str, Any]:
@@ -94,3 +186,7 @@ class OrderRequest(BaseModel):
         this one. Where the model is and whom to tell is no part of it.
         """
         return self.model_dump(mode="json", include=set(OrderRequest.model_fields))
+
+
+def _texts(overrides: Mapping[str, int | float | str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, str(value)) for name, value in overrides.items()))

@@ -59,13 +59,14 @@ async def work(settings: Settings) -> int:
     """Does jobs until a signal ends it, and returns the exit code.
 
     Raises:
-        SettingsError: The store of uploads cannot be used.
+        SettingsError: The shop is faulty, or the store of uploads cannot be used.
     """
+    shop = settings.shop.load()
     uploads = settings.jobs.upload_store(settings.slicing.temp_dir)
     async with contextlib.AsyncExitStack() as stack:
         redis = await stack.enter_async_context(connect(settings.jobs.address))
         store = RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs)
-        assembly = await stack.enter_async_context(assemble(settings, store))
+        assembly = await stack.enter_async_context(assemble(settings, shop, store))
         if assembly.pipeline is None:
             faults = [f"{check.name}: {check.detail}" for check in assembly.readiness.checks()]
             print("This machine cannot price:", *faults, sep="\n  ", file=sys.stderr)

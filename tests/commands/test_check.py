@@ -47,12 +47,12 @@ def test_an_open_address_without_a_token_is_a_warning(tmp_path: Path) -> None:
     ("environment", "failing"),
     [
         ({"PRUSA_BINARY": "/nonexistent"}, "slicer"),
-        ({"ORCA_PROFILES_DIR": "/nonexistent"}, "profiles"),
+        ({"SHOP_DIR": "/nonexistent"}, "shop"),
         ({"TEMP_DIR": "/nonexistent"}, "temp_dir"),
         ({"SLICER": "orca", "ORCA_BINARY": "/nonexistent"}, "slicer"),
         ({"ORCA_DISPLAY": "xvfb", "PATH": "/nonexistent"}, "slicer"),
     ],
-    ids=["no slicer", "no profiles", "no room", "no OrcaSlicer", "no Xvfb"],
+    ids=["no slicer", "no shop", "no room", "no OrcaSlicer", "no Xvfb"],
 )
 def test_what_is_wrong_is_named(environment: dict[str, str], failing: str) -> None:
     """Exit code 1, the failing line says what and how to mend it."""

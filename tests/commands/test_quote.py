@@ -50,8 +50,8 @@ def test_json_is_the_body_of_the_http_answer(cube: Path) -> None:
     [
         (["--infill", "5"], "infill"),
         (["--quantity", "0"], "quantity"),
-        (["--material", "wood"], "--material"),
-        (["--layer-thickness", "150"], "--layer-thickness"),
+        (["--material", "wood"], "material: Must be 'pla', 'abs'"),
+        (["--layer-thickness", "150"], "layer_thickness: Must be 100, 200 or 300"),
     ],
 )
 def test_a_wrong_option_is_named(cube: Path, arguments: list[str], says: str) -> None:

@@ -40,7 +40,8 @@ def run_assembled(
     patch.setattr("pricing_fdm.assembly.adopt_orphans", lambda: None)
 
     async def assembled() -> T:
-        async with assemble(load_settings(), store) as assembly:
+        settings = load_settings()
+        async with assemble(settings, settings.shop.load(), store) as assembly:
             return await story(assembly)
 
     return asyncio.run(assembled())

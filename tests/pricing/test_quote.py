@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 
 from pricing_fdm.model import (
     Complexity,
-    LayerThickness,
-    Material,
     Metrics,
     Order,
     PrintSettings,
@@ -24,17 +22,19 @@ from pricing_fdm.pricing import quote
 from pricing_fdm.pricing.price_ending import PriceEnding
 from pricing_fdm.pricing.quote import Price
 from pricing_fdm.pricing.tariff import Tariff
+from tests.harness import qualities
+from tests.harness.qualities import MATERIALS
 
 # The default rates of ADR-010.
-COSTS: Mapping[Material, Decimal] = {
-    Material.PLA: Decimal("0.02"),
-    Material.ABS: Decimal("0.025"),
-    Material.PETG: Decimal("0.03"),
-    Material.ABS_ESD: Decimal("0.035"),
-    Material.ASA: Decimal("0.028"),
-    Material.NYLON: Decimal("0.04"),
-    Material.PC: Decimal("0.045"),
-    Material.TPU: Decimal("0.035"),
+COSTS: Mapping[str, Decimal] = {
+    "pla": Decimal("0.02"),
+    "abs": Decimal("0.025"),
+    "petg": Decimal("0.03"),
+    "abs-esd": Decimal("0.035"),
+    "asa": Decimal("0.028"),
+    "nylon": Decimal("0.04"),
+    "pc": Decimal("0.045"),
+    "tpu": Decimal("0.035"),
 }
 DEFAULT = Tariff(Decimal("5.00"), Decimal("10.00"), Decimal("1.30"), COSTS)
 
@@ -52,7 +52,7 @@ def metrics(print_time_s: str, filament_g: str) -> Metrics:
 
 def price(
     part: Metrics,
-    material: Material,
+    material: str,
     quantity: int,
     rates: Tariff,
     complexity: Complexity = Complexity.MEDIUM,
@@ -60,12 +60,14 @@ def price(
     rush: bool = False,
 ) -> Price:
     """Of an order, only this decides its price."""
-    settings = PrintSettings(material, 20, LayerThickness.STANDARD)
-    return quote.price(part, Order(settings, quantity, rush=rush), complexity, rates)
+    settings = PrintSettings(material, 20, qualities.STANDARD)
+    return quote.price(
+        part, Order(settings, quantity, speed="rush" if rush else None), complexity, rates
+    )
 
 
 def tariff(base_fee: str, rate: str, margin: str, pla: str) -> Tariff:
-    costs = {**COSTS, Material.PLA: Decimal(pla)}
+    costs = {**COSTS, "pla": Decimal(pla)}
     return Tariff(Decimal(base_fee), Decimal(rate), Decimal(margin), costs)
 
 
@@ -79,7 +81,7 @@ def test_the_figures_of_adr_010() -> None:
     By hand: 615 x 0.02 = 12.30; 2.82 x 10 = 28.20; + 5.00 = 45.50; x 1.30 = 59.15;
     margin 45.50 x 0.30 = 13.65; 2.82 h < 8 h: 1 day.
     """
-    found = price(metrics("10152", "615"), Material.PLA, 1, DEFAULT)
+    found = price(metrics("10152", "615"), "pla", 1, DEFAULT)
     assert str(found.total_usd) == str(found.unit_usd) == "59.15"
     assert str(found.material_cost_usd) == "12.30"
     assert str(found.machine_cost_usd) == "28.20"
@@ -101,7 +103,7 @@ def test_a_cube() -> None:
     By hand: 4.206588 x 0.02 = 0.08413176; 1021 s x 10 / 3600 = 2.836111; + 5 = 7.920243;
     x 1.30 = 10.296316; margin 2.376073.
     """
-    found = price(metrics("1021", "4.206588"), Material.PLA, 1, DEFAULT)
+    found = price(metrics("1021", "4.206588"), "pla", 1, DEFAULT)
     assert str(found.total_usd) == "10.30"
     assert lines(found) == {
         "material": "0.08",
@@ -117,7 +119,7 @@ def test_quantity_multiplies_material_and_machine_but_not_the_fee() -> None:
     By hand: 0.8413176; 28.361111; + 5 = 34.202429; x 1.30 = 44.463157; / 10 = 4.446316;
     margin 10.260729; ten times 1021 s = 2.836 h: 1 day.
     """
-    found = price(metrics("1021", "4.206588"), Material.PLA, 10, DEFAULT)
+    found = price(metrics("1021", "4.206588"), "pla", 10, DEFAULT)
     assert (str(found.total_usd), str(found.unit_usd)) == ("44.46", "4.45")
     assert lines(found) == {
         "material": "0.84",
@@ -132,17 +134,17 @@ def test_quantity_multiplies_material_and_machine_but_not_the_fee() -> None:
 @pytest.mark.parametrize(
     ("material", "total"),
     [
-        (Material.PLA, "22.10"),
-        (Material.ABS, "22.75"),
-        (Material.PETG, "23.40"),
-        (Material.ABS_ESD, "24.05"),
-        (Material.ASA, "23.14"),
-        (Material.NYLON, "24.70"),
-        (Material.PC, "25.35"),
-        (Material.TPU, "24.05"),
+        ("pla", "22.10"),
+        ("abs", "22.75"),
+        ("petg", "23.40"),
+        ("abs-esd", "24.05"),
+        ("asa", "23.14"),
+        ("nylon", "24.70"),
+        ("pc", "25.35"),
+        ("tpu", "24.05"),
     ],
 )
-def test_each_material_has_its_cost(material: Material, total: str) -> None:
+def test_each_material_has_its_cost(material: str, total: str) -> None:
     """By hand: 100 g and 1 h: (100 x cost + 10 + 5) x 1.30; PLA: (2 + 15) x 1.30 = 22.10."""
     assert str(price(metrics("3600", "100"), material, 1, DEFAULT).total_usd) == total
 
@@ -154,7 +156,7 @@ def test_an_order_of_days() -> None:
     + 5 = 2722.7245; x 1.30 = 3539.54185; margin 816.81735; lines 30.05 + 2687.68 + 5.00 + 816.82 =
     3539.55, so 0.01 too much; 268.7675 / 24 = 11.2: 12 days.
     """
-    found = price(metrics("322521", "400.66"), Material.ABS, 3, DEFAULT)
+    found = price(metrics("322521", "400.66"), "abs", 3, DEFAULT)
     assert str(found.total_usd) == "3539.54"
     assert lines(found) == {
         "material": "30.05",
@@ -187,7 +189,7 @@ def test_the_last_cent_is_exact(
     rounding: str | None,
 ) -> None:
     """Divided too early, half a cent becomes 0.00499... and is lost."""
-    found = price(metrics(time_s, weight_g), Material.PLA, 1, tariff(*given_tariff))
+    found = price(metrics(time_s, weight_g), "pla", 1, tariff(*given_tariff))
     assert str(found.total_usd) == total
     assert lines(found).get("rounding") == rounding
 
@@ -196,15 +198,15 @@ def test_the_last_cent_is_exact(
 def test_an_order_of_none_is_refused(quantity: int) -> None:
     """A defence only: the request's own check comes first."""
     with pytest.raises(ValueError, match="quantity"):
-        price(metrics("1", "1"), Material.PLA, quantity, DEFAULT)
+        price(metrics("1", "1"), "pla", quantity, DEFAULT)
 
 
 def test_the_thread_s_decimal_context_changes_nothing() -> None:
     """A library that sets its own precision must not set our prices."""
     part = metrics("322521", "400.6628123456789")
-    usual = price(part, Material.ABS, 7, DEFAULT)
+    usual = price(part, "abs", 7, DEFAULT)
     with decimal.localcontext(decimal.Context(prec=3, rounding=decimal.ROUND_UP)):
-        assert price(part, Material.ABS, 7, DEFAULT) == usual
+        assert price(part, "abs", 7, DEFAULT) == usual
 
 
 def test_a_rush_order_costs_its_multiplier_more() -> None:
@@ -213,7 +215,7 @@ def test_a_rush_order_costs_its_multiplier_more() -> None:
     By hand: 44.463157 x 1.25 = 55.578947; rush 11.115789; / 10 = 5.557895.
     """
     rushing = replace(DEFAULT, rush_multiplier=Decimal("1.25"))
-    found = price(metrics("1021", "4.206588"), Material.PLA, 10, rushing, rush=True)
+    found = price(metrics("1021", "4.206588"), "pla", 10, rushing, rush=True)
     assert (str(found.total_usd), str(found.unit_usd)) == ("55.58", "5.56")
     assert lines(found) == {
         "material": "0.84",
@@ -228,30 +230,28 @@ def test_without_a_rush_the_multiplier_does_not_count() -> None:
     """To the last digit and line."""
     rushing = replace(DEFAULT, rush_multiplier=Decimal("1.25"))
     part = metrics("1021", "4.206588")
-    assert price(part, Material.PLA, 3, rushing) == price(part, Material.PLA, 3, DEFAULT)
+    assert price(part, "pla", 3, rushing) == price(part, "pla", 3, DEFAULT)
 
 
 def test_a_rush_order_is_ready_sooner() -> None:
     """Ten copies of 12 h: 120 h are 5 days, with two machines 3."""
     part = metrics("43200", "50")
-    assert price(part, Material.PLA, 10, DEFAULT).lead_time_days == 5
-    assert price(part, Material.PLA, 10, DEFAULT, rush=True).lead_time_days == 3
+    assert price(part, "pla", 10, DEFAULT).lead_time_days == 5
+    assert price(part, "pla", 10, DEFAULT, rush=True).lead_time_days == 3
 
 
 @pytest.mark.parametrize("complexity", Complexity)
 def test_complexity_costs_nothing_by_default(complexity: Complexity) -> None:
     """ADR-010 has no such factor."""
     part = metrics("1021", "4.206588")
-    assert price(part, Material.PLA, 1, DEFAULT, complexity) == price(
-        part, Material.PLA, 1, DEFAULT
-    )
+    assert price(part, "pla", 1, DEFAULT, complexity) == price(part, "pla", 1, DEFAULT)
 
 
 amounts = st.decimals(0, 1000, places=4)
 
 
 def flat_tariff(base: Decimal, rate: Decimal, margin: Decimal, cost: Decimal) -> Tariff:
-    return Tariff(base, rate, margin, dict.fromkeys(Material, cost))
+    return Tariff(base, rate, margin, dict.fromkeys(MATERIALS, cost))
 
 
 any_tariff = st.builds(
@@ -267,7 +267,7 @@ any_metrics = st.builds(
     st.decimals(Decimal("0.000001"), 5000, places=6),
 )
 quantities = st.integers(1, 10_000)
-materials = st.sampled_from(Material)
+materials = st.sampled_from(MATERIALS)
 properties = settings(derandomize=True, database=None, deadline=None, max_examples=200)
 
 
@@ -280,7 +280,7 @@ def half_up(amount: Fraction) -> Decimal:
 @properties
 @given(any_metrics, materials, quantities, any_tariff)
 def test_every_figure_is_the_exact_one_rounded_once(
-    part: Metrics, material: Material, quantity: int, rates: Tariff
+    part: Metrics, material: str, quantity: int, rates: Tariff
 ) -> None:
     """Fractions know no rounding at all."""
     found = price(part, material, quantity, rates)
@@ -299,7 +299,7 @@ def test_every_figure_is_the_exact_one_rounded_once(
 
 @properties
 @given(any_metrics, materials, quantities, any_tariff)
-def test_the_lines_add_up(part: Metrics, material: Material, quantity: int, rates: Tariff) -> None:
+def test_the_lines_add_up(part: Metrics, material: str, quantity: int, rates: Tariff) -> None:
     """To the cent, with at most three cents of rounding, and none shown when there is none."""
     found = price(part, material, quantity, rates)
     amounts_usd = [line.amount_usd for line in found.breakdown]
@@ -317,9 +317,7 @@ def test_the_lines_add_up(part: Metrics, material: Material, quantity: int, rate
 
 @properties
 @given(any_metrics, materials, quantities, any_tariff)
-def test_two_runs_are_equal(
-    part: Metrics, material: Material, quantity: int, rates: Tariff
-) -> None:
+def test_two_runs_are_equal(part: Metrics, material: str, quantity: int, rates: Tariff) -> None:
     """To the last digit: the text is compared, not only the value."""
     first = price(part, material, quantity, rates)
     assert repr(first) == repr(price(part, material, quantity, rates))
@@ -328,7 +326,7 @@ def test_two_runs_are_equal(
 @properties
 @given(any_metrics, materials, quantities, any_tariff)
 def test_units_come_to_the_total(
-    part: Metrics, material: Material, quantity: int, rates: Tariff
+    part: Metrics, material: str, quantity: int, rates: Tariff
 ) -> None:
     """Each unit is rounded by half a cent at most, and so is the total."""
     found = price(part, material, quantity, rates)
@@ -344,8 +342,8 @@ def test_a_larger_part_never_costs_less(
 ) -> None:
     """Longer or heavier, all else alike."""
     larger = replace(part, **{name: getattr(part, name) + more})
-    before = price(part, Material.PLA, quantity, rates)
-    after = price(larger, Material.PLA, quantity, rates)
+    before = price(part, "pla", quantity, rates)
+    after = price(larger, "pla", quantity, rates)
     assert after.total_usd >= before.total_usd
     assert after.lead_time_days >= before.lead_time_days
 
@@ -356,8 +354,8 @@ def test_a_larger_order_never_costs_less_and_its_unit_never_more(
     part: Metrics, quantity: int, rates: Tariff, more: int
 ) -> None:
     """The base fee is shared by all units."""
-    before = price(part, Material.PLA, quantity, rates)
-    after = price(part, Material.PLA, quantity + more, rates)
+    before = price(part, "pla", quantity, rates)
+    after = price(part, "pla", quantity + more, rates)
     assert after.total_usd >= before.total_usd
     assert after.unit_usd <= before.unit_usd
     assert after.lead_time_days >= before.lead_time_days
@@ -371,8 +369,8 @@ def test_a_higher_rate_never_costs_less(
 ) -> None:
     """Each rate by itself."""
     higher = replace(rates, **{name: getattr(rates, name) + more})
-    before = price(part, Material.PLA, quantity, rates)
-    assert price(part, Material.PLA, quantity, higher).total_usd >= before.total_usd
+    before = price(part, "pla", quantity, rates)
+    assert price(part, "pla", quantity, higher).total_usd >= before.total_usd
 
 
 @properties
@@ -382,10 +380,10 @@ def test_dearer_material_never_costs_less(
 ) -> None:
     """Only the cost of the material that is used counts."""
     costs = dict(rates.cost_usd_per_g)
-    dearer = replace(rates, cost_usd_per_g={**costs, Material.PLA: costs[Material.PLA] + more})
-    before = price(part, Material.PLA, quantity, rates)
-    assert price(part, Material.PLA, quantity, dearer).total_usd >= before.total_usd
-    assert price(part, Material.ABS, quantity, dearer).total_usd == before.total_usd
+    dearer = replace(rates, cost_usd_per_g={**costs, "pla": costs["pla"] + more})
+    before = price(part, "pla", quantity, rates)
+    assert price(part, "pla", quantity, dearer).total_usd >= before.total_usd
+    assert price(part, "abs", quantity, dearer).total_usd == before.total_usd
 
 
 orders = st.tuples(materials, quantities, st.sampled_from(Complexity), st.booleans())
@@ -393,7 +391,7 @@ factors = st.decimals("0.01", 3, places=2)
 full_tariff = st.builds(
     lambda rates, material, complexity, rush, ending: replace(
         rates,
-        material_factor=dict.fromkeys(Material, material),
+        material_factor=dict.fromkeys(MATERIALS, material),
         complexity_factor=dict.fromkeys(Complexity, complexity),
         rush_multiplier=rush,
         price_ending=ending,
@@ -409,7 +407,7 @@ full_tariff = st.builds(
 @properties
 @given(any_metrics, orders, full_tariff)
 def test_a_tariff_with_everything_is_exact_and_adds_up(
-    part: Metrics, wanted: tuple[Material, int, Complexity, bool], rates: Tariff
+    part: Metrics, wanted: tuple[str, int, Complexity, bool], rates: Tariff
 ) -> None:
     """All parts of the formula at once, against fractions."""
     material, quantity, complexity, rush = wanted

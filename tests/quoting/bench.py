@@ -14,9 +14,8 @@ from pricing_fdm.mesh.step.converter import Conversion, StepConverter
 from pricing_fdm.model import (
     Download,
     EngineInfo,
-    LayerThickness,
-    Material,
     Order,
+    PrintQuality,
     PrintSettings,
     Slice,
     Supports,
@@ -26,6 +25,7 @@ from pricing_fdm.quoting.pipeline import Pipeline, Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.slicers.engine import Engine, SliceJob
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
+from tests.harness import qualities
 
 SLOTS = 2
 PATIENCE_S = 60
@@ -125,9 +125,9 @@ Run = Callable[[Callable[[Bench], Awaitable[None]]], None]
 
 
 def order_of(
-    material: Material = Material.PLA,
+    material: str = "pla",
     infill: int = 20,
-    layer: LayerThickness = LayerThickness.STANDARD,
+    layer: PrintQuality = qualities.STANDARD,
     supports: Supports = Supports.AUTO,
     **order: Any,
 ) -> Order:

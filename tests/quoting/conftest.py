@@ -38,7 +38,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
 
     async def with_bench(test: Callable[[Bench], Awaitable[None]]) -> None:
         settings = load_settings()
-        async with assemble(settings) as assembly:
+        async with assemble(settings, settings.shop.load()) as assembly:
             assert assembly.pipeline is not None
             pipeline = assembly.pipeline
             engine = Watched(pipeline.engine)

@@ -8,20 +8,20 @@ from pathlib import Path
 from pricing_fdm.model import (
     Complexity,
     Download,
-    LayerThickness,
-    Material,
     Order,
     PrintSettings,
 )
 from pricing_fdm.pricing.quote import price
+from pricing_fdm.pricing.tariff import tariff_of
 from pricing_fdm.quoting.pipeline import Quote
-from pricing_fdm.settings import load_settings
+from tests.harness import qualities
 from tests.quoting.cache.slice_results import slice_result
+from tests.shop.shops import bundled_shop
 
 
 def quote(engine: str = "orca", *, cached: bool = False) -> Quote:
     """A quote by a slicer."""
-    found, order = slice_result(), Order(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
+    found, order = slice_result(), Order(PrintSettings("pla", 20, qualities.STANDARD))
     return Quote(
         order=order,
         download=Download(Path("upload"), 684, "0" * 64),
@@ -29,7 +29,7 @@ def quote(engine: str = "orca", *, cached: bool = False) -> Quote:
         engine=replace(found.engine, name=engine),
         metrics=found.metrics,
         complexity=Complexity.LOW,
-        price=price(found.metrics, order, Complexity.LOW, load_settings().rates.tariff()),
+        price=price(found.metrics, order, Complexity.LOW, tariff_of(bundled_shop())),
         warnings=found.warnings,
         cached=cached,
     )

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.errors import ModelExceedsBuildVolume, ModelFormat
-from pricing_fdm.model import LayerThickness, Orientation, Unit
+from pricing_fdm.model import Orientation, Unit
 from pricing_fdm.quoting.inspection import Inspection, PrintSetup
+from tests.harness import qualities
+from tests.harness.qualities import QUALITIES
 from tests.harness.shapes import binary_stl, box
 from tests.mesh.step.step_files import one
 from tests.quoting.bench import Bench, Run, order_of
@@ -30,7 +32,7 @@ def test_equal_setups_are_set_down_once(run: Run, tmp_path: Path) -> None:
     async def test(bench: Bench) -> None:
         inspector = bench.pipeline.inspector
         setup = inspector.print_setup(order_of())
-        assert setup == inspector.print_setup(order_of(infill=90, quantity=7, rush=True))
+        assert setup == inspector.print_setup(order_of(infill=90, quantity=7, speed="rush"))
         looking = inspection(bench, binary_stl(box(20, 20, 10)), setup, folder=tmp_path)
         async with looking.inspected(setup) as first, looking.inspected(setup) as second:
             assert first is second
@@ -46,7 +48,7 @@ def test_a_step_file_is_converted_once_for_all_setups(run: Run, tmp_path: Path) 
         inspector = bench.pipeline.inspector
         setups = [
             inspector.print_setup(order_of(layer=layer, orientation=orientation))
-            for layer in LayerThickness
+            for layer in QUALITIES
             for orientation in Orientation
         ]
         looking = inspection(bench, STEP, *setups, folder=tmp_path)
@@ -85,7 +87,7 @@ def test_the_mesh_is_let_go_after_the_last_setup(run: Run, tmp_path: Path) -> No
         inspector = bench.pipeline.inspector
         fine, economy = (
             inspector.print_setup(order_of(layer=layer))
-            for layer in (LayerThickness.FINE, LayerThickness.ECONOMY)
+            for layer in (qualities.FINE, qualities.ECONOMY)
         )
         looking = inspection(bench, binary_stl(box(20, 20, 10)), fine, economy, folder=tmp_path)
         async with looking.inspected(fine):
@@ -121,7 +123,7 @@ def test_what_moves_an_inspection_is_in_its_identity(run: Run) -> None:
             order_of(),
             order_of(unit=Unit.INCH),
             order_of(orientation=Orientation.KEEP),
-            order_of(layer=LayerThickness.FINE),
+            order_of(layer=qualities.FINE),
         ]
         identities = {inspector.identity(order) for order in orders}
         others = {

@@ -23,8 +23,6 @@ from pricing_fdm.errors import (
 )
 from pricing_fdm.model import (
     Download,
-    LayerThickness,
-    Material,
     Orientation,
     Unit,
 )
@@ -33,6 +31,7 @@ from pricing_fdm.quoting.options import Option, quote_options
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import Stage, StageTimer
 from pricing_fdm.slicers.engine import SliceJob
+from tests.harness.qualities import QUALITIES
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 from tests.mesh.step.step_files import one
@@ -74,7 +73,7 @@ def test_one_download_one_conversion_and_each_distinct_slice_once(run: Run) -> N
     async def test(bench: Bench) -> None:
         orders = [
             order_of(layer=layer, orientation=orientation, quantity=quantity)
-            for layer in LayerThickness
+            for layer in QUALITIES
             for orientation in Orientation
             for quantity in (1, 50)
         ]
@@ -91,7 +90,12 @@ def test_what_only_changes_the_price_shares_a_slice(run: Run) -> None:
     """Quantity and rush move no toolpath; each is priced for itself all the same."""
 
     async def test(bench: Bench) -> None:
-        orders = [order_of(), order_of(quantity=10), order_of(quantity=10, rush=True), order_of()]
+        orders = [
+            order_of(),
+            order_of(quantity=10),
+            order_of(quantity=10, speed="rush"),
+            order_of(),
+        ]
         one, ten, rush, again = (
             quote_of(option).price.total_usd for option in await bench.options(CUBE, *orders)
         )
@@ -115,7 +119,7 @@ def test_materials_with_equal_presets_share_a_slice(
     monkeypatch.setenv("ORCA_PROFILES_DIR", str(profiles.path))
 
     async def test(bench: Bench) -> None:
-        materials = (Material.PETG, Material.PLA, Material.ABS)
+        materials = ("petg", "pla", "abs")
         options = await bench.options(CUBE, *map(order_of, materials))
         petg, pla, heavy = (quote_of(option) for option in options)
         assert bench.engine.begun == 2
@@ -198,7 +202,7 @@ def test_others_get_their_turn_between_the_slices_of_one_request(run: Run) -> No
         many = [order_of(infill=infill) for infill in range(10, 20)]
         large = asyncio.create_task(bench.options(CUBE, *many))
         await until(lambda: bench.engine.begun == SLOTS)
-        (small,) = await bench.options(CUBE, order_of(Material.TPU))
+        (small,) = await bench.options(CUBE, order_of("tpu"))
         quote_of(small)
         assert not large.done()
         assert {type(option.outcome) for option in await large} == {Quote}

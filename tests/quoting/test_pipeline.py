@@ -17,7 +17,7 @@ from pricing_fdm.errors import (
     SlicerCrashed,
     WorkspaceFull,
 )
-from pricing_fdm.model import Download, Material, Order, Supports
+from pricing_fdm.model import Download, Order, Supports
 from pricing_fdm.quoting.timing import Stage, StageTimer
 from pricing_fdm.slicers.engine import SliceJob
 from tests.harness.shapes import binary_stl, box
@@ -61,7 +61,7 @@ def test_a_repeat_is_fetched_and_priced_anew_and_not_sliced(run: Run) -> None:
     "other",
     [
         order_of(infill=30),
-        order_of(Material.TPU),
+        order_of("tpu"),
         order_of(supports=Supports.NEVER),
     ],
     ids=["infill", "material", "supports"],

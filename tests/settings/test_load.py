@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from decimal import Decimal
 
 import pytest
 
@@ -14,17 +13,11 @@ def test_defaults_are_those_of_the_contract() -> None:
     """ADR-010 and its deployment rely on them."""
     settings = load_settings()
     assert settings.server.pricing_fdm_port == 8083
-    assert settings.rates.margin_multiplier == Decimal("1.30")
-    costs = settings.rates.tariff().cost_usd_per_g
-    assert {material.value: str(cost) for material, cost in costs.items()} == {
-        "pla": "0.02", "abs": "0.025", "petg": "0.03", "abs-esd": "0.035",
-        "asa": "0.028", "nylon": "0.04", "pc": "0.045", "tpu": "0.035",
-    }  # fmt: skip
     assert settings.fetch.max_bytes == 100 * 1024**2
     assert settings.fetch.request_timeout_secs == 60
     assert settings.slicing.slicer == "auto"
     assert settings.slicing.slice_timeout_secs == 300
-    assert settings.slicing.orca_profiles_dir.joinpath("index.json").is_file()
+    assert settings.shop.folder.joinpath("shop.toml").is_file()
     cores = len(os.sched_getaffinity(0))
     assert settings.queue.slice_concurrency == max(1, cores // 2)
     assert settings.queue.places == 2 * settings.queue.slice_concurrency

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pricing_fdm.gcode.metrics import extract_metrics
-from pricing_fdm.model import LayerThickness, Material, Metrics, PrintSettings, Slice, Supports
+from pricing_fdm.model import Metrics, PrintSettings, Slice, Supports
 from pricing_fdm.sandbox.process import Limits
 from pricing_fdm.slicers.engine import Engine, EngineSetup, SliceJob
 from pricing_fdm.slicers.orca.engine import OrcaEngine
@@ -20,13 +20,14 @@ from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from pricing_fdm.slicers.presets.preset_set import load_profiles
 from pricing_fdm.slicers.program import ProgramEngine, find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
+from tests.harness import qualities
 from tests.harness.puppet import install_fake_orca, install_fake_prusa
 from tests.harness.shapes import Triangle, binary_stl
 from tests.mesh.inspecting import inspect_model
 
 PROFILES = Path(__file__).parents[2] / "profiles"
 LIMITS = Limits(wall_s=120, cpu_s=240, memory_bytes=4 * 1024**3, file_size_bytes=1024**3)
-STANDARD = PrintSettings(Material.PLA, 20, LayerThickness.STANDARD, Supports.NEVER)
+STANDARD = PrintSettings("pla", 20, qualities.STANDARD, Supports.NEVER)
 
 REAL_ORCA = os.environ.get("ORCA_BINARY", "")
 

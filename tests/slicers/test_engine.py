@@ -21,11 +21,13 @@ from pricing_fdm.errors import (
     SlicingTimeout,
 )
 from pricing_fdm.gcode.metrics import extract_metrics
-from pricing_fdm.model import BuildVolume, LayerThickness, Material, PrintSettings, Supports
+from pricing_fdm.model import BuildVolume, PrintSettings, Supports
 from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
 from pricing_fdm.slicers.presets.preset_set import load_profiles
+from tests.harness import qualities
 from tests.harness.origin import Origin
 from tests.harness.puppet import install_fake_orca, install_fake_prusa, read_records
+from tests.harness.qualities import MATERIALS, QUALITIES
 from tests.harness.service import order, running_service
 from tests.harness.shapes import Triangle, binary_stl, box, tee
 from tests.mesh.inspecting import inspect_model
@@ -47,7 +49,7 @@ from tests.slicers.engines import (
 CUBE = box(20, 20, 20)
 ORCA_KINDS = [kind for kind in KINDS if kind.startswith("orca")]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "kickstarter-fdm-test.stl"
-COARSE = dataclasses.replace(STANDARD, layer_thickness=LayerThickness.ECONOMY, infill_percent=10)
+COARSE = dataclasses.replace(STANDARD, quality=qualities.ECONOMY, infill_percent=10)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -74,7 +76,7 @@ def test_it_says_who_it_is(engine: Engine) -> None:
     assert info.version == engine.version
     assert info.version[0].isdigit()
     assert len(info.profile_hash) == 16
-    petg = engine.info(bundled_presets(with_(material=Material.PETG)))
+    petg = engine.info(bundled_presets(with_(material="petg")))
     assert info.profile_hash != petg.profile_hash
 
 
@@ -102,8 +104,8 @@ def test_more_infill_means_more_grams_and_more_time(real_engine: Engine, tmp_pat
 def test_each_layer_height_reaches_the_slicer(real_engine: Engine, tmp_path: Path) -> None:
     """Invariant 2: thinner layers take longer and are more."""
     metrics = [
-        measure(real_engine, tmp_path / thickness.name, CUBE, with_(layer_thickness=thickness))
-        for thickness in LayerThickness
+        measure(real_engine, tmp_path / thickness.id, CUBE, with_(quality=thickness))
+        for thickness in QUALITIES
     ]
     times = [each.print_time_s for each in metrics]
     assert times == sorted(times, reverse=True)
@@ -123,7 +125,7 @@ def test_supports_are_made_when_asked_for(real_engine: Engine, tmp_path: Path) -
 
 def test_every_setting_is_repeated_by_the_gcode(engine: Engine, tmp_path: Path) -> None:
     """Invariant 2: what was asked for stands in the settings block; else there is no figure."""
-    settings = with_(infill_percent=35, layer_thickness=LayerThickness.FINE, supports=Supports.AUTO)
+    settings = with_(infill_percent=35, quality=qualities.FINE, supports=Supports.AUTO)
     sliced, _ = slice_part(engine, tmp_path / "run", CUBE, settings)
     assert {"35%", "1"} <= set(sliced.expected.values())
     assert Decimal(sliced.expected["layer_height"]) == Decimal("0.1")
@@ -132,7 +134,7 @@ def test_every_setting_is_repeated_by_the_gcode(engine: Engine, tmp_path: Path) 
 
 def test_each_material_reaches_the_slicer(engine: Engine, tmp_path: Path) -> None:
     """Invariant 2: eight filaments, all accepted, each with its density in the figures."""
-    for material in Material:
+    for material in MATERIALS:
         sliced, _ = slice_part(engine, tmp_path / material, CUBE, with_(material=material))
         metrics = extract_metrics(sliced.gcode, sliced.member, sliced.expected)
         density = metrics.filament_g / metrics.volume_cm3
@@ -310,7 +312,7 @@ def test_each_engine_reports_its_progress_while_it_works(name: str, tmp_path: Pa
         engine,
         tmp_path / "run",
         box(80, 80, 80),
-        layer_thickness=LayerThickness.FINE,
+        quality=qualities.FINE,
         infill_percent=40,
     )
     percentages = [percent for percent, _ in reported]

@@ -13,11 +13,12 @@ from pricing_fdm import __version__
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.errors import SourceRefused
 from pricing_fdm.fetch.outcomes import FetchOutcome
-from pricing_fdm.model import Download, Material
+from pricing_fdm.model import Download
 from pricing_fdm.quoting.cache.result_cache import Lookup
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.web.problems import STATUS
+from tests.harness.qualities import MATERIALS
 from tests.slicers.engines import misbehaving
 from tests.telemetry.scraped import CODES, families, idle_state, service_metrics, values
 
@@ -39,10 +40,9 @@ def after_everything(folder: Path) -> ServiceMetrics:
     """Metrics of a service in which everything has happened that can."""
     metrics = service_metrics(idle_state(misbehaving("prusa", folder)))
     statuses = {200, 499, *(int(status) for status in STATUS.values())}
-    for material in (None, *Material):
+    for material in (None, *MATERIALS):
         for status in statuses:
-            name = material.value if material else None
-            metrics.observe_quote(material=name, status=status, timing_ms=TIMING_MS)
+            metrics.observe_quote(material=material, status=status, timing_ms=TIMING_MS)
     for code in CODES:
         metrics.count_error(code)
     for verdict in FetchOutcome:
@@ -120,7 +120,7 @@ def test_a_download_is_measured_in_bytes_and_a_failed_one_counted_by_its_verdict
 def test_labels_have_closed_sets_of_values(tmp_path: Path) -> None:
     """A label with an id or a URL in it fills the memory of every Prometheus that scrapes us."""
     closed: Mapping[str, set[str]] = {
-        "material": {"unknown", *(material.value for material in Material)},
+        "material": {"unknown", *MATERIALS},
         "status": {"200", "499", *(str(int(status)) for status in STATUS.values())},
         "error_type": set(CODES),
         "stage": {stage.value for stage in Stage},

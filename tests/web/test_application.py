@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from pricing_fdm.web.app_state import STATE_KEY
 from pricing_fdm.web.application import application
+from tests.shop.shops import bundled_shop
 from tests.telemetry.scraped import idle_state, service_metrics
 
 ALWAYS = {"/health", "/ready", "/openapi.json", "/docs", "/internal/pricing/fdm/materials"}
@@ -42,7 +43,7 @@ def test_the_routes_are_those_of_the_mode(
     quotes: bool, jobs: bool, metrics: bool, paths: set[str]
 ) -> None:
     """A gateway that slices nothing must not seem to price."""
-    app = application(nothing, tokens=(), quotes=quotes, jobs=jobs, metrics=metrics)
+    app = application(nothing, bundled_shop(), tokens=(), quotes=quotes, jobs=jobs, metrics=metrics)
     assert {getattr(route, "path", None) for route in app.routes} == ALWAYS | paths
 
 
@@ -63,7 +64,9 @@ def ask(app: Starlette, path: str) -> httpx.Response:
 
 def service(*tokens: str) -> Starlette:
     """A service that prices, without a queue."""
-    return application(nothing, tokens=tokens, quotes=True, jobs=False, metrics=True)
+    return application(
+        nothing, bundled_shop(), tokens=tokens, quotes=True, jobs=False, metrics=True
+    )
 
 
 @pytest.mark.parametrize("path", ["/health/", "//health", "/nowhere"])

@@ -73,10 +73,10 @@ def test_a_missing_field_is_named(service: RunningService, field: str) -> None:
 
 def test_all_wrong_fields_are_named_at_once(service: RunningService) -> None:
     """A developer corrects his client once, not four times."""
-    request = {"material": "wood", "infill": 5, "layer_thickness": 1, "colour": "red"}
+    request = {"material": "wood", "infill": 5, "layer_thickness": 1, "shade": "red"}
     body = problem_of(service.post(request), 400, "invalid_request")
     fields = {error["field"] for error in body["errors"]}
-    assert fields == {"file_url", "material", "infill", "layer_thickness", "colour"}
+    assert fields == {"file_url", "material", "infill", "layer_thickness", "shade"}
 
 
 def test_no_value_of_the_caller_is_repeated_h7(service: RunningService) -> None:

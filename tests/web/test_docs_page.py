@@ -13,8 +13,9 @@ from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.problems import ROUTING_CODES, STATUS, problem_body
 from pricing_fdm.web.schemas import QuoteRequest
 from tests.harness.service import RunningService
+from tests.shop.shops import bundled_shop
 
-API = describe(jobs=True)
+API = describe(bundled_shop(), jobs=True)
 PAGE = docs_page(API)
 
 

@@ -35,6 +35,7 @@ from tests.harness.service import (
 )
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
+from tests.shop.shops import broken_shop
 from tests.web.accounts import errors, finished, requests_with, samples, told
 
 _NUMBERS = itertools.count()
@@ -251,9 +252,12 @@ def test_a_service_without_a_slicer_counts_its_own_fault_once_h2(origin: Origin)
         assert errors(service) == {**before, "internal_error": 1}
 
 
-def test_a_service_without_profiles_counts_its_own_fault_once_h2(origin: Origin) -> None:
+def test_a_service_without_profiles_counts_its_own_fault_once_h2(
+    origin: Origin, tmp_path: Path
+) -> None:
     """H2: on the route that needs them."""
-    with started_service({**origin.environment, "ORCA_PROFILES_DIR": "/nonexistent"}) as service:
+    shop = str(broken_shop(tmp_path / "shop"))
+    with started_service({**origin.environment, "SHOP_DIR": shop}) as service:
         wait_until(lambda: is_listening(service))
         before = errors(service)
         assert_accounted(service, service.get(MATERIALS), "internal_error")

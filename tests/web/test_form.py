@@ -21,6 +21,7 @@ from pricing_fdm.web.form import (
     read_form,
 )
 from pricing_fdm.web.jobs.schemas import JobOptions
+from tests.shop.shops import bundled_shop
 
 BOUNDARY = "frontier"
 CONTENT_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
@@ -181,7 +182,7 @@ def test_what_stands_after_the_end_of_the_form_is_not_looked_at(chunk: int) -> N
 def test_no_text_of_a_field_is_more_than_a_wrong_value(name: str, text: str) -> None:
     """Deeply nested brackets were a 500 once: a text was read as JSON before it was judged."""
     with contextlib.suppress(InvalidRequest):
-        order_of_texts(JobOptions, {name: text})
+        order_of_texts(JobOptions, {name: text}, bundled_shop())
 
 
 @pytest.mark.parametrize(

@@ -17,34 +17,35 @@ from typing import Any
 import pytest
 
 from pricing_fdm.fetch.outcomes import FetchOutcome
-from pricing_fdm.model import Material
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.web.access_log import CALLER_LEFT_STATUS
 from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.problems import STATUS
 from tests.harness.origin import Origin
 from tests.harness.puppet import install_fake_prusa
+from tests.harness.qualities import MATERIALS
 from tests.harness.service import QUOTE, RunningService, order, running_service
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
+from tests.shop.shops import bundled_shop
 from tests.web.accounts import samples, series
 from tests.web.mutations import Sent, orders, strays
 
 CONNECTIONS = 4
 SEED = 2025
 PROBLEM = "application/problem+json"
-ANSWERS: dict[str, Any] = describe()["paths"][QUOTE]["post"]["responses"]
+ANSWERS: dict[str, Any] = describe(bundled_shop())["paths"][QUOTE]["post"]["responses"]
 GET = frozenset({"GET", "HEAD"})
 ROUTES = {
     **{
         path: frozenset({"POST"}) if "post" in verbs else GET
-        for path, verbs in describe()["paths"].items()
+        for path, verbs in describe(bundled_shop())["paths"].items()
     },
     **dict.fromkeys(("/openapi.json", "/docs"), GET),
 }
 MOST_SERIES = 400
 LABELS: dict[str, set[str]] = {
-    "material": {*Material, "unknown"},
+    "material": {*MATERIALS, "unknown"},
     "status": {*ANSWERS, str(CALLER_LEFT_STATUS)},
     "error_type": {kind.code for kind in STATUS},
     "verdict": {*FetchOutcome},

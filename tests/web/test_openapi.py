@@ -24,6 +24,7 @@ from pricing_fdm.web.paths import DOCS_PATH, OPENAPI_PATH
 from tests.harness.origin import Origin
 from tests.harness.service import OPTIONS, QUOTE, RunningService, running_service
 from tests.harness.shapes import binary_stl, box
+from tests.shop.shops import bundled_shop
 
 TOKEN = "a-token-of-thirty-two-characters"
 PROBLEM = "application/problem+json"
@@ -31,7 +32,7 @@ MODES = schemathesis.GenerationMode
 Operation = schemathesis.APIOperation[Any, Any, Any, Any]
 
 api = schemathesis.openapi.from_dict(
-    describe(),
+    describe(bundled_shop()),
     config=schemathesis.Config.from_dict(
         {
             "seed": 8083,
@@ -43,7 +44,7 @@ api = schemathesis.openapi.from_dict(
 )
 OPERATIONS: dict[str, Operation] = {
     f"{method.upper()} {path}": api[path][method]
-    for path, methods in describe()["paths"].items()
+    for path, methods in describe(bundled_shop())["paths"].items()
     for method in methods
 }
 
@@ -148,20 +149,24 @@ def documented_codes(operation: Any, status: int) -> set[str]:
 
 def test_the_service_serves_this_description(service: RunningService) -> None:
     """What the other tests of this file read is what callers read."""
-    assert service.get("/openapi.json").json() == json.loads(json.dumps(describe()))
+    assert service.get("/openapi.json").json() == json.loads(json.dumps(describe(bundled_shop())))
 
 
 def test_the_description_is_openapi_3_1() -> None:
     """The document by the OpenAPI initiative's schema, each schema in it by JSON Schema's."""
-    assert describe()["openapi"] == "3.1.0"
+    assert describe(bundled_shop())["openapi"] == "3.1.0"
     api.validate()
-    for schema in describe()["components"]["schemas"].values():
+    for schema in describe(bundled_shop())["components"]["schemas"].values():
         jsonschema_rs.meta.validate(schema)
 
 
 def test_every_reference_leads_somewhere_and_nothing_is_left_over() -> None:
     """A generator of clients stops at the first dangling one."""
-    for described in (describe(), describe(jobs=True), describe(quotes=False, jobs=True)):
+    for described in (
+        describe(bundled_shop()),
+        describe(bundled_shop(), jobs=True),
+        describe(bundled_shop(), quotes=False, jobs=True),
+    ):
         text, components = json.dumps(described), described["components"]
         for kind in ("schemas", "headers"):
             asked = {part.partition('"')[0] for part in text.split(f'"#/components/{kind}/')[1:]}
@@ -170,7 +175,7 @@ def test_every_reference_leads_somewhere_and_nothing_is_left_over() -> None:
 
 def test_no_field_is_described_as_null() -> None:
     """What there is nothing to say about is left out; a client needs one check, not two."""
-    assert "null" not in json.dumps(describe()["components"]["schemas"])
+    assert "null" not in json.dumps(describe(bundled_shop())["components"]["schemas"])
 
 
 def test_every_route_is_described() -> None:
@@ -193,7 +198,7 @@ def test_a_token_is_asked_for_exactly_where_the_description_says_so(
 ) -> None:
     """Both ways: nothing open is described as guarded, nothing guarded as open."""
     described = operation.definition.raw
-    needs_token = "bearer" in str(described.get("security", describe()["security"]))
+    needs_token = "bearer" in str(described.get("security", describe(bundled_shop())["security"]))
     url = f"{guarded.base_url}{operation.path}"
     answer, admitted = (
         httpx.request(operation.method, url, headers=headers, trust_env=False)

@@ -12,6 +12,7 @@ from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.openapi_operation import Operation
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.schemas import MaterialsResponse, QuoteForm, QuoteRequest
+from tests.shop.shops import bundled_shop
 
 PROBLEM = "application/problem+json"
 
@@ -61,7 +62,7 @@ def test_a_problem_is_described_with_its_headers(
 
 def test_every_code_has_an_example_under_its_status() -> None:
     """The examples are bodies that are really sent, and each is a `Problem`."""
-    described = describe(jobs=True)
+    described = describe(bundled_shop(), jobs=True)
     validator = jsonschema_rs.validator_for(
         {"$ref": "#/components/schemas/Problem", "components": described["components"]}
     )

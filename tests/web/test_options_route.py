@@ -195,7 +195,7 @@ def test_twenty_four_variants_are_taken_and_equal_ones_cost_one_slice(
         ([variant()] * 25, "variants", "at most 24"),
         ([variant(), variant(infill=5)], "variants.1.infill", "10"),
         ([variant(), variant(), {"infill": 20, "layer_thickness": 200}], "variants.2.material", ""),
-        ([variant(colour="red")], "variants.0.colour", "no such field"),
+        ([variant(shade="red")], "variants.0.shade", "no such field"),
         ([variant(file_url=URL)], "variants.0.file_url", "no such field"),
         ([variant(layer_thickness="200")], "variants.0.layer_thickness", "100, 200, 300"),
         (["pla"], "variants.0", ""),

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.options_schemas import MOST_VARIANTS, OptionsRequest
+from tests.shop.shops import bundled_shop
 
 VARIANT = {"material": "pla", "infill": 20, "layer_thickness": 200}
-COMPONENTS = describe()["components"]
+COMPONENTS = describe(bundled_shop())["components"]
 
 
 def request(*variants: object) -> OptionsRequest:

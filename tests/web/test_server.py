@@ -206,10 +206,9 @@ def test_bad_settings_stop_the_start_with_one_message_e4() -> None:
     [
         ({"PRUSA_BINARY": "/nonexistent/prusa-slicer"}, "slicer"),
         ({"PRUSA_BINARY": "/bin/true"}, "slicer"),
-        ({"ORCA_PROFILES_DIR": "/nonexistent"}, "profiles"),
         ({"TEMP_DIR": "/nonexistent"}, "temp_dir"),
     ],
-    ids=["no slicer", "not a slicer", "no profiles", "no room"],
+    ids=["no slicer", "not a slicer", "no room"],
 )
 def test_what_is_missing_makes_the_service_unready_with_its_reason_e6(
     origin: Origin, environment: dict[str, str], check: str

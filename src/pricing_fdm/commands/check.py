@@ -9,8 +9,9 @@ import sys
 from pricing_fdm.assembly import assemble
 from pricing_fdm.health.readiness import Check
 from pricing_fdm.health.self_test import prove
-from pricing_fdm.settings import Settings, load_settings
+from pricing_fdm.settings import Settings, SettingsError, load_settings
 from pricing_fdm.settings.server import Server
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.telemetry.logs import configure_logs
 
 
@@ -18,7 +19,15 @@ def run(_options: argparse.Namespace) -> int:
     """Prints one line for each check; exit code 1 if one is not good. A warning is good."""
     settings = load_settings()
     configure_logs("console", "error", sys.stderr)
-    checks = asyncio.run(_examine(settings))
+    try:
+        shop = settings.shop.load()
+    except SettingsError as error:
+        for fault in error.faults:
+            _print_row("FAIL", "shop", fault)
+        return 1
+    for warning in shop.warnings:
+        _print_row("WARN", "shop", str(warning))
+    checks = asyncio.run(_examine(settings, shop))
     for check in checks:
         _print_row("ok" if check.ok else "FAIL", check.name, check.detail)
     _print_row(*_examine_access(settings.server))
@@ -38,8 +47,8 @@ def _examine_access(server: Server) -> tuple[str, str, str]:
     return "ok", "access", "without a token, and from this machine only"
 
 
-async def _examine(settings: Settings) -> tuple[Check, ...]:
-    async with assemble(settings) as assembly:
+async def _examine(settings: Settings, shop: Shop) -> tuple[Check, ...]:
+    async with assemble(settings, shop) as assembly:
         await prove(assembly.pipeline, assembly.readiness)
         if settings.jobs.address:
             assembly.readiness.set(await _examine_redis(settings.jobs.address))

@@ -11,7 +11,7 @@ from pricing_fdm.slicers.presets.preset_set import ProfileError, load_profiles, 
 
 def run(options: argparse.Namespace) -> int:
     """Exit code 1 when a profile is faulty or is not the one that was indexed."""
-    directory = load_settings().slicing.orca_profiles_dir
+    directory = load_settings().shop.folder
     try:
         if options.write:
             write_index(directory)

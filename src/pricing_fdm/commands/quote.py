@@ -12,8 +12,9 @@ import json
 import signal
 import sys
 import uuid
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
@@ -23,27 +24,38 @@ from pricing_fdm.commands.quote_table import quote_table
 from pricing_fdm.concurrency.completion import complete_in_thread
 from pricing_fdm.errors import InternalError, ModelTooLarge, PricingError
 from pricing_fdm.model import Download, Order
-from pricing_fdm.order_request import OrderRequest
+from pricing_fdm.order_request import Infill, MaterialName, OrderRequest, in_shop
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import Settings, load_settings
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.answers import quote_response
 from pricing_fdm.web.body import invalid_request
 
 _CHUNK_BYTES = 1024 * 1024
 _TERMINATED = 128 + signal.SIGTERM
-# A request must state these; at the desk they may be left out.
-_DEFAULTS = {"material": "pla", "infill": 20, "layer_thickness": 200}
+
+
+class DeskRequest(OrderRequest):
+    """An order at the desk, where more may be left out."""
+
+    default_layer_thickness: ClassVar[int | None] = 200
+
+    material: MaterialName = "pla"
+    infill: Infill = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The file, and an option for each field of an order."""
     parser.add_argument("file", type=Path, help="the model")
-    schema = OrderRequest.model_json_schema()
+    schema = DeskRequest.model_json_schema()
     for name, facts in schema["properties"].items():
         named = facts.get("$ref", "").rpartition("/")[2]
-        field = {"default": _DEFAULTS.get(name), **schema["$defs"].get(named, {}), **facts}
+        shape: dict[str, Any] = next(
+            (each for each in facts.get("anyOf", ()) if each["type"] != "null"), {}
+        )
+        field = {**schema["$defs"].get(named, {}), **shape, **facts}
         parser.add_argument(f"--{name.replace('_', '-')}", **_option(field))
     parser.add_argument("--json", action="store_true", help="print the quote as JSON")
 
@@ -51,24 +63,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _option(field: dict[str, Any]) -> dict[str, Any]:
     """What argparse has to know of a field that JSON Schema describes."""
     about = field["description"].replace("%", "%%")
-    if field.get("type") == "boolean":
+    kind = "enum" if "enum" in field else field["type"]
+    if kind == "boolean":
         return {"action": "store_true", "help": about}
+    shown = _METAVARS.get(kind)
+    if "minimum" in field:
+        shown = f"{field['minimum']}..{field['maximum']}"
     return {
-        "type": int if field.get("type") == "integer" else str.lower if "enum" in field else str,
+        "type": _READERS[kind],
         "choices": field.get("enum"),
-        "metavar": f"{field['minimum']}..{field['maximum']}" if "minimum" in field else None,
+        "metavar": shown,
         "default": field["default"],
-        "help": about if field["default"] is None else f"{about} (default: %(default)s)",
+        "help": f"{about} (default: %(default)s)" if field["default"] else about,
     }
+
+
+def _words(text: str) -> list[str]:
+    return text.split(",")
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "integer": int,
+    "enum": str.lower,
+    "string": str,
+    "array": _words,
+    "object": json.loads,
+}
+_METAVARS = {"array": "ID,ID", "object": "JSON"}
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints a table for people or, with `--json`, the body of the HTTP answer."""
     settings = load_settings()
     configure_logs("console", "error", sys.stderr)
-    given = {name: getattr(options, name) for name in OrderRequest.model_fields}
+    shop = settings.shop.load()
+    given = {name: getattr(options, name) for name in DeskRequest.model_fields}
     try:
-        order = OrderRequest.model_validate_json(json.dumps(given)).order()
+        wanted = DeskRequest.model_validate_json(json.dumps(given), context=in_shop(shop))
     except ValidationError as error:
         faults = invalid_request(error).faults
         print(*(f"{fault.field}: {fault.message}" for fault in faults), sep="\n", file=sys.stderr)
@@ -77,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
     timer = StageTimer(progress.show, progress.show_percent)
     try:
         with progress:
-            quote = asyncio.run(_price(settings, order, options.file, timer))
+            quote = asyncio.run(_price(settings, shop, wanted.order(shop), options.file, timer))
     except asyncio.CancelledError:
         return _TERMINATED
     except PricingError as error:
@@ -91,13 +122,15 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _price(settings: Settings, order: Order, file: Path, timer: StageTimer) -> Quote:
+async def _price(
+    settings: Settings, shop: Shop, order: Order, file: Path, timer: StageTimer
+) -> Quote:
     # SIGTERM ends this command as Ctrl-C does: by cancelling, so that nothing is left behind.
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - in a coroutine
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     max_bytes = settings.fetch.max_bytes
-    async with assemble(settings) as assembly:
+    async with assemble(settings, shop) as assembly:
         if assembly.pipeline is None:
             reasons = "; ".join(c.detail for c in assembly.readiness.checks() if not c.ok)
             raise InternalError(reasons)

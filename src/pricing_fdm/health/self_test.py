@@ -15,16 +15,18 @@ from pathlib import Path
 from pricing_fdm.errors import CapacityError, PricingError
 from pricing_fdm.health.readiness import SELF_TEST, Check, Readiness
 from pricing_fdm.health.step_check import try_converter
-from pricing_fdm.model import Download, LayerThickness, Material, Order, PrintSettings
+from pricing_fdm.model import Download, Order, PrintQuality, PrintSettings
 from pricing_fdm.pricing.exact import rounded
 from pricing_fdm.quoting.cache.result_cache import ResultCache
 from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.quoting.quarantine import Quarantine
 from pricing_fdm.quoting.single_flight import SingleFlight
 from pricing_fdm.quoting.timing import StageTimer
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.slicers.fallback import FallbackEngine
 
 _CUBE_MM = 10
+_USUAL_UM = 200
 # A 10 mm cube is 1 cm3: solid PLA would weigh 1.24 g, and its walls alone a quarter of that.
 _CUBE_G = (Decimal("0.3"), Decimal("1.5"))
 _CUBE_S = (Decimal(60), Decimal(3600))
@@ -95,7 +97,7 @@ async def _test_engines(pipeline: Pipeline) -> SelfTest:
 
 
 async def _test(pipeline: Pipeline) -> SelfTest:
-    order = Order(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
+    order = _usual_order(pipeline.shop)
     try:
         quote = await pipeline.quote(order, _cube, StageTimer())
     except PricingError as error:
@@ -108,6 +110,15 @@ async def _test(pipeline: Pipeline) -> SelfTest:
     if not plausible:
         return SelfTest(Proof.FAILED, f"implausible figures: {figures}")
     return SelfTest(Proof.GOOD, figures)
+
+
+def _usual_order(shop: Shop) -> Order:
+    """PLA in 0.2 mm layers where the shop has them, as the figures are known best for them."""
+    material = next((each for each in shop.materials if each.id == "pla"), shop.materials[0])
+    qualities = [each for each in shop.qualities if each.presets.keys() & material.presets.keys()]
+    quality = next((each for each in qualities if each.layer_thickness == _USUAL_UM), qualities[0])
+    chosen = PrintQuality(quality.id, quality.layer_thickness)
+    return Order(PrintSettings(material.id, 20, chosen))
 
 
 async def _cube(destination: Path) -> Download:

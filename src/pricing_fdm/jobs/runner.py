@@ -149,7 +149,8 @@ class Runner:
                 "Failed to download the model: its link expired while the job was waiting. Send a "
                 "link that lives longer."
             )
-        order = OrderRequest.model_validate_json(json.dumps(attempt.order)).order()
+        wanted = OrderRequest.model_validate_json(json.dumps(attempt.order))
+        order = wanted.order(self._pipeline.shop)
         source = functools.partial(self._fetch, attempt.source)
         async with progress.reported():
             quote = await self._pipeline.quote(order, source, timer)

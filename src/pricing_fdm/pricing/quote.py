@@ -95,9 +95,9 @@ def _price(metrics: Metrics, order: Order, complexity: Complexity, tariff: Tarif
     cost_x3600 = (material_usd + tariff.base_fee_usd) * _SECONDS_PER_HOUR + machine_x3600
     margin_x3600 = cost_x3600 * (tariff.margin_multiplier - _ONE)
     factors = (
-        ("material_factor", "Material factor", tariff.material_factor[material]),
-        ("complexity", "Complexity", tariff.complexity_factor[complexity]),
-        ("rush", "Rush order", tariff.rush_multiplier if order.rush else _ONE),
+        ("material_factor", "Material factor", tariff.material_factor.get(material, _ONE)),
+        ("complexity", "Complexity", tariff.complexity_factor.get(complexity, _ONE)),
+        ("rush", "Rush order", tariff.rush_multiplier if order.speed else _ONE),
     )
     factor_lines, sum_x3600 = _multiplied(cost_x3600 + margin_x3600, factors)
     sum_usd = sum_x3600 / _SECONDS_PER_HOUR
@@ -147,7 +147,7 @@ def _ending_line(difference_usd: Decimal, ending: PriceEnding) -> tuple[Line, ..
 
 
 def _lead_time_days(metrics: Metrics, order: Order) -> int:
-    if order.rush:
+    if order.speed:
         return rush_lead_time_days(metrics.print_time_s, order.quantity)
     return lead_time_days(metrics.print_time_s * order.quantity / _SECONDS_PER_HOUR)
 

@@ -58,7 +58,7 @@ class Inspector:
         return PrintSetup(
             order.unit,
             order.orientation,
-            float(settings.layer_thickness.height_mm),
+            float(settings.quality.height_mm),
             self.profiles.line_width_mm(settings),
         )
 

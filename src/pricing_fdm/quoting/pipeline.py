@@ -26,7 +26,7 @@ from pricing_fdm.model import (
     SliceResult,
 )
 from pricing_fdm.pricing.quote import Price, price
-from pricing_fdm.pricing.tariff import Tariff
+from pricing_fdm.pricing.tariff import tariff_of
 from pricing_fdm.quoting.admission import Admission, SlotDeadline
 from pricing_fdm.quoting.cache.key import key_of
 from pricing_fdm.quoting.cache.result_cache import ResultCache
@@ -36,6 +36,7 @@ from pricing_fdm.quoting.quarantine import Quarantine
 from pricing_fdm.quoting.single_flight import SingleFlight
 from pricing_fdm.quoting.timing import ProgressListener, Stage, StageTimer
 from pricing_fdm.quoting.workspace import Workspace, Workspaces, disk_errors, full_disk_unblamed
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.slicers.engine import Engine, SliceJob
 
 Source = Callable[[Path], Awaitable[Download]]
@@ -89,7 +90,7 @@ class Pipeline:
     engine: Engine
     results: ResultCache
     quarantine: Quarantine
-    tariff: Tariff
+    shop: Shop
     single_flight: SingleFlight[SliceResult] = field(default_factory=SingleFlight)
 
     async def quote(self, order: Order, source: Source, timer: StageTimer) -> Quote:
@@ -180,7 +181,7 @@ class Pipeline:
             engine=result.engine,
             metrics=result.metrics,
             complexity=rating,
-            price=price(result.metrics, order, rating, self.tariff),
+            price=price(result.metrics, order, rating, tariff_of(self.shop)),
             warnings=result.part.warnings + result.warnings + result.metrics.warnings,
             cached=answer.cached,
         )
@@ -195,7 +196,7 @@ class Pipeline:
                 "engine": self.engine.identity,
                 "profile": self.inspector.profiles.chosen(settings).hash,
                 "infill_percent": settings.infill_percent,
-                "layer_thickness": settings.layer_thickness.value,
+                "layer_thickness": settings.quality.layer_thickness,
                 "supports": settings.supports.value,
             }
         )

@@ -13,8 +13,8 @@ from pricing_fdm.settings.fault import SettingsError
 from pricing_fdm.settings.fetch import Fetch
 from pricing_fdm.settings.group import Group
 from pricing_fdm.settings.queue import Jobs, Queue
-from pricing_fdm.settings.rates import Rates
 from pricing_fdm.settings.server import Server
+from pricing_fdm.settings.shop import ShopSettings
 from pricing_fdm.settings.slicing import Slicing
 from pricing_fdm.settings.unknown import unknown_variables
 
@@ -24,7 +24,7 @@ class Settings:
     """All groups, read and valid."""
 
     server: Server
-    rates: Rates
+    shop: ShopSettings
     fetch: Fetch
     slicing: Slicing
     cache: Cache
@@ -48,7 +48,7 @@ def load_settings() -> Settings:
 
 GROUPS: dict[str, type[Group]] = {
     "server": Server,
-    "rates": Rates,
+    "shop": ShopSettings,
     "fetch": Fetch,
     "slicing": Slicing,
     "cache": Cache,

@@ -31,13 +31,6 @@ class OrcaDisplay(StrEnum):
     XVFB = "xvfb"
 
 
-def _bundled_profiles() -> Path:
-    """The bundled profiles: beside the package in a wheel, at the top of a source checkout."""
-    package = Path(__file__).parent.parent
-    packed = package / "profiles"
-    return packed if packed.is_dir() else package.parent.parent / "profiles"
-
-
 class Slicing(Group):
     """The slicer, its profiles and its limits."""
 
@@ -52,10 +45,6 @@ class Slicing(Group):
     )
     orca_binary: str = Field("orca-slicer", description="OrcaSlicer: a name on PATH or a path.")
     prusa_binary: str = Field("prusa-slicer", description="PrusaSlicer: a name on PATH or a path.")
-    orca_profiles_dir: Path = Field(
-        default_factory=_bundled_profiles,
-        description="Folder with the profiles and their `index.json`. Default: the bundled ones.",
-    )
     sandbox: SandboxChoice = Field(
         SandboxChoice.AUTO,
         description="Sandbox of the slicer: `bwrap`, `landlock`, `none`; `auto`: the best that "

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 
+from pricing_fdm.pricing.exact import EXACT
 from pricing_fdm.shop.faults import Fault
 from pricing_fdm.shop.tariff import LeadTime, QuoteTerms, Review, Tariff
 from pricing_fdm.shop.values import (
@@ -96,7 +97,7 @@ class Material(Entry):
         if self.cost_per_g is not None:
             return self.cost_per_g
         assert self.cost_per_kg is not None  # noqa: S101 - `_one_cost`
-        return self.cost_per_kg.scaleb(-3)
+        return EXACT.scaleb(self.cost_per_kg, -3)
 
 
 class Finish(Entry):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,17 @@ _VERSION_LENGTH = 16
 _TAGS = frozenset({RANGE, CHOICES})
 
 
-def load_shop(folder: Path) -> Shop:
-    """Reads `shop.toml`; the files that it refers to must be there and are not read here.
+def load_shop(folder: Path, shop_file: Path | None = None) -> Shop:
+    """Reads the shop file; the files that it refers to must be there and are not read here.
+
+    Args:
+        folder: Where those files are.
+        shop_file: Left out: `shop.toml` in the folder.
 
     Raises:
         ShopError: With all faults.
     """
-    text = _text(folder)
+    text = _text(shop_file or folder / SHOP_FILE)
     document = _document(text)
     places = FaultPlaces(SHOP_FILE, document, key_lines(text))
     faults = [places.fault(*each) for each in cross_faults(document, folder)]
@@ -43,11 +47,26 @@ def load_shop(folder: Path) -> Shop:
     raise ShopError(sorted(faults, key=lambda fault: fault.line or 0))
 
 
-def _text(folder: Path) -> str:
+def overridden(shop: Shop, changes: Mapping[str, Any], by: Mapping[str, str]) -> Shop:
+    """The shop with some of its values in place of those of the file, and a version of its own.
+
+    Args:
+        shop: As it was read.
+        changes: The new values, by the names of the fields.
+        by: Where they come from; nothing where nothing changes.
+    """
+    if not by:
+        return shop
+    named = [(name, value.encode()) for name, value in by.items()]
+    version = digest([("version", shop.version.encode()), *named])
+    return shop.model_copy(update=changes).read_from(Origin(shop.folder, version, shop.warnings))
+
+
+def _text(path: Path) -> str:
     try:
-        return (folder / SHOP_FILE).read_text("utf-8")
+        return path.read_text("utf-8")
     except FileNotFoundError:
-        message = f"there is no such file in {folder}"
+        message = f"there is no such file in {path.parent}"
     except OSError as error:
         message = f"cannot be read ({error.strerror})"
     except UnicodeDecodeError:

@@ -14,9 +14,9 @@ def order_fields(order: Order) -> dict[str, str | int]:
     """What was ordered."""
     settings = order.print_settings
     return {
-        "material": settings.material.value,
+        "material": settings.material,
         "infill": settings.infill_percent,
-        "layer_thickness": settings.layer_thickness.value,
+        "layer_thickness": settings.quality.layer_thickness,
         "quantity": order.quantity,
     }
 

@@ -74,7 +74,7 @@ def _print_facts(quote: Quote) -> PrintFacts:
     return PrintFacts(
         material=settings.material,
         infill=settings.infill_percent,
-        layer_thickness=settings.layer_thickness,
+        layer_thickness=settings.quality.layer_thickness,
         supports=settings.supports,
         orientation=quote.order.orientation,
         rotation=pose.rotation,

@@ -11,9 +11,9 @@ from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.fetch.policy import FetchPolicy
 from pricing_fdm.health.readiness import Readiness
 from pricing_fdm.health.watchdog import Watchdog
-from pricing_fdm.pricing.tariff import Tariff
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.pipeline import Pipeline
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.slicers.presets.preset_set import ProfileSet
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import Tracer
@@ -61,7 +61,7 @@ class AppState:
 
     admission: Admission
     readiness: Readiness
-    tariff: Tariff
+    shop: Shop
     profiles: ProfileSet | None
     pipeline: Pipeline | None
     fetcher: Fetcher

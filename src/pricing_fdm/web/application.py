@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import Lifespan
 
 from pricing_fdm.errors import PricingError
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web import docs_page, info_routes, openapi, options_route, problems, quote_route
 from pricing_fdm.web.access_log import AccessLogMiddleware
 from pricing_fdm.web.auth import BearerAuthMiddleware
@@ -39,6 +40,7 @@ from pricing_fdm.web.request_id import RequestIdMiddleware
 
 def application(
     lifespan: Lifespan[Starlette],
+    shop: Shop,
     *,
     tokens: Sequence[str],
     quotes: bool,
@@ -49,13 +51,14 @@ def application(
 
     Args:
         lifespan: Yields the state.
+        shop: What the description offers.
         tokens: The valid bearer tokens; none when authentication is off.
         quotes: Whether the service prices itself.
         jobs: Whether it takes jobs for workers.
         metrics: Whether the metrics are here and not on a port of their own.
     """
     app = Starlette(
-        routes=_routes(quotes=quotes, jobs=jobs, metrics=metrics),
+        routes=_routes(shop, quotes=quotes, jobs=jobs, metrics=metrics),
         middleware=[
             Middleware(RequestIdMiddleware),
             Middleware(AccessLogMiddleware),
@@ -75,8 +78,8 @@ def application(
     return app
 
 
-def _routes(*, quotes: bool, jobs: bool, metrics: bool) -> list[Route]:
-    api = openapi.describe(quotes=quotes, jobs=jobs)
+def _routes(shop: Shop, *, quotes: bool, jobs: bool, metrics: bool) -> list[Route]:
+    api = openapi.describe(shop, quotes=quotes, jobs=jobs)
     routes = [
         Route(MATERIALS_PATH, info_routes.get_materials),
         Route(HEALTH_PATH, info_routes.get_health),

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from pricing_fdm.errors import BodyTooLarge, FieldFault, InvalidRequest, UnsupportedMediaType
+from pricing_fdm.order_request import in_shop
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web.disconnect import CallerLeft
 
 LONGEST_BODY_BYTES = 64 * 1024
@@ -25,8 +27,8 @@ _MOST_FAULTS = 20
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-async def read_json(request: Request, model: type[_Model]) -> _Model:
-    """Reads and validates the body.
+async def read_json(request: Request, model: type[_Model], shop: Shop) -> _Model:
+    """Reads the body and validates it for the shop.
 
     Raises:
         UnsupportedMediaType: The content type is not JSON.
@@ -46,7 +48,7 @@ async def read_json(request: Request, model: type[_Model]) -> _Model:
     except ClientDisconnect as error:
         raise CallerLeft from error
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(body, context=in_shop(shop))
     except ValidationError as error:
         raise invalid_request(error) from error
 

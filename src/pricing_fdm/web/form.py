@@ -10,7 +10,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar, get_args, get_origin
+from typing import Annotated, TypeAlias, TypeVar, get_args, get_origin
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 from pydantic import BaseModel, ValidationError
@@ -19,6 +19,8 @@ from pydantic_core import from_json
 from starlette.requests import Request
 
 from pricing_fdm.errors import InvalidRequest, UnsupportedMediaType
+from pricing_fdm.order_request import in_shop
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web.body import invalid_request, wrong_field
 
 FILE_FIELD = "file"
@@ -74,8 +76,8 @@ async def read_form(request: Request, keep: Keep, drop: Callable[[str], Awaitabl
     return form
 
 
-def order_of_texts(model: type[_Model], texts: Mapping[str, str]) -> _Model:
-    """The request that a form's texts stand for, judged by the rules of JSON.
+def order_of_texts(model: type[_Model], texts: Mapping[str, str], shop: Shop) -> _Model:
+    """The request that a form's texts stand for, judged by the rules of JSON and of the shop.
 
     Raises:
         InvalidRequest: Fields are wrong.
@@ -85,7 +87,7 @@ def order_of_texts(model: type[_Model], texts: Mapping[str, str]) -> _Model:
         for name, text in texts.items()
     )
     try:
-        return model.model_validate_json(f"{{{', '.join(pairs)}}}")
+        return model.model_validate_json(f"{{{', '.join(pairs)}}}", context=in_shop(shop))
     except ValidationError as error:
         raise invalid_request(error) from error
 
@@ -160,13 +162,19 @@ def _boundary(request: Request) -> str:
 
 
 def _json(about: FieldInfo | None, text: str) -> str:
-    """JSON for a form's text: what should be a list, a number or a truth value, if it is one."""
+    """JSON for a form's text: a number, a truth value, a list or an object where that is wanted.
+
+    A list may also be words with commas between them.
+    """
     kind = None if about is None else about.annotation
     takes_numbers = any(
         isinstance(each, type) and issubclass(each, int | float) for each in (kind, *get_args(kind))
     )
-    if get_origin(kind) is list and _is_json(text):
+    origin = get_origin(kind)
+    if origin in (list, dict) and _is_json(text):
         return text
+    if origin is list and get_origin(get_args(kind)[0]) is Annotated:
+        return json.dumps([word.strip() for word in text.split(",")])
     bare = text.strip().lower()
     return bare if takes_numbers and _NUMBER_OR_TRUTH.fullmatch(bare) else json.dumps(text)
 
@@ -174,6 +182,6 @@ def _json(about: FieldInfo | None, text: str) -> str:
 def _is_json(text: str) -> bool:
     try:
         from_json(text, allow_inf_nan=False)
-    except ValueError:
+    except (ValueError, TypeError):  # half a character is no text to the parser
         return False
     return True

@@ -7,7 +7,6 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from pricing_fdm.errors import InternalError
 from pricing_fdm.health.readiness import is_ready
-from pricing_fdm.model import LayerThickness, Material
 from pricing_fdm.telemetry.metrics import CONTENT_TYPE
 from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.auth import is_trusted
@@ -59,19 +58,18 @@ async def get_materials(request: Request) -> Response:
     if state.profiles is None:
         raise InternalError("No valid profiles are on this server.", log_detail="see /ready")
     volume = state.profiles.build_volume
-    costs = state.tariff.cost_usd_per_g
     body = MaterialsResponse(
         materials=[
             MaterialFact(
-                name=material,
-                cost_usd_per_g=costs[material],
-                density_g_cm3=state.profiles.density_g_cm3(material),
+                name=material.id,
+                cost_usd_per_g=material.gram_cost,
+                density_g_cm3=state.profiles.density_g_cm3(material.id),
             )
-            for material in Material
+            for material in state.shop.materials
         ],
         layer_thicknesses=[
-            LayerThicknessFact(value=thickness.value, name=thickness.name.lower())
-            for thickness in LayerThickness
+            LayerThicknessFact(value=quality.layer_thickness, name=quality.id)
+            for quality in state.shop.qualities
         ],
         infill_percent=_range_of("infill"),
         quantity=_range_of("quantity"),

@@ -63,7 +63,7 @@ async def asked(
     """
     request = call.request
     if media_type_of(request) != "multipart/form-data":
-        wanted = await read_json(request, with_url)
+        wanted = await read_json(request, with_url, call.state.shop)
         yield Asked(wanted, call.source(cast("_NamesUrl", wanted).file_url))
         return
     pipeline = call.pipeline
@@ -74,7 +74,7 @@ async def asked(
             receiving = receive_upload(request, call.state.uploads, _Folder(workspace.path))
             upload = await receiving
         source = functools.partial(_moved, workspace.path, upload)
-        yield Asked(order_of_texts(fields, upload.fields), call.counted(source))
+        yield Asked(order_of_texts(fields, upload.fields, call.state.shop), call.counted(source))
 
 
 async def _moved(folder: Path, upload: Upload, destination: Path) -> Download:

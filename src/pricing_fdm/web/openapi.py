@@ -6,7 +6,6 @@ documents from `problems`. `tests/web/test_openapi.py` holds the service to it.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -22,8 +21,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pricing_fdm import __version__, errors
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web import paths
 from pricing_fdm.web.jobs import openapi as job_api
+from pricing_fdm.web.openapi_choices import state_choices
 from pricing_fdm.web.openapi_operation import FRONT_DOOR, REF, Operation
 from pricing_fdm.web.options_schemas import OptionsForm, OptionsRequest, OptionsResponse
 from pricing_fdm.web.problems import STATUS
@@ -110,11 +111,11 @@ async def get_openapi(api: dict[str, Any], _request: Request) -> Response:
     return JSONResponse(api)
 
 
-@functools.cache
-def describe(*, quotes: bool = True, jobs: bool = False) -> dict[str, Any]:
+def describe(shop: Shop, *, quotes: bool = True, jobs: bool = False) -> dict[str, Any]:
     """The OpenAPI 3.1 document.
 
     Args:
+        shop: Its choices are those of a request.
         quotes: Whether the synchronous routes are there.
         jobs: Whether those of the queue are.
     """
@@ -122,6 +123,7 @@ def describe(*, quotes: bool = True, jobs: bool = False) -> dict[str, Any]:
     _, definitions = models_json_schema(
         list(_models(routes.values())), ref_template=REF, schema_generator=_AsSent
     )
+    state_choices(definitions["$defs"], shop)
     return {
         "openapi": "3.1.0",
         "info": {

@@ -50,7 +50,7 @@ async def post_options(request: Request) -> Response:
     """Prices one model in several ways."""
     with pricing_call(request, OPTIONS_PATH) as call:
         async with asked(call, Variants, OptionsRequest) as wanted:
-            orders = [variant.order() for variant in wanted.fields.variants]
+            orders = [variant.order(call.state.shop) for variant in wanted.fields.variants]
             call.begin({"variants": len(orders)})
             work = quote_options(call.pipeline, orders, wanted.source, call.timer)
             priced = await call.while_awaited(work)

@@ -24,7 +24,7 @@ async def post_quote(request: Request) -> Response:
     """Prices one model."""
     with pricing_call(request, QUOTE_PATH) as call:
         async with asked(call, OrderRequest, QuoteRequest) as wanted:
-            order = wanted.fields.order()
+            order = wanted.fields.order(call.state.shop)
             call.begin(order_fields(order))
             work = call.pipeline.quote(order, wanted.source, call.timer)
             quote = await call.while_awaited(work)

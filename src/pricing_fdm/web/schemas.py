@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, PlainSerializer
 
-from pricing_fdm.model import Complexity, Material, Orientation, Rotation, Supports
+from pricing_fdm.model import Complexity, Orientation, Rotation, Supports
 from pricing_fdm.order_request import OrderRequest
 
 Url = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra={"format": "uri"})]
@@ -79,7 +79,7 @@ class ModelFacts(BaseModel):
 class PrintFacts(BaseModel):
     """How it would be printed."""
 
-    material: Material
+    material: str
     infill: int
     layer_thickness: int
     supports: Supports
@@ -172,7 +172,7 @@ class Problem(BaseModel):
 class MaterialFact(BaseModel):
     """One filament on offer."""
 
-    name: Material
+    name: str
     cost_usd_per_g: Usd
     density_g_cm3: Figure
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pricing_fdm.model import LayerThickness, Material, PrintSettings, Supports
+from pricing_fdm.model import PrintSettings, Supports
 from pricing_fdm.slicers.orca.overrides import orca_overrides
 from pricing_fdm.slicers.presets.preset_set import load_profiles
+from tests.harness import qualities
 from tests.slicers.profile_folder import BUNDLED
 
 
@@ -41,7 +42,7 @@ def test_each_choice_has_its_keys(
     infill: int, supports: Supports, expected: dict[str, str]
 ) -> None:
     """`auto` leaves threshold and bridges to the process profile."""
-    chosen = PrintSettings(Material.PLA, infill, LayerThickness.STANDARD, supports)
+    chosen = PrintSettings("pla", infill, qualities.STANDARD, supports)
     assert orca_overrides(chosen) == expected
     # A misspelt key would be dropped by the slicer without a word.
     assert expected.keys() <= load_profiles(BUNDLED).chosen(chosen).process.values.keys()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.model import LayerThickness, Material
 from pricing_fdm.slicers.presets.index import INDEX, read_index, write_index
 from pricing_fdm.slicers.presets.preset_set import ProfileError, load_profiles
+from tests.harness.qualities import MATERIALS, QUALITIES
 from tests.slicers.profile_folder import BUNDLED, Document, ProfileFolder
 
 
@@ -30,7 +30,7 @@ def faults_of(directory: Path) -> tuple[str, ...]:
 def test_the_bundled_index_hashes_the_bundled_files() -> None:
     """Nobody edited a profile and forgot the index; plain SHA-256, as `sha256sum` prints it."""
     entries = list(read_index(BUNDLED).entries())
-    assert len(entries) == 1 + len(LayerThickness) + len(Material)
+    assert len(entries) == 1 + len(QUALITIES) + len(MATERIALS)
     for entry in entries:
         assert hashlib.sha256((BUNDLED / entry.file).read_bytes()).hexdigest() == entry.sha256
 
@@ -45,7 +45,7 @@ def test_a_missing_index_is_written_for_the_bundled_names(folder: ProfileFolder)
     """A shop that keeps the names needs no index to start with."""
     (folder.path / INDEX).unlink()
     changed = write_index(folder.path)
-    assert len(changed) == 1 + len(LayerThickness) + len(Material)
+    assert len(changed) == 1 + len(QUALITIES) + len(MATERIALS)
     assert (folder.path / INDEX).read_bytes() == (BUNDLED / INDEX).read_bytes()
 
 
@@ -120,4 +120,4 @@ def test_every_part_must_name_a_file_of_the_folder(
 def test_an_index_that_is_a_list_names_every_part(folder: ProfileFolder) -> None:
     """Valid JSON of another shape is no reason for a traceback."""
     (folder.path / INDEX).write_text("[]")
-    assert len(faults_of(folder.path)) == 1 + len(LayerThickness) + len(Material)
+    assert len(faults_of(folder.path)) == 1 + len(QUALITIES) + len(MATERIALS)

@@ -8,50 +8,52 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.model import BuildVolume, LayerThickness, Material, PrintSettings, Supports
+from pricing_fdm.model import BuildVolume, PrintQuality, PrintSettings, Supports
 from pricing_fdm.slicers.presets.preset_set import (
     ProfileError,
     ProfileKind,
     load_profiles,
     write_index,
 )
+from tests.harness import qualities
+from tests.harness.qualities import MATERIALS, QUALITIES
 from tests.slicers.profile_folder import BUNDLED, ProfileFolder
 
-STANDARD_PLA = PrintSettings(Material.PLA, 20, LayerThickness.STANDARD)
+STANDARD_PLA = PrintSettings("pla", 20, qualities.STANDARD)
 
 
 def test_the_bundled_profiles_load() -> None:
     """The service starts with what is in the repository."""
     profiles = load_profiles(BUNDLED)
     assert profiles.machine.kind is ProfileKind.MACHINE
-    assert set(profiles.processes) == set(LayerThickness)
-    assert set(profiles.filaments) == set(Material)
+    assert set(profiles.processes) == {each.layer_thickness for each in QUALITIES}
+    assert set(profiles.filaments) == set(MATERIALS)
     assert profiles.build_volume == BuildVolume(200.0, 200.0, 200.0)
 
 
 def test_density_and_diameter_are_the_profiles_own() -> None:
     """Grams of every quote follow from them, so they come as exact decimals."""
     profiles = load_profiles(BUNDLED)
-    assert profiles.density_g_cm3(Material.PLA) == Decimal("1.24")
-    assert profiles.diameter_mm(Material.TPU) == Decimal("1.75")
+    assert profiles.density_g_cm3("pla") == Decimal("1.24")
+    assert profiles.diameter_mm("tpu") == Decimal("1.75")
 
 
-@pytest.mark.parametrize("thickness", LayerThickness)
+@pytest.mark.parametrize("thickness", QUALITIES)
 def test_the_line_width_is_the_chosen_process_own(
-    folder: ProfileFolder, thickness: LayerThickness
+    folder: ProfileFolder, thickness: PrintQuality
 ) -> None:
     """Walls are called thin by the lines that would really lay them."""
     folder.set("process_fine.json", outer_wall_line_width="0.38")
     profiles = load_profiles(folder.path)
-    expected = 0.38 if thickness is LayerThickness.FINE else 0.42
-    settings = PrintSettings(Material.PLA, 20, thickness)
+    expected = 0.38 if thickness is qualities.FINE else 0.42
+    settings = PrintSettings("pla", 20, thickness)
     assert profiles.line_width_mm(settings) == expected
 
 
 def test_the_chosen_profiles_follow_the_settings() -> None:
     """Layer thickness picks the process, material the filament."""
     profiles = load_profiles(BUNDLED)
-    chosen = profiles.chosen(PrintSettings(Material.PETG, 20, LayerThickness.ECONOMY))
+    chosen = profiles.chosen(PrintSettings("petg", 20, qualities.ECONOMY))
     assert chosen.machine is profiles.machine
     assert chosen.process.text("layer_height") == "0.3"
     assert chosen.filament.texts("filament_type") == ("PETG",)
@@ -61,7 +63,7 @@ def test_a_later_edit_changes_nothing(folder: ProfileFolder) -> None:
     """What was checked at start is what is used until the next start."""
     profiles = load_profiles(folder.path)
     folder.set("filament_pla.json", filament_density=["9"])
-    assert profiles.density_g_cm3(Material.PLA) == Decimal("1.24")
+    assert profiles.density_g_cm3("pla") == Decimal("1.24")
 
 
 class TestProfileHash:
@@ -103,17 +105,17 @@ class TestProfileHash:
 
     def test_ignores_infill_and_supports(self) -> None:
         """They are no part of a profile; a quote names them by themselves."""
-        other = PrintSettings(Material.PLA, 90, LayerThickness.STANDARD, Supports.ALWAYS)
+        other = PrintSettings("pla", 90, qualities.STANDARD, Supports.ALWAYS)
         assert hashed(BUNDLED, other) == hashed(BUNDLED, STANDARD_PLA)
 
     def test_differs_between_any_two_choices(self) -> None:
         """24 choices, 24 hashes."""
         hashes = {
             hashed(BUNDLED, PrintSettings(material, 20, thickness))
-            for material in Material
-            for thickness in LayerThickness
+            for material in MATERIALS
+            for thickness in QUALITIES
         }
-        assert len(hashes) == len(Material) * len(LayerThickness)
+        assert len(hashes) == len(MATERIALS) * len(QUALITIES)
 
 
 def hashed(directory: Path, settings: PrintSettings) -> str:
@@ -159,4 +161,4 @@ def test_an_edit_without_a_new_hash_is_refused(folder: ProfileFolder) -> None:
         "If the change is meant, run: pricing-fdm profiles --write"
     )
     assert write_index(folder.path) == ("filament_pla.json",)
-    assert load_profiles(folder.path).density_g_cm3(Material.PLA) == Decimal("1.25")
+    assert load_profiles(folder.path).density_g_cm3("pla") == Decimal("1.25")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from pricing_fdm.model import LayerThickness, Material, PrintSettings
+from pricing_fdm.model import PrintSettings
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from pricing_fdm.slicers.presets.preset_set import ProfileSet
+from tests.harness import qualities
 
 
 def changed(profiles: ProfileSet, values: dict[str, str | tuple[str, ...]]) -> ChosenPresets:
     """Bundled profiles in which each given key is replaced where it stands."""
-    chosen = profiles.chosen(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
+    chosen = profiles.chosen(PrintSettings("pla", 20, qualities.STANDARD))
     machine, process, filament = (
         replace(
             profile,

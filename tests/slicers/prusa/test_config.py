@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pricing_fdm.model import LayerThickness, Material, PrintSettings
+from pricing_fdm.model import PrintSettings
 from pricing_fdm.slicers.presets.preset_set import ProfileError, ProfileSet, load_profiles
 from pricing_fdm.slicers.presets.source import Source
 from pricing_fdm.slicers.prusa.config import dictionary, prusa_config, prusa_key
 from pricing_fdm.slicers.prusa.values import CONVERTERS
+from tests.harness import qualities
 from tests.slicers.profile_folder import BUNDLED
 from tests.slicers.prusa.changed_profiles import changed
 
@@ -41,7 +42,7 @@ class TestDictionary:
 
     def test_no_table_lists_a_key_that_no_profile_has(self, profiles: ProfileSet) -> None:
         """The dictionary is proved by slicing the bundled profiles, so it must not outgrow them."""
-        chosen = profiles.chosen(PrintSettings(Material.PLA, 20, LayerThickness.STANDARD))
+        chosen = profiles.chosen(PrintSettings("pla", 20, qualities.STANDARD))
         assert set(listed_keys()) - {key for each in chosen.all for key in each.values} == set()
 
     def test_no_two_rows_write_the_same_key(self) -> None:
@@ -52,7 +53,7 @@ class TestDictionary:
     def test_keys_without_a_counterpart_have_their_only_value(self, profiles: ProfileSet) -> None:
         """Our own profiles ask OrcaSlicer for nothing that PrusaSlicer cannot do."""
         for process in profiles.processes.values():
-            source = Source((profiles.machine, process, profiles.filaments[Material.PLA]))
+            source = Source((profiles.machine, process, profiles.filaments["pla"]))
             only = dictionary()["only"]
             assert {key: source.text(key) for key in only} == only
 

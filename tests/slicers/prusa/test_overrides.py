@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.model import LayerThickness, Material, PrintSettings, Supports
+from pricing_fdm.model import PrintSettings, Supports
 from pricing_fdm.slicers.orca.overrides import orca_overrides
 from pricing_fdm.slicers.presets.preset_set import load_profiles
 from pricing_fdm.slicers.prusa.config import dictionary, prusa_config, prusa_key
 from pricing_fdm.slicers.prusa.overrides import prusa_overrides
+from tests.harness import qualities
 from tests.harness.models import known, paths
 from tests.slicers.profile_folder import BUNDLED
 from tests.slicers.real_prusa import Sliced, slice_with_prusa, write_boxes
@@ -29,7 +30,7 @@ BLOCK = [(90.0, 90.0, 0.0, 110.0, 110.0, 10.0)]
 
 
 def settings(infill: int = 20, supports: Supports = Supports.AUTO) -> PrintSettings:
-    return PrintSettings(Material.PLA, infill, LayerThickness.STANDARD, supports)
+    return PrintSettings("pla", infill, qualities.STANDARD, supports)
 
 
 def profile_config(chosen: PrintSettings) -> dict[str, str]:

@@ -16,14 +16,16 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.model import LayerThickness, Material, PrintSettings
+from pricing_fdm.model import PrintQuality, PrintSettings
 from pricing_fdm.slicers.presets.preset_set import ProfileSet, load_profiles
 from pricing_fdm.slicers.prusa.config import prusa_config
+from tests.harness import qualities
+from tests.harness.qualities import MATERIALS, QUALITIES
 from tests.slicers.profile_folder import BUNDLED, Document
 from tests.slicers.real_prusa import Sliced, slice_with_prusa, write_boxes
 
 CUBE = (95.0, 95.0, 0.0, 105.0, 105.0, 5.0)
-CHOICES = [(material, thickness) for material in Material for thickness in LayerThickness]
+CHOICES = [(material, thickness) for material in MATERIALS for thickness in QUALITIES]
 
 # What a person would compare: the item, OrcaSlicer's key, PrusaSlicer's key.
 SAME_FIGURE = [
@@ -232,9 +234,7 @@ def cube(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_boxes(tmp_path_factory.mktemp("cube") / "cube.stl", [CUBE])
 
 
-def config_for(
-    profiles: ProfileSet, material: Material, thickness: LayerThickness
-) -> dict[str, str]:
+def config_for(profiles: ProfileSet, material: str, thickness: PrintQuality) -> dict[str, str]:
     return prusa_config(profiles.chosen(PrintSettings(material, 20, thickness)))
 
 
@@ -250,7 +250,7 @@ class Case:
 @pytest.fixture(
     scope="module",
     params=CHOICES,
-    ids=[f"{material}-{int(thickness)}" for material, thickness in CHOICES],
+    ids=[f"{material}-{thickness.id}" for material, thickness in CHOICES],
 )
 def case(
     request: pytest.FixtureRequest,
@@ -265,13 +265,13 @@ def case(
     return Case(orca_values(material, thickness), config, sliced)
 
 
-def orca_values(material: Material, thickness: LayerThickness) -> Document:
+def orca_values(material: str, thickness: PrintQuality) -> Document:
     """The three JSON files as a person reads them, merged; no code of ours in between."""
     index = json.loads((BUNDLED / "index.json").read_bytes())
     entries = (
         index["machine"],
-        index["processes"][str(int(thickness))],
-        index["filaments"][str(material)],
+        index["processes"][str(thickness.layer_thickness)],
+        index["filaments"][material],
     )
     merged: Document = {}
     for entry in entries:
@@ -332,7 +332,7 @@ def test_the_estimate_counts_the_machine_limits(
     profiles: ProfileSet, cube: Path, tmp_path: Path
 ) -> None:
     """Limits that were emitted but not counted would make every print too cheap."""
-    config = config_for(profiles, Material.PLA, LayerThickness.STANDARD)
+    config = config_for(profiles, "pla", qualities.STANDARD)
     slow = {f"machine_max_acceleration_{axis}": "100" for axis in ("x", "y", "extruding", "travel")}
     assert (
         slice_with_prusa(config | slow, cube, tmp_path).seconds

@@ -15,12 +15,13 @@ from pricing_fdm.app import create_app
 from pricing_fdm.settings import load_settings
 from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.paths import ASSETS_PATH, DOCS_PATH, OPENAPI_PATH
+from tests.shop.shops import bundled_shop
 from tests.web.jobs.gateway import Gateway
 
 PROBLEM = "application/problem+json"
 
 api = schemathesis.openapi.from_dict(
-    describe(quotes=False, jobs=True),
+    describe(bundled_shop(), quotes=False, jobs=True),
     config=schemathesis.Config.from_dict({"seed": 8083, "request-timeout": 60}),
 )
 ASKED = {
@@ -65,7 +66,7 @@ def test_random_requests_are_answered_as_described(
 def test_a_gateway_serves_the_description_of_what_it_has(idle: Gateway) -> None:
     """No route that is not there, and all that are."""
     served = idle.service.get("/openapi.json").json()
-    assert served == json.loads(json.dumps(describe(quotes=False, jobs=True)))
+    assert served == json.loads(json.dumps(describe(bundled_shop(), quotes=False, jobs=True)))
 
 
 def test_every_route_is_described(
@@ -82,7 +83,7 @@ def test_every_route_is_described(
     }
     described = {
         (path, method)
-        for path, methods in describe(jobs=True)["paths"].items()
+        for path, methods in describe(bundled_shop(), jobs=True)["paths"].items()
         for method in methods
     }
     beside = {OPENAPI_PATH, DOCS_PATH, f"{ASSETS_PATH}/{{name}}"}

@@ -9,17 +9,21 @@ import pytest
 from pydantic import ValidationError
 
 from pricing_fdm.jobs.record import JobSource, SourceKind
-from pricing_fdm.model import LayerThickness, Material, Order, PrintSettings
+from pricing_fdm.model import Order, PrintSettings
+from pricing_fdm.order_request import in_shop
 from pricing_fdm.web.jobs.schemas import JobOptions, QuoteJobRequest
+from tests.harness import qualities
+from tests.shop.shops import bundled_shop
 
 
 def read(**fields: Any) -> QuoteJobRequest:
-    return QuoteJobRequest.model_validate_json(json.dumps({"download_url": "x", **fields}))
+    body = json.dumps({"download_url": "x", **fields})
+    return QuoteJobRequest.model_validate_json(body, context=in_shop(bundled_shop()))
 
 
 def test_a_job_may_say_nothing_but_where_the_model_is() -> None:
     """The original's defaults: PLA, 15 percent, 0.2 mm."""
-    assert read().order() == Order(PrintSettings(Material.PLA, 15, LayerThickness.STANDARD))
+    assert read().order(bundled_shop()) == Order(PrintSettings("pla", 15, qualities.STANDARD))
 
 
 @pytest.mark.parametrize("height_mm", [0.1, 0.2, 0.3])
@@ -30,7 +34,7 @@ def test_a_height_in_mm_is_the_thickness_in_micrometres(height_mm: float) -> Non
         read(layer_height=height_mm),
         read(layer_height=height_mm, layer_thickness=thickness),
     ):
-        assert wanted.order().print_settings.layer_thickness == thickness
+        assert wanted.order(bundled_shop()).print_settings.quality.layer_thickness == thickness
         assert wanted.record()["layer_thickness"] == thickness
         assert "layer_height" not in wanted.record()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from pricing_fdm.model import LayerThickness
+from pricing_fdm.model import PrintQuality
 from pricing_fdm.slicers.presets.file import Profile
 
 _RESETTING_FLAVORS = ("marlin", "marlin2")
@@ -36,17 +36,14 @@ def machine_faults(machine: Profile) -> Iterator[str]:
         yield f"use_relative_e_distances is 0, so no layer G-code may contain {_RESET}."
 
 
-def process_faults(
-    process: Profile, thickness: LayerThickness, machine: Profile | None
-) -> Iterator[str]:
+def process_faults(process: Profile, thickness: int, machine: Profile | None) -> Iterator[str]:
     """A process must name the machine and have the layer height that it is offered for."""
     if machine and machine.name not in process.texts("compatible_printers"):
         yield f'compatible_printers must contain the machine\'s name, "{machine.name}".'
     height = _number(process, "layer_height")
-    if height != thickness.height_mm:
+    if height != PrintQuality("", thickness).height_mm:
         yield (
-            f"layer_height is {process.text('layer_height')}, "
-            f"but the index offers it for {thickness.height_mm} mm."
+            f"layer_height is {process.text('layer_height')}, but it is offered for {thickness} um."
         )
     if process.text("support_type", default="normal(auto)") not in _AUTOMATIC_SUPPORTS:
         yield f"support_type must be {' or '.join(_AUTOMATIC_SUPPORTS)}; nobody paints supports."

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from pricing_fdm.model import LayerThickness, Material
 from pricing_fdm.slicers.presets.file import ProfileError
 
 INDEX = "index.json"
@@ -22,10 +21,11 @@ WRITE_COMMAND = "pricing-fdm profiles --write"
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@+-]*\.json")
 _PROCESS_FILES = {
-    LayerThickness.FINE: "process_fine.json",
-    LayerThickness.STANDARD: "process_standard.json",
-    LayerThickness.ECONOMY: "process_economy.json",
+    100: "process_fine.json",
+    200: "process_standard.json",
+    300: "process_economy.json",
 }
+_MATERIALS = ("pla", "abs", "petg", "abs-esd", "asa", "nylon", "pc", "tpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Index:
     """The whole index; every layer thickness and every material has an entry."""
 
     machine: Entry
-    processes: Mapping[LayerThickness, Entry]
-    filaments: Mapping[Material, Entry]
+    processes: Mapping[int, Entry]
+    filaments: Mapping[str, Entry]
 
     def entries(self) -> Iterator[Entry]:
         """All of them, the machine first."""
@@ -68,15 +68,12 @@ def read_index(directory: Path) -> Index:
         machine=_entry(document, ("machine",), faults),
         processes=MappingProxyType(
             {
-                thickness: _entry(document, ("processes", str(thickness.value)), faults)
-                for thickness in LayerThickness
+                thickness: _entry(document, ("processes", str(thickness)), faults)
+                for thickness in _PROCESS_FILES
             }
         ),
         filaments=MappingProxyType(
-            {
-                material: _entry(document, ("filaments", material.value), faults)
-                for material in Material
-            }
+            {material: _entry(document, ("filaments", material), faults) for material in _MATERIALS}
         ),
     )
     if faults:
@@ -128,7 +125,7 @@ def _default_index() -> Index:
     return Index(
         machine=Entry("machine.json", ""),
         processes={thickness: Entry(file, "") for thickness, file in _PROCESS_FILES.items()},
-        filaments={each: Entry(f"filament_{each.value}.json", "") for each in Material},
+        filaments={each: Entry(f"filament_{each}.json", "") for each in _MATERIALS},
     )
 
 
@@ -138,8 +135,8 @@ def _write(path: Path, index: Index, sha256: Mapping[str, str]) -> None:
 
     document = {
         "machine": stated(index.machine),
-        "processes": {str(key.value): stated(each) for key, each in index.processes.items()},
-        "filaments": {key.value: stated(each) for key, each in index.filaments.items()},
+        "processes": {str(key): stated(each) for key, each in index.processes.items()},
+        "filaments": {key: stated(each) for key, each in index.filaments.items()},
     }
     # Written to another file and renamed, so that a starting service never reads half of it.
     draft = path.with_suffix(".tmp")

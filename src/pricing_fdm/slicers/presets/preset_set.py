@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from pricing_fdm.model import BuildVolume, LayerThickness, Material, PrintSettings
+from pricing_fdm.model import BuildVolume, PrintSettings
 from pricing_fdm.slicers.presets.bed import build_volume
 from pricing_fdm.slicers.presets.checks import filament_faults, machine_faults, process_faults
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
@@ -42,17 +42,17 @@ class ProfileSet:
     """One machine, with a process for every layer thickness and a filament for every material."""
 
     machine: Profile
-    processes: Mapping[LayerThickness, Profile]
-    filaments: Mapping[Material, Profile]
+    processes: Mapping[int, Profile]
+    filaments: Mapping[str, Profile]
     build_volume: BuildVolume
     # Those chosen so far, so that each is hashed once.
-    _chosen: dict[tuple[LayerThickness, Material], ChosenPresets] = field(
+    _chosen: dict[tuple[int, str], ChosenPresets] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     def chosen(self, settings: PrintSettings) -> ChosenPresets:
         """The presets that `settings` select."""
-        return self._of(settings.layer_thickness, settings.material)
+        return self._of(settings.quality.layer_thickness, settings.material)
 
     def all(self) -> Iterator[ChosenPresets]:
         """Every combination that can be chosen."""
@@ -60,24 +60,24 @@ class ProfileSet:
             for material in self.filaments:
                 yield self._of(thickness, material)
 
-    def _of(self, thickness: LayerThickness, material: Material) -> ChosenPresets:
+    def _of(self, thickness: int, material: str) -> ChosenPresets:
         if (thickness, material) not in self._chosen:
             self._chosen[thickness, material] = ChosenPresets(
                 self.machine, self.processes[thickness], self.filaments[material]
             )
         return self._chosen[thickness, material]
 
-    def density_g_cm3(self, material: Material) -> Decimal:
+    def density_g_cm3(self, material: str) -> Decimal:
         """Density as the profile states it; the grams of every quote depend on it."""
         return Decimal(self.filaments[material].text("filament_density"))
 
-    def diameter_mm(self, material: Material) -> Decimal:
+    def diameter_mm(self, material: str) -> Decimal:
         """Diameter of the filament."""
         return Decimal(self.filaments[material].text("filament_diameter"))
 
     def line_width_mm(self, settings: PrintSettings) -> float:
         """Width of the outermost line of a wall in the chosen process."""
-        return outer_line_width_mm(self.machine, self.processes[settings.layer_thickness])
+        return outer_line_width_mm(self.machine, self.processes[settings.quality.layer_thickness])
 
 
 def load_profiles(directory: Path) -> ProfileSet:

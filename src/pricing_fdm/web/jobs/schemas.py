@@ -7,48 +7,50 @@ agree. What comes out holds the synchronous answer's body unchanged.
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from pricing_fdm.jobs.record import JobSource, JobState, SourceKind
-from pricing_fdm.model import Complexity, LayerThickness, Material
-from pricing_fdm.order_request import Infill, MaterialName, OrderRequest, Thickness
+from pricing_fdm.model import Complexity
+from pricing_fdm.order_request import Infill, MaterialName, OrderRequest, shop_of
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.web.schemas import FilePart, Problem, QuoteResponse, Url, Usd
 
-_HEIGHTS_MM = {float(each.height_mm): each for each in LayerThickness}
+_UM_PER_MM = 1000
 _SOURCES = ("download_url", "file_url", "upload_id")
 
 
 class JobOptions(OrderRequest):
     """How to print it, how many, and whom to tell."""
 
-    model_config = ConfigDict(frozen=False)
+    model_config = ConfigDict(
+        frozen=False, json_schema_extra={"not": {"required": ["layer_thickness", "quality"]}}
+    )
 
-    material: MaterialName = Material.PLA
+    default_layer_thickness: ClassVar[int | None] = 200
+
+    material: MaterialName = "pla"
     infill: Infill = 15
-    layer_thickness: Thickness = LayerThickness.STANDARD
     layer_height: float | None = Field(
         None,
-        description="The same in mm, as the original gateway asked for it.",
-        json_schema_extra={"enum": list(_HEIGHTS_MM)},
+        description="`layer_thickness` in mm, as the original gateway asked for it.",
     )
     callback_url: Url | None = Field(
         None, description="Is posted the status, signed, when the job has ended."
     )
 
     @model_validator(mode="after")
-    def _one_layer_height(self) -> Self:
+    def _one_layer_height(self, info: ValidationInfo) -> Self:
         if self.layer_height is None:
             return self
-        named = _HEIGHTS_MM.get(self.layer_height)
-        if named is None:
-            allowed = ", ".join(f"{height:g}" for height in _HEIGHTS_MM)
+        named, shop = round(self.layer_height * _UM_PER_MM, 3), shop_of(info)
+        if shop and named not in (offered := [each.layer_thickness for each in shop.qualities]):
+            allowed = ", ".join(f"{each / _UM_PER_MM:g}" for each in dict.fromkeys(offered))
             raise ValueError(f"layer_height must be one of {allowed}")
-        if "layer_thickness" in self.model_fields_set and self.layer_thickness is not named:
+        if "layer_thickness" in self.model_fields_set and self.layer_thickness != named:
             raise ValueError("layer_height and layer_thickness contradict each other")
-        self.layer_thickness = named
+        self.layer_thickness = int(named)
         return self
 
 

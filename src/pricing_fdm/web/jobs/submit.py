@@ -37,7 +37,7 @@ _log = structlog.get_logger()
 async def post_quote(request: Request) -> Response:
     """Submits a job whose model is at a URL, or in an earlier upload."""
     queue, key = queue_of(request), _idempotency_key(request)
-    wanted = await read_json(request, QuoteJobRequest)
+    wanted = await read_json(request, QuoteJobRequest, state_of(request).shop)
     source = wanted.source()
     if source.kind is SourceKind.URL:
         admit(source.reference, queue.policy)
@@ -54,7 +54,7 @@ async def post_upload(request: Request) -> Response:
     upload = await receive_upload(request, state_of(request).uploads, queue.uploads)
     source = JobSource(SourceKind.UPLOAD, upload.key)
     try:
-        wanted = order_of_texts(JobOptions, upload.fields)
+        wanted = order_of_texts(JobOptions, upload.fields, state_of(request).shop)
         _require_callback_allowed(queue, wanted)
         return await _submit(request, wanted, source, key, upload.sha256)
     except (InvalidRequest, QueueFull, IdempotencyConflict):
@@ -78,7 +78,7 @@ async def _submit(
         ),
         None if key is None else Idempotency(key, _fingerprint(order, content)),
     )
-    fields = order_fields(wanted.order())
+    fields = order_fields(wanted.order(state_of(request).shop))
     note(request.scope, job_id=submitted.job_id, repeated=submitted.repeated, **fields)
     _log.info(logs.QUOTE_REQUESTED, job_id=submitted.job_id, **fields)
     upload_id = source.reference if source.kind is SourceKind.UPLOAD else None

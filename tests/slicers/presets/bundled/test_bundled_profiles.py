@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 
-from pricing_fdm.model import LayerThickness, Material
+from pricing_fdm.model import PrintQuality
+from tests.harness import qualities
+from tests.harness.qualities import MATERIALS, QUALITIES
 
 PROFILES = Path(__file__).parents[4] / "profiles"
 FILES = sorted(path.name for path in PROFILES.glob("*.json") if path.name != "index.json")
 PROCESSES = {
-    LayerThickness.FINE: "process_fine.json",
-    LayerThickness.STANDARD: "process_standard.json",
-    LayerThickness.ECONOMY: "process_economy.json",
+    qualities.FINE: "process_fine.json",
+    qualities.STANDARD: "process_standard.json",
+    qualities.ECONOMY: "process_economy.json",
 }
 KNOWN = frozenset(
     (Path(__file__).parent / "fixtures" / "orca-2.3.1-keys.txt").read_text("utf-8").split()
@@ -100,8 +102,8 @@ def read(file: str) -> Document:
     return document
 
 
-def filament(material: Material) -> Document:
-    return read(f"filament_{material.value}.json")
+def filament(material: str) -> Document:
+    return read(f"filament_{material}.json")
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -146,7 +148,7 @@ def test_a_key_stands_in_one_kind_of_profile_only() -> None:
     """Else it would depend on the order of loading which one counts."""
     machine, process = read("machine.json"), read("process_standard.json")
     header = {"type", "name", "from", "instantiation"}
-    for material in Material:
+    for material in MATERIALS:
         assert machine.keys() & filament(material).keys() == header
         assert process.keys() & filament(material).keys() == header
     assert machine.keys() & process.keys() == header
@@ -154,7 +156,7 @@ def test_a_key_stands_in_one_kind_of_profile_only() -> None:
 
 def test_keys_of_a_filament_are_lists() -> None:
     """A plain value of a list-typed key is skipped when filaments are merged."""
-    for material in Material:
+    for material in MATERIALS:
         values = filament(material)
         plain = {key for key, value in values.items() if not isinstance(value, list)}
         assert plain == {"type", "name", "from", "instantiation"}
@@ -164,7 +166,7 @@ def test_keys_of_a_filament_are_lists() -> None:
 def test_profiles_of_a_kind_state_the_same_keys() -> None:
     """A key forgotten in one of them would be a default in one of them."""
     assert len({frozenset(read(file)) for file in PROCESSES.values()}) == 1
-    assert len({frozenset(filament(material)) for material in Material}) == 1
+    assert len({frozenset(filament(material)) for material in MATERIALS}) == 1
 
 
 def test_names_are_unique() -> None:
@@ -201,7 +203,7 @@ class TestMachine:
         """A layer above the nozzle's limit would be clipped or refused."""
         machine = read("machine.json")
         low, high = Decimal(machine["min_layer_height"][0]), Decimal(machine["max_layer_height"][0])
-        assert all(low <= thickness.height_mm <= high for thickness in LayerThickness)
+        assert all(low <= thickness.height_mm <= high for thickness in QUALITIES)
 
     def test_is_not_taken_for_a_vendors_machine(self) -> None:
         """For names that begin with Bambu Lab the G-code lacks the figures we read."""
@@ -213,14 +215,14 @@ class TestMachine:
 class TestProcesses:
     """Three layer heights of one way to print."""
 
-    @pytest.mark.parametrize("thickness", LayerThickness, ids=lambda each: each.name.lower())
-    def test_has_the_layer_height_it_is_offered_for(self, thickness: LayerThickness) -> None:
+    @pytest.mark.parametrize("thickness", QUALITIES, ids=lambda each: each.id)
+    def test_has_the_layer_height_it_is_offered_for(self, thickness: PrintQuality) -> None:
         """The heart of the product: fine, standard, economy."""
         assert Decimal(read(PROCESSES[thickness])["layer_height"]) == thickness.height_mm
 
     def test_differ_only_in_what_follows_from_the_layer_height(self) -> None:
         """So a price differs between them for one reason only."""
-        standard = read(PROCESSES[LayerThickness.STANDARD])
+        standard = read(PROCESSES[qualities.STANDARD])
         for file in PROCESSES.values():
             other = read(file)
             assert {key for key in standard if standard[key] != other[key]} <= {
@@ -230,8 +232,8 @@ class TestProcesses:
                 "bottom_shell_layers",
             }
 
-    @pytest.mark.parametrize("thickness", LayerThickness, ids=lambda each: each.name.lower())
-    def test_shells_are_about_equally_thick(self, thickness: LayerThickness) -> None:
+    @pytest.mark.parametrize("thickness", QUALITIES, ids=lambda each: each.id)
+    def test_shells_are_about_equally_thick(self, thickness: PrintQuality) -> None:
         """0.8 mm above and 0.6 mm below, as near as whole layers come."""
         process = read(PROCESSES[thickness])
         height, first = thickness.height_mm, Decimal(process["initial_layer_print_height"])
@@ -290,8 +292,8 @@ class TestProcesses:
 class TestFilaments:
     """Eight materials."""
 
-    @pytest.mark.parametrize("material", Material)
-    def test_all_plates_are_equally_warm(self, material: Material) -> None:
+    @pytest.mark.parametrize("material", MATERIALS)
+    def test_all_plates_are_equally_warm(self, material: str) -> None:
         """So it does not matter which plate the slicer believes in; and none is forbidden (0)."""
         values = filament(material)
         for suffix in ("plate_temp", "plate_temp_initial_layer"):
@@ -299,8 +301,8 @@ class TestFilaments:
             assert len(temperatures) == 1
             assert temperatures != {"0"}
 
-    @pytest.mark.parametrize("material", Material)
-    def test_density_is_that_of_a_plastic(self, material: Material) -> None:
+    @pytest.mark.parametrize("material", MATERIALS)
+    def test_density_is_that_of_a_plastic(self, material: str) -> None:
         """A zero or a slipped point would be a price."""
         assert Decimal(1) <= Decimal(filament(material)["filament_density"][0]) <= Decimal("1.4")
 
@@ -311,9 +313,9 @@ class TestFilaments:
             for line in (PROFILES / "README.md").read_text("utf-8").splitlines()
             if len(cells := [cell.strip() for cell in line.strip("|").split("|")]) == 10
         }
-        for material in Material:
+        for material in MATERIALS:
             values = filament(material)
-            assert rows[material.value] == [
+            assert rows[material] == [
                 values["filament_type"][0],
                 values["filament_density"][0],
                 with_first(values, "nozzle_temperature"),
