@@ -73,6 +73,9 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     commands.add_parser("check", help="examine the installation")
     command = commands.add_parser("health", help="ask a running service whether it lives")
     command.add_argument("url", nargs="?", help="its address (http://127.0.0.1:PRICING_FDM_PORT)")
+    command = commands.add_parser("shop", help="make, examine and show the shop file")
+    if "shop" in given:
+        _load("shop").add_arguments(command)
     command = commands.add_parser("profiles", help="verify the profiles' index")
     command.add_argument("--write", action="store_true", help="write the index anew")
     return parser

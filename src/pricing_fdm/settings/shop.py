@@ -39,7 +39,7 @@ class PriceModel(StrEnum):
     HOURLY = "hourly"
 
 
-def _bundled() -> Path:
+def bundled_shop_folder() -> Path:
     """The bundled shop: beside the package in a wheel, at the top of a source checkout."""
     package = Path(__file__).parent.parent
     packed = package / "profiles"
@@ -95,7 +95,7 @@ class ShopSettings(Group):
     @property
     def folder(self) -> Path:
         """The shop's folder."""
-        return self.shop_dir or self.orca_profiles_dir or _bundled()
+        return self.shop_dir or self.orca_profiles_dir or bundled_shop_folder()
 
     def load(self) -> Shop:
         """The shop, with the rates that are set here in place of its own.
@@ -106,7 +106,7 @@ class ShopSettings(Group):
         if self.shop_dir and self.orca_profiles_dir and self.shop_dir != self.orca_profiles_dir:
             raise SettingsError(("ORCA_PROFILES_DIR: names another folder than SHOP_DIR",))
         try:
-            shop = load_shop(self.folder, self._shop_file())
+            shop = load_shop(self.folder, self.shop_file)
         except ShopError as error:
             raise SettingsError(tuple(map(str, error.faults))) from error
         if faults := tuple(self._faults(shop)):
@@ -118,10 +118,12 @@ class ShopSettings(Group):
         names = {name for name in self.model_fields_set if name not in _FOLDERS}
         return {name.upper(): str(getattr(self, name)) for name in sorted(names)}
 
-    def _shop_file(self) -> Path:
+    @property
+    def shop_file(self) -> Path:
+        """The shop's file; of a folder of presets, which ADR-010 knew, the bundled one."""
         own = self.folder / SHOP_FILE
         is_folder_of_presets = self.shop_dir is None and self.folder.is_dir() and not own.exists()
-        return _bundled() / SHOP_FILE if is_folder_of_presets else own
+        return bundled_shop_folder() / SHOP_FILE if is_folder_of_presets else own
 
     def _costs_per_g(self) -> dict[str, Decimal]:
         """By the material's id."""
