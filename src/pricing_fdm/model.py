@@ -119,6 +119,7 @@ WARNING_CODES = (
     *("unit_suspected", "not_watertight", "inverted_normals_fixed", "repaired"),
     *("inconsistent_winding", "non_manifold", "multiple_bodies", "rearranged", "parts_left_out"),
     *("geometry_left_out", "surfaces_left_out", "beside_the_plate", "multi_material_ignored"),
+    "thinner_than_a_layer",
     *("faces_missing", "self_intersections", "thin_walls", "small_features", "overhangs"),
     *("tall_and_slim", "needs_support", "count_corrected", "trailing_bytes", "slicer_warning"),
     *("slicer_fallback", "volume_derived"),

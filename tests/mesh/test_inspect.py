@@ -28,6 +28,7 @@ from pricing_fdm.model import UNTURNED, BuildVolume, Part, Pose, Unit
 from tests.mesh import shapes
 from tests.mesh.inspecting import inspect_model
 from tests.mesh.shapes import LIMIT, PRINTER
+from tests.mesh.threemf_writer import an_object, built, mesh
 
 
 def inspected(folder: Path, content: bytes, volume: BuildVolume = PRINTER) -> Part:
@@ -378,3 +379,56 @@ def test_the_same_bytes_give_the_same_file(tmp_path: Path) -> None:
         set_on_the_bed(tmp_path, corners)
         files.append((tmp_path / "part.stl").read_bytes())
     assert files[0] == files[1]
+
+
+def obj(*remarks: str, side: float = 20) -> bytes:
+    """A cube as OBJ, below these remarks."""
+    corners = [f"v {x} {y} {z}" for z in (0, side) for y in (0, side) for x in (0, side)]
+    faces = ("1 3 4 2", "5 6 8 7", "1 2 6 5", "2 4 8 6", "4 3 7 8", "3 1 5 7")
+    return "\n".join([*remarks, *corners, *(f"f {face}" for face in faces)]).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (shapes.binary_stl(shapes.cube(2.0)), "in inches it would measure 50.8 x 50.8 x 50.8 mm"),
+        (
+            obj("# File units = inches", side=5),
+            "Read in inches it would measure 127 x 127 x 127 mm",
+        ),
+        (
+            bytes(built(an_object(1, mesh(shapes.cube(2.0))))),
+            "by 25.4 it would measure 50.8 x 50.8 x 50.8",
+        ),
+    ],
+    ids=["stl by its volume", "obj by its remark", "3mf by its volume"],
+)
+def test_a_unit_is_doubted_by_volume_and_by_what_the_file_says(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    """A price for a thousandth of a gram helps nobody; and nothing is scaled unasked."""
+    [warning] = [each for each in inspected(tmp_path, content).warnings if "unit" in each.code]
+    assert warning.code == "unit_suspected"
+    assert said in warning.message
+
+
+def test_a_3mf_in_inches_that_was_drawn_in_millimetres_says_so(tmp_path: Path) -> None:
+    """It fits no printer as it states."""
+    content = built(an_object(1), attributes='unit="inch"')
+    with pytest.raises(ModelExceedsBuildVolume, match="instead of the inches that the file states"):
+        inspected(tmp_path, bytes(content))
+
+
+@pytest.mark.parametrize(
+    ("height_mm", "layer_mm", "told"),
+    [(0.12, 0.3, True), (0.12, 0.1, False), (0.3, 0.3, False), (0.29, 0.3, True)],
+)
+def test_a_part_lower_than_a_layer_comes_out_thicker(
+    tmp_path: Path, height_mm: float, layer_mm: float, told: bool
+) -> None:
+    """Half a layer cannot be printed."""
+    source = shapes.saved(tmp_path, shapes.binary_stl(shapes.box((40.0, 40.0, height_mm))))
+    part = inspect_model(
+        source, tmp_path / "part.stl", PRINTER, max_triangles=LIMIT, layer_height_mm=layer_mm
+    )
+    assert ("thinner_than_a_layer" in codes(part)) is told

@@ -7,10 +7,11 @@ import pytest
 
 from pricing_fdm.errors import ModelInvalid
 from pricing_fdm.mesh.judgement import (
-    judge_size,
+    doubt_unit,
     require_coordinates,
     require_count,
     require_faces,
+    require_size,
     require_volume,
 )
 from pricing_fdm.mesh.units import Size
@@ -80,14 +81,14 @@ def test_a_part_too_thin_to_print_is_refused_with_a_guess_at_its_unit(
 ) -> None:
     """K4: A free part would be the alternative: nothing of it would be printed."""
     with pytest.raises(ModelInvalid) as caught:
-        judge_size(size, hint)
+        require_size(size, hint)
     assert "too thin to print: every side must be at least 0.05 mm" in caught.value.detail
     assert ending in caught.value.detail
 
 
 def test_a_doubtful_part_that_prints_is_priced_with_the_doubt() -> None:
     """Never scaled in silence, never refused if it can be printed."""
-    (warning,) = judge_size((0.9, 0.5, 0.4), "Read in inches: 22.86.")
+    (warning,) = doubt_unit((0.9, 0.5, 0.4), "Read in inches: 22.86.")
     assert warning.code == "unit_suspected"
     assert warning.message == (
         "The part measures 0.9 x 0.5 x 0.4 mm and was priced so. Read in inches: 22.86."
@@ -97,4 +98,5 @@ def test_a_doubtful_part_that_prints_is_priced_with_the_doubt() -> None:
 @pytest.mark.parametrize("size", [(92.0, 92.0, 0.21), (3.03, 2.41, 7.2), (0.05, 0.5, 0.5)])
 def test_thin_and_small_parts_that_print_pass_without_remark(size: Size) -> None:
     """A first-layer sheet and a dowel are real parts."""
-    assert judge_size(size, "") == ()
+    require_size(size, "")
+    assert doubt_unit(size, "") == ()

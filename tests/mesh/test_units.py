@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pricing_fdm.mesh.units import Size, beyond, in_mm, length_text, size_text, unit_hint
+from pricing_fdm.mesh.units import Size, beyond, in_mm, length_text, size_text, stated_in, unit_hint
 from pricing_fdm.model import BuildVolume, Unit
 from tests.mesh.shapes import PRINTER
 
@@ -129,6 +129,56 @@ def test_what_the_part_would_measure_is_told(size: Size, unit: Unit | None, hint
 def test_without_reason_or_remedy_no_unit_is_doubted(size: Size, unit: Unit | None) -> None:
     """A wrong guess is worse than none."""
     assert unit_hint(size, PRINTER, unit) == ""
+
+
+def test_a_volume_that_slicers_ask_about_is_doubted() -> None:
+    """A cube of two inches, drawn in inches, is 8 mm3; PrusaSlicer and its kin ask below 9."""
+    size = (2.0, 2.0, 2.0)
+    assert "in inches it would measure 50.8 x 50.8 x 50.8 mm" in unit_hint(
+        size, PRINTER, Unit.MM, volume_mm3=8.0
+    ).replace("Read in", "in")
+    assert unit_hint(size, PRINTER, Unit.MM, volume_mm3=9.0) == ""
+    assert unit_hint(size, PRINTER, None, volume_mm3=8.0).startswith("Multiplied by 25.4")
+
+
+@pytest.mark.parametrize(
+    ("remark", "unit"),
+    [
+        (b"# File units = inches\n", Unit.INCH),
+        (b"# Units: millimeters\n", Unit.MM),
+        (b"#  units are Meters\n", Unit.M),
+        (b"# unit cm\n", Unit.CM),
+        (b'# UNITS="in"\n', Unit.INCH),
+        (b"# unit: furlong\n", None),
+        (b"# made by a unit of ours in May\n", None),
+        (b"# United inches\n", None),
+        (b"v 1 2 3\n", None),
+    ],
+)
+def test_remarks_name_a_unit(remark: bytes, unit: Unit | None) -> None:
+    """As 3ds Max, SketchUp and others write it."""
+    assert stated_in(remark) is unit
+
+
+def test_a_remark_that_says_another_unit_is_told() -> None:
+    """Also where the size is that of a part; the request decides all the same."""
+    size = (20.0, 20.0, 20.0)
+    hint = unit_hint(size, PRINTER, Unit.MM, stated=Unit.INCH)
+    assert hint.startswith("A remark in the file says inches. Read in inches it would measure 508")
+    assert hint.endswith("If that is right, name it in `units`.")
+    assert unit_hint(size, PRINTER, Unit.INCH, stated=Unit.INCH) == ""
+    assert unit_hint(size, PRINTER, Unit.MM, stated=None) == ""
+
+
+def test_a_format_that_states_another_unit_than_fits_is_doubted() -> None:
+    """A 20 mm cube that its program marked as inches or metres."""
+    for unit in (Unit.INCH, Unit.M):
+        side = 20 * unit.length_mm
+        hint = unit_hint((side, side, side), PRINTER, None, stated=unit)
+        assert "that the file states, it would measure 20 x 20 x 20 mm" in hint
+        assert hint.endswith("If that is right, mend the unit in the export.")
+    assert unit_hint((50.8, 50.8, 50.8), PRINTER, None, stated=Unit.INCH) == ""
+    assert unit_hint((290.0, 10.0, 10.0), PRINTER, None, stated=Unit.MM) == ""
 
 
 def test_a_guess_must_fit_this_printer() -> None:

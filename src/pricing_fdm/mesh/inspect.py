@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pricing_fdm.mesh.judgement import (
-    judge_size,
+    doubt_unit,
     require_coordinates,
     require_faces,
+    require_size,
     require_volume,
 )
 from pricing_fdm.mesh.material import Material, material_of
@@ -34,7 +36,7 @@ from pricing_fdm.mesh.repair import make_solid
 from pricing_fdm.mesh.shape.judge import judge_shape
 from pricing_fdm.mesh.stl_writer import write_stl
 from pricing_fdm.mesh.triangles import Ints, Mesh
-from pricing_fdm.mesh.units import in_mm, unit_hint
+from pricing_fdm.mesh.units import FIT_TOLERANCE_MM, in_mm, length_text, unit_hint
 from pricing_fdm.mesh.weld import weld
 from pricing_fdm.model import (
     UNTURNED,
@@ -87,11 +89,13 @@ class SetDown:
 
     Attributes:
         rotation: Lays the chosen side down; the placement may turn the part further.
+        warnings: About how it will come out.
     """
 
     judged: Judged
     rotation: Rotation
     placement: Placement
+    warnings: tuple[QuoteWarning, ...] = ()
 
 
 def judge_model(
@@ -112,6 +116,7 @@ def judge_model(
     format_name, reading = read_model(source, max_triangles)
     read_in = None if reading.unit_known else unit
     corners, reading_warnings = in_mm(reading.corners, read_in or Unit.MM), reading.warnings
+    stated = reading.stated_unit
     del reading
     require_coordinates(corners)
     triangles = len(corners)
@@ -122,11 +127,12 @@ def judge_model(
     solid = make_solid(mesh)
     del mesh
     box = box_of(solid.mesh.points)
-    hint = unit_hint(box.size_mm, volume, read_in)
-    size_warnings = judge_size(box.size_mm, hint)
+    doubt = partial(unit_hint, box.size_mm, volume, read_in, stated=stated)
+    require_size(box.size_mm, doubt())
 
     material = material_of(solid, box)
     volume_mm3 = float(material.measures.volumes_mm3.sum())
+    hint = doubt(volume_mm3=volume_mm3)
     surface_mm2 = material.measures.surface_mm2 - solid.overlap_mm2
     require_volume(volume_mm3, surface_mm2)
     return Judged(
@@ -141,7 +147,7 @@ def judge_model(
         volume_mm3=volume_mm3,
         surface_mm2=surface_mm2,
         unit_hint=hint,
-        read_warnings=(*reading_warnings, *size_warnings),
+        read_warnings=(*reading_warnings, *doubt_unit(box.size_mm, hint)),
         repair_warnings=(*solid.warnings, *_warnings_of_bodies(material)),
     )
 
@@ -175,7 +181,9 @@ def set_down(
     )
     del posed
     write_stl(placement.mesh, destination, placement.move_mm)
-    return SetDown(judged, rotation, placement)
+    return SetDown(
+        judged, rotation, placement, _thickened(placement.box.size_mm[2], layer_height_mm)
+    )
 
 
 def describe(part: SetDown, *, line_width_mm: float) -> Part:
@@ -205,8 +213,21 @@ def describe(part: SetDown, *, line_width_mm: float) -> Part:
         warnings=(
             *judged.read_warnings,
             *placement.warnings,
+            *part.warnings,
             *judged.repair_warnings,
             *shape.warnings,
+        ),
+    )
+
+
+def _thickened(height_mm: float, layer_height_mm: float) -> tuple[QuoteWarning, ...]:
+    if height_mm > layer_height_mm - FIT_TOLERANCE_MM:
+        return ()
+    return (
+        QuoteWarning(
+            "thinner_than_a_layer",
+            f"The part is {length_text(height_mm)} mm high as it is printed and comes out thicker: "
+            f"a layer is {length_text(layer_height_mm)} mm.",
         ),
     )
 

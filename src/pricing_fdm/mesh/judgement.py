@@ -71,8 +71,8 @@ def require_faces(mesh: Mesh) -> None:
         )
 
 
-def judge_size(size: Size, unit_hint: str) -> tuple[QuoteWarning, ...]:
-    """Refuses a part that is too thin to print, and warns of a doubtful unit.
+def require_size(size: Size, unit_hint: str) -> None:
+    """Refuses a part that is too thin to print.
 
     Args:
         size: Of the part's box.
@@ -87,6 +87,10 @@ def judge_size(size: Size, unit_hint: str) -> tuple[QuoteWarning, ...]:
             f"be at least {MIN_EXTENT_MM:g} mm. "
             f"{unit_hint or 'Give it a thickness and export it again.'}"
         )
+
+
+def doubt_unit(size: Size, unit_hint: str) -> tuple[QuoteWarning, ...]:
+    """Warns of a doubtful unit, if `unit_hint` is not empty."""
     if not unit_hint:
         return ()
     return (

@@ -15,7 +15,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from pricing_fdm.model import QuoteWarning
+from pricing_fdm.model import QuoteWarning, Unit
 
 CHUNK_TRIANGLES = 32_768
 COLUMN_TRIANGLES = 4_096
@@ -42,11 +42,13 @@ class Reading:
 
     Attributes:
         unit_known: The format states its unit, and the corners are in mm already.
+        stated_unit: What the file says: by its format, or only in a remark.
     """
 
     corners: Corners
     warnings: tuple[QuoteWarning, ...] = ()
     unit_known: bool = False
+    stated_unit: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

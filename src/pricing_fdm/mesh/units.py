@@ -9,6 +9,8 @@ Cost: O(n) in triangles where another unit than mm is named.
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TypeAlias
 
 import numpy as np
@@ -28,6 +30,9 @@ MIN_EXTENT_MM = 0.05
 SUSPECT_EXTENT_MM = 1.0
 """A part smaller than this in every direction was probably drawn in another unit."""
 
+SUSPECT_MM3 = 9.0
+"""And so was one of a smaller volume, at which slicers ask: a cube of two inches is 8 here."""
+
 SUSPECT_RATIO = 5.0
 """A part so many times longer than the printer's longest side was probably, too."""
 
@@ -35,6 +40,19 @@ _FACTORS = (1000.0, 25.4, 10.0)
 """Metres, inches and centimetres taken for millimetres; their inverses the other way round."""
 
 _NAMES = {Unit.M: "metres", Unit.INCH: "inches", Unit.CM: "centimetres", Unit.MM: "millimetres"}
+
+_WORDS = {
+    Unit.MM: (b"mm", b"millimeter", b"millimeters", b"millimetre", b"millimetres"),
+    Unit.CM: (b"cm", b"centimeter", b"centimeters", b"centimetre", b"centimetres"),
+    Unit.INCH: (b"in", b"inch", b"inches"),
+    Unit.M: (b"m", b"meter", b"meters", b"metre", b"metres"),
+}
+_REMARK = re.compile(
+    rb"^[ \t]*#[^\r\n]*?\bunits?\b[ \t]*(?:[:=]|are|is|in)?[ \t]*[\"']?([a-z]+)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NAME_IT = "If that is right, name it in `units`."
+_MEND_IT = "If that is right, mend the unit in the export."
 
 
 def in_mm(corners: Corners, unit: Unit) -> Corners:
@@ -63,38 +81,81 @@ def beyond(size: Size, volume: BuildVolume) -> dict[str, float]:
     return {axis: excess for axis, excess in over.items() if excess > FIT_TOLERANCE_MM}
 
 
-def unit_hint(size: Size, volume: BuildVolume, unit: Unit | None) -> str:
+def unit_hint(
+    size: Size,
+    volume: BuildVolume,
+    unit: Unit | None,
+    *,
+    volume_mm3: float = math.inf,
+    stated: Unit | None = None,
+) -> str:
     """What a part of suspicious size would measure in a unit in which it makes sense.
 
-    A size is suspicious if its longest side is below `SUSPECT_EXTENT_MM` or above `SUSPECT_RATIO`
-    times the printer's. It makes sense if it is not suspicious, not too thin, and fits the
-    printer's box on some side.
+    A part is suspicious if its longest side is below `SUSPECT_EXTENT_MM` or above `SUSPECT_RATIO`
+    times the printer's, or its volume is below `SUSPECT_MM3`. It makes sense if it is not too
+    small, not too thin, and fits the printer's box on some side.
 
     Args:
         size: As it is now.
         volume: The printer's box.
         unit: In which the numbers were read; None when the file itself states its unit.
+        volume_mm3: Of the part, if it is known yet.
+        stated: The unit by a remark in the file or, with `unit` None, by its format.
 
     Returns:
         Two sentences; empty if the size is not suspicious or makes sense in no unit.
     """
-    tiny = max(size) < SUSPECT_EXTENT_MM
+    if unit is not None and stated not in {None, unit}:
+        return _by_remark(size, unit, stated or unit)
+    if unit is None and stated is not None and (hint := _by_format(size, volume, stated)):
+        return hint
+    tiny = max(size) < SUSPECT_EXTENT_MM or volume_mm3 < SUSPECT_MM3
     if not tiny and max(size) <= SUSPECT_RATIO * max(volume.x_mm, volume.y_mm, volume.z_mm):
         return ""
     if unit is not None:
         units = {name: other.length_mm / unit.length_mm for other, name in _NAMES.items()}
         if sizes := _sensible(size, volume, units):
-            return f"Read in {_listed('in', sizes)}. If that is right, name it in `units`."
+            return f"Read in {_listed('in', sizes)}. {_NAME_IT}"
     factors = {f"{each:g}": each if tiny else 1 / each for each in _FACTORS}
     if sizes := _sensible(size, volume, factors):
         verb = "Multiplied" if tiny else "Divided"
-        return f"{verb} by {_listed('by', sizes)}. If that is right, mend the unit in the export."
+        return f"{verb} by {_listed('by', sizes)}. {_MEND_IT}"
     return ""
+
+
+def stated_in(text: bytes) -> Unit | None:
+    """The unit that a remark names, such as `# File units = inches`; None if none does."""
+    found = _REMARK.search(text)
+    word = found[1].lower() if found else b""
+    return next((unit for unit, words in _WORDS.items() if word in words), None)
+
+
+def _by_remark(size: Size, unit: Unit, stated: Unit) -> str:
+    """The size in the unit that a remark in the file names."""
+    name, factor = _NAMES[stated], stated.length_mm / unit.length_mm
+    made = (size[0] * factor, size[1] * factor, size[2] * factor)
+    return (
+        f"A remark in the file says {name}. Read in {name} it would measure {size_text(made)}. "
+        f"{_NAME_IT}"
+    )
+
+
+def _by_format(size: Size, volume: BuildVolume, stated: Unit) -> str:
+    """Where a part of the unit that its format states does not fit, but would in millimetres."""
+    if stated is Unit.MM or _fits(size, volume):
+        return ""
+    name = f"as millimetres instead of the {_NAMES[stated]} that the file states,"
+    sizes = _sensible(size, volume, {name: 1 / stated.length_mm})
+    return f"Taken {_listed('', sizes)}. {_MEND_IT}" if sizes else ""
+
+
+def _fits(size: Size, volume: BuildVolume) -> bool:
+    room = sorted((volume.x_mm, volume.y_mm, volume.z_mm))
+    return all(side <= limit for side, limit in zip(sorted(size), room, strict=True))
 
 
 def _sensible(size: Size, volume: BuildVolume, factors: dict[str, float]) -> dict[str, Size]:
     """The factors by which the size becomes that of a part for this printer, and that size."""
-    room = sorted((volume.x_mm, volume.y_mm, volume.z_mm))
     scaled = {
         name: (size[0] * factor, size[1] * factor, size[2] * factor)
         for name, factor in factors.items()
@@ -104,7 +165,8 @@ def _sensible(size: Size, volume: BuildVolume, factors: dict[str, float]) -> dic
         for name, made in scaled.items()
         if max(made) >= SUSPECT_EXTENT_MM
         and min(made) >= MIN_EXTENT_MM
-        and all(side <= limit for side, limit in zip(sorted(made), room, strict=True))
+        and made != size
+        and _fits(made, volume)
     }
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +22,7 @@ from pricing_fdm.mesh.readers import obj, stl_ascii, stl_binary
 from pricing_fdm.mesh.readers.foreign import looks_like, unmistakable
 from pricing_fdm.mesh.readers.threemf import reader as threemf
 from pricing_fdm.mesh.triangles import Reading
+from pricing_fdm.mesh.units import stated_in
 
 HEAD_BYTES = 4096
 
@@ -35,12 +36,14 @@ class Reader:
         title: Name in the text of a refusal.
         claims: Whether the first bytes and the size in bytes show this format.
         read: Takes an open file, its size and the most triangles allowed.
+        has_remarks: The first bytes may say in which unit it is drawn.
     """
 
     name: str
     title: str
     claims: Callable[[bytes, int], bool]
     read: Callable[[BinaryIO, int, int], Reading]
+    has_remarks: bool = False
 
 
 BINARY = Reader("stl-binary", "binary STL", stl_binary.fits, stl_binary.read)
@@ -48,7 +51,7 @@ READERS: tuple[Reader, ...] = (
     BINARY,
     Reader("stl-ascii", "ASCII STL", stl_ascii.claims, stl_ascii.read),
     Reader("3mf", "3MF", threemf.claims, threemf.read),
-    Reader("obj", "OBJ", obj.claims, obj.read),
+    Reader("obj", "OBJ", obj.claims, obj.read, has_remarks=True),
 )
 
 
@@ -67,7 +70,10 @@ def read_model(source: Path, max_triangles: int) -> tuple[str, Reading]:
         head = file.read(HEAD_BYTES)
         file.seek(0)
         reader = recognise(head, size)
-        return reader.name, reader.read(file, size, max_triangles)
+        reading = reader.read(file, size, max_triangles)
+    if reader.has_remarks:
+        reading = replace(reading, stated_unit=stated_in(head))
+    return reader.name, reading
 
 
 def recognise(head: bytes, size: int) -> Reader:

@@ -22,6 +22,7 @@ from pricing_fdm.mesh.readers.threemf.materials import count_materials
 from pricing_fdm.mesh.readers.threemf.package import Package
 from pricing_fdm.mesh.readers.threemf.project import as_project
 from pricing_fdm.mesh.triangles import Reading
+from pricing_fdm.model import Unit
 
 _ZIP = b"PK\x03\x04"
 
@@ -61,4 +62,5 @@ def read(file: BinaryIO, _size: int, max_triangles: int) -> Reading:
         assembled.corners,
         tuple(warnings_of(assembled, project, helpers, count)),
         unit_known=True,
+        stated_unit=next((unit for unit in Unit if unit.length_mm == contents.unit_mm), None),
     )
