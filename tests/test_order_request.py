@@ -123,7 +123,7 @@ def test_each_field_may_stand_in_a_form_and_is_kept_by_the_queue(
 @pytest.mark.parametrize("name", FIELDS)
 def test_each_field_is_described_for_every_request(name: str, schema: str) -> None:
     """A client is generated from the description."""
-    schemas = describe(bundled_shop(), jobs=True)["components"]["schemas"]
+    schemas = describe(bundled_shop())["components"]["schemas"]
     fields = schemas[schema]["properties"]
     assert fields[name]["description"] == SCHEMA["properties"][name]["description"]
 

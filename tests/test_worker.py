@@ -15,9 +15,10 @@ from pricing_fdm.errors import DownloadFailed
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.jobs.record import JobSource, QueueCounts, SourceKind
 from pricing_fdm.model import Download
+from pricing_fdm.queue_mode import _fetch
 from pricing_fdm.settings import load_settings
 from pricing_fdm.telemetry.job_metrics import JobMetrics
-from pricing_fdm.worker import _fetch, _note_queue
+from pricing_fdm.worker import _note_queue
 from tests.harness.puppet import install_fake_prusa
 from tests.harness.redis_server import RedisServer, running_redis
 from tests.harness.service import free_port

@@ -2,17 +2,18 @@
 
 `create_app` first builds what can be refused before anything listens: tracer, store of uploads,
 routes. The rest is built at the start of the lifespan, each thing from those before it: Redis
-(where there is one), what prices (`assembly`), metrics, supervisor, download, the queue mode,
-watchdog. It is taken down in the reverse order. Nothing is built at import time.
+(where there is one), what prices (`assembly`), metrics, supervisor, download, watchdog, the jobs
+(`queue_mode`). It is taken down in the reverse order. Nothing is built at import time.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import math
 import signal
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,28 +21,31 @@ from starlette.applications import Starlette
 
 from pricing_fdm import __version__
 from pricing_fdm.assembly import Assembly, assemble, create_fetcher, prove_and_log
-from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor, every
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
+from pricing_fdm.queue_mode import (
+    LOST_WITH_THE_PROCESS,
+    Surroundings,
+    open_local_queue,
+    open_redis_queue,
+)
 from pricing_fdm.quoting.cache.result_cache import SharedStore
 from pricing_fdm.settings import Settings, SettingsError
+from pricing_fdm.settings.queue import UPLOADS_FOLDER
 from pricing_fdm.settings.server import Server, Tracing
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.telemetry import logs
-from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import NullTracer, Tracer
-from pricing_fdm.web.app_state import STATE_KEY, AppState, QueueState
+from pricing_fdm.uploads.store import UploadStore
+from pricing_fdm.web.app_state import STATE_KEY, AppState
 from pricing_fdm.web.application import application
 from pricing_fdm.web.metrics_port import metrics_port
-from pricing_fdm.web.places import Places
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.upload import UploadLimits, upload_places
 
 if TYPE_CHECKING:
     from pricing_fdm.jobs.connection import Client
-    from pricing_fdm.uploads.store import UploadStore
-
-_EXAMINE_REDIS_S = 5.0
 
 _log = structlog.get_logger()
 
@@ -56,13 +60,13 @@ def create_app(settings: Settings) -> Starlette:
     shop = settings.shop.load()
     tracer = _create_tracer(settings.server)
     jobs = settings.jobs
-    uploads = jobs.upload_store(settings.slicing.temp_dir) if jobs.address else None
+    shared = jobs.address or jobs.object_store_url
+    uploads = jobs.upload_store(settings.slicing.temp_dir / UPLOADS_FOLDER) if shared else None
     return application(
         functools.partial(_lifespan, settings, shop, tracer, uploads),
         shop,
         tokens=settings.server.tokens,
         quotes=not jobs.gateway_only,
-        jobs=bool(jobs.address),
         metrics=not settings.server.metrics_port,
     )
 
@@ -75,7 +79,7 @@ async def _lifespan(
     async with contextlib.AsyncExitStack() as stack:
         enter = stack.enter_async_context
         await enter(contextlib.aclosing(tracer))
-        redis, store = _connect(settings) if uploads else (None, None)
+        redis, store = _connect(settings) if settings.jobs.address else (None, None)
         if redis is not None:
             await enter(redis)
         assembly = await enter(assemble(settings, shop, store))
@@ -85,25 +89,28 @@ async def _lifespan(
         supervisor = Supervisor(metrics.report_background_failure)
         fetcher = create_fetcher(settings.fetch)
         await enter(supervisor.running(BackgroundTask.TRUST_STORE, fetcher.read_trust))
-        receiving = upload_places(settings.jobs.upload_places)
-        queue = None
-        if redis is not None and uploads is not None:
-            opened = _open_queue(
-                settings,
-                redis,
-                uploads,
-                assembly,
-                metrics,
-                receiving=receiving,
-                supervisor=supervisor,
-            )
-            queue = await enter(opened)
         watchdog = Watchdog(
             functools.partial(prove_and_log, assembly),
             retry_s=settings.slicing.self_test_retry_secs,
             give_up=functools.partial(_give_up, app),
         )
-        _log.info(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept)
+        around = Surroundings(
+            settings=settings,
+            assembly=assembly,
+            metrics=metrics,
+            supervisor=supervisor,
+            fetcher=fetcher,
+            watchdog=watchdog,
+            uploads=_open_uploads(uploads, settings, assembly, stack.enter_context(ExitStack())),
+        )
+        receiving = upload_places(settings.jobs.upload_places)
+        queue = await enter(
+            open_local_queue(around, receiving)
+            if redis is None
+            else open_redis_queue(around, redis, receiving)
+        )
+        kept = LOST_WITH_THE_PROCESS if redis is None else "kept in Redis"
+        _log.info(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept, jobs=kept)
         await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
         if server.metrics_port:
             await enter(metrics_port(metrics, server.pricing_fdm_host, server.metrics_port))
@@ -135,53 +142,17 @@ def _connect(settings: Settings) -> tuple[Client, SharedStore]:
     return redis, RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs)
 
 
-@contextlib.asynccontextmanager
-async def _open_queue(
-    settings: Settings,
-    redis: Client,
-    uploads: UploadStore,
-    assembly: Assembly,
-    metrics: ServiceMetrics,
-    *,
-    receiving: Places,
-    supervisor: Supervisor,
-) -> AsyncIterator[QueueState]:
-    """Builds the queue mode and keeps its background tasks running."""
-    from pricing_fdm.jobs.broadcast import JobBroadcast
-    from pricing_fdm.jobs.needed_uploads import sweeping
-    from pricing_fdm.jobs.store import JobStore, StoreLimits
-    from pricing_fdm.jobs.watch import QueueWatch
-    from pricing_fdm.web.jobs.status import stream_places
+def _open_uploads(
+    uploads: UploadStore | None, settings: Settings, assembly: Assembly, stack: ExitStack
+) -> UploadStore:
+    """The store that was named, or a folder of this process, made for the first upload."""
+    if uploads is not None:
+        return uploads
 
-    jobs = settings.jobs
-    store = JobStore(redis, StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs))
-    broadcast = JobBroadcast(redis, store)
-    assembly.admission.on_drain(broadcast.wake_all)
-    watch = QueueWatch(redis, store, assembly.readiness, broadcast.wake_all)
-    await watch.look()
-    state = QueueState(
-        store=store,
-        broadcast=broadcast,
-        watch=watch,
-        uploads=uploads,
-        policy=settings.fetch.policy(),
-        offers_callbacks=bool(jobs.callback_secret.get_secret_value()),
-        stream_places=stream_places(jobs.event_stream_places),
-    )
-    add_gateway_metrics(
-        metrics.registry,
-        workers=lambda: math.nan if watch.workers is None else watch.workers,
-        event_streams=lambda: state.stream_places.taken,
-        uploads=lambda: receiving.taken,
-        upload_store_bytes=lambda: uploads.taken_bytes,
-    )
-    sweep = sweeping(uploads, redis, jobs.upload_ttl_secs)
-    async with (
-        supervisor.running(BackgroundTask.REDIS_CHECK, every(_EXAMINE_REDIS_S, watch.look)),
-        supervisor.running(BackgroundTask.JOB_NEWS, broadcast.run),
-        supervisor.running(BackgroundTask.UPLOAD_SWEEP, sweep),
-    ):
-        yield state
+    def folder() -> Path:
+        return stack.enter_context(assembly.workspaces.folder()).path
+
+    return settings.jobs.upload_store(folder)
 
 
 def _give_up(app: Starlette) -> None:

@@ -57,6 +57,7 @@ class Assembly:
     """
 
     admission: Admission
+    workspaces: Workspaces
     readiness: Readiness
     profiles: ProfileSet | None
     pipeline: Pipeline | None
@@ -125,7 +126,7 @@ async def assemble(
             engine=engine,
             sandbox=sandbox,
         )
-        yield Assembly(admission, readiness, profiles, pipeline, state, swept)
+        yield Assembly(admission, workspaces, readiness, profiles, pipeline, state, swept)
 
 
 def _log_unremoved(folder: Path, error: OSError) -> None:

@@ -3,7 +3,7 @@
     PricingError
     ├── RequestError       the caller asked for something that is not on offer
     │   ├── InvalidRequest, BodyTooLarge, UnsupportedMediaType, Unauthorized,
-    │   │   JobNotFound, IdempotencyConflict
+    │   │   JobNotFound, JobCancelled, IdempotencyConflict
     ├── SourceError        the model could not be downloaded
     │   ├── SourceRefused, DownloadFailed, SourceFailed, SourceTimeout
     ├── ModelError         the model was downloaded and cannot be priced
@@ -99,6 +99,13 @@ class JobNotFound(RequestError):
 
     code = "job_not_found"
     title = "There is no such job"
+
+
+class JobCancelled(RequestError):
+    """The job was cancelled by its caller before it had ended; this is its problem from then on."""
+
+    code = "job_cancelled"
+    title = "The job was cancelled"
 
 
 class SourceError(PricingError):

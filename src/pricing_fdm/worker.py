@@ -1,7 +1,7 @@
 """Builds the worker of the queue mode and runs it until a signal ends it.
 
 Built in this order, each thing from those before it: Redis, what prices (`assembly`), metrics,
-supervisor, download, callbacks, watchdog, the worker. It is taken down in the reverse order.
+supervisor, download, watchdog, callbacks, the worker. It is taken down in the reverse order.
 
 SIGTERM and SIGINT: the worker takes no more jobs, lets those that it has finish for
 `DRAIN_GRACE_SECS`, and hands the rest back. A second signal hands all back and ends at once.
@@ -16,38 +16,33 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import structlog
 
 from pricing_fdm import __version__
 from pricing_fdm.assembly import Assembly, assemble, create_fetcher, prove_and_log
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
-from pricing_fdm.fetch.download import Fetcher
-from pricing_fdm.fetch.post import Poster
 from pricing_fdm.health.readiness import Check, Readiness
 from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
 from pricing_fdm.jobs.attempts import Attempts
 from pricing_fdm.jobs.connection import Client, connect
 from pricing_fdm.jobs.examine import REDIS
-from pricing_fdm.jobs.needed_uploads import sweeping
-from pricing_fdm.jobs.observer import JobObserver
-from pricing_fdm.jobs.record import JobSource, Outcome, QueueCounts, SourceKind
-from pricing_fdm.jobs.runner import Runner
+from pricing_fdm.jobs.needed_uploads import NeededUploads
+from pricing_fdm.jobs.record import Outcome, QueueCounts
+from pricing_fdm.jobs.redis_store import RedisJobStore
 from pricing_fdm.jobs.shared_results import RedisStore
-from pricing_fdm.jobs.store import JobStore, StoreLimits
+from pricing_fdm.jobs.upload_sweep import sweeping
 from pricing_fdm.jobs.worker import JobWorker
-from pricing_fdm.model import Download
+from pricing_fdm.queue_mode import Surroundings
 from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.settings import Settings
+from pricing_fdm.settings.queue import UPLOADS_FOLDER
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.uploads.store import UploadStore
-from pricing_fdm.web.answers import quote_body
-from pricing_fdm.web.jobs.callback import SignedCallbacks
 from pricing_fdm.web.metrics_port import metrics_port
-from pricing_fdm.web.problems import STATUS, problem_body
+from pricing_fdm.web.problems import STATUS
 
 _FORCED = 128
 _LAST_WORDS_S = 0.8
@@ -62,7 +57,7 @@ async def work(settings: Settings) -> int:
         SettingsError: The shop is faulty, or the store of uploads cannot be used.
     """
     shop = settings.shop.load()
-    uploads = settings.jobs.upload_store(settings.slicing.temp_dir)
+    uploads = settings.jobs.upload_store(settings.slicing.temp_dir / UPLOADS_FOLDER)
     async with contextlib.AsyncExitStack() as stack:
         redis = await stack.enter_async_context(connect(settings.jobs.address))
         store = RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs)
@@ -99,15 +94,19 @@ async def _open(
     supervisor = Supervisor(metrics.report_background_failure)
     fetcher = create_fetcher(settings.fetch)
     await enter(supervisor.running(BackgroundTask.TRUST_STORE, fetcher.read_trust))
-    deliver, secret = None, jobs.callback_secret.get_secret_value()
-    if secret:
-        poster = Poster(settings.fetch.policy())
-        await enter(supervisor.running(BackgroundTask.TRUST_STORE, poster.read_trust))
-        deliver = SignedCallbacks(poster, secret).deliver
     watchdog = Watchdog(
         functools.partial(prove_and_log, assembly),
         retry_s=settings.slicing.self_test_retry_secs,
         give_up=functools.partial(shutdown.ask, UNRECOVERABLE),
+    )
+    around = Surroundings(
+        settings=settings,
+        assembly=assembly,
+        metrics=metrics,
+        supervisor=supervisor,
+        fetcher=fetcher,
+        watchdog=watchdog,
+        uploads=uploads,
     )
     attempts = Attempts(
         redis, result_ttl_s=jobs.result_ttl_secs, call_retry_s=jobs.callback_retry_secs
@@ -116,44 +115,24 @@ async def _open(
         jobs.address,
         lost_s=jobs.worker_lost_secs,
         slots=settings.queue.slice_concurrency,
-        runner=Runner(
-            attempts=attempts,
-            pipeline=pipeline,
-            fetch=functools.partial(_fetch, fetcher, uploads, metrics),
-            result_of=quote_body,
-            problem_of=problem_body,
-            observer=JobObserver(metrics, job_metrics, watchdog, pipeline.engine.name, STATUS),
-            retry_s=jobs.job_retry_secs,
-            supervisor=supervisor,
-        ),
+        runner=around.runner(attempts, pipeline, job_metrics),
         attempts=attempts,
-        store=JobStore(redis, StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs)),
-        deliver=deliver,
+        store=RedisJobStore(redis, around.limits()),
+        deliver=await enter(around.callbacks()),
         is_ready=assembly.readiness.is_ready,
         on_tick=functools.partial(_note_queue, assembly.readiness, job_metrics),
         supervisor=supervisor,
     )
     shutdown.at_once = worker.hand_back
     _log.info(logs.WORKER_STARTED, version=__version__, swept=assembly.swept)
-    sweep = sweeping(uploads, redis, jobs.upload_ttl_secs)
+    needed = NeededUploads(redis, kept_s=jobs.upload_ttl_secs)
+    sweep = sweeping(uploads, needed.release, jobs.upload_ttl_secs)
     await enter(supervisor.running(BackgroundTask.UPLOAD_SWEEP, sweep))
     await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
     if server.metrics_port:
         await enter(metrics_port(metrics, server.pricing_fdm_host, server.metrics_port))
     await enter(worker.working())
     return worker
-
-
-async def _fetch(
-    fetcher: Fetcher,
-    uploads: UploadStore,
-    metrics: ServiceMetrics,
-    source: JobSource,
-    destination: Path,
-) -> Download:
-    """Brings a model into a file, and counts that."""
-    store: Fetcher | UploadStore = fetcher if source.kind is SourceKind.URL else uploads
-    return await metrics.counted(store.fetch(source.reference, destination))
 
 
 def _note_queue(readiness: Readiness, metrics: JobMetrics, counts: QueueCounts | None) -> None:

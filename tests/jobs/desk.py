@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 
 from redis.asyncio import Redis
 
-from pricing_fdm.jobs.attempts import Attempt, Attempts
+from pricing_fdm.jobs.attempt import Attempt
+from pricing_fdm.jobs.attempts import Attempts
 from pricing_fdm.jobs.connection import connect
 from pricing_fdm.jobs.record import Idempotency, Job, JobRequest, JobSource, SourceKind
-from pricing_fdm.jobs.store import JobStore, StoreLimits
+from pricing_fdm.jobs.redis_store import RedisJobStore
+from pricing_fdm.jobs.store import StoreLimits
 
 T = TypeVar("T")
 
@@ -30,7 +32,7 @@ class Desk:
     """A gateway's store and a worker's attempts on one Redis."""
 
     redis: Redis
-    store: JobStore
+    store: RedisJobStore
     attempts: Attempts
 
     async def submit(self, idempotency: Idempotency | None = None, **changes: Any) -> str:
@@ -71,7 +73,7 @@ class Desk:
 async def desk(url: str, *, max_jobs: int = 100, ttl_s: int = 3600) -> AsyncIterator[Desk]:
     """Opens both sides."""
     async with connect(url) as redis:
-        store = JobStore(redis, StoreLimits(max_jobs, ttl_s))
+        store = RedisJobStore(redis, StoreLimits(max_jobs, ttl_s))
         yield Desk(redis, store, Attempts(redis, result_ttl_s=ttl_s))
 
 

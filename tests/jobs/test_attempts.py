@@ -5,13 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from pricing_fdm.jobs.attempts import (
-    DEAD_LETTER_TTL_S,
-    MOST_ATTEMPTS,
-    Attempt,
-    Attempts,
-    Exhausted,
-)
+from pricing_fdm.jobs.attempt import MOST_ATTEMPTS, Attempt, Exhausted
+from pricing_fdm.jobs.attempts import DEAD_LETTER_TTL_S, Attempts
 from pricing_fdm.jobs.record import JobSource, JobState, SourceKind
 from tests.jobs.desk import Desk, at_desk
 

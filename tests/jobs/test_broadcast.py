@@ -16,6 +16,7 @@ from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.errors import QueueUnavailable
 from pricing_fdm.jobs import broadcast as broadcast_module
 from pricing_fdm.jobs.broadcast import JobBroadcast
+from pricing_fdm.jobs.news import RedisNews
 from pricing_fdm.jobs.record import Job, JobState
 from tests.harness.redis_server import running_redis
 from tests.jobs.desk import Desk, at_desk, desk
@@ -28,11 +29,11 @@ UNKNOWN = "7b0c36a2-8a1f-4a0c-9f5e-000000000000"
 async def broadcasting(desk: Desk) -> AsyncIterator[JobBroadcast]:
     """What a gateway keeps running, and that it never failed."""
     failures: list[BaseException] = []
-    broadcast = JobBroadcast(desk.redis, desk.store)
+    broadcast = JobBroadcast(desk.store)
     supervisor = Supervisor(lambda _, error: failures.append(error))
     async with (
         asyncio.timeout(PATIENCE_S),
-        supervisor.running(BackgroundTask.JOB_NEWS, broadcast.run),
+        supervisor.running(BackgroundTask.JOB_NEWS, RedisNews(desk.redis, broadcast).run),
     ):
         yield broadcast
     assert failures == []
@@ -217,7 +218,7 @@ def test_a_subscription_that_fell_silent_is_made_anew(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A host that vanished, or a firewall that forgot the connection, says nothing."""
-    monkeypatch.setattr(broadcast_module, "_SILENCE_S", 0.1)
+    monkeypatch.setattr("pricing_fdm.jobs.news._SILENCE_S", 0.1)
     redis_socket, _, database = redis_url.removeprefix("unix://").partition("?")
 
     async def story() -> None:

@@ -11,7 +11,8 @@ import dramatiq
 import pytest
 import redis
 
-from pricing_fdm.jobs.broker import ACTOR, QUEUE, Dead, JobBroker
+from pricing_fdm.jobs.attempt import Dead
+from pricing_fdm.jobs.broker import ACTOR, QUEUE, JobBroker
 from tests.harness.redis_server import running_redis
 from tests.harness.waiting import wait_until
 from tests.jobs.desk import Desk, at_desk

@@ -8,7 +8,7 @@ from prometheus_client import generate_latest
 from pricing_fdm.errors import ModelInvalid, PricingError, SlicerCrashed
 from pricing_fdm.health.self_test import Proof
 from pricing_fdm.health.watchdog import Watchdog
-from pricing_fdm.jobs.attempts import Attempt
+from pricing_fdm.jobs.attempt import Attempt
 from pricing_fdm.jobs.observer import JobObserver
 from pricing_fdm.jobs.record import Outcome
 from pricing_fdm.quoting.pipeline import Quote

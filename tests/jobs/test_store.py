@@ -1,192 +1,243 @@
+"""What every store of jobs does, in Redis and in memory alike."""
+
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
 from pricing_fdm.errors import IdempotencyConflict, QueueFull
+from pricing_fdm.jobs.attempt import Attempt
+from pricing_fdm.jobs.memory_store import MemoryStore
 from pricing_fdm.jobs.record import Idempotency, Job, JobSource, JobState, SourceKind
-from tests.jobs.desk import REQUEST, URL, Desk, at_desk
+from pricing_fdm.jobs.store import AttemptStore, JobStore, StoreLimits, queue_full
+from tests.jobs.desk import REQUEST, URL, desk
+
+MAX_JOBS = 3
+CANCELLED = {"code": "job_cancelled"}
 
 
-def test_a_job_is_queued_with_all_that_was_asked(redis_url: str) -> None:
-    """The gateway that answers the question may be another than the one that took the job."""
+@dataclass
+class Queue:
+    """Both sides of a store."""
 
-    async def story(desk: Desk) -> None:
-        job_id = await desk.submit(rush=True)
-        assert await desk.job(job_id) == Job(job_id, JobState.QUEUED)
-        attempt = await desk.begin(job_id)
-        assert attempt.order == {"material": "pla", "infill": 20, "layer_thickness": 200}
+    store: JobStore
+    attempts: AttemptStore
+    message: Callable[[str], Awaitable[int]]
+
+    async def submit(self, idempotency: Idempotency | None = None, **changes: Any) -> str:
+        return (await self.store.submit(replace(REQUEST, **changes), idempotency)).job_id
+
+    async def job(self, job_id: str) -> Job:
+        job = await self.store.read(job_id)
+        assert job is not None
+        return job
+
+    async def begin(self, job_id: str) -> Attempt:
+        attempt = await self.attempts.begin(job_id, await self.message(job_id))
+        assert isinstance(attempt, Attempt)
+        return attempt
+
+    async def waiting(self) -> int:
+        return (await self.attempts.keep("worker", alive_s=60)).waiting
+
+
+@contextlib.asynccontextmanager
+async def opened(kind: str, redis_url: str) -> AsyncIterator[Queue]:
+    if kind == "redis":
+        async with desk(redis_url, max_jobs=MAX_JOBS) as both:
+            yield Queue(both.store, both.attempts, both.messages)
+        return
+    store = MemoryStore(StoreLimits(MAX_JOBS, 3600), upload_ttl_s=60)
+
+    async def one(_job_id: str) -> int:
+        return 1
+
+    yield Queue(store, store, one)
+
+
+Run = Callable[[Callable[[Queue], Awaitable[None]]], None]
+
+
+@pytest.fixture(params=["redis", "memory"])
+def run(request: pytest.FixtureRequest, redis_url: str) -> Run:
+    """Runs a test's story over each store."""
+
+    def run_(story: Callable[[Queue], Awaitable[None]]) -> None:
+        async def told() -> None:
+            async with opened(request.param, redis_url) as queue, asyncio.timeout(60):
+                await story(queue)
+
+        asyncio.run(told())
+
+    return run_
+
+
+def test_a_job_goes_from_the_queue_to_its_result(run: Run) -> None:
+    """The record at each step; the progress never falls, and one result counts."""
+
+    async def story(queue: Queue) -> None:
+        job_id = await queue.submit()
+        assert await queue.job(job_id) == Job(job_id, JobState.QUEUED)
+        attempt = await queue.begin(job_id)
         assert (attempt.source, attempt.request_id) == (JobSource(SourceKind.URL, URL), "req-1")
-        assert 0 <= attempt.waited_s < 60
-        assert (await desk.job(job_id)).attempt == 1
+        assert (attempt.number, attempt.counted, attempt.last) == (1, 1, False)
+        for percent, shown in ((30, 30), (20, 30), (60, 60)):
+            assert await queue.attempts.progress(attempt, percent, "slice")
+            job = await queue.job(job_id)
+            assert (job.state, job.progress, job.stage) == (JobState.PROCESSING, shown, "slice")
+        assert await queue.attempts.complete(attempt, {"total_usd": 9.5})
+        job = await queue.job(job_id)
+        assert (job.state, job.progress, job.result) == (
+            JobState.COMPLETED,
+            100,
+            {"total_usd": 9.5},
+        )
+        assert not await queue.attempts.progress(attempt, 70, "slice")
+        assert not await queue.attempts.try_again(attempt, delay_s=1)
+        assert (await queue.job(job_id)).result == {"total_usd": 9.5}
 
-    at_desk(redis_url, story)
-
-
-@pytest.mark.parametrize(
-    "job_id",
-    ["", "x", "../etc", "*", "a" * 5000, str(uuid.uuid4()).upper(), str(uuid.uuid4()), "\x00"],
-    ids=["empty", "word", "path", "pattern", "long", "upper case", "unknown", "control"],
-)
-def test_an_id_that_is_none_is_an_unknown_job(redis_url: str, job_id: str) -> None:
-    """It comes out of a path, where anything may stand."""
-
-    async def story(desk: Desk) -> None:
-        assert await desk.store.read(job_id) is None
-
-    at_desk(redis_url, story)
-
-
-def test_the_same_key_twice_in_parallel_is_one_job_j3(redis_url: str) -> None:
-    """J3: a client that repeats a request it heard no answer to pays for one slice."""
-
-    async def story(desk: Desk) -> None:
-        key = Idempotency("customer's key", "fingerprint")
-        ids = await asyncio.gather(*(desk.submit(key) for _ in range(20)))
-        assert len(set(ids)) == 1
-        assert await desk.lane() == [ids[0]]
-        again = await desk.store.submit(REQUEST, key)
-        assert (again.job_id, again.repeated) == (ids[0], True)
-
-    at_desk(redis_url, story)
+    run(story)
 
 
-def test_a_key_belongs_to_one_request(redis_url: str) -> None:
-    """Else a client with a faulty key generator gets the price of another part."""
+@pytest.mark.parametrize("job_id", ["", "x", "*", "a" * 5000, str(uuid.uuid4()), "\x00"])
+def test_an_id_that_is_none_is_an_unknown_job(run: Run, job_id: str) -> None:
+    """To read, and to cancel."""
 
-    async def story(desk: Desk) -> None:
-        await desk.submit(Idempotency("key", "one"))
-        with pytest.raises(IdempotencyConflict):
-            await desk.submit(Idempotency("key", "two"))
-        assert len(await desk.lane()) == 1
+    async def story(queue: Queue) -> None:
+        assert await queue.store.read(job_id) is None
+        assert await queue.store.cancel(job_id, CANCELLED) is None
 
-    at_desk(redis_url, story)
+    run(story)
 
 
-def test_a_repeated_request_is_answered_also_when_the_queue_is_full(redis_url: str) -> None:
-    """It asks for nothing new."""
+def test_a_key_is_one_job_and_belongs_to_one_request(run: Run) -> None:
+    """Also when the queue is full meanwhile."""
 
-    async def story(desk: Desk) -> None:
+    async def story(queue: Queue) -> None:
         key = Idempotency("key", "one")
-        job_id = await desk.submit(key)
-        assert await desk.submit(key) == job_id
+        ids = {await queue.submit(key) for _ in range(MAX_JOBS + 1)}
+        assert len(ids) == 1
+        with pytest.raises(IdempotencyConflict):
+            await queue.submit(Idempotency("key", "two"))
+        assert await queue.waiting() == 1
 
-    at_desk(redis_url, story, max_jobs=1)
+    run(story)
 
 
-def test_the_queue_is_bounded_j7(redis_url: str) -> None:
-    """J7: refused at once, also when many come together; an end makes room for one."""
+def test_the_queue_is_bounded(run: Run) -> None:
+    """An end makes room for one."""
 
-    async def story(desk: Desk) -> None:
-        results = await asyncio.gather(*(desk.submit() for _ in range(8)), return_exceptions=True)
-        refused = [each for each in results if isinstance(each, QueueFull)]
-        taken = [each for each in results if isinstance(each, str)]
-        assert (len(taken), len(refused)) == (3, 5)
-        assert all(1 <= each.retry_after_s <= 60 for each in refused)
-        await desk.attempts.complete(await desk.begin(taken[0]), {})
-        await desk.submit()
+    async def story(queue: Queue) -> None:
+        ids = [await queue.submit() for _ in range(MAX_JOBS)]
         with pytest.raises(QueueFull):
-            await desk.submit()
+            await queue.store.require_room()
+        with pytest.raises(QueueFull):
+            await queue.submit()
+        await queue.attempts.complete(await queue.begin(ids[0]), {})
+        await queue.store.require_room()
+        await queue.submit()
 
-    at_desk(redis_url, story, max_jobs=3)
-
-
-def test_when_to_come_back_follows_from_how_fast_jobs_end(redis_url: str) -> None:
-    """A fixed number would be a flood after an hour of outage, or a wait for nothing."""
-
-    async def story(desk: Desk) -> None:
-        now_s = (await desk.redis.time())[0]
-        await desk.redis.rpush("pricing-fdm:pace", *(now_s - 10 * n for n in range(11)))
-        for _ in range(20):
-            await desk.submit()
-        with pytest.raises(QueueFull) as full:
-            await desk.submit()
-        assert 19 <= full.value.retry_after_s <= 25  # a tenth of 20 jobs, one in 10 s
-
-    at_desk(redis_url, story, max_jobs=20)
+    run(story)
 
 
-def test_a_job_that_was_lost_does_not_hold_its_place_for_ever(redis_url: str) -> None:
-    """Whatever may go wrong, the place comes back when the record is gone."""
+def test_a_job_that_was_handed_back_has_lost_no_attempt(run: Run) -> None:
+    """It is done again from its beginning, and counts as one that was never begun."""
 
-    async def story(desk: Desk) -> None:
-        job_id = await desk.submit()
-        await desk.redis.zadd("pricing-fdm:active", {job_id: 1})
-        await desk.submit()
-        assert (await desk.store.counts()).unfinished == 1
+    async def story(queue: Queue) -> None:
+        job_id = await queue.submit()
+        assert await queue.attempts.hand_back(await queue.begin(job_id))
+        assert (await queue.job(job_id)).state is JobState.QUEUED
+        attempt = await queue.begin(job_id)
+        assert (attempt.number, attempt.counted) == (2, 1)
 
-    at_desk(redis_url, story, max_jobs=1)
-
-
-def test_every_key_has_an_end_j7(redis_url: str) -> None:
-    """J7: what nobody asks for again goes by itself, whatever becomes of the service."""
-
-    async def story(desk: Desk) -> None:
-        for rush in (False, True):
-            await desk.submit(
-                Idempotency(f"key {rush}", "f"), rush=rush, callback_url="https://caller.example"
-            )
-        done, dead, again = [await desk.submit(callback_url="https://x.example") for _ in range(3)]
-        await desk.attempts.complete(await desk.begin(done), {})
-        await desk.attempts.fail(await desk.begin(dead), {}, dead=True)
-        await desk.attempts.try_again(await desk.begin(again), delay_s=100)
-        await desk.attempts.keep("worker", alive_s=60)
-        names = await desk.redis.keys("*")
-        assert len(names) > 12
-        endless = [name for name in names if await desk.redis.ttl(name) == -1]
-        assert endless == []
-        assert all(str(name).startswith("pricing-fdm:") for name in names)
-
-    at_desk(redis_url, story)
+    run(story)
 
 
-def test_the_link_is_gone_when_the_job_has_ended_j6(redis_url: str) -> None:
-    """J6: a presigned URL is a password; no value in Redis has it after the end."""
+def test_a_failed_attempt_waits_for_the_next(run: Run) -> None:
+    """Until its time has come; the third is the last."""
 
-    async def story(desk: Desk) -> None:
-        for ending in ("complete", "fail"):
-            job_id = await desk.submit()
-            assert await desk.redis.get(f"pricing-fdm:source:{job_id}") == URL
-            assert 0 < await desk.redis.ttl(f"pricing-fdm:source:{job_id}") <= 3600
-            attempt = await desk.begin(job_id)
-            assert attempt.source == JobSource(SourceKind.URL, URL)
-            assert "canary" not in repr(attempt)
-            if ending == "complete":
-                await desk.attempts.complete(attempt, {})
-            else:
-                await desk.attempts.fail(attempt, {}, dead=False)
-        for name in await desk.redis.keys("*"):
-            assert "canary" not in await _dump(desk, str(name)), name
+    async def story(queue: Queue) -> None:
+        job_id = await queue.submit()
+        for last in (False, False, True):
+            attempt = await queue.begin(job_id)
+            assert attempt.last is last
+            assert await queue.attempts.try_again(attempt, delay_s=0.01)
+            assert (await queue.job(job_id)).state is JobState.QUEUED
+            await asyncio.sleep(0.02)
+            await queue.attempts.keep("worker", alive_s=60)
 
-    at_desk(redis_url, story)
+    run(story)
 
 
-def test_the_link_is_kept_no_longer_than_it_is_good_j6(redis_url: str) -> None:
-    """J6: its own query says how long."""
+def test_a_job_that_waits_is_cancelled_and_gone_from_the_queue(run: Run) -> None:
+    """Nobody begins it, its place is free, and its end is told as a failure."""
 
-    async def story(desk: Desk) -> None:
-        soon = (await desk.redis.time())[0] + 100
-        source = JobSource(SourceKind.URL, f"https://b.example/x.stl?Expires={soon}&Signature=s")
-        job_id = await desk.submit(source=source)
-        assert 90 <= await desk.redis.ttl(f"pricing-fdm:source:{job_id}") <= 101
-        await desk.redis.delete(f"pricing-fdm:source:{job_id}")
-        assert (await desk.begin(job_id)).source is None
+    async def story(queue: Queue) -> None:
+        job_id = await queue.submit(callback_url="https://caller.example/hook")
+        cancelled = await queue.store.cancel(job_id, CANCELLED)
+        assert cancelled == Job(job_id, JobState.FAILED, problem=CANCELLED)
+        assert await queue.attempts.begin(job_id, 1) is None
+        counts = await queue.attempts.keep("worker", alive_s=60)
+        assert (counts.unfinished, counts.waiting) == (0, 0)
+        call = await queue.attempts.claim_call()
+        assert call is not None
+        assert call.job_id == job_id
 
-    at_desk(redis_url, story)
+    run(story)
 
 
-async def _dump(desk: Desk, name: str) -> str:
-    """Whatever lies under a key, as text."""
-    redis = desk.redis
-    match await redis.type(name):
-        case "string":
-            return str(await redis.get(name))
-        case "hash":
-            return repr(await redis.hgetall(name))
-        case "list":
-            return repr(await redis.lrange(name, 0, -1))
-        case "zset":
-            return repr(await redis.zrange(name, 0, -1))
-    raise AssertionError(name)
+def test_a_job_that_waits_for_its_next_attempt_is_cancelled(run: Run) -> None:
+    """It does not come back."""
+
+    async def story(queue: Queue) -> None:
+        job_id = await queue.submit()
+        await queue.attempts.try_again(await queue.begin(job_id), delay_s=0.01)
+        await queue.store.cancel(job_id, CANCELLED)
+        await asyncio.sleep(0.02)
+        await queue.attempts.keep("worker", alive_s=60)
+        assert await queue.attempts.begin(job_id, await queue.message(job_id)) is None
+        assert (await queue.job(job_id)).problem == CANCELLED
+
+    run(story)
+
+
+def test_a_job_that_is_being_done_is_cancelled(run: Run) -> None:
+    """Its worker hears so at the next progress; what it still brings is dropped."""
+
+    async def story(queue: Queue) -> None:
+        job_id = await queue.submit()
+        attempt = await queue.begin(job_id)
+        await queue.store.cancel(job_id, CANCELLED)
+        assert not await queue.attempts.progress(attempt, 50, "slice")
+        assert not await queue.attempts.hand_back(attempt)
+        assert not await queue.attempts.complete(attempt, {"total_usd": 1})
+        assert (await queue.job(job_id)).problem == CANCELLED
+
+    run(story)
+
+
+def test_what_has_ended_is_not_cancelled(run: Run) -> None:
+    """Its result stays; an end by cancelling stays as well."""
+
+    async def story(queue: Queue) -> None:
+        done, failed, cancelled = [await queue.submit() for _ in range(3)]
+        await queue.attempts.complete(await queue.begin(done), {"total_usd": 1})
+        await queue.attempts.fail(await queue.begin(failed), {"code": "x"}, dead=False)
+        await queue.store.cancel(cancelled, CANCELLED)
+        for job_id in (done, failed, cancelled):
+            before = await queue.job(job_id)
+            assert await queue.store.cancel(job_id, {"code": "other"}) == before
+
+    run(story)
+
+
+@pytest.mark.parametrize(("wait_s", "told_s"), [(0, 10), (7, 7), (900, 60)])
+def test_a_full_queue_says_when_to_come_back(wait_s: int, told_s: int) -> None:
+    """Within a minute, and by a guess where nothing is known."""
+    assert queue_full(StoreLimits(5, 60), wait_s).retry_after_s == told_s

@@ -61,6 +61,13 @@ def gateway(queue_environment: dict[str, str]) -> Iterator[RunningService]:
         yield service
 
 
+@pytest.fixture(scope="session")
+def alone(built_page: None) -> Iterator[RunningService]:
+    """The service that does its jobs itself, as `make serve` starts it: without Redis."""
+    with running_service({"CACHE_TTL_SECS": "0"}) as service:
+        yield service
+
+
 # Not for the whole session: while Playwright is open, `asyncio.run` of other tests is refused.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:

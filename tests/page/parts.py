@@ -26,6 +26,11 @@ def block(folder: Path) -> Path:
     return _write(folder / "block.stl", binary_stl(box(40, 40, 40)))
 
 
+def large_block(folder: Path) -> Path:
+    """180 x 180 x 180 mm: slicing it finely takes many seconds."""
+    return _write(folder / "large.stl", binary_stl(box(180, 180, 180)))
+
+
 def plate(folder: Path) -> Path:
     """600 x 400 x 2 mm: larger than any printer of ours."""
     return _write(folder / "plate.stl", binary_stl(box(600, 400, 2)))

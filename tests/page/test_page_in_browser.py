@@ -11,9 +11,11 @@ from playwright.sync_api import Page, expect
 
 from tests.harness.redis_server import running_redis
 from tests.harness.service import RunningService, running_service
+from tests.harness.waiting import wait_until
 from tests.jobs.workers import running_worker
 from tests.page import parts
 from tests.page.visit import OpenPage, Visit
+from tests.web.accounts import gauge
 
 TOKEN = "t" * 32
 DOLLARS = re.compile(r"^\$\d+\.\d\d$")
@@ -250,6 +252,36 @@ def test_a_price_can_be_cancelled_and_asked_for_again(open_page: OpenPage, tmp_p
     visit.ask()
     price_is_shown(visit.page)
     assert visit.sent("POST", "/upload") == 1
+
+
+def test_a_service_without_redis_has_the_same_page(
+    open_page: OpenPage, alone: RunningService, tmp_path: Path
+) -> None:
+    """Price, progress, other options of the same file, and refusals in words."""
+    visit = open_page(base_url=alone.base_url, script=_NOTE_PROGRESS)
+    page = priced(visit, parts.block(tmp_path))
+    assert {words for _, words in page.evaluate("seen")} > {""}
+    page.get_by_role("button", name="PETG", exact=True).press("Enter")
+    expect(page.locator("#unit")).to_have_text("for one part in PETG")
+    price_is_shown(page)
+    assert (visit.sent("POST", "/upload"), visit.sent("POST", "/quote")) == (1, 1)
+    visit.choose(parts.no_model(tmp_path))
+    visit.ask()
+    expect(page.get_by_role("alert")).to_contain_text("not a model in a format we read")
+
+
+def test_cancelling_stops_the_slice(
+    open_page: OpenPage, alone: RunningService, tmp_path: Path
+) -> None:
+    """Nobody waits for it; the slot is free for the next."""
+    visit = open_page(base_url=alone.base_url)
+    visit.page.fill("#infill", "100")
+    visit.choose(parts.large_block(tmp_path))
+    visit.ask()
+    wait_until(lambda: gauge(alone, "slices_in_progress") == 1)
+    visit.page.get_by_role("button", name="Cancel").click()
+    wait_until(lambda: gauge(alone, "slices_in_progress") == 0)
+    assert [line["outcome"] for line in alone.events("job_finished")][-1] == "dropped"
 
 
 @pytest.mark.usefixtures("built_page")

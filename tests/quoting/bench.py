@@ -20,6 +20,7 @@ from pricing_fdm.model import (
     Slice,
     Supports,
 )
+from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.options import Option, quote_options
 from pricing_fdm.quoting.pipeline import Pipeline, Quote
 from pricing_fdm.quoting.timing import StageTimer
@@ -114,9 +115,15 @@ class Bench:
         await asyncio.to_thread(destination.write_bytes, content)
         return Download(destination, len(content), hashlib.sha256(content).hexdigest())
 
+    @property
+    def admission(self) -> Admission:
+        """Of requests."""
+        assert isinstance(self.pipeline.admission, Admission)
+        return self.pipeline.admission
+
     def is_at_rest(self) -> bool:
         """Nothing is left: no place, no slot, no folder."""
-        admission = self.pipeline.admission
+        admission = self.admission
         empty = not list(self.temp_dir.iterdir())
         return empty and (admission.admitted, admission.slicing, admission.sharers) == (0, 0, 0)
 

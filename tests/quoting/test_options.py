@@ -198,7 +198,7 @@ def test_others_get_their_turn_between_the_slices_of_one_request(run: Run) -> No
 
     async def test(bench: Bench) -> None:
         bench.engine.during = lambda _: asyncio.sleep(0.1)
-        bench.pipeline.admission._wait_s = PATIENCE_S  # the order of the turns is the matter here
+        bench.admission._wait_s = PATIENCE_S  # the order of the turns is the matter here
         many = [order_of(infill=infill) for infill in range(10, 20)]
         large = asyncio.create_task(bench.options(CUBE, *many))
         await until(lambda: bench.engine.begun == SLOTS)

@@ -162,7 +162,7 @@ def test_without_a_place_nothing_is_fetched(run: Run) -> None:
     async def test(bench: Bench) -> None:
         may_end = asyncio.Event()
         bench.engine.during = lambda _job: may_end.wait()
-        places = bench.pipeline.admission._most_admitted
+        places = bench.admission._most_admitted
         waiting = [asyncio.create_task(bench.quote(CUBE, order_of())) for _ in range(places)]
         while bench.downloads < places:  # noqa: ASYNC110 - nobody sets an event
             await asyncio.sleep(0.01)

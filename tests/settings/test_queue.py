@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -43,10 +45,26 @@ def test_a_queue_mode_that_cannot_work_or_is_not_safe_is_refused(
     assert value not in fault
 
 
-def test_uploads_lie_below_the_temporary_folder_by_default(tmp_path: Path) -> None:
-    """One machine needs no further setting."""
-    load_settings().jobs.upload_store(tmp_path)
-    assert (tmp_path / "pricing-fdm-uploads").is_dir()
+def test_uploads_lie_in_the_folder_that_is_given_or_made(tmp_path: Path) -> None:
+    """One machine needs no further setting; a folder that has to be made is, for its first use."""
+    load_settings().jobs.upload_store(tmp_path / "uploads")
+    assert (tmp_path / "uploads").is_dir()
+    made = []
+
+    def make() -> Path:
+        made.append(tmp_path / "made")
+        return made[0]
+
+    store = load_settings().jobs.upload_store(make)
+    assert made == []
+    assert asyncio.run(store.sweep(_nothing)) == 0
+    assert made == []
+    assert not asyncio.run(store.holds("0" * 48))
+    assert made == [tmp_path / "made"]
+
+
+async def _nothing(_keys: Sequence[str]) -> Sequence[str]:
+    return ()
 
 
 def test_a_store_that_does_not_exist_is_a_fault_of_its_variable(

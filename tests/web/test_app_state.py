@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import pytest
 from starlette.requests import Request
 
 from pricing_fdm.web.app_state import STATE_KEY, queue_of, state_of
@@ -20,9 +19,3 @@ def test_a_request_knows_the_state_of_its_service() -> None:
     state = SimpleNamespace(queue=object())
     assert id(state_of(request(state))) == id(state)
     assert queue_of(request(state)) is state.queue
-
-
-def test_a_route_of_the_queue_mode_needs_a_queue() -> None:
-    """Elsewhere it is not found; to reach it would be a fault of the wiring."""
-    with pytest.raises(AssertionError):
-        queue_of(request(SimpleNamespace(queue=None)))

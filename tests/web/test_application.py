@@ -30,21 +30,14 @@ async def nothing(_: Starlette) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("quotes", "jobs", "metrics", "paths"),
-    [
-        (True, False, True, QUOTES | METRICS),
-        (True, True, True, QUOTES | JOBS | METRICS),
-        (False, True, True, JOBS | METRICS),
-        (True, False, False, QUOTES),
-    ],
-    ids=["a service", "with a queue", "a gateway", "metrics elsewhere"],
+    ("quotes", "metrics", "paths"),
+    [(True, True, QUOTES | METRICS), (False, True, METRICS), (True, False, QUOTES)],
+    ids=["a service", "a gateway", "metrics elsewhere"],
 )
-def test_the_routes_are_those_of_the_mode(
-    quotes: bool, jobs: bool, metrics: bool, paths: set[str]
-) -> None:
+def test_the_routes_are_those_of_the_mode(quotes: bool, metrics: bool, paths: set[str]) -> None:
     """A gateway that slices nothing must not seem to price."""
-    app = application(nothing, bundled_shop(), tokens=(), quotes=quotes, jobs=jobs, metrics=metrics)
-    assert {getattr(route, "path", None) for route in app.routes} == ALWAYS | paths
+    app = application(nothing, bundled_shop(), tokens=(), quotes=quotes, metrics=metrics)
+    assert {getattr(route, "path", None) for route in app.routes} == ALWAYS | JOBS | paths
 
 
 def ask(app: Starlette, path: str) -> httpx.Response:
@@ -57,16 +50,14 @@ def ask(app: Starlette, path: str) -> httpx.Response:
     async def run() -> httpx.Response:
         transport = httpx.ASGITransport(with_state)
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
-            return await client.get(path)
+            return await client.get(httpx.URL("http://x", raw_path=path.encode()))
 
     return asyncio.run(run())
 
 
 def service(*tokens: str) -> Starlette:
-    """A service that prices, without a queue."""
-    return application(
-        nothing, bundled_shop(), tokens=tokens, quotes=True, jobs=False, metrics=True
-    )
+    """A service that prices."""
+    return application(nothing, bundled_shop(), tokens=tokens, quotes=True, metrics=True)
 
 
 @pytest.mark.parametrize("path", ["/health/", "//health", "/nowhere"])

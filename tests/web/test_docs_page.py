@@ -15,7 +15,7 @@ from pricing_fdm.web.schemas import QuoteRequest
 from tests.harness.service import RunningService
 from tests.shop.shops import bundled_shop
 
-API = describe(bundled_shop(), jobs=True)
+API = describe(bundled_shop())
 PAGE = docs_page(API)
 
 

@@ -62,12 +62,15 @@ def test_a_problem_is_described_with_its_headers(
 
 def test_every_code_has_an_example_under_its_status() -> None:
     """The examples are bodies that are really sent, and each is a `Problem`."""
-    described = describe(bundled_shop(), jobs=True)
+    described = describe(bundled_shop())
     validator = jsonschema_rs.validator_for(
         {"$ref": "#/components/schemas/Problem", "components": described["components"]}
     )
     operations = [each for methods in described["paths"].values() for each in methods.values()]
+    never_an_answer = {errors.JobCancelled}  # it stands in the status of a job
     for kind, status in STATUS.items():
+        if kind in never_an_answer:
+            continue
         examples = [
             content["examples"][kind.code]["value"]
             for operation in operations

@@ -36,6 +36,12 @@ export async function getStatus(jobId: string, signal: AbortSignal): Promise<Job
   return (await send(statusPath(jobId), { signal })).json() as Promise<JobStatus>;
 }
 
+/** Nobody waits for the job any longer; whether the server hears of it does not matter. */
+export function cancelJob(jobId: string): void {
+  const options = { method: "DELETE", headers: authorization(), keepalive: true };
+  fetch(statusPath(jobId), options).catch(() => undefined);
+}
+
 /** How the job stands at each change, until it has ended or the connection breaks. */
 export async function* getEvents(jobId: string, signal: AbortSignal): AsyncGenerator<JobStatus> {
   const silence = new AbortController();

@@ -4,7 +4,7 @@
  * The last question wins. Whatever was under way before it is dropped, and so is its answer.
  */
 
-import { postQuote } from "./api.ts";
+import { cancelJob, postQuote } from "./api.ts";
 import { follow } from "./follow.ts";
 import { Problem } from "./problem.ts";
 import { postUpload } from "./upload.ts";
@@ -46,9 +46,10 @@ export class Quoting {
     this.stop();
     this.#asking = new AbortController();
     const { signal } = this.#asking;
+    let job: Accepted | undefined;
     try {
       const base = this.#upload === undefined ? UPLOAD_PERCENT : 0;
-      const job = await this.#handIn(order, signal);
+      job = await this.#handIn(order, signal);
       signal.throwIfAborted();
       return await follow(
         job.job_id,
@@ -57,8 +58,9 @@ export class Quoting {
         signal,
       );
     } catch (error) {
-      if (signal.aborted) return undefined;
-      throw error;
+      if (!signal.aborted) throw error;
+      if (job !== undefined) cancelJob(job.job_id);
+      return undefined;
     }
   }
 

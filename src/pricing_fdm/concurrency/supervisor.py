@@ -26,6 +26,7 @@ class BackgroundTask(StrEnum):
     HEARTBEAT = "heartbeat"
     JOB_NEWS = "job_news"
     JOB_PROGRESS = "job_progress"
+    LOCAL_JOBS = "local_jobs"
     QUEUE_KEEPER = "queue_keeper"
     REDIS_CHECK = "redis_check"
     TRUST_STORE = "trust_store"

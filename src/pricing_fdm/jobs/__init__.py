@@ -1,1 +1,1 @@
-"""The queue mode: jobs in Redis, and the workers that do them."""
+"""Jobs, in Redis or in this process, and the workers that do them."""

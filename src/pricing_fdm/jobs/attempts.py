@@ -9,72 +9,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from redis.asyncio import Redis
 
+from pricing_fdm.jobs.attempt import MOST_ATTEMPTS, Attempt, Call, Exhausted
 from pricing_fdm.jobs.connection import Scripts
 from pricing_fdm.jobs.record import JobSource, Json, QueueCounts, SourceKind
-
-MOST_ATTEMPTS = 3
-"""After this many attempts, failed or broken off by a dead worker, a job is a dead letter."""
+from pricing_fdm.jobs.store import CALL_DELAYS
 
 DEAD_LETTER_TTL_S = 7 * 86400
 """Seconds for which a dead letter and its record are kept."""
 
 _CALL_LEASE_S = 90
-_CALL_DELAYS = (1, 6)  # times `call_retry_s`: after the first try and after the second
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """The right to work on a job.
-
-    Attributes:
-        number: Of this attempt; rises with each.
-        counted: The same without attempts that were handed back; at most `MOST_ATTEMPTS`.
-        waited_s: Seconds since the job was submitted.
-        source: None when its time has run out.
-    """
-
-    job_id: str
-    number: int
-    counted: int
-    order: Json
-    request_id: str
-    waited_s: float
-    source: JobSource | None = field(repr=False)
-
-    @property
-    def last(self) -> bool:
-        """Whether no other attempt follows."""
-        return self.counted >= MOST_ATTEMPTS
-
-
-@dataclass(frozen=True, slots=True)
-class Exhausted:
-    """A job that too many workers died of."""
-
-    job_id: str
-    number: int
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A callback that is due, and the number of its tries including this one."""
-
-    job_id: str
-    tries: int
-    url: str = field(repr=False)
 
 
 class Attempts:
-    """The workers' side of the jobs in one Redis.
+    """The `AttemptStore` of a fleet.
 
-    Every method raises `QueueUnavailable` when Redis does not answer. Each may be repeated then: at
-    worst a beginning whose answer was lost counts as an attempt.
+    At worst a beginning whose answer was lost counts as an attempt.
 
     Args:
         result_ttl_s: Seconds that a job is kept after it began, was put back or ended.
@@ -156,8 +109,8 @@ class Attempts:
 
     async def settle_call(self, call: Call, *, delivered: bool) -> None:
         """Ends a callback, or puts it off when it has tries left."""
-        again = not delivered and call.tries <= len(_CALL_DELAYS)
-        delay_s = str(self._call_retry_s * _CALL_DELAYS[call.tries - 1]) if again else ""
+        again = not delivered and call.tries <= len(CALL_DELAYS)
+        delay_s = str(self._call_retry_s * CALL_DELAYS[call.tries - 1]) if again else ""
         await self._scripts.run("settle_call", call.job_id, delay_s)
 
     async def _give_up(self, attempt: Attempt, why: str, delay_s: float) -> bool:

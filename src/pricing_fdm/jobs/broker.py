@@ -26,6 +26,7 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import ConnectionClosed
 from dramatiq.middleware import Middleware
 
+from pricing_fdm.jobs.attempt import Dead
 from pricing_fdm.jobs.attempts import DEAD_LETTER_TTL_S
 from pricing_fdm.jobs.connection import PREFIX, connect_threads
 
@@ -37,10 +38,6 @@ _ALWAYS = 1_000_000  # maintenance with every look, in millionths
 _IDLE_POLL_S = 0.25
 _STRUCTURE_TTL_S = 8 * 86400  # as in `lua/common.lua`
 _BEATS = 6  # looks of a busy worker within the time after which it counts as lost
-
-
-class Dead(Exception):
-    """The job is a dead letter: its message is kept for `DEAD_LETTER_TTL_S`."""
 
 
 class JobBroker(RedisBroker):

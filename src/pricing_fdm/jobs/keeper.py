@@ -13,9 +13,9 @@ from typing import TypeAlias
 
 from pricing_fdm.concurrency.completion import complete
 from pricing_fdm.errors import QueueUnavailable
-from pricing_fdm.jobs.attempts import Attempts, Call
+from pricing_fdm.jobs.attempt import Call
 from pricing_fdm.jobs.record import Job, QueueCounts
-from pricing_fdm.jobs.store import JobStore
+from pricing_fdm.jobs.store import AttemptStore, JobStore
 
 Deliver: TypeAlias = Callable[[str, Job], Awaitable[bool]]
 """Posts a job's end to a URL; returns whether the receiver took it. Called three times at most."""
@@ -42,7 +42,7 @@ class Keeper:
     def __init__(
         self,
         *,
-        attempts: Attempts,
+        attempts: AttemptStore,
         store: JobStore,
         worker_id: str,
         alive_s: Callable[[], float],

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from pricing_fdm.errors import PricingError
 from pricing_fdm.health.watchdog import Watchdog
-from pricing_fdm.jobs.attempts import Attempt
+from pricing_fdm.jobs.attempt import Attempt
 from pricing_fdm.jobs.record import Outcome
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import StageTimer

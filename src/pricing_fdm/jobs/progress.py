@@ -26,10 +26,11 @@ _BEGINS = {
 _SLICE_SHARE = 75
 _MOST = 99
 _LEAST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 1.0
 
 
 class Progress:
-    """Takes what the pipeline reports and passes it on, at most twice a second.
+    """Takes what the pipeline reports and passes it on, about once a second.
 
     Args:
         report: Is given percent and stage; returns whether the job still needs this attempt.
@@ -68,7 +69,9 @@ class Progress:
 
     async def _report_changes(self) -> None:
         while True:
-            await self._changed.wait()
+            with contextlib.suppress(TimeoutError):  # asks again: the job may be cancelled
+                async with asyncio.timeout(_LONGEST_PAUSE_S):
+                    await self._changed.wait()
             self._changed.clear()
             with contextlib.suppress(QueueUnavailable):  # the job goes on unwatched
                 if not await self._report(self._percent, self._stage):

@@ -1,8 +1,8 @@
 """Does one job: fetches the model, prices it and records the outcome, exactly once.
 
-A job is over when Redis has recorded its outcome. So the runner repeats that command until Redis
-answers, also through an outage. Only a worker that has to leave gives up; then another worker does
-the job again.
+A job is over when the store has recorded its outcome. So the runner repeats that command until the
+store answers, also while Redis is away. Only a worker that has to leave gives up; then another
+worker does the job again.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from pricing_fdm.errors import (
     QueueUnavailable,
     SlicerCrashed,
 )
-from pricing_fdm.jobs.attempts import MOST_ATTEMPTS, Attempt, Attempts, Exhausted
-from pricing_fdm.jobs.broker import Dead
+from pricing_fdm.jobs.attempt import MOST_ATTEMPTS, Attempt, Dead, Exhausted
 from pricing_fdm.jobs.observer import JobObserver
 from pricing_fdm.jobs.progress import Progress
 from pricing_fdm.jobs.record import JobSource, Json, Outcome
+from pricing_fdm.jobs.store import AttemptStore
 from pricing_fdm.model import Download
 from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.quoting.pipeline import Pipeline, Quote
@@ -65,7 +65,7 @@ class Runner:
     def __init__(
         self,
         *,
-        attempts: Attempts,
+        attempts: AttemptStore,
         pipeline: Pipeline,
         fetch: Callable[[JobSource, Path], Awaitable[Download]],
         result_of: Callable[[Quote, StageTimer], Json],
@@ -157,7 +157,7 @@ class Runner:
         return _Priced(quote, self._result_of(quote, timer))
 
     async def _record(self, attempt: Attempt, end: _Priced | PricingError | None) -> Outcome:
-        """Records in Redis how the attempt ended, and returns it."""
+        """Records how the attempt ended, and returns it."""
         attempts = self._attempts
         if end is None:
             if not self._leaving:

@@ -1,32 +1,20 @@
-"""Submits jobs and reads how they stand: all that a gateway needs.
+"""What a store of jobs can do, for gateways and for workers, and the errors that all stores share.
 
-Every change is one Lua script, so a gateway that dies leaves a job whole or not at all: record,
-source, idempotency key and the message for the workers appear together. The number of unfinished
-jobs is bounded in the same step. Every key has a time to live.
+There are two: `redis_store` with `attempts`, for a fleet, and `memory_store`, for one process.
 """
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from redis.asyncio import Redis
+from typing import Protocol
 
 from pricing_fdm.errors import FieldFault, IdempotencyConflict, InvalidRequest, QueueFull
-from pricing_fdm.jobs.connection import Scripts, answer_of, digest, key
-from pricing_fdm.jobs.expiry import seconds_left
-from pricing_fdm.jobs.record import (
-    Idempotency,
-    Job,
-    JobRequest,
-    JobState,
-    QueueCounts,
-    SourceKind,
-    Submitted,
-)
+from pricing_fdm.jobs.attempt import Attempt, Call, Exhausted
+from pricing_fdm.jobs.record import Idempotency, Job, JobRequest, Json, QueueCounts, Submitted
+
+CALL_DELAYS = (1, 6)
+"""Pauses after the first and the second try of a callback, as multiples of the setting."""
 
 _RETRY_AFTER_S = (1, 60)
 _FIRST_GUESS_S = 10
@@ -45,16 +33,11 @@ class StoreLimits:
     result_ttl_s: int
 
 
-class JobStore:
-    """The jobs in one Redis; build one, use it from any task of one event loop.
+class JobStore(Protocol):
+    """A gateway's side: takes jobs in and reads how they stand.
 
-    Every method raises `QueueUnavailable` when Redis does not answer.
+    Every method raises `QueueUnavailable` when the store does not answer.
     """
-
-    def __init__(self, redis: Redis, limits: StoreLimits) -> None:
-        self._redis = redis
-        self._scripts = Scripts(redis)
-        self._limits = limits
 
     async def submit(
         self, request: JobRequest, idempotency: Idempotency | None = None
@@ -66,34 +49,6 @@ class JobStore:
             IdempotencyConflict: The key was used for another request.
             InvalidRequest: The upload is being removed.
         """
-        ttl_s, source = self._limits.result_ttl_s, request.source
-        answer = await self._scripts.run(
-            "submit",
-            str(uuid.uuid4()),
-            json.dumps(request.order, separators=(",", ":")),
-            source.kind.value,
-            "rush" if request.rush else "standard",
-            request.request_id,
-            source.reference,
-            seconds_left(source),
-            request.callback_url or "",
-            digest(idempotency.key) if idempotency else "",
-            idempotency.fingerprint if idempotency else "",
-            self._limits.max_jobs,
-            ttl_s,
-            digest(source.reference) if source.kind is SourceKind.UPLOAD else "",
-        )
-        match answer:
-            case ["conflict"]:
-                raise IdempotencyConflict(
-                    "This Idempotency-Key was sent with another request before. Send a new key "
-                    "with a new request."
-                )
-            case ["gone"]:
-                raise missing_upload()
-            case ["full", wait_s]:
-                raise self._full(int(wait_s))
-        return Submitted(job_id=answer[1], repeated=answer[0] == "repeated")
 
     async def require_room(self) -> None:
         """Returns when a job could be submitted now; called before a file is received.
@@ -101,32 +56,72 @@ class JobStore:
         Raises:
             QueueFull: As `submit`.
         """
-        if (await self.counts()).unfinished >= self._limits.max_jobs:
-            raise self._full(0)
 
     async def read(self, job_id: str) -> Job | None:
         """The job as of now; None when it is unknown or expired. Takes any text for an id."""
-        if not _is_job_id(job_id):
-            return None
-        fields = await answer_of(self._redis.hgetall(key("job", job_id)))
-        return _job(job_id, fields) if fields else None
 
-    async def counts(self) -> QueueCounts:
-        """How full the queue is."""
-        return QueueCounts(*await self._scripts.run("keep", "", 0))
+    async def cancel(self, job_id: str, problem: Json) -> Job | None:
+        """Ends a job as failed with this problem, unless it has ended before; None as `read`.
 
-    def _full(self, wait_s: int) -> QueueFull:
-        return QueueFull(
-            f"All {self._limits.max_jobs} places of the queue are taken. Try again later.",
-            retry_after_s=_retry_after_s(wait_s),
-        )
+        Who works on it notices within a second or two and stops.
+        """
 
 
-def _is_job_id(text: str) -> bool:
+class AttemptStore(Protocol):
+    """A worker's side: begins a job, reports on it, ends it or leaves it to another attempt.
+
+    Every method raises `QueueUnavailable` when the store does not answer, and may be repeated then.
+    """
+
+    async def begin(self, job_id: str, message: int) -> Attempt | Exhausted | None:
+        """Begins a job; None when there is nothing to do for this message."""
+
+    async def progress(self, attempt: Attempt, percent: int, stage: str) -> bool:
+        """Records how far the attempt is; False when its job has ended."""
+
+    async def complete(self, attempt: Attempt, result: Json) -> bool:
+        """Stores the result; False when the job had ended before, and this result is dropped."""
+
+    async def fail(self, attempt: Attempt | Exhausted, problem: Json, *, dead: bool) -> bool:
+        """Ends the job; False when it had ended, or has gone on with another attempt."""
+
+    async def try_again(self, attempt: Attempt, *, delay_s: float) -> bool:
+        """Leaves the job to another attempt after a delay; False when it has gone on already."""
+
+    async def hand_back(self, attempt: Attempt) -> bool:
+        """Puts the job first in the queue again and does not count this attempt."""
+
+    async def keep(self, worker_id: str, *, alive_s: float) -> QueueCounts:
+        """Queues the jobs that are due again and renews this worker's sign of life.
+
+        Every worker calls it about once a second.
+
+        Args:
+            worker_id: Of the worker.
+            alive_s: Seconds for which it counts as one that takes jobs; 0: not at all.
+        """
+
+    async def claim_call(self) -> Call | None:
+        """Takes a callback that is due, for 90 s."""
+
+    async def settle_call(self, call: Call, *, delivered: bool) -> None:
+        """Ends a callback, or puts it off when it has tries left."""
+
+
+def is_job_id(text: str) -> bool:
+    """Whether a text has the form of a job's id."""
     try:
         return str(uuid.UUID(text)) == text
     except ValueError:
         return False
+
+
+def key_conflict() -> IdempotencyConflict:
+    """The error for a key that came with another request before."""
+    return IdempotencyConflict(
+        "This Idempotency-Key was sent with another request before. Send a new key with a new "
+        "request."
+    )
 
 
 def missing_upload() -> InvalidRequest:
@@ -135,18 +130,10 @@ def missing_upload() -> InvalidRequest:
     return InvalidRequest("Wrong or missing: upload_id.", (fault,))
 
 
-def _retry_after_s(wait_s: int) -> int:
+def queue_full(limits: StoreLimits, wait_s: int = 0) -> QueueFull:
+    """The error for a job too many; `wait_s` is how long a tenth of the queue takes, if known."""
     least_s, most_s = _RETRY_AFTER_S
-    return min(max(wait_s or _FIRST_GUESS_S, least_s), most_s)
-
-
-def _job(job_id: str, fields: Mapping[Any, Any]) -> Job:
-    return Job(
-        id=job_id,
-        state=JobState(fields["state"]),
-        attempt=int(fields.get("attempt", 0)),
-        progress=int(fields.get("progress", 0)),
-        stage=fields.get("stage") or None,
-        result=json.loads(fields["result"]) if "result" in fields else None,
-        problem=json.loads(fields["problem"]) if "problem" in fields else None,
+    return QueueFull(
+        f"All {limits.max_jobs} places of the queue are taken. Try again later.",
+        retry_after_s=min(max(wait_s or _FIRST_GUESS_S, least_s), most_s),
     )

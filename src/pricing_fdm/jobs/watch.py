@@ -14,7 +14,7 @@ from pricing_fdm.health.readiness import Check, Readiness
 from pricing_fdm.jobs.connection import Client
 from pricing_fdm.jobs.examine import examine
 from pricing_fdm.jobs.record import QueueCounts
-from pricing_fdm.jobs.store import JobStore
+from pricing_fdm.jobs.redis_store import RedisJobStore
 
 WORKERS = "workers"
 
@@ -30,7 +30,7 @@ class QueueWatch:
     def __init__(
         self,
         redis: Client,
-        store: JobStore,
+        store: RedisJobStore,
         readiness: Readiness,
         on_change: Callable[[], None],
     ) -> None:

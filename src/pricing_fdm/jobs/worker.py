@@ -16,12 +16,11 @@ import dramatiq
 
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.errors import QueueUnavailable
-from pricing_fdm.jobs.attempts import Attempts
 from pricing_fdm.jobs.broker import JobBroker
 from pricing_fdm.jobs.keeper import KEEPER_END_S, Deliver, Keeper
 from pricing_fdm.jobs.record import QueueCounts
 from pricing_fdm.jobs.runner import Runner
-from pricing_fdm.jobs.store import JobStore
+from pricing_fdm.jobs.store import AttemptStore, JobStore
 
 _BEAT_S = 0.5
 _LEAST_ALIVE_S = 5.0  # several ticks of the keeper: a busy machine may miss one
@@ -47,7 +46,7 @@ class JobWorker:
         lost_s: float,
         slots: int,
         runner: Runner,
-        attempts: Attempts,
+        attempts: AttemptStore,
         store: JobStore,
         deliver: Deliver | None,
         is_ready: Callable[[], bool],

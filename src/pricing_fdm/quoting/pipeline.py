@@ -32,6 +32,7 @@ from pricing_fdm.quoting.cache.key import key_of
 from pricing_fdm.quoting.cache.result_cache import ResultCache
 from pricing_fdm.quoting.complexity import complexity
 from pricing_fdm.quoting.inspection import Inspection, Inspector
+from pricing_fdm.quoting.job_admission import JobAdmission
 from pricing_fdm.quoting.quarantine import Quarantine
 from pricing_fdm.quoting.single_flight import SingleFlight
 from pricing_fdm.quoting.timing import ProgressListener, Stage, StageTimer
@@ -84,7 +85,7 @@ class Answer:
 class Pipeline:
     """The steps of a quote, with the parts they need, built once at start."""
 
-    admission: Admission
+    admission: Admission | JobAdmission
     workspaces: Workspaces
     inspector: Inspector
     engine: Engine

@@ -1,8 +1,9 @@
-"""How many requests and jobs are accepted at once, and the settings of the queue mode."""
+"""How many requests and jobs are accepted at once, and the settings of jobs."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,7 +17,8 @@ from pricing_fdm.settings.group import MIB, SECRET_CHARACTERS, Group
 if TYPE_CHECKING:
     from pricing_fdm.uploads.store import UploadStore
 
-_UPLOADS_FOLDER = "pricing-fdm-uploads"
+UPLOADS_FOLDER = "pricing-fdm-uploads"
+"""In TEMP_DIR, where gateways and workers of one machine share it."""
 
 
 class Queue(Group):
@@ -46,12 +48,12 @@ class Queue(Group):
 
 
 class Jobs(Group):
-    """The queue mode: jobs in Redis, done by workers."""
+    """Jobs, in Redis or in this process."""
 
     redis_url: SecretStr = Field(
         SecretStr(""),
         description="`redis://`, `rediss://` or `unix://` address of the Redis that holds the "
-        "jobs. Empty: no queue mode.",
+        "jobs. Empty: they are kept in this process and are lost with it.",
     )
     queue_max_jobs: int = Field(
         1000,
@@ -141,21 +143,27 @@ class Jobs(Group):
 
     @property
     def address(self) -> str:
-        """Address of the Redis of the jobs, perhaps with a password. Empty: no queue mode."""
+        """Address of the Redis of the jobs, perhaps with a password. Empty: there is none."""
         return self.redis_url.get_secret_value()
 
-    def upload_store(self, temp_dir: Path) -> UploadStore:
+    def upload_store(self, folder: Path | Callable[[], Path]) -> UploadStore:
         """The store of uploads.
+
+        Args:
+            folder: Where it is when OBJECT_STORE_URL does not say; or what makes it.
 
         Raises:
             SettingsError: OBJECT_STORE_URL names no store, or its folder cannot be made.
         """
-        from pricing_fdm.uploads.store import UploadStore  # noqa: PLC0415 - the queue mode's alone
+        from pricing_fdm.uploads.store import UploadStore  # noqa: PLC0415 - other commands need none
 
-        default = (temp_dir.absolute() / _UPLOADS_FOLDER).as_uri()
+        def default() -> str:
+            made = folder if isinstance(folder, Path) else folder()
+            return made.absolute().as_uri()
+
         try:
             return UploadStore(
-                self.object_store_url or default,
+                self.object_store_url or (default() if isinstance(folder, Path) else default),
                 ttl_s=self.upload_ttl_secs,
                 max_bytes=self.upload_store_bytes,
             )

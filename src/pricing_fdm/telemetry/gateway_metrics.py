@@ -1,4 +1,4 @@
-"""The additional metrics of a gateway in queue mode; each is read when it is scraped."""
+"""The metrics of what takes jobs in; each is read when it is scraped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metrics of the queue mode, beside those of every service.
+"""The metrics of jobs, beside those of every service.
 
 How full the queue is, every worker tells of the one queue: take the maximum of them, not the sum.
 """

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import functools
 import hashlib
 import re
 import secrets
@@ -53,7 +54,8 @@ class UploadStore:
 
     Args:
         url: `file:///folder`, `s3://bucket/prefix`, `gs://...` or `az://...`. Credentials and
-            endpoint of a remote one come from the environment, as its own tools read them.
+            endpoint of a remote one come from the environment, as its own tools read them. A
+            function is asked for it when the store is used first.
         ttl_s: Seconds after which an upload may be removed, if nobody needs it.
         max_bytes: Of all uploads together. A folder takes at most half of the room on its disk:
             the other half is for quotes.
@@ -62,12 +64,21 @@ class UploadStore:
         ValueError: No such kind of store, or the folder cannot be made.
     """
 
-    def __init__(self, url: str, *, ttl_s: float, max_bytes: int) -> None:
-        self._store = _open(url)
-        self._folder = self._store.prefix if isinstance(self._store, LocalStore) else None
+    def __init__(self, url: str | Callable[[], str], *, ttl_s: float, max_bytes: int) -> None:
+        self._url = url
+        if isinstance(url, str):
+            self._store = _open(url)
         self._ttl_s = ttl_s
         self._max_bytes = max_bytes
         self._room = Room(self._measure)
+
+    @functools.cached_property
+    def _store(self) -> ObjectStore:
+        return _open(self._url if isinstance(self._url, str) else self._url())
+
+    @property
+    def _folder(self) -> Path | None:
+        return self._store.prefix if isinstance(self._store, LocalStore) else None
 
     @property
     def taken_bytes(self) -> float:
@@ -157,6 +168,8 @@ class UploadStore:
         Raises:
             StoreUnavailable: The store does not answer now.
         """
+        if "_store" not in vars(self):  # not used yet
+            return 0
         removed = 0
         oldest = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=self._ttl_s)
         with _translated():

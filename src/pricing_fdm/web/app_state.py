@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
@@ -11,29 +11,27 @@ from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.fetch.policy import FetchPolicy
 from pricing_fdm.health.readiness import Readiness
 from pricing_fdm.health.watchdog import Watchdog
+from pricing_fdm.jobs.broadcast import JobBroadcast
+from pricing_fdm.jobs.store import JobStore
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.slicers.presets.preset_set import ProfileSet
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import Tracer
+from pricing_fdm.uploads.store import UploadStore
 from pricing_fdm.web.places import Places
 from pricing_fdm.web.upload import UploadLimits
-
-if TYPE_CHECKING:  # 28 MB that a service without a queue does not need
-    from pricing_fdm.jobs.broadcast import JobBroadcast
-    from pricing_fdm.jobs.store import JobStore
-    from pricing_fdm.jobs.watch import QueueWatch
-    from pricing_fdm.uploads.store import UploadStore
 
 STATE_KEY = "app"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """What the routes of the queue mode work with besides.
+    """What the routes of jobs work with besides.
 
     Attributes:
+        workers: How many take jobs now; None when that is not known.
         policy: Which URLs a job may name.
         offers_callbacks: Whether there is a secret to sign callbacks with.
         stream_places: One for each event stream while it is open.
@@ -41,7 +39,7 @@ class QueueState:
 
     store: JobStore
     broadcast: JobBroadcast
-    watch: QueueWatch
+    workers: Callable[[], int | None]
     uploads: UploadStore
     policy: FetchPolicy
     offers_callbacks: bool
@@ -56,7 +54,6 @@ class AppState:
         pipeline: None when no slicer or no valid profiles were found (`readiness` says why), or
             nothing is sliced here.
         profiles: None when they are not valid.
-        queue: None where there is no queue.
     """
 
     admission: Admission
@@ -69,7 +66,7 @@ class AppState:
     metrics: ServiceMetrics
     tracer: Tracer
     watchdog: Watchdog
-    queue: QueueState | None
+    queue: QueueState
 
 
 def state_of(request: Request) -> AppState:
@@ -79,7 +76,5 @@ def state_of(request: Request) -> AppState:
 
 
 def queue_of(request: Request) -> QueueState:
-    """The state of the queue mode, for its own routes."""
-    queue = state_of(request).queue
-    assert queue is not None  # noqa: S101 - the routes are there in the queue mode only
-    return queue
+    """The state of the jobs, for their own routes."""
+    return state_of(request).queue

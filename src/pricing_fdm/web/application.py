@@ -20,7 +20,9 @@ from pricing_fdm.web import docs_page, info_routes, openapi, options_route, prob
 from pricing_fdm.web.access_log import AccessLogMiddleware
 from pricing_fdm.web.auth import BearerAuthMiddleware
 from pricing_fdm.web.disconnect import CallerLeft
+from pricing_fdm.web.jobs import status, submit
 from pricing_fdm.web.last_answer import LastAnswerMiddleware
+from pricing_fdm.web.page import Page
 from pricing_fdm.web.paths import (
     DOCS_PATH,
     EVENTS_PATH,
@@ -44,7 +46,6 @@ def application(
     *,
     tokens: Sequence[str],
     quotes: bool,
-    jobs: bool,
     metrics: bool,
 ) -> Starlette:
     """The application.
@@ -54,11 +55,10 @@ def application(
         shop: What the description offers.
         tokens: The valid bearer tokens; none when authentication is off.
         quotes: Whether the service prices itself.
-        jobs: Whether it takes jobs for workers.
         metrics: Whether the metrics are here and not on a port of their own.
     """
     app = Starlette(
-        routes=_routes(shop, quotes=quotes, jobs=jobs, metrics=metrics),
+        routes=_routes(shop, quotes=quotes, metrics=metrics),
         middleware=[
             Middleware(RequestIdMiddleware),
             Middleware(AccessLogMiddleware),
@@ -78,34 +78,23 @@ def application(
     return app
 
 
-def _routes(shop: Shop, *, quotes: bool, jobs: bool, metrics: bool) -> list[Route]:
-    api = openapi.describe(shop, quotes=quotes, jobs=jobs)
+def _routes(shop: Shop, *, quotes: bool, metrics: bool) -> list[Route]:
+    api = openapi.describe(shop, quotes=quotes)
     routes = [
         Route(MATERIALS_PATH, info_routes.get_materials),
         Route(HEALTH_PATH, info_routes.get_health),
         Route(READY_PATH, info_routes.get_ready),
         Route(OPENAPI_PATH, functools.partial(openapi.get_openapi, api)),
         Route(DOCS_PATH, functools.partial(docs_page.get_docs, docs_page.docs_page(api))),
+        Route(JOB_QUOTE_PATH, submit.post_quote, methods=["POST"]),
+        Route(UPLOAD_PATH, submit.post_upload, methods=["POST"]),
+        Route(STATUS_PATH, status.on_status, methods=["GET", "DELETE"]),
+        Route(EVENTS_PATH, status.get_events),
+        *Page().routes(),
     ]
     if quotes:
         routes.append(Route(QUOTE_PATH, quote_route.post_quote, methods=["POST"]))
         routes.append(Route(OPTIONS_PATH, options_route.post_options, methods=["POST"]))
-    if jobs:
-        routes += _job_routes()
     if metrics:
         routes.append(Route(METRICS_PATH, info_routes.get_metrics))
     return routes
-
-
-def _job_routes() -> list[Route]:
-    # Loaded here: the queue mode takes 28 MB that a service without a queue does not need.
-    from pricing_fdm.web.jobs import status, submit  # noqa: PLC0415
-    from pricing_fdm.web.page import Page  # noqa: PLC0415
-
-    return [
-        Route(JOB_QUOTE_PATH, submit.post_quote, methods=["POST"]),
-        Route(UPLOAD_PATH, submit.post_upload, methods=["POST"]),
-        Route(STATUS_PATH, status.get_status),
-        Route(EVENTS_PATH, status.get_events),
-        *Page().routes(),
-    ]

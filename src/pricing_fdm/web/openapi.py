@@ -39,6 +39,7 @@ from pricing_fdm.web.schemas import (
 
 _ONLY_OF_JOBS = {
     errors.JobNotFound,
+    errors.JobCancelled,
     errors.IdempotencyConflict,
     errors.QueueUnavailable,
     errors.StoreUnavailable,
@@ -111,18 +112,19 @@ async def get_openapi(api: dict[str, Any], _request: Request) -> Response:
     return JSONResponse(api)
 
 
-def describe(shop: Shop, *, quotes: bool = True, jobs: bool = False) -> dict[str, Any]:
+def describe(shop: Shop, *, quotes: bool = True) -> dict[str, Any]:
     """The OpenAPI 3.1 document.
 
     Args:
         shop: Its choices are those of a request.
         quotes: Whether the synchronous routes are there.
-        jobs: Whether those of the queue are.
     """
-    routes = {**(_QUOTES if quotes else {}), **(job_api.ROUTES if jobs else {}), **_ALWAYS}
-    _, definitions = models_json_schema(
-        list(_models(routes.values())), ref_template=REF, schema_generator=_AsSent
-    )
+    routes = {**(_QUOTES if quotes else {}), **job_api.ROUTES, **_ALWAYS}
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        (Problem, "serialization"),
+        *_models(routes.values()),
+    ]
+    _, definitions = models_json_schema(models, ref_template=REF, schema_generator=_AsSent)
     state_choices(definitions["$defs"], shop)
     return {
         "openapi": "3.1.0",
@@ -156,8 +158,8 @@ def describe(shop: Shop, *, quotes: bool = True, jobs: bool = False) -> dict[str
 
 
 def _models(operations: Iterable[Operation]) -> Iterator[tuple[type[BaseModel], JsonSchemaMode]]:
-    yield Problem, "serialization"
     for operation in operations:
+        yield from _models(operation.also)
         for taken in operation.bodies.values():
             yield taken, "validation"
         for _, body in operation.answers.values():

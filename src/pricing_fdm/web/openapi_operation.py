@@ -27,7 +27,7 @@ _REQUEST_ID = {"X-Request-ID": {"$ref": "#/components/headers/RequestId"}}
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one route does; a POST where it takes a body.
+    """What one route does by one method; a POST where it takes a body.
 
     Attributes:
         name: What generated clients call it.
@@ -36,6 +36,8 @@ class Operation:
         takes: The JSON body of a request.
         takes_form: The multipart form that it may be, too.
         needs_token: Whether a token is asked for, where one is set.
+        method: Where it is neither GET nor a POST with a body.
+        also: What the same path does by other methods.
     """
 
     name: str
@@ -47,10 +49,16 @@ class Operation:
     description: str | None = None
     parameters: tuple[dict[str, Any], ...] = ()
     needs_token: bool = True
+    method: str | None = None
+    also: tuple[Operation, ...] = ()
 
     def path_item(self) -> dict[str, Any]:
         """The route as OpenAPI has it."""
-        return {"post" if self.bodies else "get": self._operation()}
+        method = self.method or ("post" if self.bodies else "get")
+        item = {method: self._operation()}
+        for other in self.also:
+            item |= other.path_item()
+        return item
 
     @property
     def bodies(self) -> dict[str, type[BaseModel]]:

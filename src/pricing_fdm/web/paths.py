@@ -13,7 +13,7 @@ METRICS_PATH = "/metrics"
 OPENAPI_PATH = "/openapi.json"
 DOCS_PATH = "/docs"
 
-# The queue mode.
+# The page, and jobs.
 PAGE_PATH = "/"
 ASSETS_PATH = "/assets"
 JOB_QUOTE_PATH = "/quote"

@@ -27,6 +27,7 @@ STATUS: dict[type[errors.PricingError], HTTPStatus] = {
     errors.DownloadFailed: HTTPStatus.BAD_REQUEST,
     errors.Unauthorized: HTTPStatus.UNAUTHORIZED,
     errors.JobNotFound: HTTPStatus.NOT_FOUND,
+    errors.JobCancelled: HTTPStatus.CONFLICT,
     errors.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.ModelTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -19,7 +19,7 @@ import pytest
 
 from pricing_fdm.jobs.record import QueueCounts
 from tests.harness.origin import Origin
-from tests.harness.puppet import install_fake_prusa
+from tests.harness.puppet import install_fake_prusa, read_records
 from tests.harness.redis_server import RedisServer, running_redis
 from tests.harness.service import PLAIN
 from tests.harness.shapes import binary_stl, box
@@ -274,3 +274,57 @@ def test_a_callback_without_a_secret_is_refused(
         answer = gateway.quote({"download_url": link, "callback_url": link})
     assert answer.status_code == 400
     assert [fault["field"] for fault in answer.json()["errors"]] == ["callback_url"]
+
+
+def cancel(gateway: Gateway, job_id: str) -> httpx.Response:
+    return httpx.delete(f"{gateway.service.base_url}/status/{job_id}", **PLAIN)
+
+
+def test_a_job_that_waits_is_cancelled_and_so_again(idle: Gateway) -> None:
+    """It reads as failed from then on; a repeated request changes nothing."""
+    job_id = idle.quote({"download_url": idle.origin.url("x.stl")}).json()["job_id"]
+    answers = [cancel(idle, job_id) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json() == idle.status(job_id)
+    assert idle.status(job_id)["status"] == "failed"
+    assert idle.status(job_id)["data"]["error"]["code"] == "job_cancelled"
+
+
+def test_a_job_that_has_ended_stays_as_it_is(busy: Gateway) -> None:
+    """It may have ended while the request was on its way; the answer says how."""
+    job_id = busy.upload(CUBE).json()["job_id"]
+    ended = busy.end_of(job_id)
+    answer = cancel(busy, job_id)
+    assert (answer.status_code, answer.json()) == (200, ended)
+    assert busy.status(job_id) == ended
+
+
+def test_an_unknown_job_cannot_be_cancelled(idle: Gateway) -> None:
+    """404, as when it is asked for; and other methods are told which there are."""
+    assert cancel(idle, "7b0c36a2-8a1f-4a0c-9f5e-000000000000").status_code == 404
+    answer = httpx.put(f"{idle.service.base_url}/status/x", **PLAIN)
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "DELETE"}
+
+
+def test_the_slice_of_a_cancelled_job_is_killed_on_its_worker(
+    origin: Origin, queue_redis: RedisServer, tmp_path: Path
+) -> None:
+    """Though the slicer reports no progress; and the worker does the next job."""
+    uploads, url, records = tmp_path / "uploads", queue_redis.new_url(), tmp_path / "records"
+    environment = {
+        "PRUSA_BINARY": str(install_fake_prusa(tmp_path)),
+        "OBJECT_STORE_URL": uploads.as_uri(),
+    }
+    with (
+        running_gateway(origin, url, uploads) as gateway,
+        running_worker(url, environment),
+    ):
+        install_fake_prusa(tmp_path, stage="slicing", hang=True, record_to=str(records))
+        job_id = gateway.upload(CUBE).json()["job_id"]
+        wait_until(lambda: read_records(records))
+        assert cancel(gateway, job_id).json()["status"] == "failed"
+        [process] = {record["pid"] for record in read_records(records)}
+        wait_until(lambda: not Path(f"/proc/{process}").exists())
+        install_fake_prusa(tmp_path)
+        assert gateway.end_of(gateway.upload(CUBE).json()["job_id"])["status"] == "completed"

@@ -85,3 +85,31 @@ end
 local function has_ended(state)
   return state == "completed" or state == "failed"
 end
+
+-- Ends a job: lets go what it needed, wakes whoever listens, and makes its callback due.
+local function end_job(id, state, body, ended_by, ttl_s)
+  local job, now = key("job", id), now_s()
+  local upload = redis.call("HGET", job, "upload")
+  redis.call("HSET", job, "state", state, "stage", "", "ended_by", ended_by)
+  if state == "completed" then
+    redis.call("HSET", job, "result", body, "progress", 100)
+  else
+    redis.call("HSET", job, "problem", body)
+  end
+  redis.call("EXPIRE", job, ttl_s)
+  redis.call("DEL", key("source", id))
+  if upload then
+    redis.call("ZREM", key("upload", upload), id)
+    need_upload(upload, "ended", now)
+  end
+  redis.call("ZREM", active, id)
+  redis.call("ZREM", later, id)
+  redis.call("LPUSH", pace, stamp(now))
+  redis.call("LTRIM", pace, 0, 31)
+  redis.call("EXPIRE", pace, STRUCTURE_TTL_S)
+  if redis.call("EXPIRE", key("callback", id), ttl_s) == 1 then
+    redis.call("ZADD", calls, now, id)
+    redis.call("EXPIRE", calls, STRUCTURE_TTL_S)
+  end
+  announce(id)
+end

@@ -4,14 +4,16 @@
 
 local id, attempt, percent, stage = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local job = key("job", id)
-local known = redis.call("HMGET", job, "state", "attempt", "progress")
+local known = redis.call("HMGET", job, "state", "attempt", "progress", "stage")
 
 if not known[1] or has_ended(known[1]) then
   return 0
 end
 if known[2] == attempt and known[1] == "processing" then
-  redis.call("HSET", job, "stage", stage,
-    "progress", math.max(percent, tonumber(known[3] or "0")))
-  announce(id)
+  percent = math.max(percent, tonumber(known[3] or "0"))
+  if known[4] ~= stage or tonumber(known[3] or "0") ~= percent then
+    redis.call("HSET", job, "stage", stage, "progress", percent)
+    announce(id)
+  end
 end
 return 1

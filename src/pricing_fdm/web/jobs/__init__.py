@@ -1,1 +1,1 @@
-"""The queue mode over HTTP: submit a job, read its status, listen until it ends."""
+"""Jobs over HTTP: submit one, read its status, listen until it ends."""

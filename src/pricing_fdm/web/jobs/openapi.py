@@ -1,4 +1,4 @@
-"""The routes of the queue mode, described from the models that validate them."""
+"""The routes of jobs, described from the models that validate them."""
 
 from __future__ import annotations
 
@@ -72,6 +72,19 @@ ROUTES = {
         parameters=(_JOB_ID,),
         answers={200: ("As of now.", JobStatus)},
         problems=_ASK,
+        also=(
+            Operation(
+                "deleteStatus",
+                "Cancel a job that has not ended",
+                description="A job that waits is not begun, one that is being done is stopped. It "
+                "is `failed` from then on, with the problem `job_cancelled`. One that has ended "
+                "stays as it is.",
+                method="delete",
+                parameters=(_JOB_ID,),
+                answers={200: ("How it ended.", JobStatus)},
+                problems=_ASK,
+            ),
+        ),
     ),
     paths.EVENTS_PATH: Operation(
         "getEvents",

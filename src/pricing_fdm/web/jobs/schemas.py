@@ -1,4 +1,4 @@
-"""The JSON of the queue mode: the fields of the original gateway, and those of the quote route.
+"""The JSON of jobs: the fields of the original gateway, and those of the quote route.
 
 A client of the original sends `download_url`, `material`, `infill`, `layer_height`, `rush`; one of
 the synchronous route may send its own names here as well. Where both say the same thing they must

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from pricing_fdm.errors import JobNotFound, QueueUnavailable, StreamsFull
+from pricing_fdm.errors import JobCancelled, JobNotFound, QueueUnavailable, StreamsFull
 from pricing_fdm.jobs.record import Job
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.web.access_log import note
@@ -26,12 +26,31 @@ _KEEP_ALIVE = b": still here\n\n"
 _RETRY_AFTER_S = 10
 
 
+async def on_status(request: Request) -> Response:
+    """How the job stands, or its end."""
+    return await (delete_status if request.method == "DELETE" else get_status)(request)
+
+
 async def get_status(request: Request) -> Response:
     """How the job stands now."""
     job = await _job(request)
     note(request.scope, job_id=job.id, job_status=job.state.value)
-    body = status_body(job, queue_of(request).watch.workers)
+    body = status_body(job, queue_of(request).workers())
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+async def delete_status(request: Request) -> Response:
+    """Cancels the job: one that waits is not begun, and one that is being done is stopped.
+
+    One that has ended stays as it is: it may have ended while this request was on its way.
+    """
+    cancelled = JobCancelled("The job was cancelled. Submit it again to have it priced.")
+    problem = problem_body(cancelled, request_id_of(request.scope))
+    job = await queue_of(request).store.cancel(request.path_params["job_id"], problem)
+    if job is None:
+        raise _unknown()
+    note(request.scope, job_id=job.id, job_status=job.state.value)
+    return JSONResponse(status_body(job), headers={"Cache-Control": "no-store"})
 
 
 async def get_events(request: Request) -> Response:
@@ -76,8 +95,12 @@ class _EventStream(StreamingResponse):
 async def _job(request: Request) -> Job:
     job = await queue_of(request).store.read(request.path_params["job_id"])
     if job is None:
-        raise JobNotFound("There is no such job, or its result has expired.")
+        raise _unknown()
     return job
+
+
+def _unknown() -> JobNotFound:
+    return JobNotFound("There is no such job, or its result has expired.")
 
 
 async def _events(
@@ -96,7 +119,7 @@ async def _events(
                 yield _frame("unavailable", problem_body(change, request_id))
             else:
                 job = change or job
-                body = None if job is None else status_body(job, queue.watch.workers)
+                body = None if job is None else status_body(job, queue.workers())
                 yield _KEEP_ALIVE if body is None or body == sent else _frame("status", body)
                 sent = body
             if admission.draining:
