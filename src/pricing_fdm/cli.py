@@ -66,6 +66,11 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         action="store_true",
         help="take jobs in, too; REDIS_URL, else the Redis of this machine",
     )
+    command.add_argument(
+        "--dev",
+        action="store_true",
+        help="for trying out: fetch from this machine, over http too, and log for people",
+    )
     command = commands.add_parser("quote", help="price a local file")
     if "quote" in given:
         _load("quote").add_arguments(command)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.harness.command import pricing_fdm
-from tests.harness.service import started_service, wait_until_ready
+from tests.harness.origin import running_origin
+from tests.harness.service import order, started_service, wait_until_ready
+from tests.harness.shapes import binary_stl, box
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 LOUD = "authentication_off"
@@ -64,3 +66,35 @@ def test_on_this_machine_alone_nothing_is_loud() -> None:
         wait_until_ready(service)
         service.event("self_test_finished")
         assert service.events(LOUD) == []
+
+
+def test_dev_prices_from_this_machine_and_says_so_loudly() -> None:
+    """The page's address stands beside the caution."""
+    with running_origin() as origin, started_service({}, "--dev") as service:
+        wait_until_ready(service)
+        url = origin.serve("dev.stl", binary_stl(box(10, 10, 10)))
+        answer = service.post(order(url.replace("127.0.0.1", "localhost")))
+        assert answer.status_code == 200, answer.text
+        log = service.log_path.read_text()
+    [line] = [line for line in log.splitlines() if "development" in line]
+    assert "warning" in line
+    assert "For trying out only" in line
+    assert f"{service.base_url}/" in line
+
+
+def test_dev_is_refused_where_other_machines_can_reach_it() -> None:
+    """Exit code 2 and one message, unless a token is set."""
+    result = pricing_fdm("serve", "--dev", "--host", "0.0.0.0", environment={})
+    assert result.returncode == 2
+    assert "--dev: other machines can reach 0.0.0.0" in result.stderr
+
+
+def test_without_dev_the_log_says_what_would_let_a_local_model_in() -> None:
+    """The caller is told no more than before."""
+    with started_service({"FETCH_ALLOW_HTTP": "true"}) as service:
+        wait_until_ready(service)
+        refused = service.post(order("http://127.0.0.1:9001/part.stl"))
+        assert (refused.status_code, refused.json()["code"]) == (400, "source_refused")
+        assert "FETCH_" not in refused.text
+        [line] = service.events("quote_failed")
+    assert "FETCH_ALLOWED_HOSTS=127.0.0.1:9001 would allow it" in str(line)

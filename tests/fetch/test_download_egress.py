@@ -42,7 +42,9 @@ async def test_a2_rebinding_between_two_downloads_reaches_nothing(tmp_path: Path
         with pytest.raises(SourceRefused) as caught:
             await fetcher.fetch(url, tmp_path / "second")
     assert caught.value.outcome == FetchOutcome.ADDRESS_LOOPBACK
-    assert caught.value.log_detail == "rebind.test resolves to 127.0.0.1"
+    assert caught.value.log_detail == (
+        "rebind.test resolves to 127.0.0.1; FETCH_ALLOWED_CIDRS=127.0.0.1/32 would allow it"
+    )
     assert (resolver.calls, origin.connections, trap.connections) == (2, 1, 0)
     assert origin.heads[0].splitlines()[1] == f"Host: rebind.test:{origin.port}".encode()
 

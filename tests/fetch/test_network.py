@@ -76,7 +76,8 @@ async def test_a2_the_next_connection_is_judged_afresh() -> None:
     with pytest.raises(SourceRefused) as caught:
         await backend.connect_tcp(HOST, 443)
     assert caught.value.outcome == FetchOutcome.ADDRESS_LOOPBACK
-    assert caught.value.log_detail == f"{HOST} resolves to 127.0.0.1"
+    allowed = "FETCH_ALLOWED_CIDRS=127.0.0.1/32 would allow it"
+    assert caught.value.log_detail == f"{HOST} resolves to 127.0.0.1; {allowed}"
     assert dialer.dialled == [PUBLIC]
 
 

@@ -11,6 +11,7 @@ from pricing_fdm.fetch.outcomes import FetchOutcome
 from pricing_fdm.fetch.policy import (
     FetchPolicy,
     HostRule,
+    opens,
     parse_allowed_cidrs,
     parse_allowed_hosts,
 )
@@ -164,3 +165,22 @@ def test_a_narrow_policy_needs_no_warning() -> None:
     """A warning that always shows is not read."""
     policy = FetchPolicy(parse_allowed_hosts("h.example"), parse_allowed_cidrs("10.1.0.0/16"))
     assert policy.cautions() == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "setting"),
+    [
+        ("127.0.0.1", "FETCH_ALLOWED_CIDRS=127.0.0.1/32"),
+        ("10.1.2.3", "FETCH_ALLOWED_CIDRS=10.1.2.3/32"),
+        ("fd00::2", "FETCH_ALLOWED_CIDRS=fd00::2/128"),
+        ("169.254.169.254", None),
+        ("fe80::1%eth0", None),
+        ("224.0.0.1", None),
+        ("no address", None),
+    ],
+)
+def test_the_setting_that_opens_an_address_is_known(address: str, setting: str | None) -> None:
+    """What it says can be set as it stands; what nothing opens has none."""
+    assert opens(address) == setting
+    if setting:
+        parse_allowed_cidrs(setting.partition("=")[2])

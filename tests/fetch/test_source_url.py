@@ -196,3 +196,35 @@ def test_host_header_is_what_signers_sign(source: SourceUrl, origin: str, header
     """SigV4 signs the Host header: a default port in it would break every presigned URL."""
     assert source.origin == origin
     assert httpx.Request("GET", source.origin).headers["Host"] == header
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts", "told"),
+    [
+        ("http://a.example/x", "", "FETCH_ALLOW_HTTP=true would allow it"),
+        ("ftp://a.example/x", "", "not one of https"),
+        ("https://a.example/x", "b.example", "FETCH_ALLOWED_HOSTS=a.example would allow it"),
+        ("https://a.example:9000/x", "", "FETCH_ALLOWED_HOSTS=a.example:9000 would allow it"),
+        ("https://[2001:db8::1]:9/x", "", "FETCH_ALLOWED_HOSTS=[2001:db8::1]:9 would allow it"),
+        ("https://minio:9000/x", "", "FETCH_ALLOWED_HOSTS=minio:9000 would allow it, with"),
+    ],
+)
+def test_a_refusal_names_the_setting_that_would_allow_it(url: str, hosts: str, told: str) -> None:
+    """An operator reads it in the log; a caller is not told."""
+    with pytest.raises(SourceRefused) as caught:
+        admit(url, FetchPolicy(allowed_hosts=parse_allowed_hosts(hosts)))
+    assert told in (caught.value.log_detail or "")
+    assert "FETCH_" not in caught.value.detail
+    empty = "matches no entry" in (caught.value.log_detail or "")
+    assert empty == bool(hosts)
+
+
+def test_names_of_the_own_machine_are_admitted_on_any_port() -> None:
+    """Whatever else is allowed; names that only look like them are not."""
+    policy = FetchPolicy(
+        allowed_hosts=parse_allowed_hosts("b.example"), own_names=frozenset({"localhost"})
+    )
+    assert admit("https://localhost:9000/x", policy).port == 9000
+    for url in ("https://localhost.example:9000/x", "https://minio:9000/x"):
+        with pytest.raises(SourceRefused):
+            admit(url, policy)

@@ -107,7 +107,7 @@ def running_service(environment: Mapping[str, str]) -> Iterator[RunningService]:
 
 
 @contextlib.contextmanager
-def started_service(environment: Mapping[str, str]) -> Iterator[RunningService]:
+def started_service(environment: Mapping[str, str], *arguments: str) -> Iterator[RunningService]:
     """Starts the service on a free port and ends it; does not wait until it is ready."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="service-test-") as folder:
@@ -115,7 +115,7 @@ def started_service(environment: Mapping[str, str]) -> Iterator[RunningService]:
         temp_dir.mkdir()
         with log_path.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "pricing_fdm", "serve"],
+                [sys.executable, "-m", "pricing_fdm", "serve", *arguments],
                 env={
                     "PATH": os.environ["PATH"],
                     "PRICING_FDM_HOST": "127.0.0.1",

@@ -170,7 +170,9 @@ def strays(routes: Mapping[str, frozenset[str]], number: int, *, seed: int) -> I
             oddities.QUERIES
         )
         method = chance.choice(oddities.METHODS)
-        if method not in routes.get(unquote(target.partition("?")[0]), ()):
+        if target.startswith("/") and method not in routes.get(
+            unquote(target.partition("?")[0]), ()
+        ):
             number -= 1
             yield Sent(method, target)
 

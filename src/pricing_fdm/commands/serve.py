@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from pricing_fdm.app import create_app
 from pricing_fdm.settings import Settings, load_settings
+from pricing_fdm.settings.dev import CAUTION, for_development
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.log_writer import log_in_background
 from pricing_fdm.telemetry.logs import configure_logs
@@ -23,6 +24,8 @@ _log = structlog.get_logger()
 def run(options: argparse.Namespace) -> int:
     """Serves until a signal ends it."""
     settings = _with_options(load_settings(), options)
+    if options.dev:
+        settings = for_development(settings)
     configure_logs(settings.server.log_format, settings.server.log_level)
     app = create_app(settings)
     server = ServerOptions(
@@ -33,6 +36,9 @@ def run(options: argparse.Namespace) -> int:
         grace_s=settings.server.drain_grace_secs,
     )
     with log_in_background():
+        if options.dev:
+            page = f"http://{server.host}:{server.port}/"
+            _log.warning(logs.DEVELOPMENT, caution=CAUTION, page=page)
         if settings.server.caution:
             _log.warning(logs.AUTHENTICATION_OFF, caution=settings.server.caution)
         started = run_server(app, server)

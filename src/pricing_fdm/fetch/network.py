@@ -19,7 +19,7 @@ import httpcore
 
 from pricing_fdm.fetch.addresses import classify, may_dial
 from pricing_fdm.fetch.outcomes import FetchOutcome, failure
-from pricing_fdm.fetch.policy import FetchPolicy
+from pricing_fdm.fetch.policy import FetchPolicy, opens
 from pricing_fdm.fetch.stream import PiecewiseStream
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -59,7 +59,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         for address in addresses:
             outcome = may_dial(address, self.policy.allowed_cidrs)
             if outcome is not FetchOutcome.OK:
-                raise failure(outcome, f"{host} resolves to {address}")
+                remedy = opens(address)
+                advice = f"{remedy} would allow it" if remedy else "no setting can allow it"
+                raise failure(outcome, f"{host} resolves to {address}; {advice}")
         return await self._dial(host, port, addresses[:MAX_ADDRESSES])
 
     def head_is_read(self) -> None:

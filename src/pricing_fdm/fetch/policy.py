@@ -48,11 +48,14 @@ class FetchPolicy:
         allowed_hosts: Empty means any public host; otherwise only these.
         allowed_cidrs: Private ranges that may be dialled all the same.
         allow_http: Whether plain http is taken besides https.
+        own_names: Names of this machine that are admitted on any port, whatever `allowed_hosts`
+            says; for trying out.
     """
 
     allowed_hosts: tuple[HostRule, ...] = ()
     allowed_cidrs: tuple[Network, ...] = ()
     allow_http: bool = False
+    own_names: frozenset[str] = frozenset()
 
     @property
     def schemes(self) -> frozenset[str]:
@@ -67,6 +70,8 @@ class FetchPolicy:
                 "FETCH_ALLOWED_HOSTS is empty: models are fetched from any public host."
                 " Name the object stores you use to narrow it."
             )
+        if self.own_names:
+            return tuple(sentences)  # said by whoever opened them
         opened = [str(network) for network in self.allowed_cidrs if network.is_loopback]
         if opened:
             sentences.append(
@@ -95,6 +100,15 @@ def parse_allowed_cidrs(text: str) -> tuple[Network, ...]:
         ValueError: With a sentence that names the first bad entry.
     """
     return tuple(map(_cidr, _entries(text)))
+
+
+def opens(address: str) -> str | None:
+    """The setting that would let an address be dialled; None when no setting can."""
+    try:
+        network = ip_network(address)
+    except ValueError:
+        return None
+    return None if _fault(network) else f"FETCH_ALLOWED_CIDRS={network}"
 
 
 def _entries(text: str) -> list[str]:

@@ -64,7 +64,9 @@ def admit(url: str, policy: FetchPolicy) -> SourceUrl:
         raise failure(FetchOutcome.URL_TOO_LONG, f"{len(url)} characters")
     scheme, authority, target = _split(url)
     if scheme not in policy.schemes:
-        raise failure(FetchOutcome.SCHEME, f"not one of {', '.join(sorted(policy.schemes))}")
+        remedy = "; FETCH_ALLOW_HTTP=true would allow it" if scheme == "http" else ""
+        allowed = ", ".join(sorted(policy.schemes))
+        raise failure(FetchOutcome.SCHEME, f"not one of {allowed}{remedy}")
     if "@" in authority:
         raise failure(FetchOutcome.USER_PART, "a user name or password stands before the host")
     try:
@@ -94,14 +96,21 @@ def _split(url: str) -> tuple[str, str, str]:
 
 
 def _judge_host(source: SourceUrl, policy: FetchPolicy) -> None:
-    rules = [rule for rule in policy.allowed_hosts if rule.matches(source.host)]
-    if not rules and (policy.allowed_hosts or _is_local_name(source.host)):
-        raise failure(
-            FetchOutcome.HOST_NOT_LISTED, f"{source} matches no entry of FETCH_ALLOWED_HOSTS"
-        )
+    if source.host in policy.own_names:
+        return
     usual = DEFAULT_PORTS[source.scheme]
+    host = f"[{source.host}]" if ":" in source.host else source.host
+    entry = host if source.port == usual else f"{host}:{source.port}"
+    remedy = f"FETCH_ALLOWED_HOSTS={entry} would allow it"
+    rules = [rule for rule in policy.allowed_hosts if rule.matches(source.host)]
+    if not rules and policy.allowed_hosts:
+        why = f"{source} matches no entry of FETCH_ALLOWED_HOSTS; {remedy}"
+        raise failure(FetchOutcome.HOST_NOT_LISTED, why)
+    if not rules and _is_local_name(source.host):
+        why = f"{source} is a name of a private network; {remedy}, with FETCH_ALLOWED_CIDRS"
+        raise failure(FetchOutcome.HOST_NOT_LISTED, why)
     if source.port not in ({rule.port or usual for rule in rules} or {usual}):
-        raise failure(FetchOutcome.PORT, f"{source} on port {source.port}")
+        raise failure(FetchOutcome.PORT, f"{source} on port {source.port}; {remedy}")
 
 
 def _is_local_name(host: str) -> bool:
