@@ -23,7 +23,7 @@ BENCH_ONLY ?=
 # Passed on to scripts/image: names of images, flags such as --no-cache.
 IMAGE_FLAGS ?=
 
-.PHONY: help setup quote serve web image e2e e2e-ci test test-fast lint fmt type ci soak load chaos scaling fuzz bench audit lock clean
+.PHONY: help setup quote serve web image e2e e2e-ci test test-fast lint fmt type attack ci soak load chaos scaling fuzz bench audit lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -77,7 +77,10 @@ fmt: $(READY) ## format the code and mend what ruff can mend
 type: $(READY) ## check the types
 	@$(BIN)/mypy
 
-ci: lint type test e2e-ci ## what the pipeline runs
+attack: $(TESTABLE) ## the break-ins that are known, against services of their own
+	@$(BIN)/python -m scripts.attack
+
+ci: lint type test attack e2e-ci ## what the pipeline runs
 
 soak: $(READY) ## 500 mixed quotes, 300 slices with faults: does anything grow?
 	@$(BIN)/python -m scripts.soak

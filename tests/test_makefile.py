@@ -110,7 +110,7 @@ def test_the_python_can_be_named(checkout: Path) -> None:
     assert notes(checkout) == ["setup  with [python3.12]"]
 
 
-def test_ci_is_lint_types_tests_and_scenarios(checkout: Path) -> None:
+def test_ci_is_lint_types_tests_attacks_and_scenarios(checkout: Path) -> None:
     """The pipeline calls `make ci`: what is not in it is not checked."""
     commands = make("--dry-run", "ci", folder=checkout).stdout.splitlines()[1:]
     assert [command.removeprefix(".venv/bin/") for command in commands] == [
@@ -119,6 +119,7 @@ def test_ci_is_lint_types_tests_and_scenarios(checkout: Path) -> None:
         "mypy",
         "scripts/setup-tests",
         "python -m pytest -n auto --dist worksteal",
+        "python -m scripts.attack",
         'scripts/e2e -m "not beyond_ci"',
     ]
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import math
+import os
+import socket
 from typing import Any
 
 import structlog
@@ -18,10 +20,20 @@ from pricing_fdm.telemetry.logs import CONNECTIONS_NOT_ACCEPTED
 BACKLOG = 128
 """Connections accepted in one turn of the loop. The limit of connections acts a turn later."""
 
+_WAITING_ROOM = 1024
+"""Connections that the kernel keeps meanwhile. One beyond it tries again a second later."""
+
 _TELL_EVERY_S = 10.0
 _SYSTEM_LIMITS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 _log = structlog.get_logger()
+
+
+def widen(server: asyncio.Server) -> None:
+    """Lets more connections wait than are accepted in a turn; asyncio has one number for both."""
+    for listener in server.sockets:
+        with socket.socket(fileno=os.dup(listener.fileno())) as same:
+            same.listen(_WAITING_ROOM)
 
 
 class AcceptFailures:

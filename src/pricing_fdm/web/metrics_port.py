@@ -16,7 +16,7 @@ from starlette.routing import Route
 from uvicorn.server import ServerState
 
 from pricing_fdm.telemetry.metrics import CONTENT_TYPE, ServiceMetrics
-from pricing_fdm.web.accepting import BACKLOG
+from pricing_fdm.web.accepting import BACKLOG, widen
 from pricing_fdm.web.paths import METRICS_PATH
 from pricing_fdm.web.problems import on_routing_error
 from pricing_fdm.web.protocol import PLAIN_HTTP, BoundedProtocol, Shared
@@ -45,6 +45,7 @@ async def metrics_port(metrics: ServiceMetrics, host: str, port: int) -> AsyncIt
         port,
         backlog=BACKLOG,
     )
+    widen(server)
     try:
         async with server:
             yield

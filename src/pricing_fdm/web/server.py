@@ -27,7 +27,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from pricing_fdm.quoting.admission import Admission
-from pricing_fdm.web.accepting import BACKLOG, AcceptFailures
+from pricing_fdm.web.accepting import BACKLOG, AcceptFailures, widen
 from pricing_fdm.web.protocol import PLAIN_HTTP, BoundedProtocol, Shared
 
 _LAST_WORDS_S = 0.5
@@ -99,6 +99,12 @@ class DrainingServer(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(AcceptFailures().handle)
         await super().serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begins to listen."""
+        await super().startup(sockets)
+        for server in self.servers:
+            widen(server)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
         """Called for SIGTERM and SIGINT, between two instructions of the loop's thread."""
