@@ -23,7 +23,8 @@ ODD_URLS = {
     "Kelvin sign that lower-cases to k": ("http://\u212aube.example.com/", FetchOutcome.ODD_HOST),
     "unencoded international name": ("http://m\u00fcller.example/", FetchOutcome.ODD_HOST),
     "soft hyphen": ("http://local\u00adhost/", FetchOutcome.ODD_HOST),
-    "trailing dot": ("http://models.example.com./", FetchOutcome.ODD_HOST),
+    "two trailing dots": ("http://models.example.com../", FetchOutcome.ODD_HOST),
+    "only a dot": ("http://./", FetchOutcome.ODD_HOST),
     "trailing dot on an address": ("http://127.0.0.1./", FetchOutcome.ODD_HOST),
     "double dot": ("http://models..example.com/", FetchOutcome.ODD_HOST),
     "percent-encoded": ("http://%31%32%37.0.0.1/", FetchOutcome.ODD_HOST),
@@ -83,6 +84,7 @@ ODD_URLS = {
     "the other scheme's port": ("http://models.example.com:443/", FetchOutcome.PORT),
     "localhost in capitals": ("HTTP://LOCALHOST/", FetchOutcome.HOST_NOT_LISTED),
     "below localhost": ("http://x.localhost/", FetchOutcome.HOST_NOT_LISTED),
+    "localhost with a trailing dot": ("http://localhost./", FetchOutcome.HOST_NOT_LISTED),
     "name without a dot": ("http://redis/", FetchOutcome.HOST_NOT_LISTED),
     "4,097 characters": (
         "http://models.example.com/" + "x" * (4097 - 26),

@@ -14,6 +14,8 @@ from pricing_fdm.fetch.authority import OddHost, OddPort, parse_authority
     [
         ("models.example.com", "models.example.com", None),
         ("Models.EXAMPLE.com:8443", "models.example.com", 8443),
+        ("Models.example.com.", "models.example.com", None),
+        ("models.example.com.:8443", "models.example.com", 8443),
         ("my_bucket.s3.amazonaws.com", "my_bucket.s3.amazonaws.com", None),
         ("xn--mller-kva.example", "xn--mller-kva.example", None),
         ("3d.example.com", "3d.example.com", None),

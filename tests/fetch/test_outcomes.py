@@ -80,6 +80,33 @@ def test_each_status_has_its_error(
         assert error.detail.startswith(f"Failed to download the model: its host answered {named}.")
 
 
+POLICY = (
+    *(FetchOutcome.URL_TOO_LONG, FetchOutcome.BAD_URL, FetchOutcome.SCHEME, FetchOutcome.USER_PART),
+    *(FetchOutcome.ODD_HOST, FetchOutcome.PORT, FetchOutcome.HOST_NOT_LISTED),
+    FetchOutcome.REDIRECT,
+)
+
+
+def test_what_is_wrong_with_the_url_is_told_each_in_its_own_words() -> None:
+    """It is the caller's own text; "not allowed" alone sends him to the operator."""
+    details = {outcome: failure(outcome, "").detail for outcome in POLICY}
+    assert len(set(details.values())) == len(POLICY)
+    for outcome, word in {
+        FetchOutcome.SCHEME: "scheme",
+        FetchOutcome.PORT: "port",
+        FetchOutcome.HOST_NOT_LISTED: "host",
+        FetchOutcome.REDIRECT: "redirect",
+    }.items():
+        assert word in details[outcome]
+
+
+def test_a10_no_kind_of_address_is_told_from_another() -> None:
+    """A10: the same words for a private, a loopback and a metadata address."""
+    refused = [each for each in FetchOutcome if each.value.startswith("address_")]
+    assert len(refused) > 5
+    assert len({failure(outcome, "").detail for outcome in refused}) == 1
+
+
 def test_a_10_unresolvable_and_unreachable_read_the_same() -> None:
     """A10: otherwise the service tells which internal names exist."""
     unresolvable, unreachable = FetchOutcome.UNRESOLVABLE, FetchOutcome.UNREACHABLE

@@ -62,12 +62,12 @@ def _ipv6(text: str) -> str:
 def _name_or_ipv4(text: str) -> str:
     if not text.isascii():
         raise OddHost("the host has non-ASCII characters; write it in punycode")
-    name = text.lower()
+    name = text.lower().removesuffix(".")  # the root of all names; it stays the same host
     if len(name) > _MAX_NAME or not _NAME.fullmatch(name):
         raise OddHost("the host is no plain name: letters, digits, '-', '_' between single dots")
     # The rule of the WHATWG URL standard: a host that ends in a number is an address.
     last = name.rpartition(".")[2]
-    return _ipv4(name) if last.isdigit() or last.startswith("0x") else name
+    return _ipv4(text.lower()) if last.isdigit() or last.startswith("0x") else name
 
 
 def _ipv4(text: str) -> str:

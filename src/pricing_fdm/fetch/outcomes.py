@@ -1,7 +1,8 @@
 """Every outcome of a download, for log and metric, and the error that the caller gets for it.
 
-The caller learns less than the log. Refusals share one sentence, and a name that does not resolve
-looks like a host that does not answer: otherwise callers could map the network behind the service.
+The caller learns less than the log. Refusals of an address share one sentence, and a name that does
+not resolve looks like a host that does not answer: otherwise callers could map the network behind
+the service. What is wrong with the text of his URL, or a redirect, he may know.
 No sentence repeats a text of the origin, which can quote our own request, signature included.
 """
 
@@ -70,11 +71,18 @@ FetchError = errors.SourceError | errors.ModelTooLarge
 _Failure = tuple[type[FetchError], str, str]
 
 _FAILED = "Failed to download the model"
-_PLAIN_URL = (
-    "Give an absolute https URL of an allowed public host, on its usual port, percent-encoded,"
-    " without a user name, that answers directly and does not redirect."
+_NOT_TAKEN = "The file URL is not one this service may fetch"
+_REFUSED = (
+    errors.SourceRefused,
+    f"{_NOT_TAKEN}.",
+    "Give an https URL of a public host, or of one that the operator has allowed.",
 )
-_REFUSED = errors.SourceRefused, "The file URL is not one this service may fetch.", _PLAIN_URL
+
+
+def _refused(why: str, advice: str) -> _Failure:
+    return errors.SourceRefused, f"{_NOT_TAKEN}: {why}.", advice
+
+
 _UNREACHABLE = (
     errors.DownloadFailed,
     f"{_FAILED}: its host could not be reached.",
@@ -92,6 +100,27 @@ _BROKEN = (
 )
 _ANSWERED = f"{_FAILED}: its host answered {{status}}."
 _ERRORS: dict[FetchOutcome, _Failure] = {
+    FetchOutcome.URL_TOO_LONG: _refused("it is too long", "Presigned URLs are much shorter."),
+    FetchOutcome.BAD_URL: _refused(
+        "it is no absolute URL in plain characters",
+        "Write it as https://host/path, with everything else percent-encoded.",
+    ),
+    FetchOutcome.SCHEME: _refused("its scheme is not allowed", "Use https."),
+    FetchOutcome.USER_PART: _refused(
+        "a user name or password stands before its host", "Give a link that needs none."
+    ),
+    FetchOutcome.ODD_HOST: _refused(
+        "its host is not written as a plain name or address", "Write the host's usual name."
+    ),
+    FetchOutcome.PORT: _refused("its port is not allowed", "Use the usual port of the scheme."),
+    FetchOutcome.HOST_NOT_LISTED: _refused(
+        "its host is not among those that the operator has allowed",
+        "Upload the file, or serve it from an allowed host.",
+    ),
+    FetchOutcome.REDIRECT: _refused(
+        "its host answers with a redirect, and none is followed",
+        "Give the URL that it leads to.",
+    ),
     FetchOutcome.UNRESOLVABLE: _UNREACHABLE,
     FetchOutcome.RESOLVER_TIMEOUT: _SLOW,
     FetchOutcome.UNREACHABLE: _UNREACHABLE,
@@ -115,8 +144,8 @@ _ERRORS: dict[FetchOutcome, _Failure] = {
     ),
     FetchOutcome.ENCODED: (
         errors.DownloadFailed,
-        f"{_FAILED}: its host sent it with a Content-Encoding, such as gzip.",
-        "Store the file without one.",
+        f"{_FAILED}: it is compressed in another way than gzip or deflate, damaged, or too far.",
+        "Store it without a Content-Encoding.",
     ),
     FetchOutcome.TOO_LARGE: (
         errors.ModelTooLarge,
