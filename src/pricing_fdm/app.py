@@ -20,7 +20,7 @@ import structlog
 from starlette.applications import Starlette
 
 from pricing_fdm import __version__
-from pricing_fdm.assembly import Assembly, assemble, create_fetcher, prove_and_log
+from pricing_fdm.assembly import Assembly, assemble, create_fetcher, prove_and_log, warn_of_root
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
 from pricing_fdm.queue_mode import (

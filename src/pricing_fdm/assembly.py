@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from pricing_fdm.quoting.workspace import Workspaces
 from pricing_fdm.sandbox.probe import find_sandbox
 from pricing_fdm.sandbox.process import adopt_orphans
 from pricing_fdm.sandbox.sandbox import Sandbox
+from pricing_fdm.sandbox.user import other_user
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.fetch import Fetch
 from pricing_fdm.settings.shop import ShopSettings
@@ -127,6 +129,12 @@ async def assemble(
             sandbox=sandbox,
         )
         yield Assembly(admission, workspaces, readiness, profiles, pipeline, state, swept)
+
+
+def warn_of_root() -> None:
+    """Says at the start that the service need not be root."""
+    if os.geteuid() == 0:
+        _log.warning(logs.ROOT_UNNEEDED, user_of_programs=other_user() or 0)
 
 
 def _log_unremoved(folder: Path, error: OSError) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Callable
 import structlog
 
 from pricing_fdm import __version__
-from pricing_fdm.assembly import Assembly, assemble, create_fetcher, prove_and_log
+from pricing_fdm.assembly import Assembly, assemble, create_fetcher, prove_and_log, warn_of_root
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.health.readiness import Check, Readiness
 from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
@@ -124,6 +124,7 @@ async def _open(
         supervisor=supervisor,
     )
     shutdown.at_once = worker.hand_back
+    warn_of_root()
     _log.info(logs.WORKER_STARTED, version=__version__, swept=assembly.swept)
     needed = NeededUploads(redis, kept_s=jobs.upload_ttl_secs)
     sweep = sweeping(uploads, needed.release, jobs.upload_ttl_secs)

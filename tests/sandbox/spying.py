@@ -33,9 +33,11 @@ SECRET = "hidden-from-slicers"
 LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=2 * 1024**3, file_size_bytes=1024**2)
 
 SPY = r"""
-import ctypes, json, os, signal, socket, sys
+import ctypes, json, os, platform, resource, signal, socket, sys
 world = json.loads(sys.argv[1])
 libc = ctypes.CDLL(None, use_errno=True)
+MACHINE = 0 if platform.machine() == "x86_64" else 1
+EPERM, ENOSYS, NEW_USER = 1, 38, 0x10000000
 
 def read(path):
     with open(path) as file:
@@ -58,7 +60,45 @@ def write(path):
 
 def capabilities():
     header, data = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
-    return libc.capget(header, data) == 0 and any(data)
+    to_read = 1 << 2  # CAP_DAC_READ_SEARCH
+    return libc.capget(header, data) == 0 and any(word & ~to_read for word in data)
+
+def is_served(result):
+    # Whether the kernel looked at what was asked of it, be it nonsense.
+    return result >= 0 or ctypes.get_errno() not in {EPERM, ENOSYS}
+
+def call(numbers, *arguments):
+    return is_served(libc.syscall(numbers[MACHINE], *arguments))
+
+def send_from_a_pair():
+    one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    return one.sendto(b"knock", world["datagrams"]) > 0
+
+def open_for_writing(path):
+    os.close(os.open(path, os.O_WRONLY))
+    return True
+
+def in_child(deed):
+    child = os.fork()
+    if not child:
+        os._exit(0 if deed() else 1)
+    return os.waitpid(child, 0)[1] == 0
+
+def clone_a_namespace():
+    child = libc.syscall((56, 220)[MACHINE], NEW_USER | signal.SIGCHLD, 0, 0, 0, 0)
+    if not child:
+        os._exit(0)
+    return child > 0 and os.waitpid(child, 0)[1] == 0
+
+def share_memory():
+    number = libc.shmget(0, 4096, 0o1600)
+    return number >= 0 and libc.shmctl(number, 0, None) == 0
+
+def move_to_same_cores():
+    return os.sched_setaffinity(world["pid"], os.sched_getaffinity(world["pid"])) is None
+
+def keep_priority():
+    return os.setpriority(0, world["pid"], os.getpriority(0, world["pid"])) is None
 
 DEEDS = {
     "read /etc/shadow": lambda: read("/etc/shadow"),
@@ -80,7 +120,26 @@ DEEDS = {
     "connect to an abstract socket": lambda: connect(1, 1, world["abstract"]),
     "use the service's descriptors": lambda: os.fstat(world["descriptor"]) is not None,
     "gain privileges by a setuid program": lambda: libc.prctl(39, 0, 0, 0, 0) == 0,
-    "use root's capabilities": capabilities,
+    "use root's capabilities, but to enter and read": capabilities,
+    "write to /proc/sys": lambda: open_for_writing("/proc/sys/kernel/core_pattern"),
+    "see or change a process's limits": lambda: len(resource.prlimit(world["pid"], 7)) == 2,
+    "change a process's priority": keep_priority,
+    "move a process to other cores": move_to_same_cores,
+    "send to a local socket from a pair": send_from_a_pair,
+    "use System V IPC": share_memory,
+    "use message queues": lambda: is_served(libc.mq_open(b"/none", 0)),
+    "use inotify": lambda: libc.inotify_init() >= 0,
+    "use fanotify": lambda: call((300, 262), 0x200, 0),
+    "use io_uring": lambda: call((425, 425), 0, None),
+    "use keyrings": lambda: call((250, 219), 0, -2, 0),
+    "use userfaultfd": lambda: call((323, 282), 1),
+    "use performance events": lambda: call((298, 241), None, 0, -1, -1, 0),
+    "use bpf": lambda: call((321, 280), 99, None, 0),
+    "read a process's memory": lambda: call((310, 270), world["pid"], None, 0, None, 0, 0),
+    "open files by handle": lambda: call((303, 264), -1, None, None, None, 0),
+    "change its personality": lambda: libc.personality(0) >= 0,
+    "make a namespace": lambda: in_child(lambda: libc.unshare(NEW_USER) == 0),
+    "clone into a namespace": clone_a_namespace,
     "write to its own folder": lambda: write("mine"),
 }
 done = {}
@@ -112,6 +171,9 @@ class World:
             "connect to an abstract socket": _bound(
                 socket.AF_UNIX, socket.SOCK_STREAM, f"\0{folder}"
             ),
+            "send to a local socket from a pair": _bound(
+                socket.AF_UNIX, socket.SOCK_DGRAM, str(folder / "datagrams")
+            ),
         }
         self.written = {
             "write beside its own folder": folder / "beside",
@@ -119,7 +181,7 @@ class World:
         }
         reading, _ = os.pipe()
         descriptor = os.dup2(reading, 40, inheritable=True)
-        tcp, udp, unix, _ = self.listeners.values()
+        tcp, udp, unix, _, datagrams = self.listeners.values()
         self.told: dict[str, Any] = {
             "secret": SECRET,
             "source": str(source),
@@ -132,6 +194,7 @@ class World:
             "udp": udp.getsockname()[1],
             "unix": unix.getsockname(),
             "abstract": f"\0{folder}",
+            "datagrams": datagrams.getsockname(),
             "descriptor": descriptor,
         }
 

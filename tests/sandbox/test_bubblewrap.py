@@ -59,7 +59,7 @@ def test_a_program_of_the_system_is_shown_no_folder_besides(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("has_proc", "expected"),
     [
-        (True, [("--proc", "/proc")]),
+        (True, [("--proc", "/proc"), ("--remount-ro", "/proc")]),
         (
             False,
             [

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from pathlib import Path
 
 from pricing_fdm.sandbox import launcher
+from pricing_fdm.sandbox.call_filter import call_filter
 from pricing_fdm.sandbox.landlock import LandlockSandbox
 
 
@@ -28,7 +31,8 @@ def test_only_the_folder_of_the_run_can_be_changed(tmp_path: Path) -> None:
     devices = {word for word in words if word.startswith("device=")}
     names = ("null", "zero", "full", "random", "urandom")
     assert devices == {f"device=/dev/{name}" for name in names}
-    assert all(word.startswith(("change=", "device=", "read=")) for word in words)
+    kinds = {word.partition("=")[0] for word in words}
+    assert kinds - {"user"} == {"change", "device", "read", "filter"}  # `user` where we are root
 
 
 def test_a_folder_that_is_named_readable_can_be_read(tmp_path: Path) -> None:
@@ -46,5 +50,9 @@ def test_the_environment_is_built_by_the_launcher(tmp_path: Path) -> None:
 
 def test_local_sockets_are_left_only_to_a_program_with_a_display(tmp_path: Path) -> None:
     """The X server listens on one."""
-    assert "unix-sockets" in rules(tmp_path, {"DISPLAY": ":7"})
-    assert "unix-sockets" not in rules(tmp_path, {"DISPLAY": "host:7"})
+    for display, is_left in ((":7", True), ("host:7", False)):
+        words = rules(tmp_path, {"DISPLAY": display})
+        descriptor = next(int(word[7:]) for word in words if word.startswith("filter="))
+        with os.fdopen(descriptor, "rb") as file:
+            expected = call_filter(platform.machine(), unix_sockets=is_left, metadata=False)
+            assert file.read() == expected

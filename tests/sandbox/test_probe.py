@@ -88,7 +88,7 @@ def test_the_best_is_taken() -> None:
         (["a second /proc"], "auto", Level.BWRAP, "network, without /proc; bwrap does not work: "),
         (["a second /proc"], "bwrap", Level.BWRAP, "Can't mount proc"),
         (["namespaces", "Landlock"], "auto", Level.NONE, "landlock: the kernel has none"),
-        (["namespaces", "aarch64"], "auto", Level.NONE, "landlock: not for aarch64"),
+        (["namespaces", "riscv64"], "auto", Level.NONE, "landlock: not for riscv64"),
         (["namespaces"], "required", Level.LANDLOCK, "bwrap does not work"),
         ([], "landlock", Level.LANDLOCK, "and seccomp: most files and all sockets refused"),
         ([], "none", Level.NONE, "none: only limits hold the slicer"),

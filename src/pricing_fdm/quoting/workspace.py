@@ -29,6 +29,7 @@ from pathlib import Path
 
 from pricing_fdm.errors import ResultIncomplete, SlicerCrashed, WorkspaceFull
 from pricing_fdm.sandbox.removal import remove_tree
+from pricing_fdm.sandbox.user import other_user
 
 _PREFIX = "pricing-fdm-"
 _OURS = re.compile(r"pricing-fdm-[0-9a-f]{16}(\.lock|\.new)")
@@ -51,7 +52,8 @@ class Workspace:
     """One folder, which is there as long as somebody holds it.
 
     Args:
-        path: Of mode 0700.
+        path: Of mode 0700; where programs run as another user than the service, that user may pass
+            through it.
         remove: Called when the last one lets go.
     """
 
@@ -162,6 +164,10 @@ class Workspaces:
         remove = functools.partial(self._remove_and_unlock, path, lock)
         try:
             path.mkdir(mode=0o700)
+            user = other_user()
+            if user is not None:  # whose programs pass through to the folders of their runs
+                os.chown(path, -1, user)
+                path.chmod(0o710)
         except OSError as error:
             remove()
             raise self._no_folder(error) from error

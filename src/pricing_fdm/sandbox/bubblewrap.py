@@ -10,10 +10,12 @@ must stay in one group so that they can be killed together.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from pricing_fdm.sandbox.call_filter import open_filter
 from pricing_fdm.sandbox.init_process import supervised
 from pricing_fdm.sandbox.sandbox import (
     SYSTEM_FOLDERS,
@@ -24,6 +26,15 @@ from pricing_fdm.sandbox.sandbox import (
     let_in,
     path_inside,
 )
+from pricing_fdm.sandbox.user import other_user
+
+# Root needs no user namespace, in which it could not become another user.
+_NAMESPACES_OF_ROOT = (
+    *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
+    *("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"),
+    *("--cap-add", "CAP_DAC_READ_SEARCH"),
+)
+_NAMESPACES = ("--unshare-all", "--cap-drop", "ALL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +44,13 @@ class BubblewrapSandbox:
     Attributes:
         bwrap: The program.
         has_proc: Whether /proc is mounted inside; some container runtimes forbid that.
+        user: The user that programs run as; None: the service's own.
     """
 
     bwrap: Path
     has_proc: bool
     level: Level = Level.BWRAP
+    user: int | None = field(default_factory=functools.partial(other_user, searching=True))
 
     def command(
         self,
@@ -49,23 +62,49 @@ class BubblewrapSandbox:
     ) -> Command:
         """See `Sandbox.command`."""
         program, inside = Path(argv[0]), path_inside(Path(argv[0]))
-        folder = str(cwd.absolute())
+        folder, display = str(cwd.absolute()), display_socket(env)
+        call_filter = open_filter(unix_sockets=bool(display), metadata=True)
+        one_of_many = ("--perms", "1777") if self.user is not None else ()
         return Command(
             [
                 str(self.bwrap),
-                *("--unshare-all", "--die-with-parent", "--as-pid-1", "--cap-drop", "ALL"),
+                *(_NAMESPACES if self.user is None else _NAMESPACES_OF_ROOT),
+                *("--die-with-parent", "--as-pid-1"),
+                *(() if call_filter is None else ("--seccomp", str(call_filter))),
                 *_system(),
-                *(("--proc", "/proc") if self.has_proc else _own_name_only(inside)),
-                *("--dev", "/dev", "--tmpfs", "/tmp"),  # noqa: S108 - its own, inside
+                *(_PROC if self.has_proc else _own_name_only(inside)),
+                *("--dev", "/dev", *one_of_many, "--tmpfs", "/tmp"),  # noqa: S108 - its own, inside
                 *_readable(let_in(program, cwd, readable)),
-                *_readable(filter(None, [display_socket(env)])),
+                *_readable(filter(None, [display])),
                 *("--bind", folder, folder, "--chdir", folder),
                 "--",
-                *supervised([str(inside), *argv[1:]], env),
+                *supervised(
+                    [str(inside), *argv[1:]], env, () if self.user is None else _become(self.user)
+                ),
             ],
             env={},
             supervised=True,
+            call_filter=call_filter,
+            user=self.user,
         )
+
+
+# Read-only, because whoever is root outside may write to /proc/sys also without a capability.
+_PROC = ("--proc", "/proc", "--remount-ro", "/proc")
+
+
+def _become(user: int) -> tuple[str, ...]:
+    """The command that becomes another user before it executes the program.
+
+    It keeps the right to enter and read what root may: folders on the way to what is shown may be
+    root's alone. Process 1 stays root, since the end of bwrap, which is root too, could not kill it
+    otherwise.
+    """
+    kept = "-all,+dac_read_search"
+    return (
+        *("/usr/bin/setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"),
+        *(f"--inh-caps={kept}", f"--ambient-caps={kept}", "--"),
+    )
 
 
 def _system() -> list[str]:

@@ -22,10 +22,18 @@ _SIGNAL_BASE = 128
 _REPORT_BYTES = 4096
 
 
-def supervised(argv: Sequence[str], env: Mapping[str, str]) -> list[str]:
-    """The command that runs `argv` with exactly `env`, without the variables that a shell adds."""
+def supervised(
+    argv: Sequence[str], env: Mapping[str, str], become: Sequence[str] = ()
+) -> list[str]:
+    """The command that runs `argv` with exactly `env`, without the variables that a shell adds.
+
+    Args:
+        argv: The program and its arguments.
+        env: Its complete environment.
+        become: A command that executes another one, as another user.
+    """
     variables = [f"{name}={value}" for name, value in env.items()]
-    return ["/bin/sh", "-c", _SCRIPT, "sh", "/usr/bin/env", "-i", *variables, *argv]
+    return ["/bin/sh", "-c", _SCRIPT, "sh", *become, "/usr/bin/env", "-i", *variables, *argv]
 
 
 class Report:

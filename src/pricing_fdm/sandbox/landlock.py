@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pricing_fdm.sandbox import launcher
+from pricing_fdm.sandbox.call_filter import open_filter
 from pricing_fdm.sandbox.sandbox import (
     SYSTEM_FOLDERS,
     SYSTEM_SETTINGS,
@@ -23,6 +24,7 @@ from pricing_fdm.sandbox.sandbox import (
     let_in,
     path_inside,
 )
+from pricing_fdm.sandbox.user import other_user
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 # The number of cores and the memory. /proc/self is opened by the launcher, which becomes the
@@ -36,10 +38,12 @@ class LandlockSandbox:
 
     Attributes:
         python: The interpreter for the launcher.
+        user: The user that programs run as; None: the service's own.
     """
 
     python: Path = Path(sys.executable)
     level: Level = Level.LANDLOCK
+    user: int | None = field(default_factory=other_user)
 
     def command(
         self,
@@ -51,6 +55,7 @@ class LandlockSandbox:
     ) -> Command:
         """See `Sandbox.command`."""
         program = Path(argv[0])
+        call_filter = open_filter(unix_sockets=bool(display_socket(env)), metadata=False)
         shown = [*SYSTEM_FOLDERS, *SYSTEM_SETTINGS, *_MACHINE, *let_in(program, cwd, readable)]
         return Command(
             [
@@ -58,10 +63,13 @@ class LandlockSandbox:
                 *(f"read={path}" for path in shown),
                 *(f"device={path}" for path in _DEVICES),
                 f"change={cwd.absolute()}",
-                *(["unix-sockets"] if display_socket(env) else []),
+                f"filter={call_filter}",
+                *([] if self.user is None else [f"user={self.user}"]),
                 *(f"set={name}={value}" for name, value in env.items()),
                 "--",
                 *(str(path_inside(program)), *argv[1:]),
             ],
             env={},
+            call_filter=call_filter,
+            user=self.user,
         )

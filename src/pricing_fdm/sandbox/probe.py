@@ -19,6 +19,7 @@ from typing import Generic, TypeVar
 
 from pricing_fdm.sandbox import launcher
 from pricing_fdm.sandbox.bubblewrap import BubblewrapSandbox
+from pricing_fdm.sandbox.call_filter import MACHINES
 from pricing_fdm.sandbox.landlock import LandlockSandbox
 from pricing_fdm.sandbox.process import Limits, ProgramUnavailable, run
 from pricing_fdm.sandbox.sandbox import Level, NoSandbox, Sandbox
@@ -131,7 +132,7 @@ def _bubblewrap(*, has_proc: bool) -> tuple[Sandbox, str] | str:
 
 
 def _landlock() -> tuple[Sandbox, str] | str:
-    if platform.machine() != "x86_64":
+    if platform.machine() not in MACHINES:
         return f"landlock: not for {platform.machine()}"
     abi = launcher.landlock_abi()
     if not abi:

@@ -27,6 +27,7 @@ from pricing_fdm.sandbox.orphan_reaper import RUN_VARIABLE, OrphanReaper
 from pricing_fdm.sandbox.output import OutputTail
 from pricing_fdm.sandbox.progress import Progress
 from pricing_fdm.sandbox.sandbox import Command
+from pricing_fdm.sandbox.user import hand_over
 
 __all__ = [
     "Limit",
@@ -131,7 +132,9 @@ async def _run(
 ) -> Outcome:
     loop = asyncio.get_running_loop()
     started = loop.time()
-    with Report() as report:
+    with Report() as report, command.inherited() as descriptors:
+        if command.user is not None:
+            hand_over(cwd, command.user)
         child = subprocess.Popen(  # noqa: S603, ASYNC220 - no shell; returns in a millisecond
             [*limiting_prefix(limits), *command.argv],
             cwd=cwd,
@@ -140,6 +143,7 @@ async def _run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            pass_fds=descriptors,
         )
         _REAPER.started(run_id, child.pid)
         assert child.stdout is not None  # noqa: S101 - PIPE was asked for

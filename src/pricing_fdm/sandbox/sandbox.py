@@ -8,8 +8,10 @@ level refuses; `probe` finds the best that works here.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -38,11 +40,25 @@ class Command:
     Attributes:
         env: The environment of `argv`; `argv` may set other variables for the program.
         supervised: Whether a shell runs the program and reports its end; see `init_process`.
+        call_filter: A descriptor that is named in `argv`; see `inherited`.
+        user: The user that the program becomes, who must own the folder of the run; None: ours.
     """
 
     argv: Sequence[str]
     env: Mapping[str, str]
     supervised: bool = False
+    call_filter: int | None = None
+    user: int | None = None
+
+    @contextlib.contextmanager
+    def inherited(self) -> Iterator[tuple[int, ...]]:
+        """The descriptors that `argv` names; they are closed at the end of the context."""
+        descriptors = () if self.call_filter is None else (self.call_filter,)
+        try:
+            yield descriptors
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
 
 
 class Sandbox(Protocol):

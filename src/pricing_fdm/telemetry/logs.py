@@ -43,6 +43,7 @@ BACKGROUND_TASK_FAILED = "background_task_failed"
 UPLOADS_SWEPT = "uploads_swept"
 UPLOADS_UNSWEPT = "uploads_unswept"
 FOLDER_UNREMOVED = "folder_unremoved"
+ROOT_UNNEEDED = "root_unneeded"
 
 
 def configure_logs(log_format: str, level: str, stream: TextIO = sys.stdout) -> None:
