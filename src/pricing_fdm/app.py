@@ -110,6 +110,7 @@ async def _lifespan(
             else open_redis_queue(around, redis, receiving)
         )
         kept = LOST_WITH_THE_PROCESS if redis is None else "kept in Redis"
+        warn_of_root()
         _log.info(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept, jobs=kept)
         await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
         if server.metrics_port:
