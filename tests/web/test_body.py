@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import time
 from typing import Any
 
 import httpx
@@ -132,6 +135,61 @@ def test_a_body_that_is_not_json_is_refused(service: RunningService, media_type:
         trust_env=False,
     )
     problem_of(response, 415, "unsupported_media_type")
+
+
+def post_json(
+    service: RunningService, content: bytes, headers: dict[str, str] | None = None
+) -> httpx.Response:
+    return httpx.post(
+        f"{service.base_url}{QUOTE}",
+        content=content,
+        headers={"Content-Type": "application/json", **(headers or {})},
+        trust_env=False,
+    )
+
+
+def test_json_with_a_byte_order_mark_is_read(service: RunningService) -> None:
+    """Windows editors and PowerShell write one; what is wrong is told as without it."""
+    content = b"\xef\xbb\xbf" + json.dumps(order(URL, material="wood")).encode()
+    body = problem_of(post_json(service, content), 400, "invalid_request")
+    assert [error["field"] for error in body["errors"]] == ["material"]
+
+
+@pytest.mark.parametrize(
+    ("extra", "field"),
+    [
+        ('"material": "abs"', "material"),
+        ('"material": "pla"', "material"),
+        ('"<b>": 1, "<b>": 2', "(unknown field)"),
+        ('"notes": [{"a": 1, "a": 1}]', "a"),
+    ],
+    ids=["another value", "the same value", "markup", "deeper"],
+)
+def test_a_name_given_twice_is_refused(service: RunningService, extra: str, field: str) -> None:
+    """Parsers differ on which one counts, and so would those who log or check the request."""
+    content = f"{json.dumps(order(URL))[:-1]}, {extra}}}".encode()
+    body = problem_of(post_json(service, content), 400, "invalid_request")
+    assert body["errors"] == [{"field": field, "message": "It is given twice."}]
+
+
+def test_many_names_take_no_longer_than_their_number(service: RunningService) -> None:
+    """A body of nothing but short names."""
+    names = ",".join(f'"{number:x}":0' for number in range(7_000))
+    started_s = time.monotonic()
+    problem_of(post_json(service, f"{{{names}}}".encode()), 400, "invalid_request")
+    assert time.monotonic() - started_s < 10
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "gzip, identity"])
+@pytest.mark.parametrize("media_type", ["application/json", "multipart/form-data; boundary=x"])
+def test_a_compressed_request_is_refused(
+    service: RunningService, coding: str, media_type: str
+) -> None:
+    """Not read as if it were damaged JSON."""
+    headers = {"Content-Type": media_type, "Content-Encoding": coding}
+    response = post_json(service, gzip.compress(json.dumps(order(URL)).encode()), headers)
+    body = problem_of(response, 415, "unsupported_media_type")
+    assert "Content-Encoding" in body["detail"]
 
 
 @pytest.mark.parametrize("declares_length", [True, False], ids=["declared", "counted"])

@@ -78,6 +78,30 @@ def test_bytes_that_are_no_http_get_a_problem_document(
     assert json.loads(body)["code"] == "invalid_request"
 
 
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://{host}/health", 200),
+        ("HTTP://{host}/health?x=1", 200),
+        ("https://models.example.com/health", 200),
+        ("http://{host}", 200),
+        ("http://{host}?x=1", 200),
+        ("http://{host}/nothing", 404),
+    ],
+)
+def test_a_target_that_is_a_whole_url_is_read(
+    service: RunningService, target: str, status: int
+) -> None:
+    """Clients behind a proxy write it so, and every server must take it (RFC 9112, 3.2.2)."""
+    whole = target.format(host=service.base_url.removeprefix("http://"))
+    with connect(service) as connection:
+        connection.sendall(f"GET {whole} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+
+
 UNREAD = b"GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
 CHUNKED = b"POST /nothing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 IDLE = b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -7,6 +7,9 @@ wrong fields are named at once, and no value of the caller is repeated.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
+from collections import Counter
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -20,6 +23,7 @@ from pricing_fdm.web.disconnect import CallerLeft
 LONGEST_BODY_BYTES = 64 * 1024
 BODY_TIMEOUT_S = 10.0
 _LONGEST_NAME = 64
+_BOM = b"\xef\xbb\xbf"
 # A body of 64 KiB can hold thousands of unknown fields; an answer that names each would be many
 # times as large. Known fields come first, so they are never the ones left out.
 _MOST_FAULTS = 20
@@ -38,6 +42,7 @@ async def read_json(request: Request, model: type[_Model], shop: Shop) -> _Model
     """
     if media_type_of(request) != "application/json":
         raise UnsupportedMediaType("Send the request as application/json.")
+    require_no_coding(request)
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             body = await _read_bounded(request)
@@ -47,10 +52,36 @@ async def read_json(request: Request, model: type[_Model], shop: Shop) -> _Model
         ) from error
     except ClientDisconnect as error:
         raise CallerLeft from error
+    body = body.removeprefix(_BOM)
+    if name := _repeated_name(body):
+        raise wrong_field(name, "It is given twice.")
     try:
         return model.model_validate_json(body, context=in_shop(shop))
     except ValidationError as error:
         raise invalid_request(error) from error
+
+
+def require_no_coding(request: Request) -> None:
+    """Refuses a body that is compressed.
+
+    Raises:
+        UnsupportedMediaType: It has a Content-Encoding.
+    """
+    if request.headers.get("content-encoding", "").strip().lower() not in {"", "identity"}:
+        raise UnsupportedMediaType("Send the request body as it is, without a Content-Encoding.")
+
+
+def _repeated_name(body: bytes) -> str:
+    """A name that an object of the body has twice, which parsers read differently; else empty."""
+    repeated: list[str] = []
+
+    def note(pairs: list[tuple[str, object]]) -> None:
+        names = Counter(name for name, _ in pairs)
+        repeated.extend(name for name, count in names.items() if count > 1)
+
+    with contextlib.suppress(ValueError, RecursionError):  # whatever else is wrong is told later
+        json.loads(body, object_pairs_hook=note)
+    return _field((repeated[0],)) if repeated else ""
 
 
 def media_type_of(request: Request) -> str:

@@ -7,6 +7,7 @@ parses for a millisecond, then others do; after five milliseconds the loop does 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ import h11
 
 _SHARE_S = 0.001
 _TURN_S = 0.005
+_ABSOLUTE = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
 
 
 class Turns:
@@ -82,4 +84,18 @@ class SharingConnection(h11.Connection):
             names = {name for name, _ in event.headers}
             if names >= {b"content-length", b"transfer-encoding"}:
                 raise h11.RemoteProtocolError("Content-Length and Transfer-Encoding in one request")
+            return _in_origin_form(event)
         return event
+
+
+def _in_origin_form(request: h11.Request) -> h11.Request:
+    """The request with a path as its target, where it names a whole URL (RFC 9112, 3.2.2)."""
+    absolute = _ABSOLUTE.match(request.target)
+    if absolute is None:
+        return request
+    return h11.Request(
+        method=request.method,
+        headers=list(request.headers),
+        target=b"/" + request.target[absolute.end() :].removeprefix(b"/"),
+        http_version=request.http_version,
+    )

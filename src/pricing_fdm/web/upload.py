@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from pricing_fdm.errors import InvalidRequest, ModelTooLarge, UploadsFull
 from pricing_fdm.fetch.pace import Pace
+from pricing_fdm.web.body import require_no_coding
 from pricing_fdm.web.disconnect import CallerLeft
 from pricing_fdm.web.form import missing_file, read_form
 from pricing_fdm.web.places import Places
@@ -89,13 +90,14 @@ async def receive_upload(request: Request, limits: UploadLimits, sink: Sink) -> 
     """Reads the form and puts its file into the sink; after a failure nothing stays there.
 
     Raises:
-        UnsupportedMediaType: No multipart form.
+        UnsupportedMediaType: No multipart form, or a compressed one.
         ModelTooLarge: The file is larger than the limit.
         InvalidRequest: There is no file, or the form does not arrive whole and in time.
         UploadsFull: As many others are being received as there are places.
         CapacityError: The sink does not take it.
         CallerLeft: The caller hung up.
     """
+    require_no_coding(request)
     declared = request.headers.get("content-length", "")
     declared_bytes = int(declared) if declared.isdecimal() else 0
     if declared_bytes > limits.max_bytes + _FORM_OVERHEAD_BYTES:
