@@ -178,3 +178,26 @@ def crossed_combs(slabs: int) -> Corners:
     return np.concatenate(
         [copies(_CUBE, along, (thick, 150.0, 1.0)), copies(_CUBE, across, (150.0, thick, 1.0))]
     )
+
+
+def fans_at_one_point(fans: int) -> Corners:
+    """Triangles that meet in a point only, so that as many holes do."""
+    angles = np.arange(2 * fans) * np.pi / fans
+    rim = np.stack([np.cos(angles), np.sin(angles), 0 * angles], axis=1).reshape(fans, 2, 3)
+    return shapes.soup(np.concatenate([np.zeros((fans, 1, 3)), rim], axis=1))
+
+
+def bent_holes(count: int, lengths: int = 1) -> Corners:
+    """Cones side by side, each open below along a rim of twelve or more edges, in no plane."""
+    skins = []
+    for at in range(count):
+        skin = cone(12 + at % lengths, closed=False)
+        skin[..., 2] += 10.0 * np.sin(np.arctan2(skin[..., 1], skin[..., 0]) * 3)
+        skins.append(skin + np.array([120.0 * at, 0.0, 0.0], dtype=np.float32))
+    return np.concatenate(skins)
+
+
+def shaken(corners: Corners, by_mm: float = 0.002) -> Corners:
+    """Each corner of each triangle moved for itself."""
+    moves = np.random.default_rng(1).uniform(-by_mm, by_mm, corners.shape)
+    return corners + moves.astype(np.float32)

@@ -21,12 +21,14 @@ from pricing_fdm.mesh import stl_writer
 from pricing_fdm.mesh.bodies import boxes_of_bodies, pieces_of
 from pricing_fdm.mesh.components import components
 from pricing_fdm.mesh.edges import Edges, survey
+from pricing_fdm.mesh.gaps import join_gaps
 from pricing_fdm.mesh.holes import close_holes
 from pricing_fdm.mesh.measure import Measures, box_of, measure
 from pricing_fdm.mesh.orientation.choice import best_rotation
 from pricing_fdm.mesh.placing.fit import Placement, place
 from pricing_fdm.mesh.placing.plate import pack
 from pricing_fdm.mesh.repair import make_solid
+from pricing_fdm.mesh.rims import simple_loops
 from pricing_fdm.mesh.shape.judge import Shape, judge_shape
 from pricing_fdm.mesh.solids import body_of_each_face
 from pricing_fdm.mesh.triangles import Corners, Ints, Mesh
@@ -54,7 +56,7 @@ def measured(corners: Corners) -> tuple[Mesh, Ints, Measures]:
 
 def joined_near(given: tuple[Mesh, Edges]) -> Mesh:
     mesh, edges = given
-    return weld_near(mesh, edges.rim_points())
+    return weld_near(mesh, edges.rim_points(), 0.001)
 
 
 def volumes_of_bodies(given: tuple[Mesh, Ints]) -> Measures:
@@ -124,6 +126,24 @@ CASES = {
     "points-of-a-sheet": Case(hostile.sheet, weld, 1000),
     "edges-at-one-point": Case(
         lambda size: weld(hostile.cone(size, closed=True)).faces, survey, 1000
+    ),
+    "rims-that-meet-in-one-point": Case(
+        lambda size: surveyed(hostile.fans_at_one_point(size)),
+        lambda given: simple_loops(*given),
+        1000,
+    ),
+    "bent-holes": Case(
+        lambda size: surveyed(hostile.bent_holes(size)), lambda given: close_holes(*given), 300
+    ),
+    "bent-holes-of-all-lengths": Case(
+        lambda size: surveyed(hostile.bent_holes(size, lengths=60)),
+        lambda given: close_holes(*given),
+        60,
+    ),
+    "gaps-of-a-soup": Case(
+        lambda size: surveyed(hostile.shaken(hostile.turned_at_random(size))),
+        lambda given: join_gaps(*given),
+        2000,
     ),
     "triangles-at-one-edge": Case(lambda size: weld(hostile.book(size)).faces, survey, 3000),
     "points-near-the-next": Case(

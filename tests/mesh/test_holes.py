@@ -9,16 +9,21 @@ import pytest
 
 from pricing_fdm.mesh import holes
 from pricing_fdm.mesh.edges import survey
-from pricing_fdm.mesh.holes import Closed, close_holes
+from pricing_fdm.mesh.holes import Closed, Doubtful, close_holes
 from pricing_fdm.mesh.measure import Measures, box_of, measure
 from pricing_fdm.mesh.triangles import Corners
 from pricing_fdm.mesh.weld import weld
 from tests.mesh import hostile, shapes
 
 
-def closed(corners: Corners) -> Closed | None:
+def asked(corners: Corners) -> Closed | Doubtful:
     mesh = weld(corners.copy())
     return close_holes(mesh, survey(mesh.faces))
+
+
+def closed(corners: Corners) -> Closed | None:
+    found = asked(corners)
+    return found if isinstance(found, Closed) else None
 
 
 def figures(found: Closed) -> Measures:
@@ -98,7 +103,6 @@ def test_small_holes_need_not_be_flat() -> None:
 @pytest.mark.parametrize(
     "corners",
     [
-        pytest.param(np.delete(shapes.cube(), [2, 7], axis=0), id="bent-round-an-edge"),
         pytest.param(np.delete(shapes.cube(), [2, 3, 6, 7], axis=0), id="two-sides-missing"),
         pytest.param(shapes.sphere(16)[::2], id="every-second-triangle-of-a-ball"),
     ],
@@ -106,6 +110,60 @@ def test_small_holes_need_not_be_flat() -> None:
 def test_large_bent_holes_are_left_to_the_caller(corners: Corners) -> None:
     """Any skin over them would be a guess at the part, and so at the price."""
     assert closed(corners) is None
+
+
+@pytest.mark.parametrize(
+    "missing", [[2, 7], [0, 5], [3, 10]], ids=["top-and-right", "bottom-and-front", "top-and-left"]
+)
+def test_two_triangles_at_an_edge_of_the_part_are_put_back(missing: list[int]) -> None:
+    """The faces go on flat up to the edge; any other skin would cut it off."""
+    found = closed(np.delete(shapes.cube(), missing, axis=0))
+    assert found is not None
+    measured = figures(found)
+    assert measured.volumes_mm3[0] == pytest.approx(8000, rel=1e-6)
+    assert measured.surface_mm2 - found.overlap_mm2 == pytest.approx(2400, rel=1e-6)
+    assert found.area_mm2 == pytest.approx(400, rel=1e-6)
+
+
+def ragged_ball(share: float) -> Corners:
+    """A ball without the triangles around a place, so many of them, along a ragged rim."""
+    ball = shapes.sphere(64, radius=10.0)
+    middle = np.array([6.0, 6.0, 5.3])
+    far = np.linalg.norm(ball.mean(axis=1) - middle, axis=1)
+    ragged = far + np.random.default_rng(1).uniform(0.0, 0.3, len(ball))
+    return ball[np.argsort(ragged)[int(share * len(ball)) :]]
+
+
+@pytest.mark.parametrize("share", [0.002, 0.005, 0.01])
+def test_ragged_holes_in_a_curved_skin_are_closed(share: float) -> None:
+    """Whatever skin is put over them, the volume stays within a hundredth."""
+    found = closed(ragged_ball(share))
+    assert found is not None
+    whole = weld(shapes.sphere(64, radius=10.0))
+    volume = measure(whole, box_of(whole.points), np.zeros(len(whole.faces), np.int32), 1)
+    assert figures(found).volumes_mm3[0] == pytest.approx(volume.volumes_mm3[0], rel=0.01)
+
+
+def test_holes_that_touch_in_points_are_told_apart() -> None:
+    """A triangle that is left alone in a hole is a part of the surface."""
+    ball = shapes.sphere(16, radius=10.0)
+    mesh = weld(ball.copy())
+    alone = 200
+    neighbours = np.isin(mesh.faces, mesh.faces[alone]).sum(axis=1) == 2
+    assert neighbours.sum() == 3
+    found = closed(ball[~neighbours])
+    assert found is not None
+    assert found.holes == 3
+    before = np.sort(np.sort(mesh.points[mesh.faces].reshape(-1, 9), axis=1), axis=0)
+    after = np.sort(np.sort(found.mesh.points[found.mesh.faces].reshape(-1, 9), axis=1), axis=0)
+    assert (before == after).all()
+
+
+def test_it_is_told_where_holes_are_in_doubt() -> None:
+    """The caller has to find them."""
+    found = asked(np.delete(shapes.cube(), [2, 3, 6, 7], axis=0))
+    assert isinstance(found, Doubtful)
+    assert found.places.round(2).tolist() == [[13.33, 10.0, 13.33]]
 
 
 def test_holes_are_judged_together(monkeypatch: pytest.MonkeyPatch) -> None:

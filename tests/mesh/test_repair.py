@@ -95,7 +95,32 @@ def test_a_mesh_that_stays_open_is_refused_with_its_open_edges() -> None:
     with pytest.raises(ModelInvalid) as caught:
         repaired(np.delete(shapes.cube(), [2, 3, 6, 7], axis=0))
     assert "6 open edges (40.00% of all)" in caught.value.detail
+    assert "the holes at (13.33, 10, 13.33) (x, y, z in the file)" in caught.value.detail
     assert "repair tool" in caught.value.detail
+
+
+def test_places_are_told_in_the_unit_of_the_file() -> None:
+    """Where the caller's own program shows them."""
+    solid = make_solid(weld(shapes.open_cube(25.4).copy()), 25.4)
+    assert "at (0.5, 0.5, 1) (x, y, z in the file)" in solid.warnings[0].message
+
+
+@pytest.mark.parametrize("moved_mm", [0.0003, 0.001, 0.003, 0.008])
+@pytest.mark.parametrize(
+    "corners", [shapes.cube(), shapes.torus(), shapes.sphere(16)], ids=["cube", "torus", "ball"]
+)
+def test_corners_that_differ_in_their_last_digits_are_joined(
+    corners: Corners, moved_mm: float
+) -> None:
+    """Each triangle was rounded for itself; the gaps tell by how much."""
+    moves = np.random.default_rng(1).uniform(-moved_mm, moved_mm, corners.shape)
+    solid = repaired(corners + moves.astype(np.float32))
+    whole = weld(corners.copy())
+    assert len(solid.mesh.faces) == len(whole.faces)
+    assert len(solid.mesh.points) == len(whole.points)
+    assert survey(solid.mesh.faces).watertight
+    assert [warning.code for warning in solid.warnings] == ["repaired"]
+    assert "points joined that were less than" in solid.warnings[0].message
 
 
 def test_an_open_mesh_smaller_than_the_grid_is_not_joined_into_nothing() -> None:

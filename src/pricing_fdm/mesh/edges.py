@@ -58,6 +58,7 @@ class Edges:
         rim_tails: With `rim_heads`: the open edges, in the direction in which a triangle
             that closed them would run.
         rim_heads: See `rim_tails`.
+        rim_faces: A triangle at each of them.
         crowd: The triangles at edges with more than two.
     """
 
@@ -70,6 +71,7 @@ class Edges:
     twisted: Flags
     rim_tails: Ints
     rim_heads: Ints
+    rim_faces: Ints
     crowd: Crowd
 
     @property
@@ -111,6 +113,7 @@ def survey(faces: Faces) -> Edges:
         twisted=forward[pairs] == forward[pairs + 1],
         rim_tails=np.where(falling, high, low),
         rim_heads=np.where(falling, low, high),
+        rim_faces=face[firsts[odd]],
         crowd=Crowd(edge, *_ends(keys[rows], bits), face[rows], forward[rows]),
     )
 

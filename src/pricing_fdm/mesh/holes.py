@@ -1,27 +1,35 @@
-"""Closes holes whose shape is not in doubt: flat ones and small ones.
+"""Closes holes whose shape is not in doubt.
 
 A slicer gives no warning of an open mesh and slices it wrongly (a 20 mm cube without one of its
-twelve triangles was priced at 1.00 g instead of 4.21 g). Each rim is cut into simple loops. A loop
-of three edges gets the missing triangle, a longer one a fan around its centre. For a flat hole the
-fan gives the right volume whatever the outline, since parts covered twice cancel out; this also
-holds for a rim within a rim. The rim of a T-junction is a loop without area.
+twelve triangles was priced at 1.00 g instead of 4.21 g). A loop of three edges gets the missing
+triangle. A flat one, or a long one, gets a fan around its centre: for a flat hole the fan gives the
+right volume whatever the outline, since parts covered twice cancel out; this also holds for a rim
+within a rim. Other loops are filled by `patches`. The rim of a T-junction is a loop without area.
 
-Cost: O(n) in open edges, of which there are at most `MAX_RIM_EDGES`. All loops are judged and
-closed together: one after the other, 16,000 of them took seconds.
+A hole is in doubt if it is neither flat nor small nor filled for certain by `patches`. By how much
+its filling may be wrong, two ways of filling it tell: the volume between the patch and a fan, or,
+where there is no patch, the area times how far the rim is off a plane. All together may come to
+`MAX_DOUBT_SHARE` of the part's volume. On real parts with ragged holes, of which a fan misses up to
+1.8 % of the volume, the patches missed at most 0.2 %.
+
+Cost: O(n) in open edges, of which there are at most `MAX_RIM_EDGES`, and as `rims` and `patches`,
+which get at most `MAX_WORK`.
+All loops are judged and closed together: one after the other, 16,000 of them took seconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from pricing_fdm.mesh.edges import Edges
-from pricing_fdm.mesh.measure import box_of
-from pricing_fdm.mesh.triangles import Ints, Mesh, Reals, cross
+from pricing_fdm.mesh.measure import box_of, measure
+from pricing_fdm.mesh.patches import MAX_LENGTH, filled
+from pricing_fdm.mesh.rims import simple_loops
+from pricing_fdm.mesh.triangles import Faces, Flags, Ints, Mesh, Reals, cross
 
-MAX_RIM_EDGES = 50_000
+MAX_RIM_EDGES = 400_000
 """A mesh with more open edges is not closed here."""
 
 FLAT_SHARE = 0.01
@@ -31,40 +39,56 @@ FLAT_MM = 0.05
 SMALL_SHARE = 0.05
 """A loop is small if its diameter is at most this share of the part's diagonal."""
 
+MAX_DOUBT_SHARE = 0.03
+"""Most that holes in doubt may come to, as a share of the part's volume."""
+
+MAX_WORK = 10_000_000
+"""About 0.1 us each; short loops are patched first, then the others get fans."""
+
+_WORK_PER_STEP = 500
+
 _TRIANGLE = 3
 
 _NORMAL_DIGITS = 2
 _OFFSET_DIGITS = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Closed:
     """A mesh without open edges.
 
     Attributes:
         area_mm2: Of the holes.
         overlap_mm2: By how much the area of the new triangles exceeds that.
+        places: The middles of the holes, (n, 3), the largest first.
     """
 
     mesh: Mesh
     holes: int
     area_mm2: float
     overlap_mm2: float
+    places: Reals
 
 
-def close_holes(mesh: Mesh, edges: Edges) -> Closed | None:
-    """Closes all holes.
+@dataclass(frozen=True, slots=True, eq=False)
+class Doubtful:
+    """Why nothing was closed.
 
-    Returns:
-        None if a hole is neither flat nor small, or the open edges form no loops.
+    Attributes:
+        places: The middles of holes that are in doubt, (n, 3), the largest first; or points at
+            open edges, if these form no loops or are too many.
     """
+
+    places: Reals
+
+
+def close_holes(mesh: Mesh, edges: Edges) -> Closed | Doubtful:
+    """Closes all holes, or none if one is in doubt."""
     tails, heads = edges.rim_tails, edges.rim_heads
     # A walk can only get stuck where fewer edges lead away from a point than to it.
     if len(tails) > MAX_RIM_EDGES or not np.array_equal(np.sort(tails), np.sort(heads)):
-        return None
-    loops = _Loops(mesh, list(_simple_loops(tails.tolist(), heads.tolist())))
-    small_mm = SMALL_SHARE * box_of(mesh.points).diagonal_mm
-    return loops.closed() if loops.are_flat_or_small(small_mm) else None
+        return Doubtful(mesh.points[edges.rim_points()].astype(np.float64))
+    return _Loops(mesh, edges).closed()
 
 
 class _Loops:
@@ -76,57 +100,109 @@ class _Loops:
         points: Numbers of the points along all of them.
     """
 
-    def __init__(self, mesh: Mesh, loops: list[list[int]]) -> None:
+    def __init__(self, mesh: Mesh, edges: Edges) -> None:
         self._mesh = mesh
+        loops = simple_loops(mesh, edges)
+        rows = np.concatenate(loops)
         self.lengths = np.array([len(loop) for loop in loops], dtype=np.intp)
         self.starts = np.cumsum(self.lengths) - self.lengths
-        self.points: Ints = np.array([point for loop in loops for point in loop], dtype=np.int32)
+        self.points: Ints = edges.rim_tails[rows]
+        self._faces = edges.rim_faces[rows]
         rim_mm = mesh.points[self.points].astype(np.float64)
         self._centres = self._summed(rim_mm) / self.lengths[:, np.newaxis]
         self._centred = rim_mm - self._centres.repeat(self.lengths, axis=0)
-
-    def are_flat_or_small(self, small_mm: float) -> bool:
-        """Whether all loops are flat or small; one of three points is always flat."""
-        reach_mm = np.sqrt((self._centred**2).sum(axis=1))
-        diameters = 2 * np.maximum.reduceat(reach_mm, self.starts)
-        doubtful = (diameters > small_mm) & (self.lengths > _TRIANGLE)
-        # Loops of one length are looked at together; there are few different lengths.
-        for length in np.unique(self.lengths[doubtful]).tolist():
-            some = np.flatnonzero(doubtful & (self.lengths == length))
-            rows = self.starts[some, np.newaxis] + np.arange(length)
-            off_plane_mm = _off_plane(self._centred[rows])
-            if (off_plane_mm > np.maximum(FLAT_MM, FLAT_SHARE * diameters[some])).any():
-                return False
-        return True
-
-    def closed(self) -> Closed:
-        """The mesh with a triangle or a fan in each loop, wound along it."""
         onward = np.arange(1, len(self.points) + 1)
         onward[self.starts + self.lengths - 1] = self.starts
-        fans = 0.5 * cross(self._centred, self._centred[onward])
-        area_mm2 = self._area_mm2(self._summed(fans))
+        self._onward = onward
+        self._fans = 0.5 * cross(self._centred, self._centred[onward])
+        self._areas = self._summed(self._fans)
+
+    def closed(self) -> Closed | Doubtful:
+        """The mesh with all loops filled, or the places of those in doubt."""
+        diameters = 2 * np.maximum.reduceat(_sizes(self._centred), self.starts)
+        depths = self._off_plane()
         is_triangle = self.lengths == _TRIANGLE
-        centres = len(self._mesh.points) + np.cumsum(~is_triangle) - 1
-        faces = np.stack([self.points, self.points[onward], centres.repeat(self.lengths)], axis=1)
-        firsts = self.starts[is_triangle]
-        faces[firsts, 2] = self.points[firsts + 2]
-        kept = ~is_triangle.repeat(self.lengths)
-        kept[firsts] = True
+        flat = (depths <= np.maximum(FLAT_MM, FLAT_SHARE * diameters)) | is_triangle
+        small = diameters <= SMALL_SHARE * box_of(self._mesh.points).diagonal_mm
+        patched = self._worth_patching(~flat)
+        patches, certain, doubts_mm3 = self._patches(patched)
+        fanned = ~(is_triangle | patched)
+        doubts_mm3[fanned] = (depths * _sizes(self._areas))[fanned]
+        result = self._with(is_triangle, fanned, patches)
+        doubtful = ~(flat | small | certain)
+        if doubtful.any():
+            doubt_mm3 = float(doubts_mm3[doubtful].sum())
+            if not doubt_mm3 <= MAX_DOUBT_SHARE * _volume_mm3(result.mesh):
+                return Doubtful(self._places(doubtful))
+        return result
+
+    def _worth_patching(self, which: Flags) -> Flags:
+        """Those of these loops that are filled by patches: the shortest, up to a bound."""
+        loops = np.bincount(self.lengths[which], minlength=MAX_LENGTH + 1)[: MAX_LENGTH + 1]
+        length = np.arange(MAX_LENGTH + 1)
+        work = np.cumsum(np.where(loops > 0, length**2 * (_WORK_PER_STEP + loops * length), 0))
+        longest = int(np.searchsorted(work, MAX_WORK, side="right")) - 1
+        return which & (self.lengths <= longest)
+
+    def _patches(self, which: Flags) -> tuple[list[Faces], Flags, Reals]:
+        """Triangles for these loops, which they fill for certain, and what a fan would differ."""
+        found: list[Faces] = []
+        certain = np.zeros(len(which), dtype=np.bool_)
+        doubts_mm3 = np.zeros(len(which))
+        # Loops of one length are looked at together; there are few different lengths.
+        for length in np.unique(self.lengths[which]).tolist():
+            some = np.flatnonzero(which & (self.lengths == length))
+            rows = self.starts[some, np.newaxis] + np.arange(length)
+            normals = _normals(self._mesh, self._faces[rows])
+            triangles, certain[some] = filled(self._centred[rows], normals)
+            corners = rows[np.arange(len(some))[:, np.newaxis, np.newaxis], triangles]
+            found.append(self.points[corners].reshape(-1, 3))
+            first, second, third = np.moveaxis(self._centred[corners], 2, 0)
+            doubts_mm3[some] = np.abs((first * np.cross(second, third)).sum(axis=(1, 2))) / 6
+        return found, certain, doubts_mm3
+
+    def _with(self, triangles: Flags, fanned: Flags, patches: list[Faces]) -> Closed:
+        """The mesh with a triangle, a fan or a patch in each loop, wound along it."""
+        firsts = self.starts[triangles]
+        single = np.stack([self.points[firsts + step] for step in range(_TRIANGLE)], axis=1)
+        in_fan = fanned.repeat(self.lengths)
+        centre = len(self._mesh.points) + np.cumsum(fanned) - 1
+        fans = np.stack(
+            [self.points, self.points[self._onward], centre.repeat(self.lengths)], axis=1
+        )[in_fan]
+        patched = np.concatenate([np.empty((0, 3), dtype=np.int32), *patches])
+        plain_mm2 = self._area_mm2(triangles | fanned)
+        covered_mm2 = _sizes(self._areas[triangles]).sum() + _sizes(self._fans[in_fan]).sum()
         return Closed(
             mesh=Mesh(
-                np.concatenate([self._mesh.points, self._centres[~is_triangle].astype(np.float32)]),
-                np.concatenate([self._mesh.faces, faces[kept].astype(np.int32)]),
+                np.concatenate([self._mesh.points, self._centres[fanned].astype(np.float32)]),
+                np.concatenate([self._mesh.faces, single, fans, patched]).astype(np.int32),
             ),
             holes=len(self.lengths),
-            area_mm2=area_mm2,
-            overlap_mm2=float(np.sqrt((fans**2).sum(axis=1)).sum()) - area_mm2,
+            area_mm2=plain_mm2 + float(_sizes(_areas(self._mesh, patched)).sum()),
+            overlap_mm2=float(covered_mm2) - plain_mm2,
+            places=self._places(np.ones(len(self.lengths), dtype=np.bool_)),
         )
 
-    def _area_mm2(self, areas: Reals) -> float:
+    def _places(self, which: Flags) -> Reals:
+        some = np.flatnonzero(which)
+        largest: Reals = self._centres[some[np.argsort(-_sizes(self._areas[some]), kind="stable")]]
+        return largest
+
+    def _off_plane(self) -> Reals:
+        """How far each loop's farthest point is off its plane."""
+        depths = np.zeros(len(self.lengths))
+        for length in np.unique(self.lengths[self.lengths > _TRIANGLE]).tolist():
+            some = np.flatnonzero(self.lengths == length)
+            rows = self.starts[some, np.newaxis] + np.arange(length)
+            depths[some] = _off_plane(self._centred[rows])
+        return depths
+
+    def _area_mm2(self, which: Flags) -> float:
         """Adds up areas with their direction: a rim within a rim of its plane counts against it."""
-        sizes = np.sqrt((areas**2).sum(axis=1))
-        faced = sizes > 0.0
-        areas = areas[faced]
+        sizes = _sizes(self._areas)
+        faced = which & (sizes > 0.0)
+        areas = self._areas[faced]
         normals = np.round(areas / sizes[faced, np.newaxis], _NORMAL_DIGITS)
         leading = normals[np.arange(len(normals)), (normals != 0.0).argmax(axis=1)]
         normals *= np.sign(leading)[:, np.newaxis]
@@ -146,24 +222,28 @@ class _Loops:
         return sums
 
 
-def _simple_loops(tails: list[int], heads: list[int]) -> Iterator[list[int]]:
-    """Cuts balanced edges into loops that pass no point twice."""
-    onward: dict[int, list[int]] = {}
-    for tail, head in zip(tails, heads, strict=True):
-        onward.setdefault(tail, []).append(head)
-    for start, exits in onward.items():
-        path, place = [start], {start: 0}
-        while exits or len(path) > 1:
-            point = onward[path[-1]].pop()
-            if point not in place:
-                place[point] = len(path)
-                path.append(point)
-                continue
-            cut = place[point]
-            yield path[cut:]
-            for passed in path[cut + 1 :]:
-                del place[passed]
-            del path[cut + 1 :]
+def _normals(mesh: Mesh, faces: Ints) -> Reals:
+    """Unit normals of faces, in the shape of their numbers."""
+    areas = _areas(mesh, mesh.faces[faces.ravel()])
+    sizes = _sizes(areas)
+    normals: Reals = areas / np.where(sizes > 0.0, sizes, 1.0)[:, np.newaxis]
+    return normals.reshape(*faces.shape, 3)
+
+
+def _areas(mesh: Mesh, faces: Faces) -> Reals:
+    """The area of each face as a vector along its normal."""
+    corners = mesh.points[faces].astype(np.float64)
+    return 0.5 * cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+
+
+def _sizes(vectors: Reals) -> Reals:
+    lengths: Reals = np.sqrt((vectors**2).sum(axis=1))
+    return lengths
+
+
+def _volume_mm3(mesh: Mesh) -> float:
+    one_body = np.zeros(len(mesh.faces), dtype=np.int32)
+    return abs(float(measure(mesh, box_of(mesh.points), one_body, 1).volumes_mm3[0]))
 
 
 def _off_plane(centred: Reals) -> Reals:

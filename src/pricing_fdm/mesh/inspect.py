@@ -124,7 +124,7 @@ def judge_model(
     del corners
     require_faces(mesh)
 
-    solid = make_solid(mesh)
+    solid = make_solid(mesh, read_in.length_mm if read_in else 1.0)
     del mesh
     box = box_of(solid.mesh.points)
     doubt = partial(unit_hint, box.size_mm, volume, read_in, stated=stated)

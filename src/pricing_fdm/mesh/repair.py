@@ -16,11 +16,13 @@ import numpy as np
 
 from pricing_fdm.errors import ModelInvalid
 from pricing_fdm.mesh.edges import survey
-from pricing_fdm.mesh.holes import close_holes
+from pricing_fdm.mesh.gaps import join_gaps
+from pricing_fdm.mesh.holes import Doubtful, close_holes
 from pricing_fdm.mesh.solids import body_of_each_face
 from pricing_fdm.mesh.triangles import Ints, Mesh
 from pricing_fdm.mesh.twins import without_twins
-from pricing_fdm.mesh.weld import NEAR_MM, weld_near, without_duplicates
+from pricing_fdm.mesh.units import places_text
+from pricing_fdm.mesh.weld import without_duplicates
 from pricing_fdm.mesh.winding import agreed
 from pricing_fdm.model import QuoteWarning
 
@@ -45,8 +47,12 @@ class Solid:
     warnings: tuple[QuoteWarning, ...]
 
 
-def make_solid(mesh: Mesh) -> Solid:
+def make_solid(mesh: Mesh, unit_mm: float = 1.0) -> Solid:
     """Repairs what can be repaired without guessing.
+
+    Args:
+        mesh: In mm.
+        unit_mm: Length of the file's unit, for the places that are told.
 
     Raises:
         ModelInvalid: The mesh stays open.
@@ -60,7 +66,7 @@ def make_solid(mesh: Mesh) -> Solid:
     if repair.edges.opposed:
         repair.make_neighbours_agree()
     if repair.edges.open:
-        repair.close_holes()
+        repair.close_holes(unit_mm)
     mesh, edges = repair.mesh, repair.edges
     body_of_face, bodies = body_of_each_face(mesh, edges)
     return Solid(
@@ -98,10 +104,10 @@ class _Repair:
             )
 
     def join_near_points(self) -> None:
-        joined = weld_near(self.mesh, self.edges.rim_points())
-        if len(joined.points) < len(self.mesh.points) and len(joined.faces):
-            self._take(joined)
-            self._done.append(f"points joined that were less than {NEAR_MM:g} mm apart")
+        joined = join_gaps(self.mesh, self.edges)
+        if joined.near_mm:
+            self.mesh, self.edges = joined.mesh, joined.edges
+            self._done.append(f"points joined that were less than {joined.near_mm:g} mm apart")
 
     def make_neighbours_agree(self) -> None:
         before = self.mesh.faces
@@ -109,26 +115,26 @@ class _Repair:
         if turned := np.count_nonzero((before != self.mesh.faces).any(axis=1)):
             self._done.append(f"triangles turned to agree with their neighbours: {turned:,}")
 
-    def close_holes(self) -> None:
+    def close_holes(self, unit_mm: float) -> None:
         open_edges, share = self.edges.open, self.edges.open / self.edges.total
         closed = close_holes(self.mesh, self.edges)
-        if closed is None:
+        where = places_text(closed.places / unit_mm)
+        if isinstance(closed, Doubtful):
             raise ModelInvalid(
                 f"The mesh is not closed: {open_edges:,} open edges ({share:.2%} of all), and "
-                "not only around flat or small holes, which would be closed here. A slicer would "
-                "guess what is solid. Close the mesh in your CAD program or with a repair tool "
-                "and export it again."
+                f"what belongs into the holes at {where} (x, y, z in the file) would be a guess. "
+                "Close them in your CAD program or with a repair tool and export the part again."
             )
         self._take(closed.mesh)
         self.overlap_mm2 = closed.overlap_mm2
-        self._holes = f"{closed.holes:,}, together {closed.area_mm2:,.2f} mm2"
+        self._holes = f"{closed.holes:,}, together {closed.area_mm2:,.2f} mm2, at {where}"
 
     def warnings(self) -> Iterator[QuoteWarning]:
         if self._holes:
             yield QuoteWarning(
                 "not_watertight",
-                f"The mesh was not closed. Holes closed here: {self._holes}. All figures are for "
-                "the closed part.",
+                f"The mesh was not closed. Holes closed here: {self._holes} (x, y, z in the file). "
+                "All figures are for the closed part.",
             )
         if self._done:
             yield QuoteWarning("repaired", f"The mesh was repaired: {'; '.join(self._done)}.")

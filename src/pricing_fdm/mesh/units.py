@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from pricing_fdm.mesh.triangles import Corners
+from pricing_fdm.mesh.triangles import Corners, Reals
 from pricing_fdm.model import BuildVolume, Unit
 
 Size: TypeAlias = tuple[float, float, float]
@@ -35,6 +35,9 @@ SUSPECT_MM3 = 9.0
 
 SUSPECT_RATIO = 5.0
 """A part so many times longer than the printer's longest side was probably, too."""
+
+MAX_PLACES = 5
+"""How many places a message names."""
 
 _FACTORS = (1000.0, 25.4, 10.0)
 """Metres, inches and centimetres taken for millimetres; their inverses the other way round."""
@@ -72,6 +75,16 @@ def length_text(length_mm: float) -> str:
 def size_text(size: Size) -> str:
     """`30 x 20 x 10 mm`, in the order x, y, z."""
     return " x ".join(length_text(side) for side in size) + " mm"
+
+
+def places_text(places: Reals) -> str:
+    """`(1, 2.5, 0) and 3 more`: the first places, (n, 3), to a hundredth of their unit."""
+    shown = [
+        f"({', '.join(f'{round(each, 2) + 0.0:g}' for each in place)})"
+        for place in places[:MAX_PLACES].tolist()
+    ]
+    more = len(places) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
 def beyond(size: Size, volume: BuildVolume) -> dict[str, float]:

@@ -1,10 +1,9 @@
-"""Joins corners to points: equal ones first, and within a micrometre where gaps are left.
+"""Joins corners to points: equal ones first, and near ones where gaps are left.
 
 Equal means the same numbers, with -0.0 counted as 0.0. Only the rims of an open mesh are welded
 by distance, so a sound mesh is never altered.
 
-Cost: O(n log n) in triangles; as `components` in points at open edges, of which at most
-`MAX_NEAR_POINTS` are looked at.
+Cost: O(n log n) in triangles; as `components` in points at open edges.
 """
 
 from __future__ import annotations
@@ -17,12 +16,6 @@ import numpy.typing as npt
 from pricing_fdm.mesh.components import components
 from pricing_fdm.mesh.sorting import Keys, begins, bits_of, pairs_of, sorted_along
 from pricing_fdm.mesh.triangles import Corners, Faces, Flags, Ints, Mesh, Points, select, slices
-
-NEAR_MM = 0.001
-"""Side of the grid in which near points are found; points half of it apart are always joined."""
-
-MAX_NEAR_POINTS = 200_000
-"""With more points on its rims a mesh has more than a few gaps, and nothing is joined."""
 
 _ODD = tuple(
     np.uint64(each) for each in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD)
@@ -41,7 +34,7 @@ def weld(corners: Corners) -> Mesh:
     """
     flat = corners.reshape(-1, 3)
     np.add(flat, np.float32(0.0), out=flat)
-    ids, firsts = _by_first_use(_hashes(flat))
+    ids, firsts = _by_first_use(_hashes(flat.view(np.uint32)))
     points = flat.take(firsts, axis=0)
     if not _stand_for(points, ids, flat):
         bits = flat.view(np.uint32)
@@ -53,24 +46,23 @@ def weld(corners: Corners) -> Mesh:
     return mesh if keep.all() else select(mesh, keep)
 
 
-def weld_near(mesh: Mesh, rim: npt.NDArray[np.intp]) -> Mesh:
-    """Joins rim points that lie within half of `NEAR_MM` of each other along every axis.
+def weld_near(mesh: Mesh, rim: npt.NDArray[np.intp], near_mm: float) -> Mesh:
+    """Joins rim points that are near each other, and drops triangles that are left without area.
 
     Args:
         mesh: Returned as it is if nothing can be joined.
         rim: The points at open edges, each once.
+        near_mm: Side of the grid in which near points are found. Points half of it apart along
+            every axis are always joined, points farther apart than it only by others between them.
     """
-    if len(rim) > MAX_NEAR_POINTS:
-        return mesh
-    cells = mesh.points[rim].astype(np.float64) / NEAR_MM
+    points = mesh.points[rim]
     firsts, seconds = [], []
     # A pair that one grid separates lies in one cell of a grid moved by half a cell.
     for shift in itertools.product((0.0, 0.5), repeat=3):
-        cell = np.floor(cells + shift).astype(np.int64)
-        order = np.lexsort(cell.T)
-        together = (cell[order[1:]] == cell[order[:-1]]).all(axis=1)
-        firsts.append(order[:-1][together])
-        seconds.append(order[1:][together])
+        first, second = _neighbours(_hashes(_cells(points, near_mm, shift)))
+        near = (np.abs(points[first] - points[second]) <= near_mm).all(axis=1)
+        firsts.append(first[near])
+        seconds.append(second[near])
     group = components(len(rim), np.concatenate(firsts), np.concatenate(seconds))
     if (group == np.arange(len(rim))).all():
         return mesh
@@ -110,12 +102,28 @@ def pair_ids(first: npt.NDArray[np.integer], second: npt.NDArray[np.integer]) ->
     return ids
 
 
-def _hashes(flat: Points) -> Keys:
-    """Equal hashes for equal points, hardly ever for others; short enough for `sorted_along`."""
-    bits = flat.view(np.uint32)
-    hashes = np.empty(len(flat), dtype=np.uint64)
-    room = np.uint64(bits_of(len(flat)))
-    for rows in slices(len(flat)):
+def _cells(points: Points, side_mm: float, shift: tuple[float, ...]) -> npt.NDArray[np.uint32]:
+    """The cell of a grid that each point lies in."""
+    cells = np.empty(points.shape, dtype=np.uint32)
+    for rows in slices(len(points)):
+        places = np.floor(points[rows].astype(np.float64) / side_mm + shift)
+        cells[rows] = places.astype(np.int64)  # cut to 32 bits: a hash takes no more
+    return cells
+
+
+def _neighbours(keys: Keys) -> tuple[Ints, Ints]:
+    """Pairs of places with equal keys; all places with one key hang together by them."""
+    places = np.arange(len(keys), dtype=np.int32)
+    keys, places = sorted_along(keys, places, largest_key=int(keys.max()))
+    same = ~begins(keys)
+    return places[:-1][same[1:]], places[1:][same[1:]]
+
+
+def _hashes(bits: npt.NDArray[np.uint32]) -> Keys:
+    """Equal hashes for equal rows, hardly ever for others; short enough for `sorted_along`."""
+    hashes = np.empty(len(bits), dtype=np.uint64)
+    room = np.uint64(bits_of(len(bits)))
+    for rows in slices(len(bits)):
         part = bits[rows]
         mixed = pairs_of(part[:, 0], part[:, 1], 32) * _ODD[0]
         mixed += part[:, 2].astype(np.uint64) * _ODD[1]
