@@ -1,4 +1,4 @@
-"""What the end of any slicer's run means: limits, signals, and the sentences a caller reads."""
+"""What the end of any slicer's run means: limits and signals."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ from collections.abc import Iterable
 from pricing_fdm.errors import ModelUnsliceable, SlicerCrashed, SlicingTimeout
 from pricing_fdm.model import QuoteWarning
 from pricing_fdm.sandbox.process import Limit, Outcome
-
-TOO_LARGE = "The slicer finds that the part does not fit into the build volume."
-NOTHING_TO_PRINT = (
-    "Nothing of this part can be printed with these settings: it is thinner than one layer or "
-    "than one extrusion line. Check its size and its unit, or choose a thinner layer."
-)
-UNREADABLE = "The slicer cannot read the mesh. Export it again as a solid body."
 
 _LOG_CHARACTERS = 2000
 _MAX_WARNINGS, _WARNING_CHARACTERS = 10, 500

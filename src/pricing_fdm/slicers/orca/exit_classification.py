@@ -22,12 +22,17 @@ from pricing_fdm.errors import (
 from pricing_fdm.model import QuoteWarning
 from pricing_fdm.sandbox.process import Outcome
 from pricing_fdm.slicers.exit_classification import (
-    NOTHING_TO_PRINT,
-    TOO_LARGE,
-    UNREADABLE,
     log_summary,
     raise_for_limits,
     slicer_warnings,
+)
+from pricing_fdm.slicers.messages import (
+    COLLIDING,
+    TOO_CLOSE,
+    TOO_FINE,
+    TOO_LARGE,
+    UNREADABLE,
+    meaning_of,
 )
 
 # Code of the CLI: what it means for the caller.
@@ -36,19 +41,17 @@ _MEANINGS: dict[int, tuple[type[PricingError], str]] = {
     -50: (ModelExceedsBuildVolume, TOO_LARGE),
     -52: (ModelExceedsBuildVolume, TOO_LARGE),
     -58: (SlicingTimeout, "Slicing did not finish in the time allowed."),
-    -101: (
-        ModelUnsliceable,
-        "The toolpaths of this part run into each other. Repair overlapping bodies in the model.",
-    ),
+    -59: (ModelUnsliceable, TOO_FINE),
+    -63: (ModelUnsliceable, TOO_CLOSE),
+    -64: (ModelUnsliceable, TOO_CLOSE),
+    -101: (ModelUnsliceable, COLLIDING),
 }
 # About our command line and our profiles, which the caller cannot change.
 _OUR_FAULTS = frozenset({-1, -2, -3, -4, -5, -7, -8, -13, -17, -18, -19, -51, -61, -62})
 
-_LAST_SHELL_CODE = 127  # a missing library or program
+_NOT_VALID = -51
 
-# -100 is "an exception while slicing"; its text says which one.
-_EMPTY_PRINT = ("No layers were detected", "print is empty", "empty layer", "Empty layer")
-_TOO_TALL = ("exceeds the maximum build volume height", "too tall", "printable height")
+_LAST_SHELL_CODE = 127  # a missing library or program
 
 
 def classify_exit(
@@ -94,10 +97,10 @@ def _error_for(code: int, outcome: Outcome) -> PricingError:
     if code in _MEANINGS:
         kind, sentence = _MEANINGS[code]
         return kind(sentence, log_detail=log)
-    if any(text in outcome.stderr for text in _TOO_TALL):
-        return ModelExceedsBuildVolume(TOO_LARGE, log_detail=log)
-    if any(text in outcome.stderr for text in _EMPTY_PRINT):
-        return ModelUnsliceable(NOTHING_TO_PRINT, log_detail=log)
+    # -100 is "an exception while slicing" and -51 "not valid"; only the text says which.
+    meaning = meaning_of(f"{outcome.stderr}\n{outcome.stdout}")
+    if meaning and code not in _OUR_FAULTS - {_NOT_VALID}:
+        return meaning[0](meaning[1], log_detail=log)
     if code in _OUR_FAULTS:
         return InternalError("The slicer refuses our own settings.", log_detail=log)
     return SlicerCrashed("The slicer failed at this model.", log_detail=log)
