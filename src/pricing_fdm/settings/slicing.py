@@ -111,6 +111,15 @@ class Slicing(Group):
         "ends with exit code 70.",
     )
 
+    @field_validator("temp_dir")
+    @classmethod
+    def _is_nobody_elses(cls, value: Path) -> Path:
+        """Whoever owns the folder can replace what is in it; a missing one is told later."""
+        for owner in {value.stat().st_uid, value.lstat().st_uid} if value.exists() else ():
+            if owner not in {os.geteuid(), 0}:
+                raise ValueError(f"{value} belongs to user {owner}; name a folder of your own")
+        return value
+
     @field_validator("slicer", "slicer_fallback")
     @classmethod
     def _known_slicer(cls, value: str, info: ValidationInfo) -> str:

@@ -23,6 +23,8 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import obstore
 from obstore.exceptions import BaseError
@@ -30,6 +32,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 from pricing_fdm.errors import DownloadFailed, StoreUnavailable
 from pricing_fdm.model import Download
+from pricing_fdm.uploads.private_folder import FILE_MODE, is_ours, make_private
 from pricing_fdm.uploads.room import Measured, Room
 
 _SCHEMES = ("file:///", "s3://", "gs://", "az://")
@@ -61,7 +64,7 @@ class UploadStore:
             the other half is for quotes.
 
     Raises:
-        ValueError: No such kind of store, or the folder cannot be made.
+        ValueError: No such kind of store, the folder cannot be made, or it is somebody else's.
     """
 
     def __init__(self, url: str | Callable[[], str], *, ttl_s: float, max_bytes: int) -> None:
@@ -109,6 +112,8 @@ class UploadStore:
             await obstore.put_async(
                 self._store, _path(key), counted, chunk_size=part_bytes, max_concurrency=1
             )
+        if self._folder is not None:
+            (self._folder / _path(key)).chmod(FILE_MODE)
         return key
 
     async def holds(self, key: str) -> bool:
@@ -175,7 +180,8 @@ class UploadStore:
         with _translated():
             async for listed in obstore.list(self._store, prefix=_PREFIX):
                 old = [found["path"] for found in listed if found["last_modified"] < oldest]
-                keys = [path.removeprefix(_path("")) for path in old]
+                names = [path.removeprefix(_path("")) for path in old]
+                keys = list(filter(_KEY.fullmatch, names))  # anything else is not ours
                 for key in await release(keys) if keys else ():
                     await self.delete(key)
                     removed += 1
@@ -198,7 +204,9 @@ class UploadStore:
         removed, oldest = 0, time.time() - self._ttl_s
         for path in (self._folder / _PREFIX).glob("*#*"):
             with contextlib.suppress(FileNotFoundError):  # others write and sweep, too
-                if _UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < oldest:
+                found = path.lstat()
+                is_unfinished = _UNFINISHED.fullmatch(path.name) and is_ours(found)
+                if is_unfinished and found.st_mtime < oldest:
                     path.unlink()
                     removed += 1
         return removed
@@ -207,11 +215,20 @@ class UploadStore:
 def _open(url: str) -> ObjectStore:
     if not url.startswith(_SCHEMES):
         raise ValueError(f"must begin with {', '.join(_SCHEMES)}")
+    if url.startswith(_SCHEMES[0]):
+        _make_private(Path(url2pathname(urlsplit(url).path)))
     try:
-        return from_url(url, mkdir=True) if url.startswith(_SCHEMES[0]) else from_url(url)
+        return from_url(url)
     except (BaseError, OSError, ValueError) as error:
         # The library's text may quote the URL, which may hold a password.
-        raise ValueError("is not the URL of a store, or its folder cannot be made") from error
+        raise ValueError("is not the URL of a store") from error
+
+
+def _make_private(folder: Path) -> None:
+    try:
+        make_private(folder, _PREFIX)
+    except OSError as error:
+        raise ValueError(f"{folder} cannot be made: {error.strerror}") from error
 
 
 def _path(key: str) -> str:
