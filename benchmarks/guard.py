@@ -85,10 +85,14 @@ def stl_writing_time(folder: Path) -> float:
     mesh = weld(read_model(_saved(folder), _TRIANGLES)[1].corners)
     clean = folder / "clean.stl"
 
+    def write() -> None:
+        with clean.open("wb") as file:
+            write_stl(mesh, file, (0.0, 0.0, 0.0))
+
     def copy() -> None:
         (folder / "copy.stl").write_bytes(clean.read_bytes())
 
-    return _ratio(lambda: write_stl(mesh, clean, (0.0, 0.0, 0.0)), copy)
+    return _ratio(write, copy)
 
 
 def supported_gcode_time(folder: Path) -> float:

@@ -81,13 +81,15 @@ def _inspected(size_mb: float) -> dict[str, tuple[list[float], list[int]]]:
 def _inspect_s(_loops: int, model: Path, orientation: Orientation) -> float:
     """Seconds until the clean STL is written, once."""
     began_s = time.perf_counter()
-    part = set_down(
-        judge_model(model, _PRINTER, max_triangles=_TRIANGLES),
-        model.with_name(f"clean-{os.getpid()}.stl"),
-        _PRINTER,
-        orientation=orientation,
-        layer_height_mm=_LAYER_HEIGHT_MM,
-    )
+    judged = judge_model(model, _PRINTER, max_triangles=_TRIANGLES)
+    with model.with_name(f"clean-{os.getpid()}.stl").open("wb") as clean:
+        part = set_down(
+            judged,
+            clean,
+            _PRINTER,
+            orientation=orientation,
+            layer_height_mm=_LAYER_HEIGHT_MM,
+        )
     wall_s = time.perf_counter() - began_s
     describe(part, line_width_mm=_LINE_WIDTH_MM)
     return wall_s

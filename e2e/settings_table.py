@@ -81,6 +81,8 @@ SETTINGS: dict[str, Tried] = {
     "SLICE_REPRODUCIBLE": Tried("test_equal_orders_get_equal_quotes_k1", "perhaps"),
     "TEMP_DIR": Tried(PLACES, None),
     "MAX_TRIANGLES": Tried(MODELS, "3", "100"),
+    "MODEL_READ_TIMEOUT_SECS": Tried("(no model that we can make takes so long)", "0"),
+    "MODEL_READ_MEMORY_MB": Tried("(no model that we can make takes so much)", "511"),
     "CONVERT_TIMEOUT_SECS": Tried(MODELS, "0", "0.001"),
     "SLICE_TIMEOUT_SECS": Tried(PATIENCE, "0"),
     "SLICE_SILENCE_SECS": Tried(PATIENCE, "-1"),

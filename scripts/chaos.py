@@ -28,14 +28,14 @@ from pathlib import Path
 import redis
 
 from pricing_fdm.sandbox.process import adopt_orphans
-from pricing_fdm.sandbox.process_table import children, family
+from pricing_fdm.sandbox.process_table import family
 from scripts.chaos_evidence import left_in_redis, read_ledger
 from scripts.chaos_jobs import GOOD, Wish, how_it_ended, submit, wishes
 from scripts.trial import table, verdict
 from tests.harness.origin import running_origin
 from tests.harness.puppet import install_fake_prusa
 from tests.harness.redis_server import RedisServer, running_redis
-from tests.harness.service import RunningService, running_service
+from tests.harness.service import RunningService, programs_of, running_service
 from tests.harness.waiting import wait_until
 from tests.jobs.workers import RunningWorker, started_worker
 
@@ -173,7 +173,7 @@ def kill_redis(stage: Stage) -> None:
 
 def freeze(stage: Stage) -> None:
     """A worker that slices stands still until others have done its job, and then goes on."""
-    busy = [worker for worker in stage.workers if any(children(worker.process.pid))]
+    busy = [worker for worker in stage.workers if programs_of(worker.process.pid)]
     if not busy and stage.unfinished():
         return
     worker = (busy or stage.workers)[0]

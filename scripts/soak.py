@@ -23,7 +23,6 @@ from typing import Any
 import httpx
 
 from benchmarks.usage import resident
-from pricing_fdm.sandbox.process_table import children
 from scripts.trial import table, verdict
 from tests.harness.origin import Origin, running_origin, status
 from tests.harness.puppet import install_fake_prusa
@@ -143,10 +142,10 @@ def look(service: RunningService, quotes: int) -> tuple[float, ...]:
     """Waits until the service is at rest and measures it."""
     pid = service.process.pid
     with contextlib.suppress(AssertionError):
-        wait_until(lambda: not service.leftovers() and not any(children(pid)))
+        wait_until(lambda: not service.leftovers() and not service.programs())
     time.sleep(0.5)
     files, tasks = (len(list(Path(f"/proc/{pid}/{what}").iterdir())) for what in ("fd", "task"))
-    left = len(list(children(pid))), len(service.leftovers())
+    left = len(service.programs()), len(service.leftovers())
     return (quotes, round(resident(pid).rss_mib, 1), files, tasks, *left)
 
 

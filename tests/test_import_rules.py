@@ -148,3 +148,12 @@ def test_a_health_check_loads_no_library_of_ours(arguments: tuple[str, ...]) -> 
     loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in told.stderr.splitlines()}
     assert "argparse" in loaded
     assert loaded & {"pydantic", "numpy", "starlette", "asyncio", "structlog"} == set()
+
+
+def test_the_service_and_the_worker_load_no_reader() -> None:
+    """A model is parsed in a child only, and numpy costs 25 MB and a fifth of a second."""
+    asked = "import sys, pricing_fdm.app, pricing_fdm.worker; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    )
+    assert not {"numpy", "stl", "manifold3d", "pricing_fdm.mesh.inspect"} & {*loaded.stdout.split()}

@@ -19,6 +19,7 @@ from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.health.readiness import SELF_TEST, Check, Readiness, is_ready
 from pricing_fdm.health.self_test import Proof, prove
 from pricing_fdm.health.step_check import create_converter
+from pricing_fdm.mesh.child.model_reader import ModelReader
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.cache.result_cache import ResultCache, SharedStore
 from pricing_fdm.quoting.inspection import Inspector
@@ -111,10 +112,21 @@ async def assemble(
                 max_triangles=slicing.max_triangles,
                 at_once=queue.slice_concurrency,
             )
+            reader = ModelReader(
+                replace(slicing.read_limits(), sandbox=sandbox),
+                max_triangles=slicing.max_triangles,
+                at_once=2 * queue.slice_concurrency,
+                report=_report_zygote,
+            )
             pipeline = Pipeline(
                 admission=admission,
                 workspaces=workspaces,
-                inspector=Inspector(converter, profiles, slicing.max_triangles),
+                inspector=Inspector(
+                    await stack.enter_async_context(reader),
+                    converter,
+                    profiles,
+                    slicing.max_triangles,
+                ),
                 engine=engine,
                 results=results,
                 quarantine=quarantine,
@@ -194,6 +206,10 @@ async def _find_engine(
     elif probed.obstacle is not None:
         readiness.set(Check("slicer", ok=False, detail=probed.obstacle))
     return probed.started, probed.sandbox
+
+
+def _report_zygote(detail: str) -> None:
+    _log.error(logs.MODEL_READER_DIED, detail=detail)
 
 
 def _check_display(display: VirtualDisplay) -> Check:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,9 +83,25 @@ class RunningService(Logged):
         """The canonical line of a request; it is written just after the answer."""
         return self.event("request_finished", request_id=request_id)
 
+    def programs(self) -> list[int]:
+        """What the service runs for quotes, see `programs_of`."""
+        return programs_of(self.process.pid)
+
     def leftovers(self) -> list[str]:
         """Folders of quotes that are still there."""
         return sorted(path.name for path in self.temp_dir.iterdir())
+
+
+def programs_of(pid: int) -> list[int]:
+    """The children of a service or a worker but for its zygote, which stays."""
+    with contextlib.suppress(FileNotFoundError):  # one of them has ended
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [
+            int(child)
+            for child in children
+            if "zygote.py" not in Path(f"/proc/{child}/cmdline").read_text()
+        ]
+    return []
 
 
 def order(url: str, **changes: Any) -> dict[str, Any]:
@@ -107,15 +123,25 @@ def running_service(environment: Mapping[str, str]) -> Iterator[RunningService]:
 
 
 @contextlib.contextmanager
-def started_service(environment: Mapping[str, str], *arguments: str) -> Iterator[RunningService]:
-    """Starts the service on a free port and ends it; does not wait until it is ready."""
+def started_service(
+    environment: Mapping[str, str],
+    *arguments: str,
+    program: Sequence[str] = ("-m", "pricing_fdm"),
+) -> Iterator[RunningService]:
+    """Starts the service on a free port and ends it; does not wait until it is ready.
+
+    Args:
+        environment: Besides what every service of the tests has.
+        arguments: Of the command.
+        program: What Python executes.
+    """
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="service-test-") as folder:
         temp_dir, log_path = Path(folder) / "temp", Path(folder) / "log"
         temp_dir.mkdir()
         with log_path.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "pricing_fdm", "serve", *arguments],
+                [sys.executable, *program, "serve", *arguments],
                 env={
                     "PATH": os.environ["PATH"],
                     "PRICING_FDM_HOST": "127.0.0.1",

@@ -20,11 +20,9 @@ def inspect_model(
     line_width_mm: float = 0.42,
 ) -> Part:
     """From a model file to a part, whose clean STL goes to `destination`."""
-    part = set_down(
-        judge_model(source, volume, max_triangles=max_triangles, unit=unit),
-        destination,
-        volume,
-        orientation=orientation,
-        layer_height_mm=layer_height_mm,
-    )
+    judged = judge_model(source, volume, max_triangles=max_triangles, unit=unit)
+    with destination.open("wb") as file:
+        part = set_down(
+            judged, file, volume, orientation=orientation, layer_height_mm=layer_height_mm
+        )
     return describe(part, line_width_mm=line_width_mm)

@@ -10,7 +10,7 @@ import pytest
 
 from pricing_fdm.errors import ModelExceedsBuildVolume, ModelFormat
 from pricing_fdm.model import Orientation, Unit
-from pricing_fdm.quoting.inspection import Inspection, PrintSetup
+from pricing_fdm.quoting.inspection import Inspection
 from tests.harness import qualities
 from tests.harness.qualities import QUALITIES
 from tests.harness.shapes import binary_stl, box
@@ -20,10 +20,10 @@ from tests.quoting.bench import Bench, Run, order_of
 STEP = one("box", (20.0, 20.0, 10.0))
 
 
-def inspection(bench: Bench, content: bytes, *setups: PrintSetup, folder: Path) -> Inspection:
+def inspection(bench: Bench, content: bytes, folder: Path) -> Inspection:
     model = folder / "upload"
     model.write_bytes(content)
-    return Inspection(bench.pipeline.inspector, model, folder, frozenset(setups))
+    return Inspection(bench.pipeline.inspector, model, folder)
 
 
 def test_equal_setups_are_set_down_once(run: Run, tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_equal_setups_are_set_down_once(run: Run, tmp_path: Path) -> None:
         inspector = bench.pipeline.inspector
         setup = inspector.print_setup(order_of())
         assert setup == inspector.print_setup(order_of(infill=90, quantity=7, speed="rush"))
-        looking = inspection(bench, binary_stl(box(20, 20, 10)), setup, folder=tmp_path)
+        looking = inspection(bench, binary_stl(box(20, 20, 10)), tmp_path)
         async with looking.inspected(setup) as first, looking.inspected(setup) as second:
             assert first is second
             assert (await first.part()).dimensions_mm == pytest.approx((20, 20, 10))
@@ -51,7 +51,7 @@ def test_a_step_file_is_converted_once_for_all_setups(run: Run, tmp_path: Path) 
             for layer in QUALITIES
             for orientation in Orientation
         ]
-        looking = inspection(bench, STEP, *setups, folder=tmp_path)
+        looking = inspection(bench, STEP, tmp_path)
         stls = set()
         for setup in setups:
             async with looking.inspected(setup) as inspected:
@@ -69,31 +69,13 @@ def test_a_refusal_is_the_same_for_each_setup_that_it_is_about(run: Run, tmp_pat
     async def test(bench: Bench) -> None:
         inspector = bench.pipeline.inspector
         metres, mm = (inspector.print_setup(order_of(unit=unit)) for unit in (Unit.M, Unit.MM))
-        looking = inspection(bench, binary_stl(box(20, 20, 20)), metres, mm, folder=tmp_path)
+        looking = inspection(bench, binary_stl(box(20, 20, 20)), tmp_path)
         for _ in range(2):
             with pytest.raises(ModelExceedsBuildVolume):
                 async with looking.inspected(metres):
                     pass
         async with looking.inspected(mm) as inspected:
             assert inspected.stl.stat().st_size > 84
-
-    run(test)
-
-
-def test_the_mesh_is_let_go_after_the_last_setup(run: Run, tmp_path: Path) -> None:
-    """A large one takes hundreds of megabytes, which the slicer may need."""
-
-    async def test(bench: Bench) -> None:
-        inspector = bench.pipeline.inspector
-        fine, economy = (
-            inspector.print_setup(order_of(layer=layer))
-            for layer in (qualities.FINE, qualities.ECONOMY)
-        )
-        looking = inspection(bench, binary_stl(box(20, 20, 10)), fine, economy, folder=tmp_path)
-        async with looking.inspected(fine):
-            assert looking._judged is not None
-        async with looking.inspected(economy):
-            assert looking._judged is None
 
     run(test)
 
@@ -106,7 +88,7 @@ def test_without_a_converter_a_step_file_is_refused(run: Run, tmp_path: Path) ->
         setup = inspector.print_setup(order_of())
         model = tmp_path / "upload"
         await asyncio.to_thread(model.write_bytes, STEP)
-        looking = Inspection(inspector, model, tmp_path, frozenset({setup}))
+        looking = Inspection(inspector, model, tmp_path)
         with pytest.raises(ModelFormat, match="STL"):
             async with looking.inspected(setup):
                 pass

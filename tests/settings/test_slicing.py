@@ -39,6 +39,15 @@ def test_the_step_converter_has_the_slicers_limits_but_its_own_time(
     assert limits.memory_bytes == slicing.limits().memory_bytes
 
 
+def test_a_model_is_read_within_limits_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On one core, and with less memory than a slicer."""
+    monkeypatch.setenv("MODEL_READ_TIMEOUT_SECS", "7.5")
+    monkeypatch.setenv("MODEL_READ_MEMORY_MB", "600")
+    limits = load_settings().slicing.read_limits()
+    assert (limits.wall_s, limits.cpu_s, limits.silence_s) == (7.5, 8, math.inf)
+    assert limits.memory_bytes == 600 * 1024**2
+
+
 def test_a_slicer_cannot_be_its_own_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that crashes it would crash it again."""
     monkeypatch.setenv("SLICER_FALLBACK", "prusa")

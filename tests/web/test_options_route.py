@@ -338,10 +338,10 @@ def test_a_caller_who_leaves_stops_all_slices_and_is_no_error(
     variants = [variant(infill=infill) for infill in (10, 20, 30, 40)]
     body = {"file_url": cube, "variants": variants}
     with service.leaving(body, "leaves", OPTIONS):
-        wait_until(lambda: _children(service))
+        wait_until(service.programs)
     (line,) = finished(service, "leaves")
     assert (line["status"], line.get("error_type")) == (499, None)
-    wait_until(lambda: _children(service) == [] and service.leftovers() == [])
+    wait_until(lambda: service.programs() == [] and service.leftovers() == [])
     assert requests_with(service, 499) == left + 1
     assert errors(service) == counted
     install_fake_prusa(slicer)
@@ -401,11 +401,6 @@ def _post(service: RunningService, body: dict[str, Any]) -> httpx.Response:
     content = json.dumps(body)
     headers = {"Content-Type": "application/json"}
     return httpx.post(f"{service.base_url}{OPTIONS}", content=content, headers=headers, **PLAIN)
-
-
-def _children(service: RunningService) -> list[str]:
-    listing = f"/proc/{service.process.pid}/task/{service.process.pid}/children"
-    return Path(listing).read_text().split()
 
 
 def _is_listening(service: RunningService) -> bool:

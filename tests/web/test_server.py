@@ -53,12 +53,6 @@ def slicing(service: RunningService) -> bool:
     return "pricing_fdm_slices_in_progress 1.0" in service.get("/metrics").text
 
 
-def children(service: RunningService) -> list[str]:
-    """Processes that the service has started and that still run."""
-    listing = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
-    return listing.read_text().split() if listing.exists() else []
-
-
 def test_sigterm_lets_the_running_quote_finish_and_refuses_new_ones_e1(
     origin: Origin, cube: str, tmp_path: Path
 ) -> None:
@@ -101,7 +95,7 @@ def test_a_quote_that_outlasts_the_grace_is_answered_not_cut_e2(
         install_fake_prusa(tmp_path / "bin", hang=True, stage="slicing")
         running = Posted(service, cube)
         wait_until(lambda: slicing(service))
-        pids = children(service)
+        pids = service.programs()
         service.process.send_signal(signal.SIGTERM)
         answer = running.result()
         assert (answer.status_code, answer.json()["code"]) == (503, "draining")
@@ -121,7 +115,7 @@ def test_a_second_signal_ends_everything_at_once_e3(
         install_fake_prusa(tmp_path / "bin", hang=True, stage="slicing")
         running = Posted(service, cube)
         wait_until(lambda: slicing(service))
-        pids = children(service)
+        pids = service.programs()
         service.process.send_signal(signal.SIGINT)
         wait_until(lambda: service.process.poll() is not None or not _listening(service))
         service.process.send_signal(signal.SIGINT)
@@ -146,7 +140,7 @@ def test_ctrl_c_with_nothing_to_do_ends_quietly(origin: Origin) -> None:
         assert "Traceback" not in service.log_path.read_text()
 
 
-def lives(pid: str) -> bool:
+def lives(pid: int) -> bool:
     """Whether a process runs; a dead one may wait for whoever adopted it to take note."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
@@ -165,7 +159,7 @@ def test_a_killed_service_leaves_no_slicer_and_the_next_start_removes_its_folder
         install_fake_prusa(tmp_path / "bin", hang=True, stage="slicing")
         threading.Thread(target=_ignore_cut, args=(service, cube)).start()
         wait_until(lambda: slicing(service))
-        pids = children(service)
+        pids = service.programs()
         service.process.kill()
         service.process.wait()
         wait_until(lambda: not any(lives(pid) for pid in pids))

@@ -50,12 +50,6 @@ def gauge(service: RunningService, name: str) -> float:
     raise AssertionError(f"no metric {name}")
 
 
-def slicers(service: RunningService) -> list[int]:
-    """Slicers that run now."""
-    listing = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
-    return [int(pid) for pid in listing.read_text().split()]
-
-
 def test_200_requests_at_once_never_exceed_slots_and_places_d1_d5_d7(
     origin: Origin, cube: str, tmp_path: Path
 ) -> None:
@@ -77,7 +71,7 @@ def test_200_requests_at_once_never_exceed_slots_and_places_d1_d5_d7(
         def sample() -> None:
             nonlocal most
             while not done.is_set():
-                most = max(most, len(slicers(service)))
+                most = max(most, len(service.programs()))
                 health[service.get("/health").status_code] += 1
                 time.sleep(0.02)
 
@@ -156,8 +150,8 @@ def test_a_caller_who_leaves_in_the_middle_of_a_slice_frees_the_slot_c3(
     with running_service({**origin.environment, "PRUSA_BINARY": str(binary)}) as service:
         install_fake_prusa(tmp_path / "bin", hang=True, stage="slicing")
         with service.leaving(order(cube), "leaves"):
-            wait_until(lambda: slicers(service))
-        wait_until(lambda: slicers(service) == [] and service.leftovers() == [])
+            wait_until(service.programs)
+        wait_until(lambda: service.programs() == [] and service.leftovers() == [])
         install_fake_prusa(tmp_path / "bin")
         assert service.post(order(cube)).status_code == 200
 
@@ -173,7 +167,7 @@ def test_a_slicer_that_is_killed_is_a_crash_and_the_next_quote_succeeds_c5(
         with ThreadPoolExecutor(1) as callers:
             quote = callers.submit(service.post, order(cube))
             wait_until(lambda: read_records(seen))
-            os.kill(slicers(service)[0], signal.SIGKILL)
+            os.kill(service.programs()[0], signal.SIGKILL)
             crashed = quote.result()
         assert (crashed.status_code, crashed.json()["code"]) == (500, "slicer_crashed")
         install_fake_prusa(tmp_path / "bin")

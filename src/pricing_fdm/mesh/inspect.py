@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from pricing_fdm.mesh.judgement import (
     doubt_unit,
@@ -99,12 +100,12 @@ class SetDown:
 
 
 def judge_model(
-    source: Path, volume: BuildVolume, *, max_triangles: int, unit: Unit | None = Unit.MM
+    source: Path | int, volume: BuildVolume, *, max_triangles: int, unit: Unit | None = Unit.MM
 ) -> Judged:
     """Reads a model file, repairs and measures it.
 
     Args:
-        source: The caller's bytes, of any format and not trusted.
+        source: The caller's bytes, of any format and not trusted; a path or a descriptor.
         volume: The printer's box, to find a wrong unit.
         max_triangles: More are refused before they are read.
         unit: Of the coordinates, if the format states none; None if they are known to be in mm.
@@ -154,7 +155,7 @@ def judge_model(
 
 def set_down(
     judged: Judged,
-    destination: Path,
+    destination: BinaryIO,
     volume: BuildVolume,
     *,
     orientation: Orientation,
@@ -164,7 +165,7 @@ def set_down(
 
     Args:
         judged: Is not altered.
-        destination: Where the clean STL goes; written only if the part fits.
+        destination: An empty file for the clean STL; written only if the part fits.
         volume: The printer's box; the part is centred on its bed.
         orientation: Whether another side may lie down.
         layer_height_mm: Of the print.

@@ -1,47 +1,42 @@
-"""Writes the file that the slicer reads: a clean binary STL, made by us.
-
-OrcaSlicer 2.3.1 takes a file as binary only if one of the bytes 134 to 261 is above 127, and reads
-any other with a text parser that is not memory-safe. So every attribute is 0xFFFF, which no slicer
-reads, and a file has at least the four triangles of the smallest solid. The header is constant, so
-that the same part gives the same bytes (numpy-stl's own writer puts the date there), and does not
-begin with "solid".
+"""Writes the file that the slicer reads: a clean binary STL, made by us; see `clean_stl`.
 
 Cost: O(n) in triangles.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from pricing_fdm.mesh.readers.stl_binary import COUNT_BYTES, HEADER_BYTES, RECORD
+from pricing_fdm.mesh.clean_stl import (
+    ATTRIBUTE,
+    COUNT_BYTES,
+    HEADER,
+    HEADER_BYTES,
+    MIN_TRIANGLES,
+)
+from pricing_fdm.mesh.readers.stl_binary import RECORD
 from pricing_fdm.mesh.triangles import (
     COLUMN_TRIANGLES,
-    Faces,
     Flags,
     Mesh,
-    Points,
     Reals,
     area_columns,
     corner_columns,
     dot_columns,
 )
 
-HEADER = b"binary STL written by pricing-fdm, millimetres".ljust(HEADER_BYTES)
-ATTRIBUTE = 0xFFFF
-MIN_TRIANGLES = 4
-
 _NO_NORMAL = ((0.0,), (0.0,), (1.0,))
 
 
-def write_stl(mesh: Mesh, destination: Path, move_mm: tuple[float, float, float]) -> int:
-    """Writes the moved mesh, complete or not at all.
+def write_stl(mesh: Mesh, file: BinaryIO, move_mm: tuple[float, float, float]) -> int:
+    """Writes the moved mesh into an empty file.
 
     Triangles keep their order. One with fewer than three different corners after rounding to
     float32 is left out. One whose corners lie on a line stays, since the mesh would be open
-    without it, and gets a vertical normal.
+    without it, and gets a vertical normal. The count is written last, so that a file that was not
+    finished is no STL.
 
     Returns:
         How many triangles were written.
@@ -51,24 +46,13 @@ def write_stl(mesh: Mesh, destination: Path, move_mm: tuple[float, float, float]
         OSError: The file cannot be written.
     """
     placed = (mesh.points + np.asarray(move_mm, dtype=np.float64)).astype(np.float32)
-    partial = destination.with_name(f"{destination.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            count = _write(file, placed, mesh.faces)
-        partial.replace(destination)
-    finally:
-        partial.unlink(missing_ok=True)
-    return count
-
-
-def _write(file: BinaryIO, points: Points, faces: Faces) -> int:
     file.write(HEADER + bytes(COUNT_BYTES))
     records = np.zeros(COLUMN_TRIANGLES, dtype=RECORD)
     records["attr"] = ATTRIBUTE
     count = 0
-    for part, corners in corner_columns(points, faces):
+    for part, corners in corner_columns(placed, mesh.faces):
         chunk = records[: corners.shape[2]]
-        chunk["vectors"] = points.take(faces[part], axis=0)
+        chunk["vectors"] = placed.take(mesh.faces[part], axis=0)
         normals, collapsed = _unit_normals(corners)
         chunk["normals"] = normals.T
         if collapsed.any():

@@ -1,28 +1,26 @@
-"""Inspects one model, once for all the ways in which it is to be printed.
+"""Inspects one model, once for all orders that print it in the same way.
 
-Reading and judging a file does not depend on how it is printed, except for its unit. The pose and
-the warnings about the shape do. So several prices of one part cost one judgement and one clean STL
-for each print setup.
+Each print setup has a child of its own, which reads, judges and sets down the model; see
+`mesh.child`. What the shape is warned of is found out while the slicer runs.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable
+import itertools
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
-from pricing_fdm.concurrency.completion import complete, complete_in_thread
-from pricing_fdm.errors import ModelError, ModelFormat
-from pricing_fdm.mesh.inspect import Judged, SetDown, describe, judge_model, set_down
+from pricing_fdm.concurrency.completion import complete
+from pricing_fdm.errors import ModelError, ModelExceedsBuildVolume, ModelFormat
+from pricing_fdm.mesh.child.model_reader import ModelReader
+from pricing_fdm.mesh.child.task import Task
 from pricing_fdm.mesh.step.converter import Conversion, StepConverter
 from pricing_fdm.mesh.step.recognise import STEP, is_step
 from pricing_fdm.model import Order, Orientation, Part, Unit
 from pricing_fdm.slicers.presets.preset_set import ProfileSet
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +42,12 @@ class Inspector:
     """What an inspection needs besides the model.
 
     Attributes:
+        reader: Reads all formats but STEP.
         converter: None where STEP files cannot be read.
         max_triangles: A model with more is refused.
     """
 
+    reader: ModelReader
     converter: StepConverter | None
     profiles: ProfileSet
     max_triangles: int
@@ -68,26 +68,62 @@ class Inspector:
         setup, volume = self.print_setup(order), self.profiles.build_volume
         return f"{setup} {volume} {self.max_triangles} {converter}"
 
+    def task(self, setup: PrintSetup, *, in_mm: bool) -> Task:
+        """What a child is to do with a model that is printed like this."""
+        return Task(
+            volume=self.profiles.build_volume,
+            max_triangles=self.max_triangles,
+            unit=None if in_mm else setup.unit,
+            orientation=setup.orientation,
+            layer_height_mm=setup.layer_height_mm,
+            line_width_mm=setup.line_width_mm,
+        )
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Inspected:
-    """A part that can be sliced.
+    """A part at work, which can be sliced when its clean STL is there.
 
     Attributes:
         stl: The clean STL.
+        users: How many work with it.
     """
 
     stl: Path
-    _description: asyncio.Task[Part]
+    users: int
+    _is_set_down: asyncio.Event
+    _work: asyncio.Task[Part]
+
+    async def set_down(self) -> None:
+        """Returns when the clean STL is there.
+
+        Raises:
+            ModelError: The model cannot be priced like this.
+        """
+        waiting = asyncio.ensure_future(self._is_set_down.wait())
+        try:
+            await asyncio.wait([waiting, self._work], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        if not self._is_set_down.is_set():
+            self._work.result()
 
     async def part(self) -> Part:
         """What the part is; it is found out while the slicer runs."""
-        await self.settled()
-        return self._description.result()
+        await asyncio.wait([self._work])
+        return self._work.result()
 
-    async def settled(self) -> None:
-        """Returns when nothing works on the part any longer."""
-        await complete(asyncio.gather(self._description, return_exceptions=True))
+    @property
+    def is_done(self) -> bool:
+        """Whether the work has come to a result or a refusal."""
+        return self._work.done()
+
+    async def end(self) -> None:
+        """Ends the work if it is not done; nothing works on the part any longer."""
+        self._work.cancel()
+        await complete(asyncio.wait([self._work]))
+        if not self._work.cancelled():
+            self._work.exception()  # mark it as retrieved: others may have failed before
 
 
 class Inspection:
@@ -96,99 +132,75 @@ class Inspection:
     Args:
         model: The caller's bytes.
         folder: Where converted and clean files go; lives as long as this is used.
-        setups: All that will be asked for. The mesh is let go after the last: a large one takes
-            hundreds of megabytes, which the slicer may need.
     """
 
-    def __init__(
-        self, inspector: Inspector, model: Path, folder: Path, setups: frozenset[PrintSetup]
-    ) -> None:
+    def __init__(self, inspector: Inspector, model: Path, folder: Path) -> None:
         self._inspector = inspector
         self._model = model
         self._folder = folder
-        self._expected = set(setups)
+        self._numbers = itertools.count()
         self._one_at_a_time = asyncio.Lock()
-        self._conversion: Conversion | ModelError | None = None
-        self._judged: tuple[Unit, Judged | ModelError] | None = None
-        self._inspected: dict[PrintSetup, Inspected | ModelError] = {}
+        self._conversion: Conversion | None = None
+        self._refusals: dict[Unit, ModelError] = {}
+        self._inspected: dict[PrintSetup, Inspected] = {}
 
     @contextlib.asynccontextmanager
     async def inspected(self, setup: PrintSetup) -> AsyncIterator[Inspected]:
-        """The part as it will be printed; at the end of the context nothing works on it.
+        """The part as it will be printed; when the last user leaves, nothing works on it.
 
         Raises:
             ModelError: The model cannot be priced like this.
         """
-        async with self._one_at_a_time:
-            if setup not in self._inspected:
-                self._inspected[setup] = await _outcome(self._set_down(setup))
-            self._expected.discard(setup)
-            if not self._expected:
-                self._judged = None
-        inspected = _unless_refused(self._inspected[setup])
+        if setup not in self._inspected:
+            self._inspected[setup] = self._begin(setup)
+        inspected = self._inspected[setup]
+        inspected.users += 1
         try:
+            await inspected.set_down()
             yield inspected
         finally:
-            await inspected.settled()
+            inspected.users -= 1
+            if not inspected.users:
+                if not inspected.is_done:
+                    del self._inspected[setup]  # for another user it is begun again
+                await inspected.end()
 
-    async def _set_down(self, setup: PrintSetup) -> Inspected:
-        stl = self._folder / f"part-{len(self._inspected)}.stl"
-        part = await complete_in_thread(
-            set_down,
-            await self._judge(setup.unit),
-            stl,
-            self._inspector.profiles.build_volume,
-            orientation=setup.orientation,
-            layer_height_mm=setup.layer_height_mm,
-        )
-        return Inspected(stl, asyncio.create_task(self._describe(part, setup)))
+    def _begin(self, setup: PrintSetup) -> Inspected:
+        stl = self._folder / f"part-{next(self._numbers)}.stl"
+        is_set_down = asyncio.Event()
+        work = asyncio.create_task(self._inspect(setup, stl, is_set_down.set))
+        return Inspected(stl, 0, is_set_down, work)
 
-    async def _describe(self, part: SetDown, setup: PrintSetup) -> Part:
-        described = await asyncio.to_thread(describe, part, line_width_mm=setup.line_width_mm)
-        if not isinstance(self._conversion, Conversion):
-            return described
-        warnings = self._conversion.warnings + described.warnings
-        return replace(described, format=STEP, warnings=warnings)
+    async def _inspect(self, setup: PrintSetup, stl: Path, on_set_down: Callable[[], None]) -> Part:
+        async with self._one_at_a_time:
+            if refusal := self._refusals.get(setup.unit):
+                raise refusal
+            try:
+                return await self._read(setup, stl, on_set_down)
+            except ModelExceedsBuildVolume:  # it may fit in another pose
+                raise
+            except ModelError as error:
+                self._refusals[setup.unit] = error
+                raise
 
-    async def _judge(self, unit: Unit) -> Judged:
-        if self._judged is None or self._judged[0] is not unit:
-            self._judged = None  # before the next is read: one is large enough
-            self._judged = unit, await _outcome(self._judge_as(unit))
-        return _unless_refused(self._judged[1])
+    async def _read(self, setup: PrintSetup, stl: Path, on_set_down: Callable[[], None]) -> Part:
+        reader, is_converted = self._inspector.reader, is_step(self._model)  # then it is in mm
+        task = self._inspector.task(setup, in_mm=is_converted)
+        if not is_converted:
+            return await reader.inspect(self._model, stl, task, on_set_down)
+        conversion = await self._convert()
+        part = await reader.inspect(conversion.path, stl, task, on_set_down)
+        return replace(part, format=STEP, warnings=conversion.warnings + part.warnings)
 
-    async def _judge_as(self, unit: Unit) -> Judged:
-        is_converted = is_step(self._model)  # then it is in mm
-        return await complete_in_thread(
-            judge_model,
-            await self._convert() if is_converted else self._model,
-            self._inspector.profiles.build_volume,
-            max_triangles=self._inspector.max_triangles,
-            unit=None if is_converted else unit,
-        )
-
-    async def _convert(self) -> Path:
+    async def _convert(self) -> Conversion:
         if self._conversion is None:
-            self._conversion = await _outcome(self._convert_once())
-        return _unless_refused(self._conversion).path
-
-    async def _convert_once(self) -> Conversion:
-        converter = self._inspector.converter
-        if converter is None or await converter.obstacle():
-            raise ModelFormat("STEP files cannot be read on this server. Export the part as STL.")
-        working = self._folder / "convert"
-        working.mkdir(exist_ok=True)  # of a try that was cancelled
-        return await converter.convert(self._model, working, self._folder / "converted.stl")
-
-
-async def _outcome(work: Awaitable[_T]) -> _T | ModelError:
-    """A refusal is a result too: the work is not done twice for it."""
-    try:
-        return await work
-    except ModelError as error:
-        return error
-
-
-def _unless_refused(outcome: _T | ModelError) -> _T:
-    if isinstance(outcome, ModelError):
-        raise outcome
-    return outcome
+            converter = self._inspector.converter
+            if converter is None or await converter.obstacle():
+                raise ModelFormat(
+                    "STEP files cannot be read on this server. Export the part as STL."
+                )
+            working = self._folder / "convert"
+            working.mkdir(exist_ok=True)  # of a try that was cancelled
+            converted = self._folder / "converted.stl"
+            self._conversion = await converter.convert(self._model, working, converted)
+        return self._conversion

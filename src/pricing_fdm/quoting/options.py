@@ -38,7 +38,7 @@ async def quote_options(
         PricingError: Nothing can be priced: there is no place, no model, or no slot for any order.
     """
     turns = asyncio.Semaphore(pipeline.admission.slots)
-    async with pipeline.fetched(orders, source, timer) as model:
+    async with pipeline.fetched(source, timer) as model:
         keys = [pipeline.result_key(order, model.download.sha256) for order in orders]
         distinct = dict(zip(keys, orders, strict=True))
         async with asyncio.TaskGroup() as group:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,22 +103,19 @@ class Pipeline:
         Raises:
             PricingError: From the step that failed.
         """
-        async with self.fetched((order,), source, timer) as model:
+        async with self.fetched(source, timer) as model:
             answer = await self.answer(order, model, timer)
             return self.priced(order, model, answer)
 
     @contextlib.asynccontextmanager
-    async def fetched(
-        self, orders: Sequence[Order], source: Source, timer: StageTimer
-    ) -> AsyncIterator[FetchedModel]:
+    async def fetched(self, source: Source, timer: StageTimer) -> AsyncIterator[FetchedModel]:
         """Takes a place and fetches the model; both are given up at the end of the context."""
-        setups = frozenset(map(self.inspector.print_setup, orders))
         with timer.measuring(), self.admission.place(), self.workspaces.folder() as workspace:
             timer.enter(Stage.DOWNLOAD)
             with disk_errors():
                 download = await source(workspace.path / "upload")
             timer.enter(Stage.INSPECT)
-            inspection = Inspection(self.inspector, download.path, workspace.path, setups)
+            inspection = Inspection(self.inspector, download.path, workspace.path)
             yield FetchedModel(download, workspace, inspection, self.admission.slot_deadline())
 
     async def answer(self, order: Order, model: FetchedModel, timer: StageTimer) -> Answer:

@@ -39,6 +39,7 @@ class OrphanReaper:
         self._token = uuid.uuid4().hex[:16]
         self._runs = itertools.count()
         self._leaders: dict[str, int | None] = {}
+        self._residents: set[str] = set()
         self._not_ours: frozenset[tuple[int, int]] = frozenset()
         self._killed: set[tuple[int, int]] = set()
 
@@ -50,15 +51,22 @@ class OrphanReaper:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._adopting = True
 
-    def begin(self) -> str:
-        """Registers a run before its program is started, and returns its id."""
-        if not self._leaders:
+    def begin(self, *, resident: bool = False) -> str:
+        """Registers a run before its program is started, and returns its id.
+
+        Args:
+            resident: It is a program of ours that never ends and leaves its group by no means. It
+                does not count as active where an orphan may belong to any run.
+        """
+        if not self._is_any_active():
             present = list(process_table.children(os.getpid()))
             self._killed &= {_name(child) for child in present}
             others = {_name(child) for child in present if self._run_of(child) is None}
             self._not_ours = frozenset(others - self._killed)
         run = f"{self._token}{next(self._runs):016x}"
         self._leaders[run] = None
+        if resident:
+            self._residents.add(run)
         return run
 
     def started(self, run: str, leader: int) -> None:
@@ -68,6 +76,7 @@ class OrphanReaper:
     async def end(self, run: str) -> None:
         """Ends a run whose group is gone: kills and reaps the processes that escaped from it."""
         del self._leaders[run]
+        self._residents.discard(run)
         if not self._adopting:
             return
         for _ in range(_POLLS):
@@ -89,7 +98,10 @@ class OrphanReaper:
                 os.waitpid(child.pid, os.WNOHANG)
             return False
         run = self._run_of(child)
-        return not self._leaders if run is None else run not in self._leaders
+        return not self._is_any_active() if run is None else run not in self._leaders
+
+    def _is_any_active(self) -> bool:
+        return bool(self._leaders.keys() - self._residents)
 
     def _run_of(self, child: Process) -> str | None:
         """The run that started `child`; None when its environment names no run of this service."""

@@ -92,6 +92,8 @@ async def run(
     limits: Limits,
     keep_output_bytes: int = 16 * 1024,
     progress: Progress | None = None,
+    descriptors: Sequence[int] = (),
+    resident: bool = False,
 ) -> Outcome:
     """Runs `argv` to its end.
 
@@ -105,17 +107,25 @@ async def run(
         limits: What it may use and access.
         keep_output_bytes: How much of the end of stdout and of stderr is kept.
         progress: Receives how far the program is; without it there is no limit on silence.
+        descriptors: Those that the program gets, under the same numbers, besides its streams.
+        resident: It is ours and runs as long as the service; see `OrphanReaper.begin`.
 
     Raises:
         OSError: The program could not be started, or its sandbox could not be set up.
     """
-    run_id = _REAPER.begin()
+    run_id = _REAPER.begin(resident=resident)
     try:
         command = limits.sandbox.command(
             argv, cwd=cwd, env={**env, RUN_VARIABLE: run_id}, readable=limits.readable
         )
         return await _run(
-            run_id, command, cwd, limits, keep_output_bytes, progress=progress or Progress()
+            run_id,
+            command,
+            cwd,
+            limits,
+            keep_output_bytes,
+            progress=progress or Progress(),
+            descriptors=descriptors,
         )
     finally:
         await complete(_REAPER.end(run_id))
@@ -129,6 +139,7 @@ async def _run(
     keep_output_bytes: int,
     *,
     progress: Progress,
+    descriptors: Sequence[int],
 ) -> Outcome:
     loop = asyncio.get_running_loop()
     started = loop.time()

@@ -73,6 +73,19 @@ class Slicing(Group):
     max_triangles: int = Field(
         2_000_000, ge=4, le=20_000_000, description="Most triangles a model may have."
     )
+    model_read_timeout_secs: float = Field(
+        30,
+        gt=0,
+        le=3600,
+        description="Seconds, of the clock and of a core, until the reading of a model is ended "
+        "(`model_invalid`).",
+    )
+    model_read_memory_mb: int = Field(
+        2048,
+        ge=512,
+        le=1_048_576,
+        description="Address space in MiB of a child that reads a model (`model_invalid`).",
+    )
     convert_timeout_secs: float = Field(
         60,
         gt=0,
@@ -144,6 +157,16 @@ class Slicing(Group):
             cpu_s=math.ceil(self.slice_timeout_secs * (os.cpu_count() or 1)),
             memory_bytes=self.slice_memory_mb * MIB,
             file_size_bytes=self.slice_output_mb * MIB,
+        )
+
+    def read_limits(self) -> Limits:
+        """The limits of a child that reads a model."""
+        return replace(
+            self.limits(),
+            wall_s=self.model_read_timeout_secs,
+            silence_s=math.inf,
+            cpu_s=math.ceil(self.model_read_timeout_secs),
+            memory_bytes=self.model_read_memory_mb * MIB,
         )
 
     def convert_limits(self) -> Limits:

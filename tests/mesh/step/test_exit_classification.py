@@ -7,8 +7,8 @@ import errno
 import pytest
 
 from pricing_fdm.errors import InternalError, ModelInvalid
+from pricing_fdm.mesh.step.end import End
 from pricing_fdm.mesh.step.exit_classification import LeftOut, left_out
-from pricing_fdm.mesh.step.step_to_stl import End
 from pricing_fdm.sandbox.process import Limit, Outcome
 
 

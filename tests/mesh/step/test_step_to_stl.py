@@ -17,7 +17,8 @@ import cascadio
 import pytest
 
 from pricing_fdm.mesh.step import step_to_stl
-from pricing_fdm.mesh.step.step_to_stl import End, main, read_obj
+from pricing_fdm.mesh.step.end import End
+from pricing_fdm.mesh.step.step_to_stl import main, read_obj
 from tests.mesh.step.step_files import one
 
 OBJ = b"""# Exported

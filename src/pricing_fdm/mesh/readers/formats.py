@@ -55,8 +55,8 @@ READERS: tuple[Reader, ...] = (
 )
 
 
-def read_model(source: Path, max_triangles: int) -> tuple[str, Reading]:
-    """Recognises and reads a model file.
+def read_model(source: Path | int, max_triangles: int) -> tuple[str, Reading]:
+    """Recognises and reads a model file, or the open file of this descriptor, which is closed.
 
     Returns:
         The format's public name and what was read.
@@ -65,7 +65,7 @@ def read_model(source: Path, max_triangles: int) -> tuple[str, Reading]:
         ModelFormat: Not a format that we read; the detail says what it looks like.
         ModelInvalid: The file is damaged or too large.
     """
-    with source.open("rb") as file:
+    with open(source, "rb") as file:  # noqa: PTH123 - a path has no descriptor
         size = os.fstat(file.fileno()).st_size
         head = file.read(HEAD_BYTES)
         file.seek(0)

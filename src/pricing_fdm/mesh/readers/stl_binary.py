@@ -20,6 +20,7 @@ import numpy as np
 from stl.mesh import Mesh as StlMesh
 
 from pricing_fdm.errors import ModelInvalid
+from pricing_fdm.mesh.clean_stl import COUNT_BYTES, HEADER_BYTES
 from pricing_fdm.mesh.edges import survey
 from pricing_fdm.mesh.judgement import require_coordinates, require_count
 from pricing_fdm.mesh.readers import obj, stl_ascii
@@ -32,8 +33,6 @@ from pricing_fdm.model import QuoteWarning
 RECORD: np.dtype[np.void] = np.dtype(StlMesh.dtype)
 """One triangle on disk: normal, three corners, attribute; little-endian, 50 bytes."""
 
-HEADER_BYTES = 80
-COUNT_BYTES = 4
 PREFIX_BYTES = HEADER_BYTES + COUNT_BYTES
 
 MAX_JOINED = 1_000
@@ -121,7 +120,8 @@ def _corners(file: BinaryIO, count: int, max_triangles: int) -> Corners:
     require_count(count, max_triangles)
     corners = np.empty((count, 3, 3), dtype=np.float32)
     for part in (corners[some] for some in slices(count)):
-        part[...] = np.fromfile(file, dtype=RECORD, count=len(part))["vectors"]
+        records = np.frombuffer(file.read(RECORD.itemsize * len(part)), dtype=RECORD)
+        part[...] = records["vectors"]
     return corners
 
 

@@ -15,15 +15,14 @@ from pathlib import Path
 
 from pricing_fdm.concurrency.completion import complete_in_thread
 from pricing_fdm.errors import InternalError, ModelInvalid
-from pricing_fdm.mesh.step import step_to_stl
+from pricing_fdm.mesh.step.end import End
 from pricing_fdm.mesh.step.exit_classification import CRASHED, FAILED, LeftOut, left_out
 from pricing_fdm.mesh.step.interpreter import ScriptCommand, script_command
-from pricing_fdm.mesh.step.step_to_stl import End
 from pricing_fdm.model import QuoteWarning
 from pricing_fdm.sandbox.process import Limits, Outcome, run
 from pricing_fdm.sandbox.run_files import take
 
-_SCRIPT = Path(step_to_stl.__file__).resolve()
+_SCRIPT = Path(__file__).resolve().with_name("step_to_stl.py")
 _PACKAGES = ("cascadio", "numpy", "pricing_fdm")
 _RESULT = "mesh.stl"
 _LOG_CHARACTERS = 300

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from pricing_fdm.errors import InternalError, ModelInvalid
-from pricing_fdm.mesh.step.step_to_stl import End
+from pricing_fdm.mesh.step.end import End
 from pricing_fdm.sandbox.process import Limit, Outcome
 
 _LESS = "Leave out details, send the parts of an assembly one by one, or export it as STL."

@@ -18,7 +18,6 @@ import sys
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from pathlib import Path
 from typing import TextIO
 
@@ -26,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pricing_fdm.mesh.step.bodies import Bodies, stated_bodies
+from pricing_fdm.mesh.step.end import End
 from pricing_fdm.mesh.step.lost import lost_faces
 
 # The mesh deviates from the surface by at most so much, ...
@@ -43,20 +43,6 @@ _LEAST_FREE_BYTES = 1024**2
 _STL_HEADER = b"converted from STEP by pricing-fdm, millimetres".ljust(80)
 _STL_RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 _CHUNK_TRIANGLES = 32_768
-
-
-class End(IntEnum):
-    """How it ended: the exit code. Python itself uses 1 and 2."""
-
-    DONE = 0
-    UNREADABLE = 10
-    TOO_MANY_TRIANGLES = 11
-    FACES_LOST = 12
-    OUT_OF_MEMORY = 13
-    NO_ROOM = 14
-    SOLIDS_LOST = 15
-    ONLY_SURFACES = 16
-    SEVERAL_FILES = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +68,7 @@ def main(arguments: Sequence[str], report: TextIO = sys.stdout) -> End:
     source, destination, max_triangles = arguments
     # Python ignores this signal; without it a file that is too long is just another error.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    import cascadio  # noqa: PLC0415 - only the child loads OCCT; the service reads `End`
+    import cascadio  # noqa: PLC0415 - tests of the rest need no OCCT
 
     try:
         end = _convert(

@@ -1,0 +1,149 @@
+"""Reads the answer of a child, which is hostile once it has read its model.
+
+A message is short, is JSON of exactly these shapes, and its figures are possible ones. A child that
+was taken over can lie about its own model within these bounds, and that is all.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import math
+import os
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from pricing_fdm.errors import (
+    InternalError,
+    ModelError,
+    ModelExceedsBuildVolume,
+    ModelFormat,
+    ModelInvalid,
+)
+from pricing_fdm.model import Part
+
+MOST_BYTES = 64 * 1024
+_WELL_ABOVE_1 = 1.1
+
+CRASHED = (
+    "The reader failed at this file. Repair the model and export it again, as STL if possible."
+)
+FAILED = "The service cannot read models at the moment. Try again later."
+TOO_LONG = (
+    "The model takes too long to read. Export it with fewer triangles, bodies or copies, or as STL."
+)
+TOO_MUCH_MEMORY = (
+    "Reading the model takes more memory than the service allows. Export it with fewer triangles, "
+    "bodies or copies, or as STL."
+)
+
+_REFUSALS: dict[str, type[ModelError]] = {
+    refusal.code: refusal for refusal in (ModelFormat, ModelInvalid, ModelExceedsBuildVolume)
+}
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+_Text: TypeAlias = Annotated[str, Field(max_length=4000), AfterValidator(_printable)]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", allow_inf_nan=False, str_max_length=4000, defer_build=True
+    )
+
+
+class _SetDown(_Message):
+    """The clean STL is complete."""
+
+    kind: Literal["set_down"]
+
+
+class _Part(_Message):
+    """What the part is: the last message of a child that has succeeded."""
+
+    kind: Literal["part"]
+    part: Part
+
+
+class _Refused(_Message):
+    """The model cannot be priced."""
+
+    kind: Literal["refused"]
+    code: Literal["model_format", "model_invalid", "model_exceeds_build_volume"]
+    detail: _Text
+    log_detail: _Text
+
+
+class _Failed(_Message):
+    """The child came to no result."""
+
+    kind: Literal["failed", "out_of_memory", "no_room", "unready"]
+    log_detail: _Text = ""
+
+
+@functools.cache  # made when it is used first: it costs the start some milliseconds
+def _messages() -> TypeAdapter[_SetDown | _Part | _Refused | _Failed]:
+    any_message = Annotated[_SetDown | _Part | _Refused | _Failed, Field(discriminator="kind")]
+    return TypeAdapter(any_message)
+
+
+class Lie(Exception):
+    """No child of ours answers like this."""
+
+
+def is_set_down(message: bytes) -> bool:
+    """Whether the message says that the clean STL is complete; errors as of `part_in`."""
+    return isinstance(_parsed(message), _SetDown)
+
+
+def part_in(message: bytes, max_triangles: int) -> Part:
+    """The part in the last message.
+
+    Raises:
+        ModelError: The model cannot be priced.
+        InternalError: The child could not begin.
+        OSError: The disk is full.
+        Lie: It is no message of ours.
+    """
+    parsed = _parsed(message)
+    if not isinstance(parsed, _Part) or not _is_possible(parsed.part, max_triangles):
+        raise Lie("not a possible part")
+    return parsed.part
+
+
+def _parsed(message: bytes) -> _SetDown | _Part:
+    try:
+        parsed = _messages().validate_json(message)
+    except ValidationError as error:
+        raise Lie(f"{error.error_count()} faults in a message of {len(message)} bytes") from error
+    if isinstance(parsed, _Refused):
+        raise _REFUSALS[parsed.code](parsed.detail, log_detail=parsed.log_detail or None)
+    if isinstance(parsed, _Failed):
+        raise _failure(parsed)
+    return parsed
+
+
+def _failure(failed: _Failed) -> Exception:
+    log = f"child {failed.kind}: {failed.log_detail}"
+    match failed.kind:
+        case "no_room":
+            return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        case "unready":
+            return InternalError(FAILED, log_detail=log)
+        case "out_of_memory":
+            return ModelInvalid(TOO_MUCH_MEMORY, log_detail=log)
+    return ModelInvalid(CRASHED, log_detail=log)
+
+
+def _is_possible(part: Part, max_triangles: int) -> bool:
+    sizes = (*part.dimensions_mm, *part.pose.dimensions_mm, part.volume_mm3, part.surface_mm2)
+    return (
+        1 <= part.bodies <= part.triangles <= max_triangles
+        and all(size > 0 for size in sizes)
+        and 0 <= part.overhang_share < _WELL_ABOVE_1
+        and all(math.hypot(*row) < _WELL_ABOVE_1 for row in part.pose.rotation)
+    )

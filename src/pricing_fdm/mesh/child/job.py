@@ -1,0 +1,52 @@
+"""What a child does: reads one model, writes the clean STL, and says what the part is.
+
+It runs confined and knows three descriptors: the model, the file for the clean STL, and the socket
+for its answer. The answer is one or two messages in JSON; `answer` reads them at the other end.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import traceback
+from dataclasses import asdict
+
+from pricing_fdm.errors import ModelError
+from pricing_fdm.mesh.child.task import Task
+from pricing_fdm.mesh.inspect import describe, judge_model, set_down
+
+_LOG_CHARACTERS = 2000
+
+
+def do(task: Task, model: int, stl: int, answer: int) -> None:
+    """Does the task, and answers in every case."""
+    try:
+        judged = judge_model(model, task.volume, max_triangles=task.max_triangles, unit=task.unit)
+        with os.fdopen(stl, "wb") as file:
+            part = set_down(
+                judged,
+                file,
+                task.volume,
+                orientation=task.orientation,
+                layer_height_mm=task.layer_height_mm,
+            )
+        say(answer, kind="set_down")
+        say(answer, kind="part", part=asdict(describe(part, line_width_mm=task.line_width_mm)))
+    except ModelError as error:
+        log = error.log_detail or ""
+        say(answer, kind="refused", code=error.code, detail=error.detail, log_detail=log)
+    except MemoryError:
+        say(answer, kind="out_of_memory")
+    except Exception as error:  # noqa: BLE001 - whatever it is, a stranger's bytes caused it
+        full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+        say(answer, kind="no_room" if full else "failed", log_detail=_last_lines(error))
+
+
+def say(answer: int, **message: object) -> None:
+    """Sends one message of the answer."""
+    os.write(answer, json.dumps(message).encode())
+
+
+def _last_lines(error: Exception) -> str:
+    return "".join(traceback.format_exception(error, limit=-3))[-_LOG_CHARACTERS:]

@@ -1,0 +1,140 @@
+"""Has a model read and judged by a sandboxed child; the service itself never parses one.
+
+The zygote is started in the sandbox when it is needed first, and anew when it has died. It forks a
+child for each model; see `zygote` and `confinement`. This end opens the files, sets the deadline,
+ends the child in every case, and believes nothing that it says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pricing_fdm.concurrency.completion import complete_in_thread
+from pricing_fdm.errors import InternalError, ModelInvalid
+from pricing_fdm.mesh.child.answer import (
+    CRASHED,
+    FAILED,
+    TOO_LONG,
+    Lie,
+    is_set_down,
+    part_in,
+)
+from pricing_fdm.mesh.child.task import Task
+from pricing_fdm.mesh.child.zygote_process import Ended, Job, ZygoteDied, ZygoteProcess
+from pricing_fdm.mesh.clean_stl import NotClean, most_bytes, take
+from pricing_fdm.model import Part
+from pricing_fdm.sandbox.process import Limits
+
+_TRIES = 2  # a zygote that dies takes the children of other models with it
+
+
+class ModelReader:
+    """Reads models, a few at a time, while its context lasts.
+
+    Args:
+        limits: What each child may use; the sandbox is the zygote's.
+        max_triangles: A model with more is refused.
+        at_once: How many children may work at a time; further models wait.
+        report: Called when a zygote has died by itself, with what it said.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        max_triangles: int,
+        at_once: int,
+        report: Callable[[str], None],
+    ) -> None:
+        self._limits = replace(limits, file_size_bytes=most_bytes(max_triangles))
+        self._turn = asyncio.Semaphore(at_once)
+        self._report = report
+        self._current: ZygoteProcess | None = None
+
+    async def __aenter__(self) -> Self:
+        """Starts the first zygote; it loads while other things start."""
+        self._zygote()
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Ends the zygote and its children."""
+        if self._current is not None:
+            await self._current.stop()
+
+    async def inspect(
+        self, model: Path, clean: Path, task: Task, on_set_down: Callable[[], None]
+    ) -> Part:
+        """Reads, judges and sets down a model in a child of its own.
+
+        Args:
+            model: The caller's bytes.
+            clean: Where the clean STL goes, in a folder of ours.
+            task: How it is to be read and set down.
+            on_set_down: Called when the clean STL is there; the shape is judged after that.
+
+        Raises:
+            ModelError: The model cannot be priced, also because the child went beyond a limit.
+            InternalError: No child can be started.
+            OSError: The disk is full.
+        """
+        async with self._turn:
+            for _ in range(_TRIES):
+                try:
+                    return await self._inspect(model, clean, task, on_set_down)
+                except ZygoteDied:
+                    continue
+        raise InternalError(FAILED, log_detail="the zygote died again")
+
+    async def _inspect(
+        self, model: Path, clean: Path, task: Task, on_set_down: Callable[[], None]
+    ) -> Part:
+        with model.open("rb") as source, tempfile.TemporaryFile(dir=clean.parent) as written:
+            async with self._zygote().job(task, source.fileno(), written.fileno()) as job:
+                try:
+                    async with asyncio.timeout(self._limits.wall_s):
+                        if is_set_down(await self._message(job)):
+                            most = self._limits.file_size_bytes
+                            await complete_in_thread(take, written.fileno(), clean, max_bytes=most)
+                            on_set_down()
+                        return part_in(await self._message(job), task.max_triangles)
+                except TimeoutError as error:
+                    raise ModelInvalid(TOO_LONG, log_detail="wall limit of a child") from error
+                except (Lie, NotClean) as error:
+                    raise ModelInvalid(CRASHED, log_detail=f"a child lied: {error}") from error
+
+    async def _message(self, job: Job) -> bytes:
+        """The next message of the answer.
+
+        Raises:
+            ModelInvalid: The child has ended without one.
+            ZygoteDied: The zygote has.
+        """
+        if message := await job.message():
+            return message
+        ended = await job.end()
+        log = f"child: code {ended.code} after {ended.cpu_s:.1f} CPU s"
+        raise ModelInvalid(self._blame(ended), log_detail=log)
+
+    def _blame(self, ended: Ended) -> str:
+        """Why a child came to no answer; a crash is the file's fault, too."""
+        if ended.code == -signal.SIGXCPU or ended.cpu_s >= self._limits.cpu_s:
+            return TOO_LONG
+        return CRASHED
+
+    def _zygote(self) -> ZygoteProcess:
+        """One that lives."""
+        if self._current is None or self._current.ended:
+            self._current = ZygoteProcess(self._limits, self._report)
+        return self._current

@@ -1,0 +1,84 @@
+"""What a child says is believed only if a child of ours can have said it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pricing_fdm.errors import InternalError, ModelExceedsBuildVolume, ModelInvalid
+from pricing_fdm.mesh.child.answer import Lie, is_set_down, part_in
+from tests.mesh.child.puppet_zygote import PART
+
+TOLD: dict[str, Any] = PART
+
+
+def part(**changes: Any) -> bytes:
+    return json.dumps({"kind": "part", "part": {**TOLD, **changes}}).encode()
+
+
+def test_a_part_comes_back_with_every_digit() -> None:
+    """It is what is priced."""
+    told = part_in(part(volume_mm3=0.1 + 0.2), 4)
+    assert told.volume_mm3 == 0.1 + 0.2
+    assert told.pose.rotation[0] == (1.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"volume_mm3": float("nan")},
+        {"volume_mm3": float("inf")},
+        {"volume_mm3": 0},
+        {"surface_mm2": -1.0},
+        {"triangles": 5},
+        {"triangles": 10**400},
+        {"bodies": 0},
+        {"bodies": 5},
+        {"dimensions_mm": [1, 1, 0]},
+        {"dimensions_mm": [1, 1]},
+        {"overhang_share": 3},
+        {"pose": {"rotation": [[5, 0, 0]] * 3, "dimensions_mm": [1, 1, 1]}},
+        {"format": "x" * 5000},
+        {"warnings": [{"code": "x", "message": "x" * 5000}]},
+        {"more": 1},
+    ],
+    ids=lambda changes: str(changes)[:40],
+)
+def test_break_in_1_a_part_that_cannot_be_is_a_lie(changes: dict[str, Any]) -> None:
+    """Such figures would end in a price, a log or a division by zero."""
+    with pytest.raises(Lie):
+        part_in(part(**changes), 4)
+
+
+def test_what_is_out_of_turn_is_a_lie() -> None:
+    """The part comes after the clean STL."""
+    assert is_set_down(b'{"kind": "set_down"}')
+    assert not is_set_down(part())
+    with pytest.raises(Lie):
+        part_in(b'{"kind": "set_down"}', 4)
+
+
+def test_a_refusal_is_raised_as_it_was_with_its_text_in_one_line() -> None:
+    """A text that moves the cursor does so in nobody's terminal."""
+    told = {"kind": "refused", "code": "model_exceeds_build_volume", "log_detail": ""}
+    with pytest.raises(ModelExceedsBuildVolume) as caught:
+        is_set_down(json.dumps({**told, "detail": "too\nlarge\x1b[2J"}).encode())
+    assert caught.value.detail == "too large [2J"
+    assert caught.value.log_detail is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("failed", ModelInvalid),
+        ("out_of_memory", ModelInvalid),
+        ("unready", InternalError),
+        ("no_room", OSError),
+    ],
+)
+def test_each_failure_has_its_error(kind: str, error: type[Exception]) -> None:
+    """A full disk and a child that cannot begin are not the file's fault; all else is."""
+    with pytest.raises(error):
+        is_set_down(json.dumps({"kind": kind}).encode())

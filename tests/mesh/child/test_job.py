@@ -1,0 +1,69 @@
+"""A child answers in every case, in one message or two."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pricing_fdm.mesh.child import job
+from tests.harness.shapes import binary_stl, box
+from tests.mesh.child.reading import TASK
+
+CUBE = binary_stl(box(20, 20, 20))
+
+
+def answers(content: bytes, folder: Path) -> list[dict[str, Any]]:
+    """What the job says of a model."""
+    (folder / "model").write_bytes(content)
+    model = os.open(folder / "model", os.O_RDONLY)
+    stl = os.open(folder / "part.stl", os.O_CREAT | os.O_RDWR)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours:
+        with theirs:
+            job.do(TASK, model, stl, theirs.fileno())
+        return [json.loads(message) for message in iter(lambda: ours.recv(65536), b"")]
+
+
+def test_a_good_model_is_told_of_twice(tmp_path: Path) -> None:
+    """Once when it can be sliced, and once when it is described."""
+    first, second = answers(CUBE, tmp_path)
+    assert first == {"kind": "set_down"}
+    assert second["part"]["dimensions_mm"] == [20, 20, 20]
+    assert (tmp_path / "part.stl").stat().st_size == 84 + 12 * 50
+
+
+def test_a_refusal_is_told_with_its_code(tmp_path: Path) -> None:
+    """The words are the mesh stage's."""
+    (told,) = answers(b"", tmp_path)
+    assert (told["kind"], told["code"]) == ("refused", "model_format")
+    assert "empty" in told["detail"]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (MemoryError(), "out_of_memory"),
+        (OSError(errno.ENOSPC, "full"), "no_room"),
+        (OSError(errno.EPERM, "refused"), "failed"),
+        (ZeroDivisionError(), "failed"),
+    ],
+)
+def test_whatever_happens_is_told(
+    error: Exception, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With where it happened, for the log."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(job, "judge_model", fails)
+    (told,) = answers(CUBE, tmp_path)
+    assert told["kind"] == kind
+    if kind == "failed":
+        assert "in fails" in told["log_detail"]
