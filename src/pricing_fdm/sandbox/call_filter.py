@@ -15,6 +15,7 @@ import errno
 import os
 import platform
 import struct
+from collections.abc import Collection
 
 # linux/seccomp.h, linux/filter.h, linux/audit.h
 _ALLOW, _KILL, _FAIL = 0x7FFF0000, 0x80000000, 0x00050000
@@ -85,7 +86,7 @@ clone 56 220; prlimit64 302 261; sched_setaffinity 203 122; ioctl 16 29; socket 
 socketpair 53 199; connect 42 203
 """
 
-_NEW_NAMESPACES = 0x7E020000
+_NEW_NAMESPACES, _CLONE_THREAD = 0x7E020000, 0x10000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C  # they type into a terminal
 _AF_UNIX, _SOCK_STREAM, _SOCKET_KIND = 1, 1, 0xF
 
@@ -111,12 +112,7 @@ def call_filter(machine: str, *, unix_sockets: bool, metadata: bool) -> bytes | 
     if machine not in MACHINES:
         return None
     architecture, column = MACHINES[machine]
-    steps: list[_Step] = [
-        (_LOAD, 0, 0, _ARCHITECTURE_AT),
-        (_EQUAL, 1, 0, architecture),
-        (_RETURN, 0, 0, _KILL),
-        (_LOAD, 0, 0, _NUMBER_AT),
-    ]
+    steps = _beginning(architecture)
     for number in numbers(_CALLS, column).values():
         steps += [(_EQUAL, 0, 1, number), _PERMIT]
     for number in numbers(_METADATA_CALLS, column).values():
@@ -124,8 +120,37 @@ def call_filter(machine: str, *, unix_sockets: bool, metadata: bool) -> bytes | 
     judges = _judges(unix_sockets=unix_sockets)
     for name, number in numbers(_JUDGED_CALLS, column).items():
         steps += [(_EQUAL, 0, len(judges[name]), number), *judges[name]]
-    steps.append((_RETURN, 0, 0, _FAIL | errno.ENOSYS))
-    return b"".join(struct.pack("HBBI", *step) for step in steps)
+    return _packed(steps)
+
+
+def narrow_filter(machine: str, names: Collection[str]) -> bytes | None:
+    """A filter for a program of ours that permits these calls only, and to start threads."""
+    if machine not in MACHINES:
+        return None
+    architecture, column = MACHINES[machine]
+    known = numbers(_CALLS, column)
+    clone = numbers(_JUDGED_CALLS, column)["clone"]
+    steps = _beginning(architecture)
+    for number in (known[name] for name in names if name in known):
+        steps += [(_EQUAL, 0, 1, number), _PERMIT]
+    steps += [(_EQUAL, 0, 3, clone), _argument(0), (_HAS_BITS, 0, 1, _CLONE_THREAD), _PERMIT]
+    return _packed(steps)
+
+
+def _beginning(architecture: int) -> list[_Step]:
+    """Loads the number of the call, if it is one of this machine's own."""
+    return [
+        (_LOAD, 0, 0, _ARCHITECTURE_AT),
+        (_EQUAL, 1, 0, architecture),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD, 0, 0, _NUMBER_AT),
+    ]
+
+
+def _packed(steps: list[_Step]) -> bytes:
+    """The program of these steps; what they do not decide does not exist."""
+    unknown = (_RETURN, 0, 0, _FAIL | errno.ENOSYS)
+    return b"".join(struct.pack("HBBI", *step) for step in [*steps, unknown])
 
 
 def numbers(calls: str, column: int) -> dict[str, int]:

@@ -143,7 +143,7 @@ async def _run(
 ) -> Outcome:
     loop = asyncio.get_running_loop()
     started = loop.time()
-    with Report() as report, command.inherited() as descriptors:
+    with Report() as report, command.inherited() as named:
         if command.user is not None:
             hand_over(cwd, command.user)
         child = subprocess.Popen(  # noqa: S603, ASYNC220 - no shell; returns in a millisecond
@@ -154,7 +154,7 @@ async def _run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            pass_fds=descriptors,
+            pass_fds=(*named, *descriptors),
         )
         _REAPER.started(run_id, child.pid)
         assert child.stdout is not None  # noqa: S101 - PIPE was asked for
