@@ -210,7 +210,8 @@ def sliced(folder: Path, corners: Corners) -> tuple[float, float] | None:
     source.write_bytes(binary_stl(corners))
     try:
         judged = judge_model(source, ROOMY, max_triangles=MAX_TRIANGLES)
-        set_down(judged, clean, ROOMY, orientation=Orientation.KEEP, layer_height_mm=0.2)
+        with clean.open("wb") as file:
+            set_down(judged, file, ROOMY, orientation=Orientation.KEEP, layer_height_mm=0.2)
     except ModelError:
         return None
     bed = "0x0,1000x0,1000x1000,0x1000"
