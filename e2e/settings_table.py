@@ -43,6 +43,9 @@ SETTINGS: dict[str, Tried] = {
     "PRICING_FDM_HOST": Tried(ADDRESS, None),
     "PRICING_FDM_PORT": Tried(ADDRESS, "65536"),
     "API_TOKEN": Tried("test_a_token_is_demanded", "short", TOKEN),
+    "CORS_ALLOWED_ORIGINS": Tried(
+        "test_pages_of_named_origins_may_call", "shop.example", "https://shop.example"
+    ),
     "METRICS_PORT": Tried("test_the_metrics_have_a_port_of_their_own_f5", "-1"),
     "MAX_CONNECTIONS": Tried("test_connections_are_bounded_as_it_is_set", "0", "24"),
     "DRAIN_PAUSE_SECS": Tried("test_the_end_of_the_grace_is_an_answer_e2", "-1"),

@@ -165,6 +165,8 @@ def test_the_other_routes_answer(service: Container) -> None:
     assert service.get("/openapi.json").json()["openapi"].startswith("3.1")
     assert "<html" in service.get("/docs").text
     assert len(service.get(MATERIALS).json()["materials"]) == 8
+    assert "<html" in service.get("/").text
+    assert service.get("/ready").json()["checks"]["jobs"]["ok"] is True
     missing = service.get("/nowhere")
     assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
 

@@ -134,6 +134,13 @@ def test_a_token_is_demanded(configured: Container, new_part: NewPart) -> None:
     assert configured.get("/health", headers={}).status_code == 200
 
 
+def test_pages_of_named_origins_may_call(configured: Container) -> None:
+    """CORS_ALLOWED_ORIGINS: that one, and no other."""
+    for origin, allowed in (("https://shop.example", "https://shop.example"), ("https://x", None)):
+        answer = configured.get("/health", headers={"Origin": origin})
+        assert answer.headers.get("access-control-allow-origin") == allowed
+
+
 def test_the_metrics_have_a_port_of_their_own_f5(configured: Container, metrics_port: int) -> None:
     """F5, METRICS_PORT: callers do not find them."""
     assert configured.get("/metrics").status_code == 404

@@ -29,6 +29,7 @@ from pricing_fdm.queue_mode import (
     open_local_queue,
     open_redis_queue,
 )
+from pricing_fdm.quoting.cache.answers import AnswerStore, MemoryAnswers
 from pricing_fdm.quoting.cache.result_cache import SharedStore
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> Starlette:
         functools.partial(_lifespan, settings, shop, tracer, uploads),
         shop,
         tokens=settings.server.tokens,
+        origins=settings.server.origins,
         quotes=not jobs.gateway_only,
         metrics=not settings.server.metrics_port,
     )
@@ -80,6 +82,7 @@ async def _lifespan(
         enter = stack.enter_async_context
         await enter(contextlib.aclosing(tracer))
         redis, store = _connect(settings) if settings.jobs.address else (None, None)
+        answers = _open_answers(redis, settings.jobs.result_ttl_secs)
         if redis is not None:
             await enter(redis)
         assembly = await enter(assemble(settings, shop, store))
@@ -122,6 +125,7 @@ async def _lifespan(
             profiles=assembly.profiles,
             pipeline=assembly.pipeline,
             fetcher=fetcher,
+            answers=answers,
             uploads=UploadLimits(
                 receiving, settings.fetch.max_bytes, settings.jobs.upload_timeout_secs
             ),
@@ -141,6 +145,14 @@ def _connect(settings: Settings) -> tuple[Client, SharedStore]:
 
     redis = connect(settings.jobs.address)
     return redis, RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs)
+
+
+def _open_answers(redis: Client | None, ttl_s: int) -> AnswerStore:
+    if redis is None:
+        return MemoryAnswers(ttl_s)
+    from pricing_fdm.jobs.shared_answers import RedisAnswers
+
+    return RedisAnswers(redis, ttl_s=ttl_s)
 
 
 def _open_uploads(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -45,6 +46,11 @@ class Server(Group):
         SecretStr(""),
         description="Bearer token that callers must send; two, separated by a comma, during a "
         "rotation. At least 32 characters each. Empty: no authentication.",
+    )
+    cors_allowed_origins: str = Field(
+        "",
+        description="Comma-separated origins such as `https://shop.example` whose pages may call "
+        "the service from a browser; `*`: all. Empty: only its own page.",
     )
     metrics_port: int = Field(
         0,
@@ -93,6 +99,19 @@ class Server(Group):
             raise ValueError(f"each token needs at least {SECRET_CHARACTERS} characters")
         return value
 
+    @field_validator("cors_allowed_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in _entries(value):
+            parts = urlsplit(origin)
+            whole = f"{parts.scheme}://{parts.netloc}"
+            named = parts.scheme in {"http", "https"} and bool(parts.hostname)
+            if origin != "*" and not (named and origin == whole.lower()):
+                raise ValueError(
+                    "each must be `*` or scheme, host and port, as https://shop.example"
+                )
+        return value
+
     @field_validator("tracing")
     @classmethod
     def _installed(cls, value: Tracing) -> Tracing:
@@ -106,6 +125,11 @@ class Server(Group):
         return tuple(part.strip() for part in self.api_token.get_secret_value().split(",") if part)
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """Whose pages may call; none when only our own may."""
+        return _entries(self.cors_allowed_origins)
+
+    @property
     def caution(self) -> str | None:
         """A warning when other machines can use the service without a token; None otherwise."""
         if self.tokens or _is_loopback(self.pricing_fdm_host):
@@ -114,6 +138,10 @@ class Server(Group):
             f"no API_TOKEN is set, and other machines can reach {self.pricing_fdm_host}: whoever "
             "does can ask for quotes. Set API_TOKEN or API_TOKEN_FILE, or listen on 127.0.0.1 only"
         )
+
+
+def _entries(text: str) -> tuple[str, ...]:
+    return tuple(entry.strip() for entry in text.split(",") if entry.strip())
 
 
 def _is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.jobs.broadcast import JobBroadcast
 from pricing_fdm.jobs.store import JobStore
 from pricing_fdm.quoting.admission import Admission
+from pricing_fdm.quoting.cache.answers import AnswerStore
 from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.slicers.presets.preset_set import ProfileSet
@@ -63,6 +64,7 @@ class AppState:
     pipeline: Pipeline | None
     fetcher: Fetcher
     uploads: UploadLimits
+    answers: AnswerStore
     metrics: ServiceMetrics
     tracer: Tracer
     watchdog: Watchdog

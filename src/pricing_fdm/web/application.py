@@ -19,6 +19,7 @@ from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web import docs_page, info_routes, openapi, options_route, problems, quote_route
 from pricing_fdm.web.access_log import AccessLogMiddleware
 from pricing_fdm.web.auth import BearerAuthMiddleware
+from pricing_fdm.web.cors import CrossOriginMiddleware
 from pricing_fdm.web.disconnect import CallerLeft
 from pricing_fdm.web.jobs import status, submit
 from pricing_fdm.web.last_answer import LastAnswerMiddleware
@@ -45,6 +46,7 @@ def application(
     shop: Shop,
     *,
     tokens: Sequence[str],
+    origins: Sequence[str] = (),
     quotes: bool,
     metrics: bool,
 ) -> Starlette:
@@ -54,6 +56,7 @@ def application(
         lifespan: Yields the state.
         shop: What the description offers.
         tokens: The valid bearer tokens; none when authentication is off.
+        origins: Whose pages may call it; none when only its own may.
         quotes: Whether the service prices itself.
         metrics: Whether the metrics are here and not on a port of their own.
     """
@@ -62,6 +65,7 @@ def application(
         middleware=[
             Middleware(RequestIdMiddleware),
             Middleware(AccessLogMiddleware),
+            *([Middleware(CrossOriginMiddleware, origins=origins)] if origins else []),
             Middleware(LastAnswerMiddleware),
             Middleware(BearerAuthMiddleware, tokens=tokens),
         ],

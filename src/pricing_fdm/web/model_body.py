@@ -22,6 +22,7 @@ from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.quoting.workspace import disk_errors
 from pricing_fdm.web.body import media_type_of, read_json
 from pricing_fdm.web.form import order_of_texts
+from pricing_fdm.web.idempotency import KeptAnswer, fingerprint, idempotency_key
 from pricing_fdm.web.pricing_call import PricingCall
 from pricing_fdm.web.upload import Upload, receive_upload
 
@@ -40,10 +41,12 @@ class Asked(Generic[_Fields]):
     Attributes:
         fields: All but the model.
         source: Brings the model.
+        kept: The answer to this request, if it was answered before.
     """
 
     fields: _Fields
     source: Source
+    kept: KeptAnswer
 
 
 @contextlib.asynccontextmanager
@@ -62,9 +65,11 @@ async def asked(
         PricingError: As `read_json` and `receive_upload`.
     """
     request = call.request
+    keep = functools.partial(_kept, call, idempotency_key(request))
     if media_type_of(request) != "multipart/form-data":
         wanted = await read_json(request, with_url, call.state.shop)
-        yield Asked(wanted, call.source(cast("_NamesUrl", wanted).file_url))
+        url = cast("_NamesUrl", wanted).file_url
+        yield Asked(wanted, call.source(url), keep(wanted, url))
         return
     pipeline = call.pipeline
     pipeline.admission.require_place()
@@ -74,7 +79,14 @@ async def asked(
             receiving = receive_upload(request, call.state.uploads, _Folder(workspace.path))
             upload = await receiving
         source = functools.partial(_moved, workspace.path, upload)
-        yield Asked(order_of_texts(fields, upload.fields, call.state.shop), call.counted(source))
+        read = order_of_texts(fields, upload.fields, call.state.shop)
+        yield Asked(read, call.counted(source), keep(read, upload.sha256))
+
+
+def _kept(call: PricingCall, key: str | None, fields: BaseModel, content: str) -> KeptAnswer:
+    """`content` is what the fingerprint has in place of the model."""
+    order = fields.model_dump(mode="json", exclude={"file_url"})
+    return KeptAnswer(call.state.answers, key, fingerprint(call.path, order, content))
 
 
 async def _moved(folder: Path, upload: Upload, destination: Path) -> Download:

@@ -25,7 +25,7 @@ from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web import paths
 from pricing_fdm.web.jobs import openapi as job_api
 from pricing_fdm.web.openapi_choices import state_choices
-from pricing_fdm.web.openapi_operation import FRONT_DOOR, REF, Operation
+from pricing_fdm.web.openapi_operation import FRONT_DOOR, IDEMPOTENCY_KEY, REF, Operation
 from pricing_fdm.web.options_schemas import OptionsForm, OptionsRequest, OptionsResponse
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.schemas import (
@@ -40,8 +40,6 @@ from pricing_fdm.web.schemas import (
 _ONLY_OF_JOBS = {
     errors.JobNotFound,
     errors.JobCancelled,
-    errors.IdempotencyConflict,
-    errors.QueueUnavailable,
     errors.StoreUnavailable,
     errors.StoreFull,
     errors.StreamsFull,
@@ -55,6 +53,7 @@ _QUOTES = {
         description="Takes the model from the URL or from the form, slices it and answers with the "
         "price, the lead time and the figures behind them. Whole numbers are written without a "
         "fraction: 20, not 20.0.",
+        parameters=(IDEMPOTENCY_KEY,),
         takes=QuoteRequest,
         takes_form=QuoteForm,
         answers={200: ("The quote.", QuoteResponse)},
@@ -67,6 +66,7 @@ _QUOTES = {
         "variant that needs a slice of its own, and answers with a quote or a problem for each. "
         "What fails for one variant does not fail the others. Whole numbers are written without a "
         "fraction.",
+        parameters=(IDEMPOTENCY_KEY,),
         takes=OptionsRequest,
         takes_form=OptionsForm,
         answers={200: ("A quote or a problem for each.", OptionsResponse)},

@@ -17,6 +17,13 @@ REF = "#/components/schemas/{model}"
 FRONT_DOOR = (errors.InvalidRequest, errors.Unauthorized, errors.TooManyAttempts)
 """What can go wrong before any route is asked."""
 
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "A repeated request with the same key is the same request, with one answer.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+
 Body: TypeAlias = type[BaseModel] | str
 """JSON of this shape; or text of this media type."""
 

@@ -50,6 +50,10 @@ async def post_options(request: Request) -> Response:
     """Prices one model in several ways."""
     with pricing_call(request, OPTIONS_PATH) as call:
         async with asked(call, Variants, OptionsRequest) as wanted:
+            before = await wanted.kept.read()
+            if before is not None:
+                note(request.scope, repeated=True)
+                return JSONResponse(before)
             orders = [variant.order(call.state.shop) for variant in wanted.fields.variants]
             call.begin({"variants": len(orders)})
             work = quote_options(call.pipeline, orders, wanted.source, call.timer)
@@ -68,12 +72,19 @@ async def post_options(request: Request) -> Response:
             download=round(timing_ms[Stage.DOWNLOAD], 2), total=round(timing_ms["total"], 2)
         )
         body = OptionsResponse(options=answers, timing_ms=timing)
-        answer = JSONResponse(body.model_dump(mode="json", exclude_none=True))
+        content = body.model_dump(mode="json", exclude_none=True)
+        if not any(_may_pass(option.outcome) for option in priced):
+            content = dict(await wanted.kept.keep(content))
         call.ends = [
             OrderEnd(order, *_status_of(option.outcome), option.timer)
             for order, option in zip(fields, priced, strict=True)
         ]
-        return answer
+        return JSONResponse(content)
+
+
+def _may_pass(outcome: Quote | PricingError) -> bool:
+    """Whether the same request may be answered otherwise when it is sent again."""
+    return isinstance(outcome, PricingError) and outcome.retryable
 
 
 def _option(call: PricingCall, which: OrderFields, option: options.Option) -> Option:

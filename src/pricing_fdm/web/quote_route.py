@@ -24,12 +24,16 @@ async def post_quote(request: Request) -> Response:
     """Prices one model."""
     with pricing_call(request, QUOTE_PATH) as call:
         async with asked(call, OrderRequest, QuoteRequest) as wanted:
+            before = await wanted.kept.read()
+            if before is not None:
+                note(request.scope, repeated=True, quote_id=before["quote_id"])
+                return JSONResponse(before)
             order = wanted.fields.order(call.state.shop)
             call.begin(order_fields(order))
             work = call.pipeline.quote(order, wanted.source, call.timer)
             quote = await call.while_awaited(work)
         call.saw(quote)
-        body = quote_body(quote, call.timer)
+        body = await wanted.kept.keep(quote_body(quote, call.timer))
         _log_quote(request, quote, body["quote_id"])
         return JSONResponse(body)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pricing_fdm import errors
 from pricing_fdm.web import paths
 from pricing_fdm.web.jobs.schemas import JobAccepted, JobStatus, QuoteJobRequest, UploadForm
-from pricing_fdm.web.openapi_operation import FRONT_DOOR, Operation
+from pricing_fdm.web.openapi_operation import FRONT_DOOR, IDEMPOTENCY_KEY, Operation
 
 _SUBMIT = (
     *FRONT_DOOR,
@@ -30,12 +30,6 @@ _STREAM = (
     "answer, one event `unavailable`, whose data is the problem; events go on when the queue is "
     "back."
 )
-_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "A repeated request with the same key is the same job.",
-    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
-}
 _JOB_ID = {
     "name": "job_id",
     "in": "path",
@@ -53,7 +47,7 @@ ROUTES = {
     paths.JOB_QUOTE_PATH: Operation(
         "postQuoteJob",
         "Submit a job for a model at a URL, or in an earlier upload",
-        parameters=(_KEY,),
+        parameters=(IDEMPOTENCY_KEY,),
         takes=QuoteJobRequest,
         answers={202: ("Taken on.", JobAccepted)},
         problems=(*_SUBMIT, errors.SourceRefused),
@@ -61,7 +55,7 @@ ROUTES = {
     paths.UPLOAD_PATH: Operation(
         "postUpload",
         "Submit a job and its model",
-        parameters=(_KEY,),
+        parameters=(IDEMPOTENCY_KEY,),
         takes_form=UploadForm,
         answers={202: ("Taken on.", JobAccepted)},
         problems=(*_SUBMIT, errors.ModelTooLarge, errors.UploadsFull, errors.StoreFull),

@@ -6,10 +6,6 @@ With an `Idempotency-Key` a repeated request is the same job, also while the fir
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-
 import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,19 +20,19 @@ from pricing_fdm.web.access_log import note
 from pricing_fdm.web.app_state import QueueState, queue_of, state_of
 from pricing_fdm.web.body import read_json, wrong_field
 from pricing_fdm.web.form import order_of_texts
+from pricing_fdm.web.idempotency import fingerprint, idempotency_key
 from pricing_fdm.web.jobs.schemas import JobAccepted, JobOptions, QuoteJobRequest
 from pricing_fdm.web.request_id import request_id_of
 from pricing_fdm.web.upload import receive_upload
 
 _ACCEPTED = 202
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 _log = structlog.get_logger()
 
 
 async def post_quote(request: Request) -> Response:
     """Submits a job whose model is at a URL, or in an earlier upload."""
-    queue, key = queue_of(request), _idempotency_key(request)
+    queue, key = queue_of(request), idempotency_key(request)
     wanted = await read_json(request, QuoteJobRequest, state_of(request).shop)
     source = wanted.source()
     if source.kind is SourceKind.URL:
@@ -49,7 +45,7 @@ async def post_quote(request: Request) -> Response:
 
 async def post_upload(request: Request) -> Response:
     """Submits a job together with its model."""
-    queue, key = queue_of(request), _idempotency_key(request)
+    queue, key = queue_of(request), idempotency_key(request)
     await queue.store.require_room()
     upload = await receive_upload(request, state_of(request).uploads, queue.uploads)
     source = JobSource(SourceKind.UPLOAD, upload.key)
@@ -76,7 +72,7 @@ async def _submit(
             request_id=request_id_of(request.scope),
             callback_url=wanted.callback_url,
         ),
-        None if key is None else Idempotency(key, _fingerprint(order, content)),
+        None if key is None else Idempotency(key, fingerprint(order, content)),
     )
     fields = order_fields(wanted.order(state_of(request).shop))
     note(request.scope, job_id=submitted.job_id, repeated=submitted.repeated, **fields)
@@ -96,21 +92,6 @@ async def _submit(
         _ACCEPTED,
         {"Location": f"/status/{submitted.job_id}"},
     )
-
-
-def _idempotency_key(request: Request) -> str | None:
-    keys = request.headers.getlist("idempotency-key")
-    if not keys:
-        return None
-    if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
-        raise InvalidRequest(
-            "The header Idempotency-Key must stand once and have 1 to 255 visible ASCII characters."
-        )
-    return keys[0]
-
-
-def _fingerprint(order: dict[str, object], content: str) -> str:
-    return hashlib.sha256(json.dumps([order, content], sort_keys=True).encode()).hexdigest()
 
 
 def _require_callback_allowed(queue: QueueState, wanted: JobOptions) -> None:
