@@ -6,11 +6,12 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.harness.origin import Origin
 from tests.harness.redis_server import RedisServer
-from tests.harness.service import RunningService
+from tests.harness.service import PLAIN, RunningService
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 from tests.web.accounts import errors, gauge
@@ -78,8 +79,15 @@ def test_an_upload_beyond_the_stores_size_is_refused(
         kept = CUBE + bytes(MIB // 2)
         assert gateway.upload(kept).status_code == 202
         before = errors(gateway.service)
-        headers = {} if declared else {"Transfer-Encoding": "chunked"}
-        refused = gateway.upload(CUBE + bytes(MIB // 2), headers)
+        url = f"{gateway.service.base_url}/upload"
+        form = httpx.Request("POST", url, files={"file": ("part.stl", CUBE + bytes(MIB // 2))})
+        body = form.read()
+        refused = httpx.post(
+            url,
+            content=body if declared else iter([body]),
+            headers={"Content-Type": form.headers["content-type"]},
+            **PLAIN,
+        )
         assert (refused.status_code, refused.json()["code"]) == (503, "store_full")
         assert int(refused.headers["retry-after"]) >= 1
         assert errors(gateway.service) == {**before, "store_full": 1}
