@@ -7,6 +7,7 @@ only module that looks there.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -36,6 +37,11 @@ def params(models: list[tuple[Path, Known]]) -> list[Any]:
 def paths(models: list[tuple[Path, Known]]) -> list[Any]:
     """The paths alone for `parametrize`."""
     return [pytest.param(path, id=_name(path)) for path, _ in models]
+
+
+def beside(folder: str, names: Iterable[str]) -> list[Path]:
+    """Those of these files that lie beside the project."""
+    return [path for name in names if (path := _BESIDE / folder / name).exists()]
 
 
 def more_orca_samples() -> Path:
