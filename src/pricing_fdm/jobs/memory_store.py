@@ -2,7 +2,7 @@
 
 The rules are those of the Lua scripts beside this module, for one event loop: no command is
 interrupted, no worker dies alone, and no message is lost. As many jobs that have ended are kept as
-unfinished ones may wait.
+unfinished ones may wait. It is long because both sides of a job work on the same record.
 """
 
 from __future__ import annotations
