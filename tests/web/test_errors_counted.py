@@ -204,9 +204,13 @@ OF_THE_QUEUE = {
 """`tests/web/jobs/test_errors_counted.py` provokes these."""
 
 
+NEVER_AN_ANSWER = {"job_cancelled"}
+"""It stands in the status of a job whose caller wanted no answer."""
+
+
 def test_the_tests_of_this_file_provoke_every_code() -> None:
     """A new code needs its way here."""
-    assert {*WAYS, *ELSEWHERE, *OF_THE_QUEUE} == set(STATUS_OF)
+    assert {*WAYS, *ELSEWHERE, *OF_THE_QUEUE, *NEVER_AN_ANSWER} == set(STATUS_OF)
 
 
 @pytest.mark.parametrize("code", WAYS)
