@@ -352,6 +352,17 @@ def test_a_solid_of_triangles_is_a_solid(step: StepConverter, tmp_path: Path) ->
     assert judge(step, file.content(), tmp_path).volume_mm3 == pytest.approx(8000)
 
 
+def test_a_part_without_a_body_is_told_with_its_share(step: StepConverter, tmp_path: Path) -> None:
+    """Assemblies that are split into several files, and parts whose body cannot be found."""
+    file = StepFile(AP242)
+    here, elsewhere = file.product([file.box((20, 20, 20))]), file.product()
+    file.assembly((here, ORIGIN), (elsewhere, (30, 0, 0)), (elsewhere, (60, 0, 0)))
+    conversion = convert(step, file.content(), tmp_path)
+    [warning] = conversion.warnings
+    assert warning.code == "parts_left_out"
+    assert "2 of 3." in warning.message
+
+
 def test_copies_by_mapping_are_counted_as_often_as_they_are_placed(
     step: StepConverter, tmp_path: Path
 ) -> None:
@@ -366,7 +377,7 @@ def test_copies_by_mapping_are_counted_as_often_as_they_are_placed(
 
 def test_lost_faces_become_a_warning_with_figures(tmp_path: Path) -> None:
     """A price for a mesh that lacks something must say what."""
-    conversion = convert(stand_in(f"{copy_of(MINIMAL)}; echo 3 of 1200, 0"), b"", tmp_path)
+    conversion = convert(stand_in(f"{copy_of(MINIMAL)}; echo 3 of 1200, 0, 0 of 1"), b"", tmp_path)
     assert conversion.path.read_bytes() == MINIMAL
     [warning] = conversion.warnings
     assert warning.code == "faces_missing"
@@ -398,7 +409,7 @@ def stand_in(script: str, **changes: int) -> StepConverter:
 def test_only_a_plain_file_is_taken_over(script: str, tmp_path: Path) -> None:
     """It is opened outside the sandbox: a link would be followed there, a pipe would block."""
     with pytest.raises(ModelInvalid, match="crashed"):
-        convert(stand_in(f"{script}; echo 0 of 1, 0"), b"", tmp_path)
+        convert(stand_in(f"{script}; echo 0 of 1, 0, 0 of 1"), b"", tmp_path)
     assert not (tmp_path / "converted.stl").exists()
 
 
@@ -440,7 +451,7 @@ def test_no_more_files_are_converted_at_once_than_allowed(at_once: int, tmp_path
     script = f"""
 touch {marks}/$$; sleep 0.3
 set -- {marks}/*; [ $# -gt {at_once} ] && exit 1
-rm {marks}/$$; {copy_of(MINIMAL)}; echo 0 of 1, 0
+rm {marks}/$$; {copy_of(MINIMAL)}; echo 0 of 1, 0, 0 of 1
 """
     step = stand_in(script, at_once=at_once)
 

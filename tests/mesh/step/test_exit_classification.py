@@ -24,7 +24,7 @@ def ended(
 
 def test_a_finished_conversion_tells_its_losses() -> None:
     """The caller hears of them in a warning."""
-    assert left_out(ended(0, stdout="3 of 640, 2\n")) == LeftOut(3, 640, 2)
+    assert left_out(ended(0, stdout="3 of 640, 2, 1 of 9\n")) == LeftOut(3, 640, 2, 1, 9)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_a_finished_conversion_tells_its_losses() -> None:
         (ended(signal=25, limit=Limit.FILE_SIZE), "more triangles"),
         (ended(signal=11), "crashed"),
         (ended(0, stdout=""), "crashed"),
-        (ended(0, stdout="all of it\n1 of 2, 0\n"), "crashed"),
-        (ended(0, stdout="1 of 9999999999, 0\n"), "crashed"),
+        (ended(0, stdout="all of it\n1 of 2, 0, 0 of 1\n"), "crashed"),
+        (ended(0, stdout="1 of 9999999999, 0, 0 of 1\n"), "crashed"),
     ],
 )
 def test_what_the_file_causes_is_told_as_its_fault(outcome: Outcome, said: str) -> None:

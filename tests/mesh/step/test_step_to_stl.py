@@ -58,7 +58,7 @@ def convert(content: bytes, max_triangles: int = 10_000) -> tuple[End, str]:
 
 def test_the_mesh_is_a_binary_stl_as_long_as_it_says() -> None:
     """The mesh stage is certain of such a file; and nothing else is left to take up room."""
-    assert convert(one("box", (1, 2, 3))) == (End.DONE, "0 of 6, 0\n")
+    assert convert(one("box", (1, 2, 3))) == (End.DONE, "0 of 6, 0, 0 of 1\n")
     content = Path("mesh.stl").read_bytes()
     assert int.from_bytes(content[80:84], "little") == 12
     assert len(content) == 84 + 12 * 50
@@ -91,7 +91,7 @@ def test_what_cannot_be_converted_ends_with_its_own_code(content: bytes, end: En
 def test_a_few_faces_among_many_may_be_lost() -> None:
     """OCCT fails at slivers in files that are good otherwise; how many is told."""
     broken = one("prism", 118, 50, 5).replace(b"PLANE(", b"UNHEARD_OF(", 1)
-    assert convert(broken) == (End.DONE, "1 of 120, 0\n")
+    assert convert(broken) == (End.DONE, "1 of 120, 0, 0 of 1\n")
 
 
 def test_a_byte_order_mark_is_no_obstacle() -> None:
@@ -163,5 +163,5 @@ def test_as_a_script_it_has_stdout_for_itself(
         os.close(stdout)
     assert ended.value.code == End.DONE
     told = capfd.readouterr()
-    assert told.out == "0 of 6, 0\n"
+    assert told.out == "0 of 6, 0, 0 of 1\n"
     assert told.err.endswith("OCCT's last words")

@@ -62,12 +62,16 @@ class Bodies:
         solids: For the solids of each product, how often the product is used.
         unreadable: How many solids are of a kind that OCCT does not convert, or have no shell.
         surfaces: How many surface bodies are left out.
+        parts: How many products there are that hold no others, wherever they are used.
+        empty: How many of them hold no body: it may be in another file, or damaged.
         content: The file without them.
     """
 
     solids: Counter[Solids]
     unreadable: int
     surfaces: int
+    parts: int
+    empty: int
     content: bytes
 
     @property
@@ -117,6 +121,7 @@ class _Structure:
         solids: Counter[Solids] = Counter()
         surfaces: Counter[int] = Counter()
         unreached, unreadable = set(self._solids), 0
+        parts = empty = 0
         for product, times in _used(self._products()):
             items = {item for each in product.shapes for item in self._references(each)}
             own = sorted(items & self._solids.keys())
@@ -124,11 +129,15 @@ class _Structure:
                 solids[tuple(self._solids[number] for number in own)] += times
             unreached.difference_update(own)
             unreadable += sum(self._is(item, _NOT_CONVERTED) for item in items)
-            surfaces.update({item: times for item in items if self._is_surface(item)})
+            sheets = {item: times for item in items if self._is_surface(item)}
+            surfaces.update(sheets)
+            if product.is_product and not product.below:
+                parts += times
+                empty += times * (not own and not sheets)
         solids.update((self._solids[number],) for number in unreached)
         unreadable += sum(0 in each for each in solids)
         count = sum(self._count(item) * times for item, times in surfaces.items())
-        return Bodies(solids, unreadable, count, self._without(surfaces.keys()))
+        return Bodies(solids, unreadable, count, parts, empty, self._without(surfaces.keys()))
 
     def _of(self, types: set[str]) -> Iterator[int]:
         for name in sorted(types):

@@ -163,3 +163,9 @@ def _warnings(missing: LeftOut) -> Iterator[QuoteWarning]:
             "Surface bodies of the STEP file, which have no volume and are not in the quote: "
             f"{missing.surfaces:,}.",
         )
+    if missing.empty:
+        yield QuoteWarning(
+            "parts_left_out",
+            "Parts of the STEP file that hold no body, so that they are not in the quote: "
+            f"{missing.empty:,} of {missing.parts:,}. Their bodies may be in other files.",
+        )

@@ -47,7 +47,7 @@ CRASHED = "The STEP reader crashed at this file. Export the part again, or as ST
 FAILED = "The service cannot convert STEP files at the moment. Try again later, or send an STL."
 
 _LOG_CHARACTERS = 2000
-_LOST = re.compile(r"(\d{1,9}) of (\d{1,9}), (\d{1,9})\n")
+_LOST = re.compile(r"(\d{1,9}) of (\d{1,9}), (\d{1,9}), (\d{1,9}) of (\d{1,9})\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,15 @@ class LeftOut:
         faces: Of solids, that could not be converted.
         stated: How many faces the solids have.
         surfaces: Bodies without a volume.
+        empty: Parts without any body, ...
+        parts: of so many.
     """
 
     faces: int
     stated: int
     surfaces: int
+    empty: int
+    parts: int
 
 
 def left_out(outcome: Outcome) -> LeftOut:

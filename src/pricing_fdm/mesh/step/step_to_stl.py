@@ -4,8 +4,8 @@
 
 OCCT, in C++, does the geometry on bytes that are not trusted. It may loop, crash or be taken over,
 so its output is not trusted either: the STL is read like a caller's own, and the exit code and the
-one line on stdout (`3 of 64, 1`: faces lost of faces stated, surface bodies left out) only choose
-among our sentences.
+one line on stdout (`3 of 64, 1, 0 of 2`: faces lost of faces stated, surface bodies left out, empty
+parts of all) only choose among our sentences.
 """
 
 from __future__ import annotations
@@ -120,7 +120,8 @@ def _convert(
     if lost is None:
         return End.FACES_LOST
     write_stl(mesh, destination)
-    report.write(f"{lost} of {bodies.faces}, {bodies.surfaces}\n")
+    parts = f"{bodies.empty} of {bodies.parts}"
+    report.write(f"{lost} of {bodies.faces}, {bodies.surfaces}, {parts}\n")
     return End.DONE
 
 
