@@ -24,8 +24,8 @@ from benchmarks.usage import machine_busy_s
 from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.model import Metrics, Orientation, Part, PrintSettings
 from pricing_fdm.settings import load_settings
+from pricing_fdm.shop_loading import load_shop_files
 from pricing_fdm.slicers.engine import EngineSetup, SliceJob
-from pricing_fdm.slicers.presets.preset_set import load_profiles
 from pricing_fdm.slicers.program import find_binary
 from pricing_fdm.slicers.prusa import engine as prusa
 from tests.harness import qualities
@@ -106,7 +106,7 @@ class Overhearer:
 
     def __init__(self) -> None:
         settings = load_settings()
-        self._profiles = load_profiles(settings.shop.folder)
+        self._printer = load_shop_files(settings.shop).printers[0]
         self._max_triangles = settings.slicing.max_triangles
         binary = find_binary(settings.slicing.prusa_binary)
         if binary is None:
@@ -131,15 +131,15 @@ class Overhearer:
             part = inspect_model(
                 upload,
                 working / "model.stl",
-                self._profiles.build_volume,
+                self._printer.build_volume,
                 max_triangles=self._max_triangles,
                 orientation=orientation,
                 layer_height_mm=float(settings.quality.height_mm),
-                line_width_mm=self._profiles.line_width_mm(settings),
+                line_width_mm=self._printer.line_width_mm(settings.quality.id),
             )
             with mock.patch.object(prusa, "run", _tell):
                 try:
-                    presets = self._profiles.chosen(settings)
+                    presets = self._printer.chosen(settings.quality.id, settings.material)
                     job = SliceJob(working / "model.stl", settings, presets, working)
                     asyncio.run(self._engine.slice(job))
                 except _Told as told:

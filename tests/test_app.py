@@ -75,8 +75,8 @@ def test_a_service_with_a_queue_shares_its_results_and_examines_redis(run: Run) 
         rendered = state.metrics.render()
         assert b"pricing_fdm_workers 0.0" in rendered
         assert b"pricing_fdm_uploads_in_progress 0.0" in rendered
-        assert state.pipeline is not None
-        assert await state.pipeline.results.lookup("nothing") is None
+        assert state.shops.current.pipeline is not None
+        assert await state.shops.current.pipeline.results.lookup("nothing") is None
 
     with running_redis() as server:
         run(story, REDIS_URL=server.new_url())
@@ -88,9 +88,9 @@ def test_a_redis_that_is_away_does_not_keep_the_service_from_starting(run: Run) 
     async def story(state: AppState, _: Starlette) -> None:
         checks = {check.name: check for check in state.readiness.checks()}
         assert not checks["redis"].ok
-        assert state.pipeline is not None
-        assert await state.pipeline.results.lookup("nothing") is None
-        assert state.pipeline.results.totals()["unreachable"] == 1
+        assert state.shops.current.pipeline is not None
+        assert await state.shops.current.pipeline.results.lookup("nothing") is None
+        assert state.shops.current.pipeline.results.totals()["unreachable"] == 1
 
     run(story, REDIS_URL=f"redis://127.0.0.1:{free_port()}")
 

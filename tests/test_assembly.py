@@ -21,7 +21,8 @@ from tests.harness import qualities
 from tests.harness.assembled import run_assembled
 from tests.harness.puppet import install_fake_prusa
 from tests.harness.shapes import binary_stl, box
-from tests.shop.shops import broken_shop, bundled_shop
+from tests.shop.shops import bundled_shop
+from tests.slicers.profile_folder import ProfileFolder
 
 ORDER = Order(PrintSettings("pla", 20, qualities.STANDARD))
 
@@ -78,12 +79,13 @@ def test_what_is_missing_is_a_check_and_no_exception(
     assert run(failing, **environment) == {missing, "self_test"}
 
 
-def test_presets_that_cannot_be_used_are_a_check(
+def test_presets_that_a_slicer_cannot_be_told_are_a_check(
     run: Callable[..., object], tmp_path: Path
 ) -> None:
-    """The faults are in its detail."""
-    shop = broken_shop(tmp_path / "shop")
-    assert run(failing, SHOP_DIR=str(shop)) == {"profiles", "self_test"}
+    """They are sound for another slicer; the service says so."""
+    folder = ProfileFolder(tmp_path / "shop")
+    folder.set("process_fine.json", sparse_infill_pattern="crosshatch")
+    assert run(failing, SHOP_DIR=str(folder.path)) == {"slicer", "self_test"}
 
 
 def test_the_shop_and_what_outweighs_it_are_logged(run: Callable[..., object]) -> None:
@@ -103,7 +105,7 @@ def test_a_gateway_that_slices_nothing_needs_no_slicer(run: Callable[..., object
     """It knows the materials and makes no self-test."""
 
     async def story(assembly: Assembly) -> None:
-        assert assembly.profiles is not None
+        assert assembly.shops.current.loaded.printers
         assert await failing(assembly) == set()
         assert assembly.readiness.is_ready()
         assert await prove_and_log(assembly) is Proof.GOOD
@@ -148,7 +150,15 @@ def test_a_self_test_is_logged_with_every_check(run: Callable[..., object], tmp_
         assert (good["event"], good["log_level"], good["ready"]) == (
             *("self_test_finished", "info", True),
         )
-        assert set(good) >= {"profiles", "sandbox", "slicer", "self_test", "step", "temp_dir"}
+        assert set(good) >= {
+            "profiles",
+            "shop",
+            "sandbox",
+            "slicer",
+            "self_test",
+            "step",
+            "temp_dir",
+        }
         assert (bad["log_level"], bad["ready"]) == ("error", False)
         assert "slicer_crashed" in bad["self_test"]
 

@@ -13,7 +13,7 @@ from tests.harness.command import pricing_fdm
 
 def test_help_and_version_are_there() -> None:
     """What everybody types first."""
-    for command in ("serve", "quote", "worker", "check", "health", "profiles"):
+    for command in ("serve", "quote", "worker", "check", "health", "shop"):
         assert f"\n    {command} " in pricing_fdm("--help").stdout
     assert pricing_fdm("--version").stdout.startswith("pricing-fdm 0.")
 
@@ -27,11 +27,11 @@ def test_a_wrong_command_line_is_explained(arguments: tuple[str, ...]) -> None:
 
 
 def test_a_reader_who_leaves_is_no_fault() -> None:
-    """`pricing-fdm profiles | head -0`: little output is written when the command is over."""
+    """`pricing-fdm shop check | head -0`: little output is written when the command is over."""
     reading, writing = os.pipe()
     os.close(reading)
     result = subprocess.run(
-        [sys.executable, "-m", "pricing_fdm", "profiles"],
+        [sys.executable, "-m", "pricing_fdm", "shop", "check"],
         env={"PATH": os.environ["PATH"]},
         stdout=writing,
         stderr=subprocess.PIPE,

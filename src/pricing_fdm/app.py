@@ -20,7 +20,14 @@ import structlog
 from starlette.applications import Starlette
 
 from pricing_fdm import __version__
-from pricing_fdm.assembly import Assembly, assemble, create_fetcher, prove_and_log, warn_of_root
+from pricing_fdm.assembly import (
+    Assembly,
+    assemble,
+    create_fetcher,
+    prove_and_log,
+    warn_of_root,
+    watching_shop,
+)
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
 from pricing_fdm.queue_mode import (
@@ -34,7 +41,8 @@ from pricing_fdm.quoting.cache.result_cache import SharedStore
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
 from pricing_fdm.settings.server import Server, Tracing
-from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.shop_loading import load_shop_files
+from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import NullTracer, Tracer
@@ -58,14 +66,14 @@ def create_app(settings: Settings) -> Starlette:
         SettingsError: The shop is faulty; tracing is on, and a variable of OpenTelemetry's cannot
             be used; or the store of uploads cannot be.
     """
-    shop = settings.shop.load()
+    loaded = load_shop_files(settings.shop)
     tracer = _create_tracer(settings.server)
     jobs = settings.jobs
     shared = jobs.address or jobs.object_store_url
     uploads = jobs.upload_store(settings.slicing.temp_dir / UPLOADS_FOLDER) if shared else None
     return application(
-        functools.partial(_lifespan, settings, shop, tracer, uploads),
-        shop,
+        functools.partial(_lifespan, settings, loaded, tracer, uploads),
+        loaded.shop,
         tokens=settings.server.tokens,
         origins=settings.server.origins,
         quotes=not jobs.gateway_only,
@@ -75,7 +83,11 @@ def create_app(settings: Settings) -> Starlette:
 
 @contextlib.asynccontextmanager
 async def _lifespan(
-    settings: Settings, shop: Shop, tracer: Tracer, uploads: UploadStore | None, app: Starlette
+    settings: Settings,
+    loaded: LoadedShop,
+    tracer: Tracer,
+    uploads: UploadStore | None,
+    app: Starlette,
 ) -> AsyncIterator[dict[str, AppState]]:
     server = settings.server
     async with contextlib.AsyncExitStack() as stack:
@@ -85,7 +97,7 @@ async def _lifespan(
         answers = _open_answers(redis, settings.jobs.result_ttl_secs)
         if redis is not None:
             await enter(redis)
-        assembly = await enter(assemble(settings, shop, store))
+        assembly = await enter(assemble(settings, loaded, store))
         metrics = ServiceMetrics((kind.code for kind in STATUS), assembly.state)
         # Where the server finds them: for a signal, and for what it refuses itself.
         app.state.admission, app.state.metrics = assembly.admission, metrics
@@ -116,14 +128,13 @@ async def _lifespan(
         warn_of_root()
         _log.info(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept, jobs=kept)
         await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
+        await enter(watching_shop(assembly.shops, settings.shop.shop_watch_secs, supervisor))
         if server.metrics_port:
             await enter(metrics_port(metrics, server.pricing_fdm_host, server.metrics_port))
         state = AppState(
             admission=assembly.admission,
             readiness=assembly.readiness,
-            shop=shop,
-            profiles=assembly.profiles,
-            pipeline=assembly.pipeline,
+            shops=assembly.shops,
             fetcher=fetcher,
             answers=answers,
             uploads=UploadLimits(

@@ -6,18 +6,23 @@ holds the reason, so that the service lives and says what is wrong with it.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import os
+import signal
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.health.readiness import SELF_TEST, Check, Readiness, is_ready
 from pricing_fdm.health.self_test import Proof, prove
+from pricing_fdm.health.shop_reload import SHOP, ShopInForce, ShopState
 from pricing_fdm.health.step_check import create_converter
 from pricing_fdm.mesh.child.model_reader import ModelReader
 from pricing_fdm.quoting.admission import Admission
@@ -25,6 +30,7 @@ from pricing_fdm.quoting.cache.result_cache import ResultCache, SharedStore
 from pricing_fdm.quoting.inspection import Inspector
 from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.quoting.quarantine import Quarantine
+from pricing_fdm.quoting.workshop import Workshop
 from pricing_fdm.quoting.workspace import Workspaces
 from pricing_fdm.sandbox.probe import find_sandbox
 from pricing_fdm.sandbox.process import adopt_orphans
@@ -34,12 +40,13 @@ from pricing_fdm.settings import Settings
 from pricing_fdm.settings.fetch import Fetch
 from pricing_fdm.settings.shop import ShopSettings
 from pricing_fdm.settings.slicing import OrcaDisplay, OrcaResult, Slicing
-from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.shop.faults import ShopError
+from pricing_fdm.shop_loading import ShopLoader, workshop_of
 from pricing_fdm.slicers.engine import Engine, EngineSetup, SlicerUnavailable
 from pricing_fdm.slicers.fallback import FallbackEngine
 from pricing_fdm.slicers.orca.display import VirtualDisplay
-from pricing_fdm.slicers.presets.preset_set import ProfileError, ProfileSet, load_profiles
-from pricing_fdm.slicers.registry import find_engine
+from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
+from pricing_fdm.slicers.registry import Engines
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.state_metrics import StateMetrics
 
@@ -53,8 +60,8 @@ class Assembly:
     """What prices.
 
     Attributes:
-        profiles: None when they are not valid.
-        pipeline: None when there is no slicer or no valid profile, or nothing is sliced here.
+        shops: Which shop is in force, and the pipeline for it; without one when there is no slicer,
+            the slicers cannot do what the shop offers, or nothing is sliced here.
         state: What the metrics read at each scrape.
         swept: How many folders of dead services were removed at start.
     """
@@ -62,24 +69,28 @@ class Assembly:
     admission: Admission
     workspaces: Workspaces
     readiness: Readiness
-    profiles: ProfileSet | None
-    pipeline: Pipeline | None
+    shops: ShopInForce
     state: StateMetrics
     swept: int
+
+    @property
+    def pipeline(self) -> Pipeline | None:
+        """That of the shop in force."""
+        return self.shops.current.pipeline
 
 
 @contextlib.asynccontextmanager
 async def assemble(
-    settings: Settings, shop: Shop, store: SharedStore | None = None
+    settings: Settings, loaded: LoadedShop, store: SharedStore | None = None
 ) -> AsyncIterator[Assembly]:
     """Builds what prices for a shop, and takes it down again.
 
     Args:
         settings: Of the service, worker or command.
-        shop: What is offered, and what it costs.
+        loaded: The shop at start.
         store: Holds results that processes share.
     """
-    log_shop(settings.shop, shop)
+    log_shop(settings.shop, loaded)
     adopt_orphans()
     slicing, queue, cache = settings.slicing, settings.queue, settings.cache
     slices_here = not settings.jobs.gateway_only
@@ -100,12 +111,14 @@ async def assemble(
     readiness = Readiness(workspaces, admission)
     if slices_here:
         readiness.set(Check(SELF_TEST, ok=False, detail="not done yet"))
-    profiles = _load_profiles(shop, readiness)
-    engine, sandbox, pipeline = None, None, None
+    readiness.set(Check("profiles", ok=True, detail="read and checked"))
+    readiness.set(Check(SHOP, ok=True, detail=f"{loaded.shop.version} is in force"))
+    engines, sandbox, pipeline = None, None, None
     async with contextlib.AsyncExitStack() as stack:
-        if profiles is not None and slices_here:
-            engine, sandbox = await _find_engine(slicing, profiles, readiness, stack)
-        if profiles is not None and engine is not None and sandbox is not None:
+        if slices_here:
+            engines, sandbox = await _find_engines(slicing, loaded, readiness, stack)
+        workshop = None if engines is None else await _workshop(loaded, engines, readiness)
+        if workshop is not None and sandbox is not None:
             converter = create_converter(
                 replace(slicing.convert_limits(), sandbox=sandbox),
                 readiness,
@@ -122,25 +135,24 @@ async def assemble(
                 admission=admission,
                 workspaces=workspaces,
                 inspector=Inspector(
-                    await stack.enter_async_context(reader),
-                    converter,
-                    profiles,
-                    slicing.max_triangles,
+                    await stack.enter_async_context(reader), converter, slicing.max_triangles
                 ),
-                engine=engine,
+                workshop=workshop,
                 results=results,
                 quarantine=quarantine,
-                shop=shop,
             )
+        loader = ShopLoader(settings.shop, engines)
+        shops = ShopInForce(ShopState(loaded, pipeline), loader, readiness)
         state = StateMetrics(
             admission=admission,
             readiness=readiness,
             results=results,
             quarantine=quarantine,
-            engine=engine,
+            engines=engines or (),
+            shops=shops,
             sandbox=sandbox,
         )
-        yield Assembly(admission, workspaces, readiness, profiles, pipeline, state, swept)
+        yield Assembly(admission, workspaces, readiness, shops, state, swept)
 
 
 def warn_of_root() -> None:
@@ -153,22 +165,22 @@ def _log_unremoved(folder: Path, error: OSError) -> None:
     _log.warning(logs.FOLDER_UNREMOVED, folder=str(folder), error=str(error))
 
 
-def _load_profiles(shop: Shop, readiness: Readiness) -> ProfileSet | None:
+async def _workshop(loaded: LoadedShop, engines: Engines, readiness: Readiness) -> Workshop | None:
     try:
-        profiles = load_profiles(shop.folder)
-    except ProfileError as error:
-        readiness.set(Check("profiles", ok=False, detail="; ".join(error.faults)))
+        return await workshop_of(loaded, engines)
+    except ShopError as error:
+        faults = "; ".join(str(fault) for fault in error.faults)
+        detail = f"a slicer cannot be told what the presets say: {faults}"
+        readiness.set(Check("slicer", ok=False, detail=detail))
         return None
-    readiness.set(Check("profiles", ok=True, detail=f"read from {shop.folder}"))
-    return profiles
 
 
-async def _find_engine(
+async def _find_engines(
     slicing: Slicing,
-    profiles: ProfileSet,
+    loaded: LoadedShop,
     readiness: Readiness,
     stack: contextlib.AsyncExitStack,
-) -> tuple[Engine | None, Sandbox | None]:
+) -> tuple[Engines | None, Sandbox | None]:
     display = None
     if slicing.orca_display is OrcaDisplay.XVFB:
         try:
@@ -179,30 +191,27 @@ async def _find_engine(
         stack.callback(display.stop)
         readiness.watch(functools.partial(_check_display, display))
 
-    async def start(sandbox: Sandbox) -> Engine:
+    async def start(sandbox: Sandbox) -> Engines:
         setup = EngineSetup(
             replace(slicing.limits(), sandbox=sandbox),
             reproducible=slicing.slice_reproducible,
             gcode_only=slicing.orca_result is OrcaResult.GCODE,
             display=display.name if display else None,
         )
-        engine = await find_engine(
+        engines = Engines(
             slicing.slicer,
             setup,
             binaries={"orca": slicing.orca_binary, "prusa": slicing.prusa_binary},
             fallback=slicing.slicer_fallback,
         )
-        faults = dict.fromkeys(fault for each in profiles.all() for fault in engine.faults(each))
-        if faults:
-            raise SlicerUnavailable(
-                f"{engine.name} cannot be told what the profiles say: {'; '.join(faults)}"
-            )
-        return engine
+        for printer in loaded.printers:
+            await engines.named(printer.engine)
+        return engines
 
     probed = await find_sandbox(slicing.sandbox, start)
     readiness.set(Check("sandbox", ok=probed.sandbox is not None, detail=probed.detail))
     if probed.started is not None:
-        readiness.set(Check("slicer", ok=True, detail=_name(probed.started)))
+        readiness.set(Check("slicer", ok=True, detail=", ".join(map(_name, probed.started))))
     elif probed.obstacle is not None:
         readiness.set(Check("slicer", ok=False, detail=probed.obstacle))
     return probed.started, probed.sandbox
@@ -224,15 +233,34 @@ def _name(engine: Engine) -> str:
     return f"{engine.name} {engine.version}"
 
 
-def log_shop(settings: ShopSettings, shop: Shop) -> None:
+def log_shop(settings: ShopSettings, loaded: LoadedShop) -> None:
     """Says which shop is in force, what outweighs its file, and what is probably not meant."""
+    shop = loaded.shop
     folder = str(shop.folder)
     outweighed_by = settings.outweighing()
     _log.info(
         logs.SHOP_LOADED, shop_version=shop.version, folder=folder, outweighed_by=outweighed_by
     )
-    for warning in shop.warnings:
+    for warning in loaded.warnings:
         _log.warning(logs.SHOP_CAUTION, caution=str(warning))
+
+
+@contextlib.asynccontextmanager
+async def watching_shop(
+    shops: ShopInForce, period_s: float, supervisor: Supervisor
+) -> AsyncIterator[None]:
+    """Loads the shop again at SIGHUP and, every `period_s` seconds, when its files have changed."""
+    loop = asyncio.get_running_loop()
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main:  # only there can signals be heard
+        loop.add_signal_handler(signal.SIGHUP, shops.ask)
+    try:
+        watch = functools.partial(shops.watch, period_s)
+        async with supervisor.running(BackgroundTask.SHOP_WATCH, watch):
+            yield
+    finally:
+        if is_main:
+            loop.remove_signal_handler(signal.SIGHUP)
 
 
 def create_fetcher(fetch: Fetch) -> Fetcher:

@@ -81,6 +81,4 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     command = commands.add_parser("shop", help="make, examine and show the shop file")
     if "shop" in given:
         _load("shop").add_arguments(command)
-    command = commands.add_parser("profiles", help="verify the profiles' index")
-    command.add_argument("--write", action="store_true", help="write the index anew")
     return parser

@@ -66,6 +66,13 @@ class InvalidRequest(RequestError):
         self.faults = faults
 
 
+class ShopFaulty(InvalidRequest):
+    """The shop's files are faulty, so they are not put in force."""
+
+    code = "shop_faulty"
+    title = "The shop is faulty"
+
+
 class BodyTooLarge(RequestError):
     """The request body is longer than we read."""
 

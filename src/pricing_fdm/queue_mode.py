@@ -70,16 +70,28 @@ class Surroundings:
         jobs = self.settings.jobs
         return StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs)
 
-    def runner(self, attempts: AttemptStore, pipeline: Pipeline, metrics: JobMetrics) -> Runner:
-        """What does the jobs."""
-        engine = pipeline.engine.name
+    def runner(
+        self, attempts: AttemptStore, metrics: JobMetrics, admission: JobAdmission | None = None
+    ) -> Runner:
+        """What does the jobs, with the shop that is in force when each of them begins.
+
+        Args:
+            attempts: Where attempts are recorded.
+            metrics: Of jobs.
+            admission: In place of the one that requests have.
+        """
+
+        def pipeline() -> Pipeline | None:
+            current = self.assembly.pipeline
+            return replace(current, admission=admission) if current and admission else current
+
         return Runner(
             attempts=attempts,
             pipeline=pipeline,
             fetch=functools.partial(_fetch, self.fetcher, self.uploads, self.metrics),
             result_of=quote_body,
             problem_of=problem_body,
-            observer=JobObserver(self.metrics, metrics, self.watchdog, engine, STATUS),
+            observer=JobObserver(self.metrics, metrics, self.watchdog, STATUS),
             retry_s=self.settings.jobs.job_retry_secs,
             supervisor=self.supervisor,
         )
@@ -141,10 +153,9 @@ async def open_local_queue(around: Surroundings, receiving: Places) -> AsyncIter
         workers: Callable[[], int] = lambda: 0  # noqa: E731
         if assembly.pipeline is not None:
             metrics = JobMetrics(around.metrics.registry, Outcome)
-            pipeline = replace(assembly.pipeline, admission=JobAdmission(assembly.admission))
             worker = LocalWorker(
                 store,
-                around.runner(store, pipeline, metrics),
+                around.runner(store, metrics, JobAdmission(assembly.admission)),
                 slots=around.settings.queue.slice_concurrency,
                 is_ready=assembly.readiness.is_ready,
                 deliver=await enter(around.callbacks()),

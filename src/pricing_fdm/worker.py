@@ -20,7 +20,14 @@ from collections.abc import Callable
 import structlog
 
 from pricing_fdm import __version__
-from pricing_fdm.assembly import Assembly, assemble, create_fetcher, prove_and_log, warn_of_root
+from pricing_fdm.assembly import (
+    Assembly,
+    assemble,
+    create_fetcher,
+    prove_and_log,
+    warn_of_root,
+    watching_shop,
+)
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.health.readiness import Check, Readiness
 from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
@@ -34,9 +41,9 @@ from pricing_fdm.jobs.shared_results import RedisStore
 from pricing_fdm.jobs.upload_sweep import sweeping
 from pricing_fdm.jobs.worker import JobWorker
 from pricing_fdm.queue_mode import Surroundings
-from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
+from pricing_fdm.shop_loading import load_shop_files
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
@@ -56,20 +63,18 @@ async def work(settings: Settings) -> int:
     Raises:
         SettingsError: The shop is faulty, or the store of uploads cannot be used.
     """
-    shop = settings.shop.load()
+    loaded = load_shop_files(settings.shop)
     uploads = settings.jobs.upload_store(settings.slicing.temp_dir / UPLOADS_FOLDER)
     async with contextlib.AsyncExitStack() as stack:
         redis = await stack.enter_async_context(connect(settings.jobs.address))
         store = RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs)
-        assembly = await stack.enter_async_context(assemble(settings, shop, store))
+        assembly = await stack.enter_async_context(assemble(settings, loaded, store))
         if assembly.pipeline is None:
             faults = [f"{check.name}: {check.detail}" for check in assembly.readiness.checks()]
             print("This machine cannot price:", *faults, sep="\n  ", file=sys.stderr)
             return 1
         shutdown = _Shutdown()
-        worker = await _open(
-            settings, uploads, redis, assembly, assembly.pipeline, shutdown=shutdown, stack=stack
-        )
+        worker = await _open(settings, uploads, redis, assembly, shutdown=shutdown, stack=stack)
         await shutdown.asked.wait()
         _log.info(logs.WORKER_DRAINING)
         await worker.drain(settings.server.drain_grace_secs)
@@ -82,7 +87,6 @@ async def _open(
     uploads: UploadStore,
     redis: Client,
     assembly: Assembly,
-    pipeline: Pipeline,
     *,
     shutdown: _Shutdown,
     stack: contextlib.AsyncExitStack,
@@ -115,7 +119,7 @@ async def _open(
         jobs.address,
         lost_s=jobs.worker_lost_secs,
         slots=settings.queue.slice_concurrency,
-        runner=around.runner(attempts, pipeline, job_metrics),
+        runner=around.runner(attempts, job_metrics),
         attempts=attempts,
         store=RedisJobStore(redis, around.limits()),
         deliver=await enter(around.callbacks()),
@@ -130,6 +134,7 @@ async def _open(
     sweep = sweeping(uploads, needed.release, jobs.upload_ttl_secs)
     await enter(supervisor.running(BackgroundTask.UPLOAD_SWEEP, sweep))
     await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
+    await enter(watching_shop(assembly.shops, settings.shop.shop_watch_secs, supervisor))
     if server.metrics_port:
         await enter(metrics_port(metrics, server.pricing_fdm_host, server.metrics_port))
     await enter(worker.working())

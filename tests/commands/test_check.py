@@ -22,6 +22,7 @@ def test_a_good_installation_is_told_check_by_check() -> None:
     assert {line.split()[1] for line in lines} == {
         "self_test",
         "profiles",
+        "shop",
         "sandbox",
         "slicer",
         "step",

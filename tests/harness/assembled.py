@@ -12,6 +12,7 @@ import pytest
 from pricing_fdm.assembly import Assembly, assemble
 from pricing_fdm.quoting.cache.result_cache import SharedStore
 from pricing_fdm.settings import load_settings
+from pricing_fdm.shop_loading import load_shop_files
 from tests.harness.puppet import install_fake_prusa
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ def run_assembled(
 
     async def assembled() -> T:
         settings = load_settings()
-        async with assemble(settings, settings.shop.load(), store) as assembly:
+        async with assemble(settings, load_shop_files(settings.shop), store) as assembly:
             return await story(assembly)
 
     return asyncio.run(assembled())

@@ -32,7 +32,7 @@ def watched(proofs: list[Proof], crashes: list[bool]) -> tuple[int, bool]:
         for _ in range(10):
             await asyncio.sleep(0)
         for crash in crashes:
-            watchdog.note_end(CRASHED if crash else quote(), "orca")
+            watchdog.note_end(CRASHED if crash else quote())
             for _ in range(10):
                 await asyncio.sleep(0)
         watching.cancel()
@@ -113,7 +113,7 @@ def test_only_what_a_slicer_did_says_something_about_it(
         watching = asyncio.create_task(watchdog.watch())
         await asyncio.sleep(0)
         for end in ends:
-            watchdog.note_end(end, "orca")
+            watchdog.note_end(end)
         await asyncio.sleep(0)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

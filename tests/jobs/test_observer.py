@@ -30,7 +30,7 @@ def metrics_after(outcome: Outcome, end: Quote | PricingError | None) -> Service
     metrics = service_metrics()
     watchdog = Watchdog(proven, retry_s=1, give_up=lambda: None)
     jobs = JobMetrics(metrics.registry, Outcome)
-    observer = JobObserver(metrics, jobs, watchdog, "orca", STATUS)
+    observer = JobObserver(metrics, jobs, watchdog, STATUS)
     attempt = Attempt("job", 1, 1, {"material": "pla"}, "req-1", 2.5, None)
     observer.attempt_began(attempt)
     observer.attempt_ended(attempt, outcome, end, StageTimer())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,8 @@ from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.options import Option, quote_options
 from pricing_fdm.quoting.pipeline import Pipeline, Quote
 from pricing_fdm.quoting.timing import StageTimer
-from pricing_fdm.slicers.engine import Engine, SliceJob
+from pricing_fdm.shop.faults import Fault
+from pricing_fdm.slicers.engine import NO_OVERRIDES, Engine, SliceJob
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from tests.harness import qualities
 
@@ -62,8 +63,10 @@ class Watched:
     def info(self, presets: ChosenPresets) -> EngineInfo:
         return self._engine.info(presets)
 
-    def faults(self, presets: ChosenPresets) -> tuple[str, ...]:
-        return self._engine.faults(presets)
+    def faults(
+        self, presets: ChosenPresets, overrides: Mapping[str, str] = NO_OVERRIDES
+    ) -> tuple[Fault, ...]:
+        return self._engine.faults(presets, overrides)
 
     async def slice(self, job: SliceJob) -> Slice:
         self.begun, self._now = self.begun + 1, self._now + 1

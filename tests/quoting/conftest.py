@@ -12,6 +12,7 @@ import pytest
 from pricing_fdm.assembly import assemble
 from pricing_fdm.sandbox.sandbox import NoSandbox
 from pricing_fdm.settings import load_settings
+from pricing_fdm.shop_loading import load_shop_files
 from tests.harness.puppet import install_fake_prusa
 from tests.quoting.bench import PATIENCE_S, SLOTS, Bench, CountingConverter, Run, Watched
 
@@ -38,10 +39,11 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
 
     async def with_bench(test: Callable[[Bench], Awaitable[None]]) -> None:
         settings = load_settings()
-        async with assemble(settings, settings.shop.load()) as assembly:
+        async with assemble(settings, load_shop_files(settings.shop)) as assembly:
             assert assembly.pipeline is not None
             pipeline = assembly.pipeline
-            engine = Watched(pipeline.engine)
+            ((printer, real),) = pipeline.workshop.engines.items()
+            engine = Watched(real)
             converter = CountingConverter.create(
                 replace(settings.slicing.convert_limits(), sandbox=NoSandbox()),
                 max_triangles=settings.slicing.max_triangles,
@@ -49,7 +51,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
             )
             assert isinstance(converter, CountingConverter)
             inspector = replace(pipeline.inspector, converter=converter)
-            watched = replace(pipeline, engine=engine, inspector=inspector)
+            workshop = replace(pipeline.workshop, engines={printer: engine})
+            watched = replace(pipeline, workshop=workshop, inspector=inspector)
             bench = Bench(watched, engine, converter, temp_dir)
             async with asyncio.timeout(PATIENCE_S):
                 await test(bench)

@@ -10,26 +10,30 @@ from pricing_fdm.model import (
     Download,
     Order,
     PrintSettings,
+    QuoteWarning,
 )
 from pricing_fdm.pricing.quote import price
 from pricing_fdm.pricing.tariff import tariff_of
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.pipeline import PrinterChoice, Quote
+from pricing_fdm.slicers.fallback import FALLBACK
 from tests.harness import qualities
 from tests.quoting.cache.slice_results import slice_result
 from tests.shop.shops import bundled_shop
 
 
 def quote(engine: str = "orca", *, cached: bool = False) -> Quote:
-    """A quote by a slicer."""
+    """A quote by a slicer; OrcaSlicer is the first, and PrusaSlicer helps out."""
     found, order = slice_result(), Order(PrintSettings("pla", 20, qualities.STANDARD))
+    helped = () if engine == "orca" else (QuoteWarning(FALLBACK, "PrusaSlicer helped out."),)
     return Quote(
         order=order,
         download=Download(Path("upload"), 684, "0" * 64),
         part=found.part,
         engine=replace(found.engine, name=engine),
+        printer=PrinterChoice("fdm-200", "Generic FDM 200"),
         metrics=found.metrics,
         complexity=Complexity.LOW,
         price=price(found.metrics, order, Complexity.LOW, tariff_of(bundled_shop())),
-        warnings=found.warnings,
+        warnings=found.warnings + helped,
         cached=cached,
     )

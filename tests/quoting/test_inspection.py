@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.errors import ModelExceedsBuildVolume, ModelFormat
-from pricing_fdm.model import Orientation, Unit
-from pricing_fdm.quoting.inspection import Inspection
+from pricing_fdm.model import Order, Orientation, Unit
+from pricing_fdm.quoting.inspection import Inspection, PrintSetup
 from tests.harness import qualities
 from tests.harness.qualities import QUALITIES
 from tests.harness.shapes import binary_stl, box
@@ -18,6 +18,11 @@ from tests.mesh.step.step_files import one
 from tests.quoting.bench import Bench, Run, order_of
 
 STEP = one("box", (20.0, 20.0, 10.0))
+
+
+def setup_of(bench: Bench, order: Order) -> PrintSetup:
+    (plan,) = bench.pipeline.workshop.plans(order)
+    return plan.setup
 
 
 def inspection(bench: Bench, content: bytes, folder: Path) -> Inspection:
@@ -30,9 +35,8 @@ def test_equal_setups_are_set_down_once(run: Run, tmp_path: Path) -> None:
     """Infill, quantity and rush do not move the part."""
 
     async def test(bench: Bench) -> None:
-        inspector = bench.pipeline.inspector
-        setup = inspector.print_setup(order_of())
-        assert setup == inspector.print_setup(order_of(infill=90, quantity=7, speed="rush"))
+        setup = setup_of(bench, order_of())
+        assert setup == setup_of(bench, order_of(infill=90, quantity=7, speed="rush"))
         looking = inspection(bench, binary_stl(box(20, 20, 10)), tmp_path)
         async with looking.inspected(setup) as first, looking.inspected(setup) as second:
             assert first is second
@@ -45,9 +49,8 @@ def test_a_step_file_is_converted_once_for_all_setups(run: Run, tmp_path: Path) 
     """A conversion takes seconds; the format is still told."""
 
     async def test(bench: Bench) -> None:
-        inspector = bench.pipeline.inspector
         setups = [
-            inspector.print_setup(order_of(layer=layer, orientation=orientation))
+            setup_of(bench, order_of(layer=layer, orientation=orientation))
             for layer in QUALITIES
             for orientation in Orientation
         ]
@@ -67,8 +70,7 @@ def test_a_refusal_is_the_same_for_each_setup_that_it_is_about(run: Run, tmp_pat
     """Too large in metres; in millimetres it fits."""
 
     async def test(bench: Bench) -> None:
-        inspector = bench.pipeline.inspector
-        metres, mm = (inspector.print_setup(order_of(unit=unit)) for unit in (Unit.M, Unit.MM))
+        metres, mm = (setup_of(bench, order_of(unit=unit)) for unit in (Unit.M, Unit.MM))
         looking = inspection(bench, binary_stl(box(20, 20, 20)), tmp_path)
         for _ in range(2):
             with pytest.raises(ModelExceedsBuildVolume):
@@ -85,7 +87,7 @@ def test_without_a_converter_a_step_file_is_refused(run: Run, tmp_path: Path) ->
 
     async def test(bench: Bench) -> None:
         inspector = replace(bench.pipeline.inspector, converter=None)
-        setup = inspector.print_setup(order_of())
+        setup = setup_of(bench, order_of())
         model = tmp_path / "upload"
         await asyncio.to_thread(model.write_bytes, STEP)
         looking = Inspection(inspector, model, tmp_path)
@@ -107,10 +109,10 @@ def test_what_moves_an_inspection_is_in_its_identity(run: Run) -> None:
             order_of(orientation=Orientation.KEEP),
             order_of(layer=qualities.FINE),
         ]
-        identities = {inspector.identity(order) for order in orders}
+        identities = {inspector.identity(setup_of(bench, order)) for order in orders}
         others = {
-            replace(inspector, max_triangles=5).identity(orders[0]),
-            replace(inspector, converter=None).identity(orders[0]),
+            replace(inspector, max_triangles=5).identity(setup_of(bench, orders[0])),
+            replace(inspector, converter=None).identity(setup_of(bench, orders[0])),
         }
         assert len(identities | others) == len(orders) + 2
 

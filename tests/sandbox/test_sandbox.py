@@ -32,7 +32,8 @@ from pricing_fdm.sandbox.sandbox import (
     path_inside,
 )
 from pricing_fdm.sandbox.user import RUN_USER
-from pricing_fdm.slicers.engine import EngineSetup, SliceJob
+from pricing_fdm.slicers.engine import EngineSetup
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from pricing_fdm.slicers.program import find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
 from tests.harness.shapes import box
@@ -242,8 +243,8 @@ def test_no_program_named_in_a_profile_runs_c12(sandbox: Sandbox, tmp_path: Path
     canary = tmp_path / "run" / "canary"
 
     class WithScript(PrusaEngine):
-        def _config(self, job: SliceJob) -> dict[str, str]:
-            return {**super()._config(job), "post_process": f"/usr/bin/touch {canary}"}
+        def _config(self, presets: ChosenPresets) -> dict[str, str]:
+            return {**super()._config(presets), "post_process": f"/usr/bin/touch {canary}"}
 
     engine = prusa(sandbox)
     engine.__class__ = WithScript

@@ -17,13 +17,13 @@ from pricing_fdm.sandbox.process import Limits
 from pricing_fdm.slicers.engine import Engine, EngineSetup, SliceJob
 from pricing_fdm.slicers.orca.engine import OrcaEngine
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
-from pricing_fdm.slicers.presets.preset_set import load_profiles
 from pricing_fdm.slicers.program import ProgramEngine, find_binary
 from pricing_fdm.slicers.prusa.engine import PrusaEngine
 from tests.harness import qualities
 from tests.harness.puppet import install_fake_orca, install_fake_prusa
 from tests.harness.shapes import Triangle, binary_stl
 from tests.mesh.inspecting import inspect_model
+from tests.slicers.profile_folder import chosen_for, only_printer
 
 PROFILES = Path(__file__).parents[2] / "profiles"
 LIMITS = Limits(wall_s=120, cpu_s=240, memory_bytes=4 * 1024**3, file_size_bytes=1024**3)
@@ -50,7 +50,7 @@ def setup(**changes: Any) -> EngineSetup:
 @cache
 def bundled_presets(settings: PrintSettings = STANDARD) -> ChosenPresets:
     """The bundled presets that these settings choose."""
-    return load_profiles(PROFILES).chosen(settings)
+    return chosen_for(settings)
 
 
 def job_of(stl: Path, folder: Path, settings: PrintSettings = STANDARD, **changes: Any) -> SliceJob:
@@ -91,7 +91,7 @@ def slice_part(
     inspect_model(
         folder / "upload",
         clean,
-        load_profiles(PROFILES).build_volume,
+        only_printer().build_volume,
         max_triangles=1_000_000,
     )
     return asyncio.run(engine.slice(job_of(clean, folder, settings))), folder

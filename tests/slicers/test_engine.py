@@ -23,7 +23,6 @@ from pricing_fdm.errors import (
 from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.model import BuildVolume, PrintSettings, Supports
 from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
-from pricing_fdm.slicers.presets.preset_set import load_profiles
 from tests.harness import qualities
 from tests.harness.origin import Origin
 from tests.harness.puppet import install_fake_orca, install_fake_prusa, read_records
@@ -35,7 +34,6 @@ from tests.slicers.engines import (
     ENGINES,
     KINDS,
     LIMITS,
-    PROFILES,
     REAL,
     STANDARD,
     bundled_presets,
@@ -45,6 +43,7 @@ from tests.slicers.engines import (
     misbehaving,
     slice_part,
 )
+from tests.slicers.profile_folder import only_printer
 
 CUBE = box(20, 20, 20)
 ORCA_KINDS = [kind for kind in KINDS if kind.startswith("orca")]
@@ -288,7 +287,7 @@ def slice_and_watch(
     inspect_model(
         folder / "upload",
         clean,
-        load_profiles(PROFILES).build_volume,
+        only_printer().build_volume,
         max_triangles=1_000_000,
     )
     reported: list[tuple[int, bool]] = []

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
-from pricing_fdm.slicers.presets.preset_set import load_profiles
 from pricing_fdm.slicers.registry import (
     AUTO,
     ENGINES,
@@ -21,7 +20,7 @@ from pricing_fdm.slicers.registry import (
 from tests.harness.puppet import install_fake_orca, install_fake_prusa
 from tests.harness.shapes import binary_stl, box
 from tests.slicers.engines import setup, slice_part
-from tests.slicers.profile_folder import ProfileFolder
+from tests.slicers.profile_folder import ProfileFolder, only_printer
 from tests.slicers.tiny.engine import PROGRAM, TinyEngine
 
 
@@ -88,10 +87,12 @@ def test_profiles_that_prusaslicer_cannot_be_told_are_named_at_start(tmp_path: P
     folder = ProfileFolder(tmp_path / "profiles")
     folder.set("process_fine.json", sparse_infill_pattern="crosshatch")
     engine = find("prusa", orca="", prusa=install_fake_prusa(tmp_path / "bin"))
-    presets = load_profiles(folder.path)
-    faults = [fault for each in presets.all() for fault in engine.faults(each)]
-    assert faults
-    assert all("crosshatch" in fault for fault in faults)
+    samples = only_printer(folder.path).samples()
+    faults = {fault for each in samples for fault in engine.faults(each)}
+    assert [(fault.file, fault.key) for fault in faults] == [
+        ("process_fine.json", "sparse_infill_pattern")
+    ]
+    assert all("crosshatch" in fault.message for fault in faults)
 
 
 def test_a_third_engine_is_one_folder_and_one_line(tmp_path: Path) -> None:

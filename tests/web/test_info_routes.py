@@ -33,7 +33,7 @@ def test_readiness_names_each_check_and_what_was_found(service: RunningService) 
     body = service.get("/ready").json()
     assert body["ready"] is True
     assert set(body["checks"]) == {
-        *("profiles", "sandbox", "slicer", "self_test", "step", "temp_dir"),
+        *("jobs", "profiles", "sandbox", "shop", "slicer", "self_test", "step", "temp_dir"),
     }
     assert body["checks"]["slicer"]["detail"].startswith("prusa 2.")
     assert "g and" in body["checks"]["self_test"]["detail"]

@@ -11,7 +11,8 @@ from pricing_fdm.health.readiness import Check
 from pricing_fdm.health.self_test import prove
 from pricing_fdm.settings import Settings, SettingsError, load_settings
 from pricing_fdm.settings.server import Server
-from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.shop_loading import load_shop_files
+from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry.logs import configure_logs
 
 
@@ -20,14 +21,14 @@ def run(_options: argparse.Namespace) -> int:
     settings = load_settings()
     configure_logs("console", "error", sys.stderr)
     try:
-        shop = settings.shop.load()
+        loaded = load_shop_files(settings.shop)
     except SettingsError as error:
         for fault in error.faults:
             _print_row("FAIL", "shop", fault)
         return 1
-    for warning in shop.warnings:
+    for warning in loaded.warnings:
         _print_row("WARN", "shop", str(warning))
-    checks = asyncio.run(_examine(settings, shop))
+    checks = asyncio.run(_examine(settings, loaded))
     for check in checks:
         _print_row("ok" if check.ok else "FAIL", check.name, check.detail)
     _print_row(*_examine_access(settings.server))
@@ -47,8 +48,8 @@ def _examine_access(server: Server) -> tuple[str, str, str]:
     return "ok", "access", "without a token, and from this machine only"
 
 
-async def _examine(settings: Settings, shop: Shop) -> tuple[Check, ...]:
-    async with assemble(settings, shop) as assembly:
+async def _examine(settings: Settings, loaded: LoadedShop) -> tuple[Check, ...]:
+    async with assemble(settings, loaded) as assembly:
         await prove(assembly.pipeline, assembly.readiness)
         if settings.jobs.address:
             assembly.readiness.set(await _examine_redis(settings.jobs.address))

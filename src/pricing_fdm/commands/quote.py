@@ -28,7 +28,8 @@ from pricing_fdm.order_request import Infill, MaterialName, OrderRequest, in_sho
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import Settings, load_settings
-from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.shop_loading import load_shop_files
+from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.answers import quote_response
 from pricing_fdm.web.body import invalid_request
@@ -96,7 +97,8 @@ def run(options: argparse.Namespace) -> int:
     """Prints a table for people or, with `--json`, the body of the HTTP answer."""
     settings = load_settings()
     configure_logs("console", "error", sys.stderr)
-    shop = settings.shop.load()
+    loaded = load_shop_files(settings.shop)
+    shop = loaded.shop
     given = {name: getattr(options, name) for name in DeskRequest.model_fields}
     try:
         wanted = DeskRequest.model_validate_json(json.dumps(given), context=in_shop(shop))
@@ -108,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
     timer = StageTimer(progress.show, progress.show_percent)
     try:
         with progress:
-            quote = asyncio.run(_price(settings, shop, wanted.order(shop), options.file, timer))
+            quote = asyncio.run(_price(settings, loaded, wanted.order(shop), options.file, timer))
     except asyncio.CancelledError:
         return _TERMINATED
     except PricingError as error:
@@ -123,14 +125,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _price(
-    settings: Settings, shop: Shop, order: Order, file: Path, timer: StageTimer
+    settings: Settings, loaded: LoadedShop, order: Order, file: Path, timer: StageTimer
 ) -> Quote:
     # SIGTERM ends this command as Ctrl-C does: by cancelling, so that nothing is left behind.
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - in a coroutine
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     max_bytes = settings.fetch.max_bytes
-    async with assemble(settings, shop) as assembly:
+    async with assemble(settings, loaded) as assembly:
         if assembly.pipeline is None:
             reasons = "; ".join(c.detail for c in assembly.readiness.checks() if not c.ok)
             raise InternalError(reasons)

@@ -17,6 +17,7 @@ from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.shop.lines import KeyPath, key_lines
 from pricing_fdm.shop.load import SHOP_FILE, load_shop
+from pricing_fdm.slicers.presets.loaded_shop import load_presets
 
 SCHEMA_FILE = "shop.schema.json"
 
@@ -66,11 +67,12 @@ def _init(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     folder: Path = options.folder or load_settings().shop.folder
     try:
-        shop = load_shop(folder)
+        loaded = load_presets(load_shop(folder))
     except ShopError as error:
         print(f"{folder}:", *error.faults, sep="\n  ", file=sys.stderr)
         return 1
-    for warning in shop.warnings:
+    shop = loaded.shop
+    for warning in loaded.warnings:
         print(f"warning: {warning}")
     counts = f"{len(shop.printers)} printers, {len(shop.qualities)} qualities"
     print(f"{folder}: {shop.name}, {counts}, {len(shop.materials)} materials, all sound")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum, auto
 from pathlib import Path
+from types import MappingProxyType
 
 from pricing_fdm.errors import CapacityError, PricingError
 from pricing_fdm.health.readiness import SELF_TEST, Check, Readiness
@@ -23,13 +24,15 @@ from pricing_fdm.quoting.quarantine import Quarantine
 from pricing_fdm.quoting.single_flight import SingleFlight
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.slicers.engine import Engine
 from pricing_fdm.slicers.fallback import FallbackEngine
+from pricing_fdm.slicers.presets.loaded_shop import PrinterPresets
 
 _CUBE_MM = 10
 _USUAL_UM = 200
-# A 10 mm cube is 1 cm3: solid PLA would weigh 1.24 g, and its walls alone a quarter of that.
-_CUBE_G = (Decimal("0.3"), Decimal("1.5"))
-_CUBE_S = (Decimal(60), Decimal(3600))
+# A 10 mm cube is 1 cm3 and its walls alone a quarter of that; a skirt or a brim comes on top.
+_CUBE_CM3 = (Decimal("0.2"), Decimal(3))
+_CUBE_S = (Decimal(20), Decimal(7200))
 
 
 class Proof(Enum):
@@ -62,7 +65,7 @@ async def prove(pipeline: Pipeline | None, readiness: Readiness) -> SelfTest:
         return SelfTest(Proof.GOOD, "nothing is sliced here")
     try:
         async with asyncio.TaskGroup() as both:  # a cancelled one has ended when this is left
-            tested = both.create_task(_test_engines(pipeline))
+            tested = both.create_task(try_printers(pipeline))
             both.create_task(try_converter(pipeline.inspector.converter, readiness))
         test = tested.result()
     except ExceptionGroup as errors:  # the outermost edge of a background task
@@ -76,49 +79,59 @@ async def prove(pipeline: Pipeline | None, readiness: Readiness) -> SelfTest:
     return test
 
 
-async def _test_engines(pipeline: Pipeline) -> SelfTest:
-    """Tests each engine by itself: a fallback must not hide that the first one is broken.
+async def try_printers(pipeline: Pipeline) -> SelfTest:
+    """Prices the cube on every printer of the shop, with one quality and one material of each.
 
-    Nothing but the slicer may answer: no cache, no quarantine, no slice of a caller.
+    That is enough: each preset was read and checked by itself, and what can still be wrong is how a
+    slicer and a machine preset get on. Nothing but the slicer may answer: no cache, no quarantine,
+    no slice of a caller.
     """
-    engine = pipeline.engine
-    if isinstance(engine, FallbackEngine):
-        test = await _test_engines(replace(pipeline, engine=engine.first))
-        if test.proof is not Proof.GOOD:
-            return test
-        return await _test_engines(replace(pipeline, engine=engine.second))
-    alone = replace(
-        pipeline,
-        results=ResultCache.none(),
-        quarantine=Quarantine(remember_s=0),
-        single_flight=SingleFlight(),
-    )
-    return await _test(alone)
+    figures = {}
+    for printer in pipeline.workshop.loaded.printers:
+        for engine in _each(pipeline.workshop.engines[printer.id]):
+            engines = MappingProxyType({**pipeline.workshop.engines, printer.id: engine})
+            alone = replace(
+                pipeline,
+                workshop=replace(pipeline.workshop, engines=engines),
+                results=ResultCache.none(),
+                quarantine=Quarantine(remember_s=0),
+                single_flight=SingleFlight(),
+            )
+            test = await _test(alone, printer)
+            if test.proof is not Proof.GOOD:
+                return test
+            figures[printer.id] = test.detail
+    details = [f"{name}: {each}" for name, each in figures.items()]
+    return SelfTest(Proof.GOOD, "; ".join(details if len(details) > 1 else figures.values()))
 
 
-async def _test(pipeline: Pipeline) -> SelfTest:
-    order = _usual_order(pipeline.shop)
+def _each(engine: Engine) -> tuple[Engine, ...]:
+    """Both slicers of a pair: a fallback must not hide that the first one is broken."""
+    return (engine.first, engine.second) if isinstance(engine, FallbackEngine) else (engine,)
+
+
+async def _test(pipeline: Pipeline, printer: PrinterPresets) -> SelfTest:
     try:
-        quote = await pipeline.quote(order, _cube, StageTimer())
+        quote = await pipeline.quote(_usual_order(pipeline.shop, printer), _cube, StageTimer())
     except PricingError as error:
         proof = Proof.UNDECIDED if isinstance(error, CapacityError) else Proof.FAILED
         detail = f"{error.code}: {error.detail} {error.log_detail or ''}".strip()
-        return SelfTest(proof, f"the test cube was not priced: {detail}")
-    grams, time_s = quote.metrics.filament_g, quote.metrics.print_time_s
-    figures = f"a {_CUBE_MM} mm cube takes {rounded(grams, '0.01')} g and {time_s} s"
-    plausible = _CUBE_G[0] <= grams <= _CUBE_G[1] and _CUBE_S[0] <= time_s <= _CUBE_S[1]
-    if not plausible:
-        return SelfTest(Proof.FAILED, f"implausible figures: {figures}")
+        return SelfTest(proof, f"the test cube was not priced on {printer.name}: {detail}")
+    cm3, time_s = quote.metrics.volume_cm3, quote.metrics.print_time_s
+    grams = rounded(quote.metrics.filament_g, "0.01")
+    figures = f"a {_CUBE_MM} mm cube takes {grams} g and {time_s} s"
+    if not (_CUBE_CM3[0] <= cm3 <= _CUBE_CM3[1] and _CUBE_S[0] <= time_s <= _CUBE_S[1]):
+        return SelfTest(Proof.FAILED, f"implausible figures on {printer.name}: {figures}")
     return SelfTest(Proof.GOOD, figures)
 
 
-def _usual_order(shop: Shop) -> Order:
-    """PLA in 0.2 mm layers where the shop has them, as the figures are known best for them."""
-    material = next((each for each in shop.materials if each.id == "pla"), shop.materials[0])
-    qualities = [each for each in shop.qualities if each.presets.keys() & material.presets.keys()]
+def _usual_order(shop: Shop, printer: PrinterPresets) -> Order:
+    """PLA in 0.2 mm layers where the printer has them, as their figures are known best."""
+    material = "pla" if "pla" in printer.filaments else next(iter(printer.filaments))
+    qualities = [each for each in shop.qualities if each.id in printer.processes]
     quality = next((each for each in qualities if each.layer_thickness == _USUAL_UM), qualities[0])
-    chosen = PrintQuality(quality.id, quality.layer_thickness)
-    return Order(PrintSettings(material.id, 20, chosen))
+    settings = PrintSettings(material, 20, PrintQuality(quality.id, quality.layer_thickness))
+    return Order(settings, printer=printer.id)
 
 
 async def _cube(destination: Path) -> Download:

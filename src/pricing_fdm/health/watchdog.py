@@ -41,16 +41,16 @@ class Watchdog:
         self._crashes = 0
         self._doubt = asyncio.Event()
 
-    def note_end(self, end: Quote | PricingError, engine: str) -> None:
+    def note_end(self, end: Quote | PricingError) -> None:
         """Notes how a quote ended; after three crashes in a row the self-test is repeated.
 
-        A quote by another engine than `engine`, the first one, means that the first one crashed. A
-        quote from the cache and a failure that is no crash say nothing about the slicer.
+        A quote by the fallback means that the first slicer crashed. A quote from the cache and a
+        failure that is no crash say nothing about the slicer.
         """
         if isinstance(end, Quote):
             if end.cached:
                 return
-            crashed = end.engine.name != engine
+            crashed = end.fell_back
         elif isinstance(end, SlicerCrashed):
             crashed = True
         else:

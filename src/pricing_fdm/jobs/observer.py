@@ -21,14 +21,12 @@ class JobObserver:
     """Counts attempts and answers, and lets the watchdog see how slices end.
 
     Attributes:
-        engine: Name of the first engine.
         status_of: The HTTP status of each error, as the synchronous route would answer it.
     """
 
     metrics: ServiceMetrics
     jobs: JobMetrics
     watchdog: Watchdog
-    engine: str
     status_of: Mapping[type[PricingError], HTTPStatus]
 
     def attempt_began(self, attempt: Attempt) -> None:
@@ -45,7 +43,7 @@ class JobObserver:
         """Counts an attempt that has ended and, where the job has ended with it, the answer."""
         self.jobs.attempt_ended(outcome)
         if end is not None:
-            self.watchdog.note_end(end, self.engine)
+            self.watchdog.note_end(end)
         if outcome not in {Outcome.COMPLETED, Outcome.FAILED, Outcome.DEAD}:
             return
         status = HTTPStatus.OK

@@ -66,7 +66,7 @@ class Runner:
         self,
         *,
         attempts: AttemptStore,
-        pipeline: Pipeline,
+        pipeline: Callable[[], Pipeline | None],
         fetch: Callable[[JobSource, Path], Awaitable[Download]],
         result_of: Callable[[Quote, StageTimer], Json],
         problem_of: Callable[[PricingError, str], Json],
@@ -104,13 +104,16 @@ class Runner:
         with structlog.contextvars.bound_contextvars(job_id=job_id, request_id=begun.request_id):
             if isinstance(begun, Exhausted):
                 await self._make_dead_letter(begun)
-            else:
-                await self._do(begun)
+                return
+            pipeline = self._pipeline()  # for this job, whatever shop comes meanwhile
+            version = pipeline and pipeline.shop.version
+            with structlog.contextvars.bound_contextvars(shop_version=version):
+                await self._do(begun, pipeline)
 
-    async def _do(self, attempt: Attempt) -> None:
+    async def _do(self, attempt: Attempt, pipeline: Pipeline | None) -> None:
         self._observer.attempt_began(attempt)
         end: _Priced | PricingError | None = None
-        work, timer = self._begin_work(attempt)
+        work, timer = self._begin_work(attempt, pipeline)
         try:
             end = await work
         except PricingError as error:
@@ -130,30 +133,36 @@ class Runner:
         if outcome == Outcome.DEAD:
             raise Dead
 
-    def _begin_work(self, attempt: Attempt) -> tuple[asyncio.Task[_Priced], StageTimer]:
+    def _begin_work(
+        self, attempt: Attempt, pipeline: Pipeline | None
+    ) -> tuple[asyncio.Task[_Priced], StageTimer]:
         progress = Progress(
             functools.partial(self._attempts.progress, attempt),
             lambda: work.cancel(),  # noqa: PLW0108 - not made yet
             self._supervisor,
         )
         timer = StageTimer(progress.on_stage, progress.on_progress)
-        work = asyncio.create_task(self._price(attempt, timer, progress))
+        work = asyncio.create_task(self._price(attempt, pipeline, timer, progress))
         self._working.add(work)
         if self._leaving:
             work.cancel()
         return work, timer
 
-    async def _price(self, attempt: Attempt, timer: StageTimer, progress: Progress) -> _Priced:
+    async def _price(
+        self, attempt: Attempt, pipeline: Pipeline | None, timer: StageTimer, progress: Progress
+    ) -> _Priced:
         if attempt.source is None:
             raise DownloadFailed(
                 "Failed to download the model: its link expired while the job was waiting. Send a "
                 "link that lives longer."
             )
         wanted = OrderRequest.model_validate_json(json.dumps(attempt.order))
-        order = wanted.order(self._pipeline.shop)
+        if pipeline is None:
+            raise InternalError("No slicer is ready here.", log_detail="see /ready")
+        order = wanted.order(pipeline.shop)
         source = functools.partial(self._fetch, attempt.source)
         async with progress.reported():
-            quote = await self._pipeline.quote(order, source, timer)
+            quote = await pipeline.quote(order, source, timer)
         return _Priced(quote, self._result_of(quote, timer))
 
     async def _record(self, attempt: Attempt, end: _Priced | PricingError | None) -> Outcome:

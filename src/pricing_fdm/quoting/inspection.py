@@ -19,8 +19,7 @@ from pricing_fdm.mesh.child.model_reader import ModelReader
 from pricing_fdm.mesh.child.task import Task
 from pricing_fdm.mesh.step.converter import Conversion, StepConverter
 from pricing_fdm.mesh.step.recognise import STEP, is_step
-from pricing_fdm.model import Order, Orientation, Part, Unit
-from pricing_fdm.slicers.presets.preset_set import ProfileSet
+from pricing_fdm.model import BuildVolume, Orientation, Part, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class PrintSetup:
     orientation: Orientation
     layer_height_mm: float
     line_width_mm: float
+    volume: BuildVolume
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +49,17 @@ class Inspector:
 
     reader: ModelReader
     converter: StepConverter | None
-    profiles: ProfileSet
     max_triangles: int
 
-    def print_setup(self, order: Order) -> PrintSetup:
-        """What the order says about the inspection."""
-        settings = order.print_settings
-        return PrintSetup(
-            order.unit,
-            order.orientation,
-            float(settings.quality.height_mm),
-            self.profiles.line_width_mm(settings),
-        )
-
-    def identity(self, order: Order) -> str:
+    def identity(self, setup: PrintSetup) -> str:
         """Equal texts mean that the inspections of one file come to the same part."""
         converter = self.converter.version if self.converter else None
-        setup, volume = self.print_setup(order), self.profiles.build_volume
-        return f"{setup} {volume} {self.max_triangles} {converter}"
+        return f"{setup} {self.max_triangles} {converter}"
 
     def task(self, setup: PrintSetup, *, in_mm: bool) -> Task:
         """What a child is to do with a model that is printed like this."""
         return Task(
-            volume=self.profiles.build_volume,
+            volume=setup.volume,
             max_triangles=self.max_triangles,
             unit=None if in_mm else setup.unit,
             orientation=setup.orientation,

@@ -39,7 +39,7 @@ async def quote_options(
     """
     turns = asyncio.Semaphore(pipeline.admission.slots)
     async with pipeline.fetched(source, timer) as model:
-        keys = [pipeline.result_key(order, model.download.sha256) for order in orders]
+        keys = [pipeline.question(order, model.download.sha256) for order in orders]
         distinct = dict(zip(keys, orders, strict=True))
         async with asyncio.TaskGroup() as group:
             tasks = {

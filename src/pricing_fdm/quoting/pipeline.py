@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pricing_fdm.concurrency.completion import complete_in_thread
+from pricing_fdm.errors import ModelExceedsBuildVolume
 from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.model import (
     Complexity,
@@ -36,12 +37,24 @@ from pricing_fdm.quoting.job_admission import JobAdmission
 from pricing_fdm.quoting.quarantine import Quarantine
 from pricing_fdm.quoting.single_flight import SingleFlight
 from pricing_fdm.quoting.timing import ProgressListener, Stage, StageTimer
+from pricing_fdm.quoting.workshop import PassedOver, Plan, Workshop, fits_no_printer
 from pricing_fdm.quoting.workspace import Workspace, Workspaces, disk_errors, full_disk_unblamed
 from pricing_fdm.shop.catalogue import Shop
-from pricing_fdm.slicers.engine import Engine, SliceJob
+from pricing_fdm.slicers.engine import SliceJob
+from pricing_fdm.slicers.fallback import FALLBACK
+from pricing_fdm.slicers.presets.loaded_shop import PrinterPresets
 
 Source = Callable[[Path], Awaitable[Download]]
 """Fetches the model into the file that it is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterChoice:
+    """On which printer an order is printed, and why on none of those before it."""
+
+    id: str
+    name: str
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +69,17 @@ class Quote:
     download: Download
     part: Part
     engine: EngineInfo
+    printer: PrinterChoice
     metrics: Metrics
     complexity: Complexity
     price: Price
     warnings: tuple[QuoteWarning, ...]
     cached: bool
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether the first slicer crashed and the figures are the other's."""
+        return any(warning.code == FALLBACK for warning in self.warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +94,17 @@ class FetchedModel:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A slice result, and whether it came from the cache."""
+    """A slice result, and how it came about.
+
+    Attributes:
+        printer: On which the part is printed.
+        too_small: Why the printers before it are not, by their ids.
+        cached: The result came from the cache.
+    """
 
     result: SliceResult
+    printer: PrinterPresets
+    too_small: Mapping[str, str]
     cached: bool
 
 
@@ -88,11 +115,15 @@ class Pipeline:
     admission: Admission | JobAdmission
     workspaces: Workspaces
     inspector: Inspector
-    engine: Engine
+    workshop: Workshop
     results: ResultCache
     quarantine: Quarantine
-    shop: Shop
     single_flight: SingleFlight[SliceResult] = field(default_factory=SingleFlight)
+
+    @property
+    def shop(self) -> Shop:
+        """What is offered, and what it costs."""
+        return self.workshop.shop
 
     async def quote(self, order: Order, source: Source, timer: StageTimer) -> Quote:
         """Prices the model that `source` fetches.
@@ -119,52 +150,69 @@ class Pipeline:
             yield FetchedModel(download, workspace, inspection, self.admission.slot_deadline())
 
     async def answer(self, order: Order, model: FetchedModel, timer: StageTimer) -> Answer:
+        """The slice result of the first printer that the part fits.
+
+        Raises:
+            ModelExceedsBuildVolume: It fits none.
+            PricingError: From the step that failed, or as it failed a short time ago.
+        """
+        refusals: list[tuple[Plan, ModelExceedsBuildVolume]] = []
+        for plan in self.workshop.plans(order):
+            try:
+                result, cached = await self._result(plan, order, model, timer)
+            except ModelExceedsBuildVolume as error:
+                refusals.append((plan, error))
+                continue
+            too_small = {plan.printer.id: error.detail for plan, error in refusals}
+            return Answer(result, plan.printer, too_small, cached)
+        raise fits_no_printer(refusals)
+
+    async def _result(
+        self, plan: Plan, order: Order, model: FetchedModel, timer: StageTimer
+    ) -> tuple[SliceResult, bool]:
         """Looks in the cache, and slices when the answer is not there.
 
         Equal questions at the same time share one slice.
-
-        Raises:
-            PricingError: From the step that failed, or as it failed a short time ago.
         """
-        key = self.result_key(order, model.download.sha256)
+        key = self._result_key(plan, order, model.download.sha256)
         result = await self.results.lookup(key)
         if result is not None:
-            return Answer(result, cached=True)
+            return result, True
         self.results.raise_if_refused(key)
         self.quarantine.raise_if_held(model.download.sha256)
         self.results.count_slice(shared=key in self.single_flight)
-        slice_it = functools.partial(self._slice, key, order, model)
-        return Answer(await self.single_flight.run(key, timer, slice_it), cached=False)
+        slice_it = functools.partial(self._slice, key, plan, order, model)
+        return await self.single_flight.run(key, timer, slice_it), False
 
     async def _slice(
-        self, key: str, order: Order, model: FetchedModel, listener: ProgressListener
+        self, key: str, plan: Plan, order: Order, model: FetchedModel, listener: ProgressListener
     ) -> SliceResult:
         """Inspect, take a slot, slice, extract, remember."""
         sha256, inspection = model.download.sha256, model.inspection
         # Others may wait for this result after the caller who brought the model has left.
         with model.workspace.held() as folder, disk_errors(), self.results.refusals_of(key):
             listener.enter(Stage.INSPECT)
-            async with inspection.inspected(self.inspector.print_setup(order)) as inspected:
+            async with inspection.inspected(plan.setup) as inspected:
                 listener.enter(Stage.QUEUE)
                 with await self.admission.take_slot(model.slot_deadline):
                     listener.enter(Stage.SLICE)
                     job = SliceJob.prepared(
                         inspected.stl,
                         order.print_settings,
-                        self.inspector.profiles.chosen(order.print_settings),
+                        plan.presets,
                         folder / f"slice-{key}",
                         sharers=self.admission.sharers,
                         on_progress=listener.progress,
                     )
                     with self.quarantine.watch(sha256), full_disk_unblamed(job.folder):
-                        sliced = await self.engine.slice(job)
+                        sliced = await plan.engine.slice(job)
                 listener.enter(Stage.EXTRACT)
                 metrics = await complete_in_thread(
                     extract_metrics, sliced.gcode, sliced.member, sliced.expected, sliced.folder
                 )
                 part = await inspected.part()
             result = SliceResult(part, sliced.engine, metrics, sliced.warnings)
-            if sliced.engine.name == self.engine.name:  # a fallback's figures are not kept
+            if sliced.engine.name == plan.engine.name:  # a fallback's figures are not kept
                 await self.results.remember(key, result)
             return result
 
@@ -177,6 +225,11 @@ class Pipeline:
             download=model.download,
             part=result.part,
             engine=result.engine,
+            printer=PrinterChoice(
+                answer.printer.id,
+                answer.printer.name,
+                self.workshop.passed_over(order, answer.printer.id, answer.too_small),
+            ),
             metrics=result.metrics,
             complexity=rating,
             price=price(result.metrics, order, rating, tariff_of(self.shop)),
@@ -184,17 +237,22 @@ class Pipeline:
             cached=answer.cached,
         )
 
-    def result_key(self, order: Order, sha256: str) -> str:
-        """Names the slice result of an order: equal keys mean equal figures."""
+    def question(self, order: Order, sha256: str) -> tuple[str, ...]:
+        """Names what an order asks for: equal questions have equal answers."""
+        return tuple(self._result_key(plan, order, sha256) for plan in self.workshop.plans(order))
+
+    def _result_key(self, plan: Plan, order: Order, sha256: str) -> str:
+        """Names the slice result of an order on a printer: equal keys mean equal figures."""
         settings = order.print_settings
         return key_of(
             {
                 "model": sha256,
-                "inspection": self.inspector.identity(order),
-                "engine": self.engine.identity,
-                "profile": self.inspector.profiles.chosen(settings).hash,
+                "inspection": self.inspector.identity(plan.setup),
+                "engine": plan.engine.identity,
+                "profile": plan.presets.hash,
                 "infill_percent": settings.infill_percent,
                 "layer_thickness": settings.quality.layer_thickness,
                 "supports": settings.supports.value,
+                "overrides": dict(settings.overrides),
             }
         )

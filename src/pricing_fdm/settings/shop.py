@@ -61,6 +61,13 @@ class ShopSettings(Group):
         description="The same under ADR-010's name. Presets without a `shop.toml` must have the "
         "names of the bundled ones.",
     )
+    shop_watch_secs: float = Field(
+        2,
+        ge=0,
+        le=3600,
+        description="Seconds between two looks at the shop's files; a change that has rested for "
+        "one of them is put in force. 0: only at SIGHUP and by the admin route.",
+    )
     price_model: PriceModel = Field(
         PriceModel.ADR010,
         description="`adr010`: as the shop file says; `hourly`: machine hours times factors, "
@@ -191,7 +198,7 @@ class ShopSettings(Group):
         }
 
 
-_FOLDERS = ("shop_dir", "orca_profiles_dir")
+_FOLDERS = ("shop_dir", "orca_profiles_dir", "shop_watch_secs")
 
 
 def _costing(material: Material, cost_per_g: Decimal) -> Material:

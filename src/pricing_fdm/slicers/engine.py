@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol, Self
 
 from pricing_fdm.model import EngineInfo, PrintSettings, Slice
 from pricing_fdm.sandbox.process import Limits, ProgramUnavailable
+from pricing_fdm.shop.faults import Fault
 from pricing_fdm.slicers.cores import Cores
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
+
+NO_OVERRIDES: Mapping[str, str] = MappingProxyType({})
 
 
 class SlicerUnavailable(ProgramUnavailable):
@@ -107,8 +111,15 @@ class Engine(Protocol):
         """Names the engine and these presets."""
         ...
 
-    def faults(self, presets: ChosenPresets) -> tuple[str, ...]:
-        """What this engine cannot do of what the presets say; found out without a slice."""
+    def faults(
+        self, presets: ChosenPresets, overrides: Mapping[str, str] = NO_OVERRIDES
+    ) -> tuple[Fault, ...]:
+        """What this engine cannot do of what the presets say; found out without a slice.
+
+        Args:
+            presets: Of the slice.
+            overrides: Settings that replace some of theirs, in OrcaSlicer's keys.
+        """
         ...
 
     async def slice(self, job: SliceJob) -> Slice:

@@ -9,14 +9,19 @@ to ask for a fallback.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from time import monotonic
 
 from pricing_fdm.errors import ModelError, PricingError, ResultIncomplete, SlicerCrashed
 from pricing_fdm.model import EngineInfo, QuoteWarning, Slice
-from pricing_fdm.slicers.engine import SliceJob
+from pricing_fdm.shop.faults import Fault
+from pricing_fdm.slicers.engine import NO_OVERRIDES, SliceJob
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from pricing_fdm.slicers.program import ProgramEngine
+
+FALLBACK = "slicer_fallback"
+"""Code of the warning in a quote by the second engine."""
 
 _SUFFIX = "-fallback"
 _LEAST_S = 1.0  # no slicer finishes anything in less
@@ -54,9 +59,11 @@ class FallbackEngine:
         """Names the first engine and these presets."""
         return self.first.info(presets)
 
-    def faults(self, presets: ChosenPresets) -> tuple[str, ...]:
+    def faults(
+        self, presets: ChosenPresets, overrides: Mapping[str, str] = NO_OVERRIDES
+    ) -> tuple[Fault, ...]:
         """What one of the two cannot do; see `Engine.faults`."""
-        return (*self.first.faults(presets), *self.second.faults(presets))
+        return (*self.first.faults(presets, overrides), *self.second.faults(presets, overrides))
 
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`.

@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
@@ -18,7 +19,8 @@ from typing import ClassVar, Self
 from pricing_fdm.model import EngineInfo, Slice
 from pricing_fdm.sandbox.process import Limits, run
 from pricing_fdm.sandbox.sandbox import Level, Sandbox
-from pricing_fdm.slicers.engine import EngineSetup, SliceJob, SlicerUnavailable
+from pricing_fdm.shop.faults import Fault
+from pricing_fdm.slicers.engine import NO_OVERRIDES, EngineSetup, SliceJob, SlicerUnavailable
 from pricing_fdm.slicers.environment import slicer_environment
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
 
@@ -64,7 +66,11 @@ class ProgramEngine(ABC):
         """Names the engine and these presets."""
         return EngineInfo(self.name, self.version, presets.hash)
 
-    def faults(self, presets: ChosenPresets) -> tuple[str, ...]:  # noqa: ARG002 - see `Engine`
+    def faults(
+        self,
+        presets: ChosenPresets,  # noqa: ARG002 - see `Engine`
+        overrides: Mapping[str, str] = NO_OVERRIDES,  # noqa: ARG002
+    ) -> tuple[Fault, ...]:
         """What this engine cannot do of what the presets say; see `Engine.faults`."""
         return ()
 

@@ -9,7 +9,8 @@ error, never a reason to price with another one: their figures differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pricing_fdm.slicers.engine import Engine, EngineSetup, SlicerUnavailable
 from pricing_fdm.slicers.fallback import FallbackEngine
@@ -71,6 +72,46 @@ async def find_engine(
             "SLICER_FALLBACK=none."
         )
     return FallbackEngine(first, second, total_s=setup.limits.wall_s)
+
+
+class Engines:
+    """The slicers of a process, each found and started once.
+
+    Args:
+        choice: The service's engine, one of `slicer_choices()`.
+        setup: What each of them is started with.
+        binaries: As for `find_engine`.
+        fallback: One of `fallback_choices()`.
+    """
+
+    def __init__(
+        self,
+        choice: str,
+        setup: EngineSetup,
+        *,
+        binaries: Mapping[str, str],
+        fallback: str = NONE,
+    ) -> None:
+        self._choice = choice
+        self._find = functools.partial(
+            find_engine, setup=setup, binaries=binaries, fallback=fallback
+        )
+        self._found: dict[str | None, Engine] = {}
+
+    async def named(self, name: str | None) -> Engine:
+        """The slicer of this name; None means the service's.
+
+        Raises:
+            SlicerUnavailable: It is not there or does not run.
+        """
+        if name not in self._found:
+            same = next((each for each in self._found.values() if each.name == name), None)
+            self._found[name] = same or await self._find(name or self._choice)
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[Engine]:
+        """Those found so far."""
+        return iter(dict.fromkeys(self._found.values()))
 
 
 async def _start_first_of(

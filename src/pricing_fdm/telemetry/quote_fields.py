@@ -36,6 +36,7 @@ def model_fields(quote: Quote) -> dict[str, str | int]:
         "model_sha256": quote.download.sha256,
         "triangles": quote.part.triangles,
         "engine": quote.engine.name,
+        "printer": quote.printer.id,
     }
 
 

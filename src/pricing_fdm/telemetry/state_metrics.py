@@ -5,7 +5,7 @@ So no short peak is lost between two polls, and nobody has to tell the metrics.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from pricing_fdm import __version__
 from pricing_fdm.health.readiness import Readiness
+from pricing_fdm.health.shop_reload import ReloadResult, ShopInForce
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.cache.result_cache import ResultCache
 from pricing_fdm.quoting.quarantine import Quarantine
@@ -27,7 +28,7 @@ class StateMetrics(Collector):
     """The metrics of one service's state; `ServiceMetrics` has them in its registry.
 
     Attributes:
-        engine: None where nothing is sliced.
+        engines: Those found; none where nothing is sliced.
         sandbox: That of the slicer; None where there is none.
     """
 
@@ -35,7 +36,8 @@ class StateMetrics(Collector):
     readiness: Readiness
     results: ResultCache
     quarantine: Quarantine
-    engine: Engine | None
+    engines: Iterable[Engine]
+    shops: ShopInForce
     sandbox: Sandbox | None
 
     def collect(self) -> Iterator[Metric]:
@@ -48,6 +50,11 @@ class StateMetrics(Collector):
         slicing, admitted = self.admission.slicing, self.admission.admitted
         for name, documentation, value in (
             ("ready", "1 when the service is ready for quotes.", self.readiness.is_ready()),
+            (
+                "shop_refused",
+                "1 while the shop's files are faulty and an earlier shop stays in force.",
+                bool(self.shops.refused),
+            ),
             ("slices_in_progress", "Slices that run now.", slicing),
             (
                 "queue_depth",
@@ -58,12 +65,12 @@ class StateMetrics(Collector):
             yield GaugeMetricFamily(f"pricing_fdm_{name}", documentation, value=float(value))
 
     def _counters(self) -> Iterator[Metric]:
-        engine = self.engine
+        pairs = (each for each in self.engines if isinstance(each, FallbackEngine))
         for name, documentation, value in (
             (
                 "slicer_fallbacks",
                 "Models that the first slicer crashed at and the other was tried with.",
-                engine.fallbacks if isinstance(engine, FallbackEngine) else 0,
+                sum(pair.fallbacks for pair in pairs),
             ),
             (
                 "poison_refusals",
@@ -85,6 +92,14 @@ class StateMetrics(Collector):
         for result, total in self.results.totals().items():
             cache.add_metric([result], total)
         yield cache
+        reloads = CounterMetricFamily(
+            "pricing_fdm_shop_reloads",
+            "Times that the shop was loaded again, by how that ended.",
+            labels=["outcome"],
+        )
+        for outcome in ReloadResult:
+            reloads.add_metric([outcome], self.shops.counts[outcome])
+        yield reloads
 
     def _constants(self) -> Iterator[Metric]:
         build = GaugeMetricFamily(
@@ -92,8 +107,8 @@ class StateMetrics(Collector):
             "Always 1; versions of the service and its slicer.",
             labels=["version", "slicer", "slicer_version"],
         )
-        if self.engine is not None:
-            build.add_metric([__version__, self.engine.name, self.engine.version], 1)
+        for engine in self.engines:
+            build.add_metric([__version__, engine.name, engine.version], 1)
         yield build
         sandbox = GaugeMetricFamily(
             "pricing_fdm_sandbox_info",

@@ -39,6 +39,7 @@ def quote_response(
         "breakdown": price.breakdown,
         "model": _model_facts(quote),
         "print": _print_facts(quote),
+        "printer": quote.printer,
         "engine": quote.engine,
         "warnings": quote.warnings,
         "timing_ms": {name: round(elapsed, 2) for name, elapsed in timing_ms.items()},

@@ -10,14 +10,13 @@ from starlette.requests import Request
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.fetch.policy import FetchPolicy
 from pricing_fdm.health.readiness import Readiness
+from pricing_fdm.health.shop_reload import ShopInForce
 from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.jobs.broadcast import JobBroadcast
 from pricing_fdm.jobs.store import JobStore
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.cache.answers import AnswerStore
-from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.shop.catalogue import Shop
-from pricing_fdm.slicers.presets.preset_set import ProfileSet
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import Tracer
 from pricing_fdm.uploads.store import UploadStore
@@ -52,16 +51,12 @@ class AppState:
     """What all routes work with.
 
     Attributes:
-        pipeline: None when no slicer or no valid profiles were found (`readiness` says why), or
-            nothing is sliced here.
-        profiles: None when they are not valid.
+        shops: Which shop is in force. A request asks once, and ends with that one.
     """
 
     admission: Admission
     readiness: Readiness
-    shop: Shop
-    profiles: ProfileSet | None
-    pipeline: Pipeline | None
+    shops: ShopInForce
     fetcher: Fetcher
     uploads: UploadLimits
     answers: AnswerStore
@@ -69,6 +64,11 @@ class AppState:
     tracer: Tracer
     watchdog: Watchdog
     queue: QueueState
+
+    @property
+    def shop(self) -> Shop:
+        """The shop in force."""
+        return self.shops.current.shop
 
 
 def state_of(request: Request) -> AppState:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from pricing_fdm.errors import InternalError
 from pricing_fdm.health.readiness import is_ready
 from pricing_fdm.telemetry.metrics import CONTENT_TYPE
 from pricing_fdm.web.app_state import state_of
@@ -54,31 +53,29 @@ async def get_metrics(request: Request) -> Response:
 
 async def get_materials(request: Request) -> Response:
     """What a form needs to offer."""
-    state = state_of(request)
-    if state.profiles is None:
-        raise InternalError("No valid profiles are on this server.", log_detail="see /ready")
-    volume = state.profiles.build_volume
+    loaded = state_of(request).shops.current.loaded
+    volume = loaded.printers[0].build_volume
     body = MaterialsResponse(
         materials=[
             MaterialFact(
                 name=material.id,
                 cost_usd_per_g=material.gram_cost,
-                density_g_cm3=state.profiles.density_g_cm3(material.id),
+                density_g_cm3=loaded.density_g_cm3(material.id),
             )
-            for material in state.shop.materials
+            for material in loaded.shop.materials
         ],
         layer_thicknesses=[
             LayerThicknessFact(value=quality.layer_thickness, name=quality.id)
-            for quality in state.shop.qualities
+            for quality in loaded.shop.qualities
         ],
-        infill_percent=_range_of("infill"),
-        quantity=_range_of("quantity"),
+        infill_percent=range_of("infill"),
+        quantity=range_of("quantity"),
         build_volume_mm=BuildVolumeFact(x=volume.x_mm, y=volume.y_mm, z=volume.z_mm),
     )
     return JSONResponse(body.model_dump(mode="json"))
 
 
-def _range_of(field: str) -> Range:
+def range_of(field: str) -> Range:
     """The bounds of a field, read from the request's schema, where they are written once."""
     schema = QuoteRequest.model_json_schema()["properties"][field]
     return Range(min=schema["minimum"], max=schema["maximum"])

@@ -67,7 +67,7 @@ async def asked(
     request = call.request
     keep = functools.partial(_kept, call, idempotency_key(request))
     if media_type_of(request) != "multipart/form-data":
-        wanted = await read_json(request, with_url, call.state.shop)
+        wanted = await read_json(request, with_url, call.shop)
         url = cast("_NamesUrl", wanted).file_url
         yield Asked(wanted, call.source(url), keep(wanted, url))
         return
@@ -79,7 +79,7 @@ async def asked(
             receiving = receive_upload(request, call.state.uploads, _Folder(workspace.path))
             upload = await receiving
         source = functools.partial(_moved, workspace.path, upload)
-        read = order_of_texts(fields, upload.fields, call.state.shop)
+        read = order_of_texts(fields, upload.fields, call.shop)
         yield Asked(read, call.counted(source), keep(read, upload.sha256))
 
 

@@ -43,6 +43,7 @@ _ONLY_OF_JOBS = {
     errors.StoreUnavailable,
     errors.StoreFull,
     errors.StreamsFull,
+    errors.ShopFaulty,
 }
 _PRICING = tuple(kind for kind in STATUS if kind not in _ONLY_OF_JOBS)
 

@@ -54,7 +54,7 @@ async def post_options(request: Request) -> Response:
             if before is not None:
                 note(request.scope, repeated=True)
                 return JSONResponse(before)
-            orders = [variant.order(call.state.shop) for variant in wanted.fields.variants]
+            orders = [variant.order(call.shop) for variant in wanted.fields.variants]
             call.begin({"variants": len(orders)})
             work = quote_options(call.pipeline, orders, wanted.source, call.timer)
             priced = await call.while_awaited(work)

@@ -18,9 +18,11 @@ import structlog
 from starlette.requests import Request
 
 from pricing_fdm.errors import InternalError, PricingError
+from pricing_fdm.health.shop_reload import ShopState
 from pricing_fdm.model import Download
 from pricing_fdm.quoting.pipeline import Pipeline, Quote, Source
 from pricing_fdm.quoting.timing import StageTimer, added_ms
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.metrics import UNKNOWN_MATERIAL
 from pricing_fdm.telemetry.quote_fields import failure_fields
@@ -60,6 +62,7 @@ class PricingCall:
 
     Attributes:
         path: Of the route.
+        in_force: The shop that the request is answered with, whatever happens to it meanwhile.
         order: Fields of the order, as far as they are known.
         ends: Of each order, once a request with several orders has its answer.
     """
@@ -67,20 +70,26 @@ class PricingCall:
     request: Request
     state: AppState
     path: str
+    in_force: ShopState
     timer: StageTimer = field(default_factory=StageTimer)
     order: OrderFields = field(default_factory=dict)
     ends: list[OrderEnd] = field(default_factory=list)
 
     @property
+    def shop(self) -> Shop:
+        """What is offered."""
+        return self.in_force.shop
+
+    @property
     def pipeline(self) -> Pipeline:
-        """The pipeline of this service.
+        """The pipeline for this shop.
 
         Raises:
             InternalError: There is no slicer.
         """
-        if self.state.pipeline is None:
+        if self.in_force.pipeline is None:
             raise InternalError("No slicer is ready on this server.", log_detail="see /ready")
-        return self.state.pipeline
+        return self.in_force.pipeline
 
     def begin(self, order: OrderFields) -> None:
         """Logs a valid order."""
@@ -102,8 +111,7 @@ class PricingCall:
 
     def saw(self, outcome: Quote | PricingError) -> None:
         """Reports to the watchdog how a slice ended."""
-        if self.state.pipeline is not None:
-            self.state.watchdog.note_end(outcome, self.state.pipeline.engine.name)
+        self.state.watchdog.note_end(outcome)
 
 
 @contextlib.contextmanager
@@ -114,10 +122,13 @@ def pricing_call(request: Request, path: str) -> Iterator[PricingCall]:
         PricingError: From the work; `InternalError` in place of any other exception.
         CallerLeft: The caller hung up.
     """
-    call = PricingCall(request, state_of(request), path)
+    state = state_of(request)
+    call = PricingCall(request, state, path, state.shops.current)
     status, failure = int(HTTPStatus.INTERNAL_SERVER_ERROR), None
+    note(request.scope, shop_version=call.shop.version)
     try:
-        yield call
+        with structlog.contextvars.bound_contextvars(shop_version=call.shop.version):
+            yield call
         status = HTTPStatus.OK
     except CallerLeft:
         status, failure = CALLER_LEFT_STATUS, CANCELLED

@@ -32,6 +32,7 @@ STATUS: dict[type[errors.PricingError], HTTPStatus] = {
     errors.ModelTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.IdempotencyConflict: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ShopFaulty: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ModelFormat: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ModelInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ModelExceedsBuildVolume: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -28,7 +28,7 @@ async def post_quote(request: Request) -> Response:
             if before is not None:
                 note(request.scope, repeated=True, quote_id=before["quote_id"])
                 return JSONResponse(before)
-            order = wanted.fields.order(call.state.shop)
+            order = wanted.fields.order(call.shop)
             call.begin(order_fields(order))
             work = call.pipeline.quote(order, wanted.source, call.timer)
             quote = await call.while_awaited(work)

@@ -104,6 +104,23 @@ class EngineFacts(BaseModel):
     profile_hash: str
 
 
+class PassedOverFact(BaseModel):
+    """A printer before the chosen one in the shop's order of preference."""
+
+    id: str
+    reason: str
+
+
+class PrinterFacts(BaseModel):
+    """On which printer the part is printed."""
+
+    id: str
+    name: str
+    passed_over: list[PassedOverFact] = Field(
+        description="With `printer: auto`: those that the shop prefers, and why it is none of them."
+    )
+
+
 class WarningFact(BaseModel):
     """Something to know about this quote."""
 
@@ -142,6 +159,7 @@ class QuoteResponse(BaseModel):
     breakdown: list[BreakdownLine]
     model: ModelFacts
     print: PrintFacts
+    printer: PrinterFacts
     engine: EngineFacts
     warnings: list[WarningFact]
     timing_ms: Timing

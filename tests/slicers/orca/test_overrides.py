@@ -6,9 +6,8 @@ import pytest
 
 from pricing_fdm.model import PrintSettings, Supports
 from pricing_fdm.slicers.orca.overrides import orca_overrides
-from pricing_fdm.slicers.presets.preset_set import load_profiles
 from tests.harness import qualities
-from tests.slicers.profile_folder import BUNDLED
+from tests.slicers.profile_folder import chosen_for
 
 
 @pytest.mark.parametrize(
@@ -45,4 +44,4 @@ def test_each_choice_has_its_keys(
     chosen = PrintSettings("pla", infill, qualities.STANDARD, supports)
     assert orca_overrides(chosen) == expected
     # A misspelt key would be dropped by the slicer without a word.
-    assert expected.keys() <= load_profiles(BUNDLED).chosen(chosen).process.values.keys()
+    assert expected.keys() <= chosen_for(chosen).process.values.keys()

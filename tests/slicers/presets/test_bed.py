@@ -8,8 +8,9 @@ from types import MappingProxyType
 import pytest
 
 from pricing_fdm.model import BuildVolume
+from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.slicers.presets.bed import build_volume
-from pricing_fdm.slicers.presets.preset_set import Profile, ProfileError, ProfileKind
+from pricing_fdm.slicers.presets.file import PresetFormat, Profile, ProfileKind
 
 
 def machine(*corners: str, height: str = "200") -> Profile:
@@ -65,7 +66,7 @@ def test_rectangles_are_read_with_their_origin(
 )
 def test_other_beds_are_refused(corners: tuple[str, ...]) -> None:
     """A part that fits the box of a round bed may still hang over its edge."""
-    with pytest.raises(ProfileError, match="not an upright rectangle"):
+    with pytest.raises(ShopError, match="not an upright rectangle"):
         build_volume(machine(*corners))
 
 
@@ -82,5 +83,14 @@ def test_other_beds_are_refused(corners: tuple[str, ...]) -> None:
 )
 def test_figures_must_be_figures(corners: tuple[str, ...], height: str, fault: str) -> None:
     """OrcaSlicer would read a zero."""
-    with pytest.raises(ProfileError, match=fault):
+    with pytest.raises(ShopError, match=fault):
         build_volume(machine(*corners, height=height))
+
+
+def test_a_bed_of_prusaslicers_is_read_likewise() -> None:
+    """Its keys are others, and the corners stand in one text."""
+    values = {"bed_shape": "0x0,250x0,250x210,0x210", "max_print_height": "210"}
+    path, ini = Path("printer.ini"), PresetFormat.PRUSA
+    assert build_volume(Profile(ProfileKind.MACHINE, "M", path, values, ini)) == BuildVolume(
+        250, 210, 210
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from pricing_fdm.slicers.presets.preset_set import load_profiles
 from tests.slicers.profile_folder import ProfileFolder
 
 
@@ -62,10 +61,10 @@ def test_extrusion_reset_is_asked_for_only_where_the_slicer_asks(
 ) -> None:
     """Only Marlin with relative extrusion needs it; elsewhere a shop's profile is left alone."""
     folder.set("machine.json", **values)
-    load_profiles(folder.path)
+    folder.presets()
 
 
 def test_a_support_type_may_be_left_out(folder: ProfileFolder) -> None:
     """OrcaSlicer's default is an automatic one."""
     folder.set("process_fine.json", support_type=None)
-    load_profiles(folder.path)
+    folder.presets()

@@ -1,85 +1,72 @@
-"""A profile file is read strictly, where OrcaSlicer would use a default in silence."""
+"""Presets of both slicers answer to OrcaSlicer's keys."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from pricing_fdm.slicers.presets.preset_set import load_profiles
-from tests.slicers.profile_folder import ProfileFolder
+from pricing_fdm.shop.faults import ShopError
+from pricing_fdm.slicers.presets.file import PresetFormat, Profile, ProfileKind, unescaped
 
-
-def test_a_profile_keeps_its_header_and_its_lists(folder: ProfileFolder) -> None:
-    """Written out again, a profile is the file that was read."""
-    profiles = load_profiles(folder.path)
-    assert json.loads(json.dumps(dict(profiles.machine.values))) == folder.read("machine.json")
-
-
-@pytest.mark.parametrize(
-    ("file", "values", "fault"),
-    [
-        ("machine.json", {"type": "process"}, 'machine.json: type must be "machine".'),
-        ("machine.json", {"from": "User"}, "machine.json: from must be system"),
-        ("process_fine.json", {"from": "me"}, "from must be system or User or user."),
-        ("process_fine.json", {"from": None}, "from must be"),
-        ("filament_pla.json", {"type": None}, 'type must be "filament".'),
-        ("filament_pla.json", {"name": None}, "name is missing or reserved"),
-        ("filament_pla.json", {"name": ""}, "name is missing or reserved"),
-        ("filament_pla.json", {"name": "project_settings"}, "name is missing or reserved"),
-        ("process_fine.json", {"wall_loops": 3}, "wall_loops is 3, which OrcaSlicer ignores"),
-        ("process_fine.json", {"enable_support": False}, "enable_support is false"),
-        ("process_fine.json", {"notes": {"a": "b" * 50}}, 'notes is {"a": "bbbbbbbbbbbbb...'),
-        ("filament_pla.json", {"filament_density": [1.24]}, "filament_density is [1.24]"),
-        ("process_fine.json", {"inherits": "0.10mm"}, "copy the parent's keys into this file"),
-        ("process_fine.json", {"post_process": ["/bin/true"]}, "must not run anything"),
-    ],
+PRUSA = Profile(
+    ProfileKind.MACHINE,
+    "M",
+    Path("mk3s/printer.ini"),
+    {
+        "nozzle_diameter": "0.6,0.4",
+        "bed_shape": "0x0,250x0",
+        "start_gcode": r"G28\nM117 50%, ready; go\\",
+        "start_filament_gcode": r'"M900 K0.05 ; \"linear\"\nG4"',
+        "pause_print_gcode": "",
+        "max_print_height": "tall",
+    },
+    PresetFormat.PRUSA,
 )
-def test_a_wrong_file_is_named_with_what_is_wrong(
-    folder: ProfileFolder, file: str, values: dict[str, object], fault: str
-) -> None:
-    """Each of these would be sliced wrongly, or refused at request time."""
-    folder.set(file, **values)
-    faults = folder.faults()
-    assert len(faults) == 1
-    assert faults[0].startswith(f"{file}: ")
-    assert fault in faults[0]
-
-
-@pytest.mark.parametrize(
-    ("file", "values"),
-    [
-        ("process_fine.json", {"from": "User", "inherits": "", "post_process": [""]}),
-        ("filament_pla.json", {"filament_type": "PLA", "filament_density": "1.24"}),
-    ],
-    ids=["exported by a user", "text where a list may stand"],
+ORCA = Profile(
+    ProfileKind.MACHINE,
+    "M",
+    Path("machine.json"),
+    {"nozzle_diameter": ("0.6", "0.4"), "machine_start_gcode": "G28\nM117 a,b"},
 )
-def test_harmless_variants_are_accepted(
-    folder: ProfileFolder, file: str, values: dict[str, object]
-) -> None:
-    """OrcaSlicer takes them, so we do."""
-    folder.set(file, **values)
-    load_profiles(folder.path)
 
 
-@pytest.mark.parametrize(
-    ("spoil", "fault"),
-    [
-        (lambda path: path.write_text("{"), "is not JSON"),
-        (lambda path: path.write_bytes(b"\xff\xfe\xff"), "is not JSON"),
-        (lambda path: path.write_text("[]"), "is not a JSON object"),
-        (lambda path: path.unlink(), "the file is missing"),
-        (lambda path: path.unlink() or path.mkdir(), "cannot be read"),
-    ],
-    ids=["cut off", "not text", "a list", "gone", "a folder"],
-)
-def test_a_file_that_is_no_profile_is_named(
-    folder: ProfileFolder, spoil: Callable[[Path], object], fault: str
-) -> None:
-    """The reason is the file, not a traceback."""
-    spoil(folder.path / "filament_pla.json")
-    (fault_named,) = folder.faults()
-    assert fault_named.startswith("filament_pla.json: ")
-    assert fault in fault_named
+@pytest.mark.parametrize("preset", [PRUSA, ORCA], ids=["ini", "json"])
+def test_a_list_has_its_elements_and_a_first_one(preset: Profile) -> None:
+    """One slot uses the first."""
+    assert preset.texts("nozzle_diameter") == ("0.6", "0.4")
+    assert preset.text("nozzle_diameter") == "0.6"
+    assert preset.number("nozzle_diameter") == Decimal("0.6")
+
+
+def test_keys_of_prusaslicer_are_found_by_those_of_orcaslicer() -> None:
+    """One dictionary for the checks and for the translation."""
+    assert PRUSA.texts("printable_area") == ("0x0", "250x0")
+    assert PRUSA.own_key("machine_start_gcode") == "start_gcode"
+    assert ORCA.own_key("machine_start_gcode") == "machine_start_gcode"
+
+
+def test_gcode_is_one_text_with_its_line_breaks() -> None:
+    """Commas and semicolons in it separate nothing."""
+    assert PRUSA.texts("machine_start_gcode") == ("G28\nM117 50%, ready; go\\",)
+    assert PRUSA.texts("filament_start_gcode") == ('M900 K0.05 ; "linear"\nG4',)
+    assert ORCA.texts("machine_start_gcode") == ("G28\nM117 a,b",)
+
+
+def test_what_is_no_number_is_none() -> None:
+    """A check then says what is wrong with it."""
+    assert PRUSA.number("printable_height") is None
+    assert PRUSA.number("z_offset") is None
+
+
+def test_a_missing_key_is_named_as_the_file_calls_it() -> None:
+    """The owner looks for it in that file."""
+    with pytest.raises(ShopError, match=r"mk3s/printer.ini: retract_lift: is missing"):
+        PRUSA.text("z_hop")
+    assert PRUSA.text("z_hop", default="0.2") == "0.2"
+
+
+def test_escapes_are_those_of_prusaslicer() -> None:
+    r"""`\n` is a line break, and a backslash before anything else is dropped."""
+    assert unescaped(r"a\nb\\n\"c\r") == 'a\nb\\n"c\r'

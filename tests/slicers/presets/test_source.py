@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.slicers.presets.file import Profile, ProfileError, ProfileKind, Value
+from pricing_fdm.shop.faults import ShopError
+from pricing_fdm.slicers.presets.file import Profile, ProfileKind, Value
 from pricing_fdm.slicers.presets.source import Source
 
 
@@ -34,13 +35,12 @@ def test_a_figure_is_read_as_a_number() -> None:
     """Of a percentage the caller names the part to read."""
     assert SOURCE.number("nozzle_diameter") == Decimal("0.4")
     assert SOURCE.number("line_width", "105") == 105
-    with pytest.raises(ProfileError, match="line_width is 105%, which is not a number"):
+    with pytest.raises(ShopError, match="line_width: is 105%, which is not a number"):
         SOURCE.number("line_width")
 
 
 def test_the_file_to_correct_is_named() -> None:
     """A key that nobody states may belong in any of them."""
-    assert SOURCE.file_of("line_width") == "process.json"
-    assert SOURCE.file_of("missing") == "machine.json, process.json"
-    with pytest.raises(ProfileError, match="missing is missing"):
+    assert str(SOURCE.error("line_width", "is odd")) == "process.json: line_width: is odd"
+    with pytest.raises(ShopError, match=r"machine.json, process.json: missing: is missing"):
         SOURCE.text("missing")

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from pricing_fdm.model import PrintSettings
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
-from pricing_fdm.slicers.presets.preset_set import ProfileSet
-from tests.harness import qualities
+from pricing_fdm.slicers.presets.loaded_shop import PrinterPresets
 
 
-def changed(profiles: ProfileSet, values: dict[str, str | tuple[str, ...]]) -> ChosenPresets:
+def changed(profiles: PrinterPresets, values: dict[str, str | tuple[str, ...]]) -> ChosenPresets:
     """Bundled profiles in which each given key is replaced where it stands."""
-    chosen = profiles.chosen(PrintSettings("pla", 20, qualities.STANDARD))
+    chosen = profiles.chosen("standard", "pla")
     machine, process, filament = (
         replace(
             profile,

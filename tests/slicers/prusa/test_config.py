@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from pricing_fdm.model import PrintSettings
-from pricing_fdm.slicers.presets.preset_set import ProfileError, ProfileSet, load_profiles
+from pricing_fdm.shop.faults import ShopError
+from pricing_fdm.slicers.presets.loaded_shop import PrinterPresets
 from pricing_fdm.slicers.presets.source import Source
-from pricing_fdm.slicers.prusa.config import dictionary, prusa_config, prusa_key
+from pricing_fdm.slicers.prusa.config import prusa_config
+from pricing_fdm.slicers.prusa.dictionary import dictionary, prusa_key
 from pricing_fdm.slicers.prusa.values import CONVERTERS
-from tests.harness import qualities
-from tests.slicers.profile_folder import BUNDLED
+from tests.slicers.profile_folder import only_printer
 from tests.slicers.prusa.changed_profiles import changed
 
 
 @pytest.fixture(scope="module")
-def profiles() -> ProfileSet:
+def profiles() -> PrinterPresets:
     """What is in the repository."""
-    return load_profiles(BUNDLED)
+    return only_printer()
 
 
 class TestDictionary:
     """Every key of a profile is translated, or the reason why not is written down."""
 
     def test_every_key_of_the_bundled_profiles_stands_in_one_table(
-        self, profiles: ProfileSet
+        self, profiles: PrinterPresets
     ) -> None:
         """A key that is in none would be dropped without anyone having thought about it."""
         all_profiles = (
@@ -40,9 +40,9 @@ class TestDictionary:
         keys = listed_keys()
         assert sorted(keys) == sorted(set(keys))
 
-    def test_no_table_lists_a_key_that_no_profile_has(self, profiles: ProfileSet) -> None:
+    def test_no_table_lists_a_key_that_no_profile_has(self, profiles: PrinterPresets) -> None:
         """The dictionary is proved by slicing the bundled profiles, so it must not outgrow them."""
-        chosen = profiles.chosen(PrintSettings("pla", 20, qualities.STANDARD))
+        chosen = profiles.chosen("standard", "pla")
         assert set(listed_keys()) - {key for each in chosen.all for key in each.values} == set()
 
     def test_no_two_rows_write_the_same_key(self) -> None:
@@ -50,7 +50,9 @@ class TestDictionary:
         written = [*map(prusa_key, dictionary()["keys"].values()), *dictionary()["always"]]
         assert sorted(written) == sorted(set(written))
 
-    def test_keys_without_a_counterpart_have_their_only_value(self, profiles: ProfileSet) -> None:
+    def test_keys_without_a_counterpart_have_their_only_value(
+        self, profiles: PrinterPresets
+    ) -> None:
         """Our own profiles ask OrcaSlicer for nothing that PrusaSlicer cannot do."""
         for process in profiles.processes.values():
             source = Source((profiles.machine, process, profiles.filaments["pla"]))
@@ -94,16 +96,16 @@ class TestTranslation:
         ],
     )
     def test_what_prusaslicer_cannot_do_is_refused(
-        self, profiles: ProfileSet, orca: dict[str, str | tuple[str, ...]], fault: str
+        self, profiles: PrinterPresets, orca: dict[str, str | tuple[str, ...]], fault: str
     ) -> None:
         """Silence would be a price for another print."""
-        with pytest.raises(ProfileError) as caught:
+        with pytest.raises(ShopError) as caught:
             prusa_config(changed(profiles, orca))
-        assert any(fault in named for named in caught.value.faults)
+        assert any(fault in f"{named.key} {named.message}" for named in caught.value.faults)
 
-    def test_all_faults_are_named_at_once(self, profiles: ProfileSet) -> None:
+    def test_all_faults_are_named_at_once(self, profiles: PrinterPresets) -> None:
         """Whoever brings profiles mends them in one round."""
-        with pytest.raises(ProfileError) as caught:
+        with pytest.raises(ShopError) as caught:
             prusa_config(
                 changed(profiles, {"brim_type": "painted", "wall_loops": (), "fill_multiline": "3"})
             )
@@ -119,13 +121,15 @@ class TestTranslation:
         ids=["process", "machine", "missing"],
     )
     def test_the_file_to_mend_is_named(
-        self, profiles: ProfileSet, key: str, values: str | tuple[str, ...], files: str
+        self, profiles: PrinterPresets, key: str, values: str | tuple[str, ...], files: str
     ) -> None:
         """A missing key may belong in any of the three."""
-        with pytest.raises(ProfileError) as caught:
+        with pytest.raises(ShopError) as caught:
             prusa_config(changed(profiles, {key: values}))
-        assert caught.value.faults[0].startswith(f"{files}: {key} is ")
+        named = caught.value.faults[0]
+        assert (named.file, named.key) == (files, key)
+        assert named.message.startswith("is ")
 
-    def test_bundled_profiles_can_all_be_translated(self, profiles: ProfileSet) -> None:
+    def test_bundled_profiles_can_all_be_translated(self, profiles: PrinterPresets) -> None:
         """Checked before the first request, so no request meets an untranslatable profile."""
-        assert all(prusa_config(presets) for presets in profiles.all())
+        assert all(prusa_config(presets) for presets in profiles.samples())

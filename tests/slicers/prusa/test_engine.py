@@ -53,7 +53,7 @@ def test_what_is_left_out_moves_no_figure(
     metrics, stl = usual
     costlier = PrusaEngine(engine._binary, engine.version, engine._setup, engine._line_buffering)
     config = prusa_config(bundled_presets(SUPPORTED))
-    costlier._config = lambda job: {**config, **settings}  # type: ignore[method-assign] # noqa: ARG005
+    costlier._config = lambda presets: {**config, **settings}  # type: ignore[method-assign] # noqa: ARG005
     assert all(config[key] != value for key, value in settings.items())
     assert _metrics(costlier, stl, tmp_path / "run") == metrics
 

@@ -9,12 +9,12 @@ import pytest
 
 from pricing_fdm.model import PrintSettings, Supports
 from pricing_fdm.slicers.orca.overrides import orca_overrides
-from pricing_fdm.slicers.presets.preset_set import load_profiles
-from pricing_fdm.slicers.prusa.config import dictionary, prusa_config, prusa_key
+from pricing_fdm.slicers.prusa.config import prusa_config
+from pricing_fdm.slicers.prusa.dictionary import dictionary, prusa_key
 from pricing_fdm.slicers.prusa.overrides import prusa_overrides
 from tests.harness import qualities
 from tests.harness.models import known, paths
-from tests.slicers.profile_folder import BUNDLED
+from tests.slicers.profile_folder import chosen_for
 from tests.slicers.real_prusa import Sliced, slice_with_prusa, write_boxes
 
 OVERHANGS = {"overhang-wave.stl", "overhang-test-double.stl"}
@@ -34,7 +34,7 @@ def settings(infill: int = 20, supports: Supports = Supports.AUTO) -> PrintSetti
 
 
 def profile_config(chosen: PrintSettings) -> dict[str, str]:
-    return prusa_config(load_profiles(BUNDLED).chosen(chosen))
+    return prusa_config(chosen_for(chosen))
 
 
 def sliced(chosen: PrintSettings, stl: Path, folder: Path, **extra: str) -> Sliced:

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.model import PrintQuality, PrintSettings
-from pricing_fdm.slicers.presets.preset_set import ProfileSet, load_profiles
+from pricing_fdm.model import PrintQuality
+from pricing_fdm.slicers.presets.loaded_shop import PrinterPresets
 from pricing_fdm.slicers.prusa.config import prusa_config
 from tests.harness import qualities
 from tests.harness.qualities import MATERIALS, QUALITIES
-from tests.slicers.profile_folder import BUNDLED, Document
+from tests.slicers.profile_folder import BUNDLED, Document, only_printer
 from tests.slicers.real_prusa import Sliced, slice_with_prusa, write_boxes
 
 CUBE = (95.0, 95.0, 0.0, 105.0, 105.0, 5.0)
@@ -223,9 +223,9 @@ IDLE = {
 
 
 @pytest.fixture(scope="module")
-def profiles() -> ProfileSet:
+def profiles() -> PrinterPresets:
     """What is in the repository."""
-    return load_profiles(BUNDLED)
+    return only_printer()
 
 
 @pytest.fixture(scope="module")
@@ -234,8 +234,8 @@ def cube(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_boxes(tmp_path_factory.mktemp("cube") / "cube.stl", [CUBE])
 
 
-def config_for(profiles: ProfileSet, material: str, thickness: PrintQuality) -> dict[str, str]:
-    return prusa_config(profiles.chosen(PrintSettings(material, 20, thickness)))
+def config_for(profiles: PrinterPresets, material: str, thickness: PrintQuality) -> dict[str, str]:
+    return prusa_config(profiles.chosen(thickness.id, material))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ class Case:
 )
 def case(
     request: pytest.FixtureRequest,
-    profiles: ProfileSet,
+    profiles: PrinterPresets,
     cube: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Case:
@@ -267,15 +267,9 @@ def case(
 
 def orca_values(material: str, thickness: PrintQuality) -> Document:
     """The three JSON files as a person reads them, merged; no code of ours in between."""
-    index = json.loads((BUNDLED / "index.json").read_bytes())
-    entries = (
-        index["machine"],
-        index["processes"][str(thickness.layer_thickness)],
-        index["filaments"][material],
-    )
     merged: Document = {}
-    for entry in entries:
-        merged |= json.loads((BUNDLED / entry["file"]).read_bytes())
+    for file in ("machine", f"process_{thickness.id}", f"filament_{material}"):
+        merged |= json.loads((BUNDLED / f"{file}.json").read_bytes())
     return merged
 
 
@@ -329,7 +323,7 @@ def test_nothing_is_extruded_beside_the_part(case: Case) -> None:
 
 
 def test_the_estimate_counts_the_machine_limits(
-    profiles: ProfileSet, cube: Path, tmp_path: Path
+    profiles: PrinterPresets, cube: Path, tmp_path: Path
 ) -> None:
     """Limits that were emitted but not counted would make every print too cheap."""
     config = config_for(profiles, "pla", qualities.STANDARD)

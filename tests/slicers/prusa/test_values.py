@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pricing_fdm.slicers.presets.preset_set import load_profiles
 from pricing_fdm.slicers.prusa.config import prusa_config
-from tests.slicers.profile_folder import BUNDLED
+from tests.slicers.profile_folder import only_printer
 from tests.slicers.prusa.changed_profiles import changed
 
 
@@ -59,4 +58,4 @@ def test_values_are_converted(
     expected: str,
 ) -> None:
     """The same meaning, not the same text."""
-    assert prusa_config(changed(load_profiles(BUNDLED), orca))[prusa_key] == expected
+    assert prusa_config(changed(only_printer(), orca))[prusa_key] == expected

@@ -17,7 +17,7 @@ _PACKAGE = Path(__file__).parents[2]
 _KINDS = {".py", ".toml"}  # code, and tables such as PrusaSlicer's dictionary
 
 
-def key_of(facts: Mapping[str, str | int]) -> str:
+def key_of(facts: Mapping[str, str | int | Mapping[str, str]]) -> str:
     """A name for these facts, the same wherever they are the same: 64 hex digits."""
     told = {**facts, "program": program_digest()}
     canonical = json.dumps(told, sort_keys=True, separators=(",", ":"))

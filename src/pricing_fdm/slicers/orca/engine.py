@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -84,13 +84,14 @@ class OrcaEngine(ProgramEngine):
         setup, output = self._setup, job.folder / "out"
         output.mkdir()
         overrides = orca_overrides(job.settings)
+        presets = job.presets.with_process_values(dict(job.settings.overrides))
         progress = Progress(orca_percent, job.on_progress)
         with (
             progress_pipe(job.folder / _PROGRESS, progress.feed),
             setup.cores.lease(sharers=job.sharers) as cores,
         ):
             outcome = await run(
-                [str(self._binary), *self._arguments(job, output, overrides)],
+                [str(self._binary), *self._arguments(job, presets, output, overrides)],
                 cwd=job.folder,
                 env=slicer_environment(self._binary, job.folder, setup.display),
                 limits=job.within(setup.limits, cores),
@@ -108,13 +109,19 @@ class OrcaEngine(ProgramEngine):
             gcode=gcode,
             member=None if setup.gcode_only else _MEMBER,
             engine=self.info(job.presets),
-            expected=_expected(job.presets, overrides),
+            expected={**_expected(presets, job.settings.overrides), **overrides},
             warnings=warnings,
         )
 
-    def _arguments(self, job: SliceJob, output: Path, overrides: Mapping[str, str]) -> list[str]:
+    def _arguments(
+        self,
+        job: SliceJob,
+        presets: ChosenPresets,
+        output: Path,
+        overrides: Mapping[str, str],
+    ) -> list[str]:
         # Written as they were read when the shop was loaded: the hash names what was used.
-        machine, process, filament = (_write_profile(job.folder, each) for each in job.presets.all)
+        machine, process, filament = (_write_profile(job.folder, each) for each in presets.all)
         # A 3MF without the mesh, which nobody reads.
         export = () if self._setup.gcode_only else ("--min-save=1", "--export-3mf", _ARCHIVE)
         return [
@@ -132,10 +139,12 @@ class OrcaEngine(ProgramEngine):
         ]
 
 
-def _expected(presets: ChosenPresets, overrides: Mapping[str, str]) -> dict[str, str]:
-    of_process = {key: presets.process.text(key) for key in _REPORTED_OF_PROCESS}
-    of_filament = {key: presets.filament.text(key) for key in _REPORTED_OF_FILAMENT}
-    return {**of_process, **of_filament, **overrides}
+def _expected(presets: ChosenPresets, overridden: Iterable[tuple[str, str]]) -> dict[str, str]:
+    of_process = (*_REPORTED_OF_PROCESS, *(key for key, _ in overridden))
+    return {
+        **{key: presets.process.text(key) for key in of_process},
+        **{key: presets.filament.text(key) for key in _REPORTED_OF_FILAMENT},
+    }
 
 
 def _write_profile(folder: Path, profile: Profile) -> Path:

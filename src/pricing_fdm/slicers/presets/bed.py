@@ -1,4 +1,4 @@
-"""The build volume of a machine profile.
+"""The build volume of a machine preset.
 
 Only rectangular beds: whether a part fits and where its centre goes is decided by one box
 everywhere. A round or cut-out bed would need another check in each of these places.
@@ -11,25 +11,25 @@ from itertools import product
 
 from pricing_fdm.model import BuildVolume
 from pricing_fdm.pricing.exact import EXACT
-from pricing_fdm.slicers.presets.file import Profile, ProfileError
+from pricing_fdm.slicers.presets.file import Profile
 
 
 def build_volume(machine: Profile) -> BuildVolume:
     """Reads `printable_area` (corner points like `200x0`, mm) and `printable_height`.
 
     Raises:
-        ProfileError: The bed is no upright rectangle, or a figure is missing or not above zero.
+        ShopError: The bed is no upright rectangle, or a figure is missing or not above zero.
     """
     area, height_text = machine.texts("printable_area"), machine.text("printable_height")
     try:
         corners = [_point(text) for text in area]
         height = Decimal(height_text)
     except (InvalidOperation, ValueError) as error:
-        raise _fault(machine, "printable_area or printable_height is not a number") from error
+        raise machine.error("printable_area", "or the height is not a number.") from error
     if not _is_rectangle(corners):
-        raise _fault(machine, "printable_area is not an upright rectangle of four corners")
+        raise machine.error("printable_area", "is not an upright rectangle of four corners.")
     if not (height.is_finite() and height > 0):
-        raise _fault(machine, "printable_height is not above zero")
+        raise machine.error("printable_height", "is not above zero.")
     xs, ys = zip(*corners, strict=True)
     return BuildVolume(
         x_mm=float(EXACT.subtract(max(xs), min(xs))),
@@ -55,7 +55,3 @@ def _is_rectangle(corners: list[tuple[Decimal, Decimal]]) -> bool:
         and sorted(corners) == sorted(product({*xs}, {*ys}))
         and all((ax == bx) != (ay == by) for (ax, ay), (bx, by) in steps)
     )
-
-
-def _fault(machine: Profile, what: str) -> ProfileError:
-    return ProfileError((f"{machine.path.name}: {what}.",))

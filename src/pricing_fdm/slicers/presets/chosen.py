@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from pricing_fdm.slicers.presets.file import Profile
 
@@ -24,6 +26,21 @@ class ChosenPresets:
     def all(self) -> tuple[Profile, Profile, Profile]:
         """The three of them."""
         return self.machine, self.process, self.filament
+
+    def with_process_values(self, values: Mapping[str, str]) -> ChosenPresets:
+        """The same presets with other values, under the file's own keys, in the process.
+
+        A figure takes the percent sign of the value that it replaces.
+        """
+        if not values:
+            return self
+        alike = {key: value + self._sign(key, value) for key, value in values.items()}
+        changed = MappingProxyType({**self.process.values, **alike})
+        return replace(self, process=replace(self.process, values=changed))
+
+    def _sign(self, key: str, value: str) -> str:
+        stated = self.process.values.get(key, "")
+        return "%" if str(stated).endswith("%") and not value.endswith("%") else ""
 
     @cached_property
     def hash(self) -> str:

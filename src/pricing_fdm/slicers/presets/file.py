@@ -1,144 +1,106 @@
-"""One profile file, read strictly.
+"""One preset, as it stands in its file.
 
-OrcaSlicer's command line drops what it does not understand and uses a built-in default: for a
-number without quotes, a parent that is not resolved, a file without a name. Each of these would
-change a price without any message, so each is a fault here.
+The file may be OrcaSlicer's or PrusaSlicer's. The checks ask both by OrcaSlicer's keys; a file of
+PrusaSlicer's answers from the key that means the same.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
 
-_ORIGINS = ("system", "User", "user")
-_RESERVED_NAME = "project_settings"
-_SHOWN_CHARACTERS = 20
+from pricing_fdm.shop.faults import Fault, ShopError
+from pricing_fdm.slicers.prusa.dictionary import is_gcode, prusa_name
 
 Value = str | tuple[str, ...]
 
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_LIST_SEPARATOR = re.compile(r"[,;]")
+
 
 class ProfileKind(StrEnum):
-    """What a profile describes; the value is OrcaSlicer's `type`."""
+    """What a preset describes; the value is OrcaSlicer's `type`."""
 
     MACHINE = "machine"
     PROCESS = "process"
     FILAMENT = "filament"
 
 
-class ProfileError(ValueError):
-    """The profiles cannot be used; `faults` has a sentence for each thing that is wrong."""
+class PresetFormat(StrEnum):
+    """Whose file it is; the value is the end of its name."""
 
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
+    ORCA = ".json"
+    PRUSA = ".ini"
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One flattened OrcaSlicer profile.
+    """One flattened preset.
 
     Attributes:
-        values: The whole file, header included: text as it stands, lists as tuples.
+        name: As the slicer calls it.
+        path: From the folder of the shop file.
+        values: The whole file under its own keys: text as it stands, lists of JSON as tuples.
     """
 
     kind: ProfileKind
     name: str
     path: Path
     values: Mapping[str, Value]
+    format: PresetFormat = PresetFormat.ORCA
+
+    def own_key(self, key: str) -> str:
+        """What this file calls a key of OrcaSlicer's."""
+        return prusa_name(key) if self.format is PresetFormat.PRUSA else key
 
     def text(self, key: str, default: str | None = None) -> str:
-        """The value of `key`; of a list the first element, which is all that one slot uses.
+        """The value of OrcaSlicer's `key`; of a list the first, which is all that one slot uses.
 
         Raises:
-            ProfileError: The profile does not state it, and there is no default.
+            ShopError: The preset does not state it, and there is no default.
         """
         first = next(iter(self.texts(key)), default)
         if first is None:
-            raise ProfileError((f"{self.path.name}: {key} is missing.",))
+            raise self.error(key, "is missing.")
         return first
 
     def texts(self, key: str) -> tuple[str, ...]:
         """All elements of a list; of a plain value itself; of a missing key none."""
-        value = self.values.get(key, ())
-        return (value,) if isinstance(value, str) else value
+        value = self.values.get(self.own_key(key), ())
+        if not isinstance(value, str):
+            return value
+        return (value,) if self.format is PresetFormat.ORCA else _elements(key, value)
+
+    def number(self, key: str) -> Decimal | None:
+        """The value as a number; None where it is missing or is none."""
+        try:
+            number = Decimal(next(iter(self.texts(key)), ""))
+        except InvalidOperation:
+            return None
+        return number if number.is_finite() else None
+
+    def fault(self, key: str, message: str) -> Fault:
+        """A fault in this file at OrcaSlicer's `key`; an empty key means the whole file."""
+        return Fault(str(self.path), self.own_key(key), None, message)
+
+    def error(self, key: str, message: str) -> ShopError:
+        """The same, to raise."""
+        return ShopError((self.fault(key, message),))
 
 
-def read_profile(path: Path, kind: ProfileKind) -> Profile:
-    """Reads one file and checks it by itself.
-
-    Raises:
-        ProfileError: The file is missing, is no JSON object, or breaks OrcaSlicer's rules.
-    """
-    document = _document(path)
-    values = {
-        key: value for key, stated in document.items() if (value := _accepted(stated)) is not None
-    }
-    faults = (
-        *(_value_fault(key, stated) for key, stated in document.items() if key not in values),
-        *_header_faults(values, kind),
-        *_content_faults(values),
-    )
-    if faults:
-        raise ProfileError(tuple(f"{path.name}: {fault}" for fault in faults))
-    return Profile(kind, str(values["name"]), path, MappingProxyType(values))
+def _elements(key: str, value: str) -> tuple[str, ...]:
+    """What a value of an ini file holds: G-code, or the elements of a list."""
+    if is_gcode(key):
+        quoted = _QUOTED.match(value)
+        return (unescaped(quoted[1] if quoted else value),)
+    return tuple(each.strip() for each in _LIST_SEPARATOR.split(value)) if value else ()
 
 
-def _document(path: Path) -> dict[str, object]:
-    try:
-        document = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise ProfileError((f"{path.name}: the file is missing.",)) from None
-    except OSError as error:
-        raise ProfileError((f"{path.name}: cannot be read ({error.strerror}).",)) from error
-    except ValueError as error:
-        raise ProfileError((f"{path.name}: is not JSON ({error}).",)) from error
-    if not isinstance(document, dict):
-        raise ProfileError((f"{path.name}: is not a JSON object.",))
-    return document
-
-
-def _accepted(stated: object) -> Value | None:
-    """Text or a list of text; OrcaSlicer skips all else and uses its default."""
-    if isinstance(stated, str):
-        return stated
-    if isinstance(stated, list) and all(isinstance(element, str) for element in stated):
-        return tuple(stated)
-    return None
-
-
-def _value_fault(key: str, stated: object) -> str:
-    return (
-        f"{key} is {_as_json(stated)}, which OrcaSlicer ignores: "
-        "write every value and every element of a list in quotes, on and off as 1 and 0."
-    )
-
-
-def _as_json(value: object) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
-
-
-def _header_faults(values: Mapping[str, Value], kind: ProfileKind) -> Iterator[str]:
-    if values.get("type") != kind:
-        yield f'type must be "{kind}".'
-    name = values.get("name")
-    if not isinstance(name, str) or name in ("", _RESERVED_NAME):
-        yield "name is missing or reserved; OrcaSlicer would use none of this file."
-    if kind is ProfileKind.MACHINE and values.get("from") != "system":
-        yield "from must be system; else OrcaSlicer looks for the machine's parent in the process."
-    elif values.get("from") not in _ORIGINS:
-        yield f"from must be {' or '.join(_ORIGINS)}."
-
-
-def _content_faults(values: Mapping[str, Value]) -> Iterator[str]:
-    if values.get("inherits"):
-        yield (
-            "inherits names a parent, which OrcaSlicer's command line never reads: "
-            "copy the parent's keys into this file and take inherits out."
-        )
-    if any(values.get("post_process", ())):
-        yield "post_process names a program; a profile for pricing must not run anything."
+def unescaped(text: str) -> str:
+    """A value of an ini file with its line breaks."""
+    return _ESCAPE.sub(lambda match: {"n": "\n", "r": "\r"}.get(match[1], match[1]), text)

@@ -1,16 +1,17 @@
-"""The profiles of one slice, asked as one."""
+"""The presets of one slice, asked as one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from pricing_fdm.slicers.presets.file import Profile, ProfileError
+from pricing_fdm.shop.faults import Fault, ShopError
+from pricing_fdm.slicers.presets.file import Profile
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Answers from the first of its profiles that states a key."""
+    """Answers from the first of its presets that states a key."""
 
     profiles: tuple[Profile, ...]
 
@@ -18,21 +19,16 @@ class Source:
         """All elements of the value.
 
         Raises:
-            ProfileError: No profile states it.
+            ShopError: No preset states it.
         """
         for profile in self.profiles:
             if found := profile.texts(key):
                 return found
-        raise ProfileError((f"{key} is missing; the two slicers assume different values.",))
+        raise self.error(key, "is missing; the two slicers assume different values.")
 
     def text(self, key: str) -> str:
         """The value, or the first element of a list, which is all that one slot uses."""
         return self.texts(key)[0]
-
-    def file_of(self, key: str) -> str:
-        """The file that states `key`; where none does, all that could."""
-        stating = [profile for profile in self.profiles if profile.texts(key)]
-        return ", ".join(profile.path.name for profile in stating or self.profiles)
 
     def number(self, key: str, text: str | None = None) -> Decimal:
         """The value, or `text` as a part of it, as a number."""
@@ -40,4 +36,10 @@ class Source:
         try:
             return Decimal(stated)
         except InvalidOperation:
-            raise ProfileError((f"{key} is {stated}, which is not a number.",)) from None
+            raise self.error(key, f"is {stated}, which is not a number.") from None
+
+    def error(self, key: str, message: str) -> ShopError:
+        """What is wrong with a key, in the file that states it; else in all that could."""
+        stating = [each for each in self.profiles if each.texts(key)] or list(self.profiles)
+        files = ", ".join(dict.fromkeys(str(each.path) for each in stating))
+        return ShopError((Fault(files, stating[0].own_key(key), None, message),))

@@ -25,12 +25,12 @@ from pricing_fdm.model import Slice
 from pricing_fdm.sandbox.process import Limits, run
 from pricing_fdm.sandbox.progress import Progress
 from pricing_fdm.sandbox.run_files import has_bytes
-from pricing_fdm.slicers.engine import EngineSetup, SliceJob
+from pricing_fdm.shop.faults import Fault, ShopError
+from pricing_fdm.slicers.engine import NO_OVERRIDES, EngineSetup, SliceJob
 from pricing_fdm.slicers.environment import slicer_environment
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
-from pricing_fdm.slicers.presets.file import ProfileError
 from pricing_fdm.slicers.program import ProgramEngine, version_of
-from pricing_fdm.slicers.prusa.config import prusa_config
+from pricing_fdm.slicers.prusa.config import overridden, override_key, prusa_config
 from pricing_fdm.slicers.prusa.exit_classification import classify_exit
 from pricing_fdm.slicers.prusa.line_buffering import line_buffering
 from pricing_fdm.slicers.prusa.overrides import prusa_overrides
@@ -93,18 +93,23 @@ class PrusaEngine(ProgramEngine):
         """Figures that repeat are not those of a slice on all cores."""
         return f"{super().identity}{' reproducible' if self._setup.reproducible else ''}"
 
-    def faults(self, presets: ChosenPresets) -> tuple[str, ...]:
+    def faults(
+        self, presets: ChosenPresets, overrides: Mapping[str, str] = NO_OVERRIDES
+    ) -> tuple[Fault, ...]:
         """What PrusaSlicer cannot be told; see `Engine.faults`."""
         try:
-            prusa_config(presets)
-        except ProfileError as error:
+            prusa_config(overridden(presets, overrides))
+            for key in overrides:
+                override_key(key)
+        except ShopError as error:
             return error.faults
         return ()
 
     async def slice(self, job: SliceJob) -> Slice:
         """Slices; see `Engine.slice`."""
         setup, overrides = self._setup, prusa_overrides(job.settings)
-        config = {**self._config(job), **overrides}
+        presets = overridden(job.presets, dict(job.settings.overrides))
+        config = {**self._config(presets), **overrides}
         ini = "".join(f"{key} = {value}\n" for key, value in config.items())
         (job.folder / _PROFILE).write_text(ini, "utf-8")
         at_most = 1 if setup.reproducible else None
@@ -129,17 +134,19 @@ class PrusaEngine(ProgramEngine):
             has_bytes, gcode, job.folder, max_bytes=setup.limits.file_size_bytes
         )
         warnings = classify_exit(outcome, has_gcode=has_gcode)
+        asked = [override_key(key) for key, _ in job.settings.overrides]
+        reported = (*_REPORTED, *overrides, *asked)
         return Slice(
             folder=job.folder,
             gcode=gcode,
             member=None,
             engine=self.info(job.presets),
-            expected={key: config[key] for key in (*_REPORTED, *overrides)},
+            expected={key: config[key] for key in reported if key in config},
             warnings=warnings,
         )
 
-    def _config(self, job: SliceJob) -> dict[str, str]:
-        return prusa_config(job.presets)
+    def _config(self, presets: ChosenPresets) -> dict[str, str]:
+        return prusa_config(presets)
 
 
 async def _runs(limits: Limits) -> bool:

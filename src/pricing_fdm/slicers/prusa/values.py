@@ -10,19 +10,19 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from pricing_fdm.pricing.exact import EXACT
-from pricing_fdm.slicers.presets.file import ProfileError
 from pricing_fdm.slicers.presets.line_width import line_width, share
 from pricing_fdm.slicers.presets.source import Source
 
 _ALL = Decimal(100)
-_LAYER_COUNT = "; total layers count = {layer_num + 1}"
+LAYER_COUNT = "; total layers count = {layer_num + 1}"
+"""A line of the end G-code that PrusaSlicer completes."""
 
 
 def word(source: Source, key: str, words: Mapping[str, str]) -> str:
     """A value out of a fixed set; any other is refused."""
     value = source.text(key)
     if value not in words:
-        raise ProfileError((f"{key} is {value}; PrusaSlicer can only be told {', '.join(words)}.",))
+        raise source.error(key, f"is {value}; PrusaSlicer can only be told {', '.join(words)}.")
     return words[value]
 
 
@@ -71,7 +71,7 @@ def _end_gcode(source: Source, key: str) -> str:
     OrcaSlicer prints that line by itself. PrusaSlicer prints it where we put it: near the end of
     the file, where the other figures are read.
     """
-    return _escaped("\n".join(filter(None, (source.text(key), _LAYER_COUNT))))
+    return _escaped("\n".join(filter(None, (source.text(key), LAYER_COUNT))))
 
 
 def _escaped(text: str) -> str:

@@ -19,7 +19,7 @@ from tests.harness import qualities
 from tests.harness.qualities import MATERIALS, QUALITIES
 
 PROFILES = Path(__file__).parents[4] / "profiles"
-FILES = sorted(path.name for path in PROFILES.glob("*.json") if path.name != "index.json")
+FILES = sorted(path.name for path in PROFILES.glob("*.json"))
 PROCESSES = {
     qualities.FINE: "process_fine.json",
     qualities.STANDARD: "process_standard.json",
