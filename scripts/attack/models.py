@@ -12,7 +12,6 @@ from tests.harness.service import order
 from tests.harness.waiting import wait_until
 
 _LARGEST_BYTES = 5_000_000
-_MODEL_CPU_S, _MODEL_MIB = 12.0, 300.0
 
 
 def model(name: str, make: Callable[[], bytes]) -> Case:
@@ -32,7 +31,7 @@ def model(name: str, make: Callable[[], bytes]) -> Case:
         code = "priced" if answer.is_success else f"{answer.status_code} `{answer.json()['code']}`"
         return size + code
 
-    return Case(name, "real", "a file", attack, _MODEL_CPU_S, _MODEL_MIB)
+    return Case(name, "real", "a file", attack)
 
 
 MODELS: Sequence[Case] = tuple(model(name, make) for name, make in FILES.items())

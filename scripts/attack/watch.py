@@ -1,7 +1,8 @@
 """What a service and its children spend while something happens, and whether `/health` answers.
 
-CPU of the whole family is exact: a process has that of the children it has waited for. The memory
-of the children is the largest peak among those that a look every 20 ms has seen.
+A look every 20 ms sees what each child has used so far, and its largest resident set. The CPU of
+those that begin and end between two looks is known when their parent has waited for them; so the
+larger of both counts.
 """
 
 from __future__ import annotations
@@ -63,14 +64,21 @@ def watched(pid: int, base_url: str) -> Iterator[Spent]:
         for watcher in watchers:
             watcher.join()
         spent.cpu_s = _own_cpu_s(pid) - own_s
-        spent.child_cpu_s = max(0.0, _family_cpu_s(pid) - all_s - spent.cpu_s)
+        waited_for_s = _family_cpu_s(pid) - all_s - spent.cpu_s
+        spent.child_cpu_s = max(spent.child_cpu_s, waited_for_s)
         spent.grown_mib = (peak_memory_bytes(pid) - begun_with) / _MIB
 
 
 def _watch_children(pid: int, spent: Spent, ended: threading.Event) -> None:
+    begun_with = {one.pid: _own_cpu_s(one.pid) for one in family(pid)}
+    seen: dict[int, float] = {}
     while not ended.wait(_LOOK_S):
-        peaks = (peak_memory_bytes(one.pid) / _MIB for one in family(pid) if one.pid != pid)
-        spent.child_mib = max(spent.child_mib, *peaks, 0.0)
+        for one in family(pid):
+            if one.pid != pid:
+                used_s = _own_cpu_s(one.pid) - begun_with.get(one.pid, 0.0)
+                seen[one.pid] = max(seen.get(one.pid, 0.0), used_s)
+                spent.child_mib = max(spent.child_mib, peak_memory_bytes(one.pid) / _MIB)
+    spent.child_cpu_s = sum(seen.values())
 
 
 def _probe(base_url: str, spent: Spent, ended: threading.Event) -> None:
@@ -88,7 +96,11 @@ def _probe(base_url: str, spent: Spent, ended: threading.Event) -> None:
 
 
 def _own_cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    """Without that of children; 0 when the process is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
     return sum(map(int, fields[11:13])) / _TICKS_PER_S
 
 
