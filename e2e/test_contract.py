@@ -37,6 +37,12 @@ GROUPS = {
     "warnings",
     "timing_ms",
     "cached",
+    "currency",
+    "price",
+    "plates",
+    "shop_version",
+    "valid_until",
+    "review",
 }
 VARYING = {"quote_id", "timing_ms", "cached"}
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
-from pricing_fdm.pricing.exact import EXACT
+from pricing_fdm.pricing.exact import EXACT, rounded
 
 AUTO_PRINTER = "auto"
 """Chooses the first printer that will do; no printer has this id."""
@@ -122,17 +122,27 @@ WARNING_CODES = (
     "thinner_than_a_layer",
     *("faces_missing", "self_intersections", "thin_walls", "small_features", "overhangs"),
     *("tall_and_slim", "needs_support", "count_corrected", "trailing_bytes", "slicer_warning"),
-    *("slicer_fallback", "volume_derived"),
+    *("slicer_fallback", "volume_derived", "speed_not_earlier"),
 )
 """Every code of a `QuoteWarning`; a test holds them against the table in docs/errors.md."""
 
 
+Figures: TypeAlias = Mapping[str, float | int | str]
+"""What a message says in words, by names that end in the unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class QuoteWarning:
-    """Something the caller should know about a quote."""
+    """Something the caller should know about a quote.
+
+    Attributes:
+        places: Points of the file that it is about, where they are known.
+    """
 
     code: str
     message: str
+    figures: Figures = field(default_factory=dict, hash=False)
+    places: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +225,11 @@ class Part:
     pose: Pose
     overhang_share: float
     warnings: tuple[QuoteWarning, ...] = ()
+
+    @property
+    def surface_cm2(self) -> Decimal:
+        """The surface as it is shown and charged for."""
+        return rounded(Decimal(repr(self.surface_mm2 / 100)), "0.0001")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def test_the_bill_adds_up_to_the_total_in_one_column() -> None:
     amounts = [line for line in table.splitlines() if line.endswith(" USD")]
     assert len({len(line) for line in amounts}) == 1
     *lines, total = (float(line.split()[-2]) for line in amounts)
-    assert round(sum(lines), 2) == total == float(BODY.total_usd)
+    assert round(sum(lines), 2) == total == float(BODY.price.total)
 
 
 def test_a_time_is_hours_and_minutes_and_figures_are_rounded() -> None:

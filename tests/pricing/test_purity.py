@@ -12,17 +12,26 @@ from pricing_fdm import pricing
 
 FOLDER = Path(pricing.__path__[0])
 MODULES = sorted(FOLDER.glob("*.py"))
-OURS = {"pricing_fdm.model", "pricing_fdm.errors", "pricing_fdm.shop.catalogue"}
+OURS = {
+    "pricing_fdm.model",
+    "pricing_fdm.errors",
+    "pricing_fdm.shop.catalogue",
+    "pricing_fdm.shop.tariff",
+}
 # Of the standard library only what computes; `decimal` is the one way to hold an amount.
 COMPUTES = {
     "__future__",
     "collections.abc",
     "dataclasses",
+    "datetime",
+    "fractions",
     "decimal",
     "enum",
+    "heapq",
     "math",
     "types",
     "typing",
+    "zoneinfo",
 }
 
 

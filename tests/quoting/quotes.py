@@ -13,12 +13,11 @@ from pricing_fdm.model import (
     QuoteWarning,
 )
 from pricing_fdm.pricing.quote import price
-from pricing_fdm.pricing.tariff import tariff_of
 from pricing_fdm.quoting.pipeline import PrinterChoice, Quote
 from pricing_fdm.slicers.fallback import FALLBACK
 from tests.harness import qualities
+from tests.pricing.jobs import job
 from tests.quoting.cache.slice_results import slice_result
-from tests.shop.shops import bundled_shop
 
 
 def quote(engine: str = "orca", *, cached: bool = False) -> Quote:
@@ -33,7 +32,7 @@ def quote(engine: str = "orca", *, cached: bool = False) -> Quote:
         printer=PrinterChoice("fdm-200", "Generic FDM 200"),
         metrics=found.metrics,
         complexity=Complexity.LOW,
-        price=price(found.metrics, order, Complexity.LOW, tariff_of(bundled_shop())),
+        price=price(job(found.metrics)),
         warnings=found.warnings + helped,
         cached=cached,
     )

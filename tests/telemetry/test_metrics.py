@@ -13,7 +13,8 @@ from pricing_fdm import __version__
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
 from pricing_fdm.errors import SourceRefused
 from pricing_fdm.fetch.outcomes import FetchOutcome
-from pricing_fdm.model import Download
+from pricing_fdm.model import WARNING_CODES, Download
+from pricing_fdm.pricing.review import REASONS
 from pricing_fdm.quoting.cache.result_cache import Lookup
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.telemetry.metrics import ServiceMetrics
@@ -127,6 +128,7 @@ def test_labels_have_closed_sets_of_values(tmp_path: Path) -> None:
         "result": {result.value for result in Lookup},
         "task": {task.value for task in BackgroundTask},
         "verdict": {"ok", *(outcome.value for outcome in FetchOutcome)},
+        "reason": {*REASONS, *WARNING_CODES},
         "version": {__version__},
         "slicer": {"prusa"},
         "slicer_version": {"2.5.0"},

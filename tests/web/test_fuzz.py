@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from pricing_fdm.fetch.outcomes import FetchOutcome
+from pricing_fdm.model import WARNING_CODES
+from pricing_fdm.pricing.review import REASONS
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.web.access_log import CALLER_LEFT_STATUS
 from pricing_fdm.web.openapi import describe
@@ -51,6 +53,7 @@ LABELS: dict[str, set[str]] = {
     "error_type": {kind.code for kind in STATUS},
     "verdict": {*FetchOutcome},
     "stage": {*Stage},
+    "reason": {*REASONS, *WARNING_CODES},
 }
 
 

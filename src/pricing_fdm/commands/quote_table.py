@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from pricing_fdm.model import UNTURNED
 from pricing_fdm.pricing.exact import rounded
 from pricing_fdm.web.schemas import QuoteResponse
@@ -19,12 +21,16 @@ def quote_table(name: str, quote: QuoteResponse) -> str:
         ("engine", f"{quote.engine.name} {quote.engine.version}"),
         *(("warning", f"{warning.message} ({warning.code})") for warning in quote.warnings),
         ("", ""),
-        *((line.label, f"{line.amount_usd:>10.2f} USD") for line in quote.breakdown),
-        (f"total for {quote.quantity}", f"{quote.total_usd:>10.2f} USD"),
+        *((line.label, _money(line.amount, quote)) for line in quote.price.lines),
+        (f"total for {quote.quantity}", _money(quote.price.total, quote)),
         ("lead time", f"{quote.lead_time_days:>7} days"),
     ]
     width = max(len(label) for label, _ in rows)
     return "\n".join(f"{label:<{width}}  {text}".rstrip() for label, text in rows)
+
+
+def _money(amount: Decimal, quote: QuoteResponse) -> str:
+    return f"{amount:>10f} {quote.currency}"
 
 
 def _print(quote: QuoteResponse) -> str:

@@ -47,6 +47,8 @@ class JobObserver:
         if outcome not in {Outcome.COMPLETED, Outcome.FAILED, Outcome.DEAD}:
             return
         status = HTTPStatus.OK
+        if isinstance(end, Quote):
+            self.metrics.count_review(end.price)
         if isinstance(end, PricingError):
             status = self.status_of[type(end)]
             self.metrics.count_error(end.code)

@@ -1,16 +1,24 @@
-"""The one rounding of a price: amounts stay unrounded until they are shown."""
+"""Exact amounts, and the one rounding of a price.
+
+Amounts are fractions until they are shown: an hour's third has no end as a decimal, and a total of
+exactly half a cent must not fall a hair below it.
+"""
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
 from pricing_fdm.pricing.exact import EXACT
 
-_CENT = Decimal("0.01")
-_ZERO = Decimal(0)
+
+def to_step(amount: Fraction, step: Decimal) -> Decimal:
+    """Rounds to a multiple of a step, a half away from zero; never answers a negative zero."""
+    steps = int(abs(amount) / Fraction(step) + Fraction(1, 2))
+    signed = steps if amount >= 0 else -steps
+    return EXACT.multiply(Decimal(signed), step) if steps else EXACT.multiply(Decimal(0), step)
 
 
-def to_cents(amount_usd: Decimal) -> Decimal:
-    """Rounds to two decimals, a half away from zero; never answers a negative zero."""
-    cents = amount_usd.quantize(_CENT, rounding=ROUND_HALF_UP, context=EXACT)
-    return EXACT.add(cents, _ZERO)
+def smallest_unit(minor_digits: int) -> Decimal:
+    """The smallest amount of a currency with so many decimals: 0.01 for two."""
+    return EXACT.scaleb(Decimal(1), -minor_digits)

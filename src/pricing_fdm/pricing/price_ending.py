@@ -7,14 +7,14 @@ one of ten. So 20 and more never ends below 19.90. The exact amount decides, bef
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 # Below which amount which price.
-_FIXED_USD = ((5, Decimal("4.90")), (10, Decimal("9.90")))
-_LESS_USD = Decimal("0.10")
-_ONES_BELOW_USD = 20
-_FIVES_UP_TO_USD = 100
+_FIXED = ((5, Fraction("4.90")), (10, Fraction("9.90")))
+_LESS = Fraction("0.10")
+_ONES_BELOW = 20
+_FIVES_UP_TO = 100
 
 
 class PriceEnding(StrEnum):
@@ -24,18 +24,18 @@ class PriceEnding(StrEnum):
     LADDER = "ladder"
 
 
-def with_ending(amount_usd: Decimal, ending: PriceEnding) -> Decimal:
+def with_ending(amount: Fraction, ending: PriceEnding) -> Fraction:
     """Moves a total to the ending that the shop likes."""
     if ending is PriceEnding.NONE:
-        return amount_usd
-    for border_usd, price_usd in _FIXED_USD:
-        if amount_usd < border_usd:
-            return price_usd
-    step_usd = _step_usd(amount_usd)
-    return amount_usd // step_usd * step_usd - _LESS_USD
+        return amount
+    for border, price in _FIXED:
+        if amount < border:
+            return price
+    step = _step(amount)
+    return amount // step * step - _LESS
 
 
-def _step_usd(amount_usd: Decimal) -> int:
-    if amount_usd < _ONES_BELOW_USD:
+def _step(amount: Fraction) -> int:
+    if amount < _ONES_BELOW:
         return 1
-    return 5 if amount_usd <= _FIVES_UP_TO_USD else 10
+    return 5 if amount <= _FIVES_UP_TO else 10

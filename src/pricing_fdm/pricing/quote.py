@@ -1,45 +1,39 @@
-"""The price formula, for a whole order.
+"""The price of an order, in six steps.
 
-    (material + machine + base fee) x margin x material factor x complexity factor x rush factor,
-    then brought to the ending that the shop likes
+1. material and machine, with the share that fails
+2. handling of the plates, removal of the support, finishes, the colour
+3. the base fee
+4. the margin on all of that, then the factors of material and complexity, then the speed
+5. the discount, the minimum, the ending and the rounding
+6. the tax
 
-Quantity multiplies material and machine time; the base fee is charged once. What a tariff leaves
-out is zero or one, so this is the only formula, whatever the price model. Every figure shown is
-rounded half-up once, from unrounded figures. The lines of the breakdown add up to the total to the
-cent: where their roundings do not, a line `rounding` carries the difference.
+What a shop leaves out adds nothing, so this is the only formula, whatever the price model. Amounts
+are exact until the end; the lines of the price are rounded half-up once each and add up to the
+total, with a line `rounding` where their roundings do not. Where the shop's amounts hold the tax,
+the lines are shown without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Decimal
+from fractions import Fraction
 
-from pricing_fdm.model import Complexity, Metrics, Order
+from pricing_fdm.model import QuoteWarning
+from pricing_fdm.pricing.bill import Bill, Line, customer_lines, line_of, shown_lines
 from pricing_fdm.pricing.exact import EXACT
-from pricing_fdm.pricing.lead_time import lead_time_days, rush_lead_time_days
-from pricing_fdm.pricing.money import to_cents
+from pricing_fdm.pricing.job import Job, Plate
+from pricing_fdm.pricing.lead_time import lead_time_days, local_time
+from pricing_fdm.pricing.money import smallest_unit, to_step
 from pricing_fdm.pricing.price_ending import PriceEnding, with_ending
-from pricing_fdm.pricing.tariff import Tariff
+from pricing_fdm.pricing.review import Reason, review_reasons
+from pricing_fdm.shop.catalogue import Finish
+from pricing_fdm.shop.tariff import Speed
 
 _SECONDS_PER_HOUR = 3600
+_PERCENT = 100
 _ONE = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the breakdown.
-
-    Attributes:
-        code: Stable. `material`, `machine`, `base_fee`, `margin` always; then what there is of
-            `material_factor`, `complexity`, `rush`, `price_ending`, `rounding`, in this order.
-        label: For people.
-        amount_usd: What the line adds, or takes off.
-    """
-
-    code: str
-    label: str
-    amount_usd: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,113 +41,160 @@ class Price:
     """What an order costs and when it is ready.
 
     Attributes:
-        total_usd: Of the order, all included.
-        unit_usd: Total divided by quantity.
-        material_cost_usd: Of the order, before margin and factors; 0.00 where the hour's rate has
-            the material in it.
-        machine_cost_usd: Of the order, before margin and factors.
-        base_fee_usd: Of the order, before margin and factors; 0.00 where there is none.
+        total: Of the order, all included.
+        unit: Total divided by quantity.
+        net: The total without the tax.
+        lines: Add up to `total`.
+        customer_lines: The same in the lines that customers see.
         lead_time_days: Of the order.
-        print_time_hours: Of one part, not rounded.
-        breakdown: Lines that add up to `total_usd` exactly.
+        print_time_hours: Of one part by itself, not rounded.
+        valid_until: The last day on which it holds, in the shop's time zone.
+        review: Why a person should look before it binds; nothing where it binds.
+        warnings: What the order asked for and does not get.
     """
 
-    total_usd: Decimal
-    unit_usd: Decimal
-    material_cost_usd: Decimal
-    machine_cost_usd: Decimal
-    base_fee_usd: Decimal
+    shop_version: str
+    currency: str
+    total: Decimal
+    unit: Decimal
+    net: Decimal
+    tax: Decimal
+    lines: tuple[Line, ...]
+    customer_lines: tuple[Line, ...]
+    plates: tuple[Plate, ...]
     lead_time_days: int
     print_time_hours: Decimal
-    breakdown: tuple[Line, ...]
+    valid_until: dt.date
+    review: tuple[Reason, ...]
+    warnings: tuple[QuoteWarning, ...]
+
+    def amount(self, code: str) -> Decimal:
+        """The amount of a line; it is there."""
+        return next(line.amount for line in self.lines if line.code == code)
 
 
-def price(metrics: Metrics, order: Order, complexity: Complexity, tariff: Tariff) -> Price:
+def price(job: Job) -> Price:
     """Prices an order.
-
-    Args:
-        metrics: Of one copy.
-        order: How many, of what material, and whether it is a rush.
-        complexity: Of the part.
-        tariff: What the shop charges.
 
     Raises:
         ValueError: The order is for less than one copy.
+        ResultIncomplete: The price depends on a figure that the slicer did not give.
     """
-    if order.quantity < 1:
-        raise ValueError(f"quantity must be at least 1, not {order.quantity}")
-    with localcontext(EXACT):
-        return _price(metrics, order, complexity, tariff)
-
-
-def _price(metrics: Metrics, order: Order, complexity: Complexity, tariff: Tariff) -> Price:
-    material = order.print_settings.material
-    material_usd = metrics.filament_g * order.quantity * tariff.cost_usd_per_g[material]
-    # The division by 3600 always comes last: cut earlier, a time such as 1 s leaves an endless
-    # fraction, and a total of exactly half a cent could fall a hair below it.
-    machine_x3600 = metrics.print_time_s * order.quantity * tariff.machine_rate_usd_per_hour
-    cost_x3600 = (material_usd + tariff.base_fee_usd) * _SECONDS_PER_HOUR + machine_x3600
-    margin_x3600 = cost_x3600 * (tariff.margin_multiplier - _ONE)
-    factors = (
-        ("material_factor", "Material factor", tariff.material_factor.get(material, _ONE)),
-        ("complexity", "Complexity", tariff.complexity_factor.get(complexity, _ONE)),
-        ("rush", "Rush order", tariff.rush_multiplier if order.speed else _ONE),
-    )
-    factor_lines, sum_x3600 = _multiplied(cost_x3600 + margin_x3600, factors)
-    sum_usd = sum_x3600 / _SECONDS_PER_HOUR
-    final_usd = with_ending(sum_usd, tariff.price_ending)
-
-    total_usd = to_cents(final_usd)
-    material_cost_usd = to_cents(material_usd)
-    machine_cost_usd = to_cents(machine_x3600 / _SECONDS_PER_HOUR)
-    base_fee_usd = to_cents(tariff.base_fee_usd)
+    quantity = job.order.quantity
+    if quantity < 1:
+        raise ValueError(f"quantity must be at least 1, not {quantity}")
+    usual_days = lead_time_days(job, None)
+    fast_days = usual_days if job.speed is None else lead_time_days(job, job.speed)
+    speed = job.speed if fast_days < usual_days else None
+    bill = _bill(job, speed)
+    found = _totals(job, bill)
+    total = EXACT.add(found.net, found.tax)
+    is_sum = job.shop.tariff.tax is None and job.shop.tariff.rounding_step is None
+    today = local_time(job.now, job.shop.lead_time).date()
     return Price(
-        total_usd=total_usd,
-        unit_usd=to_cents(final_usd / order.quantity),
-        material_cost_usd=material_cost_usd,
-        machine_cost_usd=machine_cost_usd,
-        base_fee_usd=base_fee_usd,
-        lead_time_days=_lead_time_days(metrics, order),
-        print_time_hours=metrics.print_time_s / _SECONDS_PER_HOUR,
-        breakdown=_add_up(
-            total_usd,
-            Line("material", "Material", material_cost_usd),
-            Line("machine", "Machine time", machine_cost_usd),
-            Line("base_fee", "Base fee", base_fee_usd),
-            Line("margin", "Margin", to_cents(margin_x3600 / _SECONDS_PER_HOUR)),
-            *factor_lines,
-            *_ending_line(final_usd - sum_usd, tariff.price_ending),
+        shop_version=job.shop.version,
+        currency=job.shop.currency,
+        total=total,
+        # Rounded once where it can be: the total is rounded already.
+        unit=to_step(
+            (bill.sum if is_sum else Fraction(total)) / quantity,
+            smallest_unit(job.shop.minor_digits),
         ),
+        net=found.net,
+        tax=found.tax,
+        lines=found.lines,
+        customer_lines=customer_lines(found.lines, job.shop.customer.lines),
+        plates=job.plates,
+        lead_time_days=fast_days if speed else usual_days,
+        print_time_hours=EXACT.divide(job.copy.print_time_s, _SECONDS_PER_HOUR),
+        valid_until=today + dt.timedelta(days=job.shop.quote.valid_days),
+        review=tuple(review_reasons(job, total)),
+        warnings=_not_earlier(job.speed, usual_days) if job.speed and not speed else (),
     )
 
 
-def _multiplied(
-    sum_x3600: Decimal, factors: Iterable[tuple[str, str, Decimal]]
-) -> tuple[list[Line], Decimal]:
-    """Applies each factor to what the one before gave; a factor of one needs no line."""
-    lines = []
-    for code, label, factor in factors:
-        added_x3600 = sum_x3600 * (factor - _ONE)
-        sum_x3600 += added_x3600
-        if factor != _ONE:
-            lines.append(Line(code, label, to_cents(added_x3600 / _SECONDS_PER_HOUR)))
-    return lines, sum_x3600
+def _bill(job: Job, speed: Speed | None) -> Bill:
+    """Steps 1 to 5 but for the rounding."""
+    tariff, quantity = job.shop.tariff, job.order.quantity
+    material = job.shop.material(job.order.print_settings.material)
+    colour = next((each for each in material.colours if each.id == job.order.colour), None)
+    with_failures = 1 + _share(tariff.failure_percent)
+    material_cost = job.filament_g * Fraction(material.gram_cost) * with_failures
+    bill = Bill()
+
+    bill.add("material", "Material", material_cost)
+    bill.add("machine", "Machine time", job.hours * _rate(job) * with_failures)
+
+    bill.add_some("handling", "Handling", job.plate_count * Fraction(tariff.handling_per_plate))
+    if tariff.support_removal_per_g:
+        removal = job.support_g * Fraction(tariff.support_removal_per_g)
+        bill.add_some("support_removal", "Support removal", removal)
+    for finish in job.finishes:
+        bill.add(f"finish:{finish.id}", finish.name, _finish_cost(finish, job))
+    if colour is not None:
+        surcharge = material_cost * _share(colour.surcharge_percent)
+        bill.add_some("colour", colour.name, surcharge)
+
+    bill.add("base_fee", "Base fee", Fraction(tariff.base_fee))
+
+    bill.add("margin", "Margin", bill.sum * (Fraction(tariff.margin_of(quantity)) - 1))
+    material_factor = tariff.material_factors.get(material.id, _ONE)
+    bill.multiply("material_factor", "Material factor", material_factor)
+    complexity_factor = tariff.complexity_factors.get(job.complexity, _ONE)
+    bill.multiply("complexity", "Complexity", complexity_factor)
+    if speed is not None:
+        bill.multiply("speed", speed.name, speed.factor)
+
+    discount = -bill.sum * _share(tariff.discount_percent(quantity))
+    bill.add_some("quantity_discount", "Quantity discount", discount)
+    per_part = Fraction(tariff.minimum_per_part) * quantity
+    least = max(per_part, Fraction(tariff.minimum_per_order))
+    bill.add_some("minimum", "Minimum", max(Fraction(0), least - bill.sum))
+    if tariff.ending is not PriceEnding.NONE:
+        ending = with_ending(bill.sum, tariff.ending)
+        bill.add("price_ending", "Price ending", ending - bill.sum)
+    return bill
 
 
-def _ending_line(difference_usd: Decimal, ending: PriceEnding) -> tuple[Line, ...]:
-    if ending is PriceEnding.NONE:
-        return ()
-    return (Line("price_ending", "Price ending", to_cents(difference_usd)),)
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    net: Decimal
+    tax: Decimal
+    lines: tuple[Line, ...]
 
 
-def _lead_time_days(metrics: Metrics, order: Order) -> int:
-    if order.speed:
-        return rush_lead_time_days(metrics.print_time_s, order.quantity)
-    return lead_time_days(metrics.print_time_s * order.quantity / _SECONDS_PER_HOUR)
+def _totals(job: Job, bill: Bill) -> _Totals:
+    """The rounding of step 5, and step 6."""
+    tax, seen = job.shop.tariff.tax, job.shop.customer.lines
+    unit = smallest_unit(job.shop.minor_digits)
+    rounded = to_step(Fraction(to_step(bill.sum, job.shop.tariff.rounding_step or unit)), unit)
+    if tax is None:
+        return _Totals(rounded, to_step(Fraction(0), unit), shown_lines(bill, rounded, seen))
+    rate = _share(tax.percent)
+    net_share = 1 / (1 + rate) if tax.included else Fraction(1)
+    tax_amount = to_step(Fraction(rounded) * net_share * rate, unit)
+    net = EXACT.subtract(rounded, tax_amount) if tax.included else rounded
+    label = f"{tax.label} {tax.percent:f} %"
+    lines = shown_lines(bill, net, seen, net_share)
+    return _Totals(net, tax_amount, (*lines, line_of("tax", label, tax_amount, seen)))
 
 
-def _add_up(total_usd: Decimal, *lines: Line) -> tuple[Line, ...]:
-    difference = total_usd - sum(line.amount_usd for line in lines)
-    if difference == 0:
-        return lines
-    return (*lines, Line("rounding", "Rounding", difference))
+def _rate(job: Job) -> Fraction:
+    return Fraction(job.shop.machine_rate(job.printer))
+
+
+def _finish_cost(finish: Finish, job: Job) -> Fraction:
+    per_part = Fraction(finish.per_part) + Fraction(finish.per_cm2) * Fraction(job.surface_cm2)
+    return per_part * job.order.quantity + Fraction(finish.per_order)
+
+
+def _share(percent: Decimal) -> Fraction:
+    return Fraction(percent) / _PERCENT
+
+
+def _not_earlier(speed: Speed, usual_days: int) -> tuple[QuoteWarning, ...]:
+    message = (
+        f"{speed.name} would not be ready before the usual {usual_days} days, so it costs nothing "
+        "more."
+    )
+    return (QuoteWarning("speed_not_earlier", message, {"lead_time_days": usual_days}),)

@@ -8,6 +8,7 @@ model; see `options`.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,8 +27,8 @@ from pricing_fdm.model import (
     QuoteWarning,
     SliceResult,
 )
+from pricing_fdm.pricing.job import Job, Plate
 from pricing_fdm.pricing.quote import Price, price
-from pricing_fdm.pricing.tariff import tariff_of
 from pricing_fdm.quoting.admission import Admission, SlotDeadline
 from pricing_fdm.quoting.cache.key import key_of
 from pricing_fdm.quoting.cache.result_cache import ResultCache
@@ -40,6 +41,7 @@ from pricing_fdm.quoting.timing import ProgressListener, Stage, StageTimer
 from pricing_fdm.quoting.workshop import PassedOver, Plan, Workshop, fits_no_printer
 from pricing_fdm.quoting.workspace import Workspace, Workspaces, disk_errors, full_disk_unblamed
 from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.shop.offer import require_size
 from pricing_fdm.slicers.engine import SliceJob
 from pricing_fdm.slicers.fallback import FALLBACK
 from pricing_fdm.slicers.presets.loaded_shop import PrinterPresets
@@ -219,21 +221,37 @@ class Pipeline:
     def priced(self, order: Order, model: FetchedModel, answer: Answer) -> Quote:
         """The price of an order whose slice result is known."""
         result = answer.result
-        rating = complexity(result.part, result.metrics)
+        part, metrics = result.part, result.metrics
+        rating = complexity(part, metrics)
+        require_size(order.finishes, part.dimensions_mm, self.shop)
+        warnings = part.warnings + result.warnings + metrics.warnings
+        found = price(
+            Job(
+                order=order,
+                shop=self.shop,
+                printer=answer.printer.id,
+                plates=(Plate(1, order.quantity, metrics),),
+                copy=metrics,
+                complexity=rating,
+                surface_cm2=part.surface_cm2,
+                now=dt.datetime.now(dt.UTC),
+                warnings=warnings,
+            )
+        )
         return Quote(
             order=order,
             download=model.download,
-            part=result.part,
+            part=part,
             engine=result.engine,
             printer=PrinterChoice(
                 answer.printer.id,
                 answer.printer.name,
                 self.workshop.passed_over(order, answer.printer.id, answer.too_small),
             ),
-            metrics=result.metrics,
+            metrics=metrics,
             complexity=rating,
-            price=price(result.metrics, order, rating, tariff_of(self.shop)),
-            warnings=result.part.warnings + result.warnings + result.metrics.warnings,
+            price=found,
+            warnings=warnings + found.warnings,
             cached=answer.cached,
         )
 

@@ -15,6 +15,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from pricing_fdm.pricing.exact import EXACT
+from pricing_fdm.pricing.money import smallest_unit
+from pricing_fdm.pricing.price_ending import PriceEnding
 from pricing_fdm.shop.faults import Fault
 from pricing_fdm.shop.tariff import LeadTime, QuoteTerms, Review, Tariff
 from pricing_fdm.shop.values import (
@@ -31,6 +33,8 @@ from pricing_fdm.shop.values import (
     Text,
     minor_digits,
 )
+
+_LADDER_DIGITS = 2
 
 RANGE, CHOICES = "range", "choices"
 """How pydantic names the two kinds of `Override` where it says that one is wrong."""
@@ -190,6 +194,15 @@ class Shop(Entry):
         {}, description="Slicer settings that a request may change, and within what."
     )
     _origin: Origin = PrivateAttr(Origin())
+
+    @model_validator(mode="after")
+    def _decimals_suffice(self) -> Self:
+        step = self.tariff.rounding_step
+        if step is not None and EXACT.remainder(step, smallest_unit(self.minor_digits)):
+            raise ValueError(f"tariff.rounding_step is less than what {self.currency} can pay")
+        if self.tariff.ending is not PriceEnding.NONE and self.minor_digits != _LADDER_DIGITS:
+            raise ValueError("tariff.ending: a ladder needs a currency of two decimals")
+        return self
 
     def read_from(self, origin: Origin) -> Self:
         """The same shop, knowing where its files are."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
+from pricing_fdm.errors import FieldFault, InvalidRequest
 from pricing_fdm.model import AUTO_PRINTER
 from pricing_fdm.shop.catalogue import Bounds, Material, Override, Quality, Shop
 
@@ -32,6 +33,23 @@ def chosen_quality(wanted: Wanted, shop: Shop) -> Quality | None:
         ),
         None,
     )
+
+
+def require_size(
+    names: Iterable[str], dimensions_mm: tuple[float, float, float], shop: Shop
+) -> None:
+    """Refuses finishes that the part is too large for; it may be turned.
+
+    Raises:
+        InvalidRequest: There is one.
+    """
+    for finish in shop.finishes:
+        if finish.id in names and finish.max_dimensions_mm is not None:
+            most = sorted(finish.max_dimensions_mm)
+            if any(mm > limit for mm, limit in zip(sorted(dimensions_mm), most, strict=True)):
+                size = " x ".join(f"{limit:f}" for limit in finish.max_dimensions_mm)
+                fault = FieldFault("finishes", f"{finish.id} is for parts of up to {size} mm")
+                raise InvalidRequest("Wrong or missing: finishes.", (fault,))
 
 
 def one_of(values: Iterable[object]) -> str:

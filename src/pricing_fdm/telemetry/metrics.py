@@ -22,7 +22,9 @@ from prometheus_client.registry import Collector
 
 from pricing_fdm.concurrency.supervisor import BackgroundTask
 from pricing_fdm.errors import ModelTooLarge, SourceError
-from pricing_fdm.model import Download
+from pricing_fdm.model import WARNING_CODES, Download
+from pricing_fdm.pricing.quote import Price
+from pricing_fdm.pricing.review import REASONS
 from pricing_fdm.telemetry import logs
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -95,6 +97,14 @@ class ServiceMetrics:
             ["verdict"],
             registry=registry,
         )
+        self._reviews = Counter(
+            "pricing_fdm_reviews",
+            "Reasons why a person should look at a quote before its price binds, by code.",
+            ["reason"],
+            registry=registry,
+        )
+        for reason in (*REASONS, *WARNING_CODES):
+            self._reviews.labels(reason)
         self._background_failures = Counter(
             "pricing_fdm_background_failures",
             "Background tasks that died and were started again, or did not end in time, by task.",
@@ -153,6 +163,11 @@ class ServiceMetrics:
     def count_error(self, error_type: str) -> None:
         """Counts one failed request, variant or job under its error code."""
         self._errors.labels(error_type).inc()
+
+    def count_review(self, price: Price) -> None:
+        """Counts the reasons to look at a quote."""
+        for reason in price.review:
+            self._reviews.labels(reason.code).inc()
 
     def count_source(self, outcome: str) -> None:
         """Counts one download by its precise outcome."""

@@ -40,10 +40,18 @@ def model_fields(quote: Quote) -> dict[str, str | int]:
     }
 
 
+def total_of(quote: Quote) -> dict[str, str]:
+    """What it costs; under ADR-010's name where it is in its currency."""
+    price = quote.price
+    dollars = {"total_usd": f"{price.total:f}"} if price.currency == "USD" else {}
+    return {**dollars, "total": f"{price.total:f}", "currency": price.currency}
+
+
 def quote_fields(quote: Quote) -> dict[str, object]:
     """All of a quote that its canonical line holds."""
     return {
-        "total_usd": str(quote.price.total_usd),
+        **total_of(quote),
+        "shop_version": quote.price.shop_version,
         **figures_of(quote),
         **model_fields(quote),
         "profile_hash": quote.engine.profile_hash,

@@ -10,13 +10,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from pricing_fdm.pricing.exact import EXACT, rounded
+from pricing_fdm.pricing.job import Plate
+from pricing_fdm.pricing.quote import Price
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import StageTimer
-from pricing_fdm.web.schemas import ModelFacts, PrintFacts, QuoteResponse
+from pricing_fdm.web.schemas import (
+    BreakdownLine,
+    ModelFacts,
+    PlateFacts,
+    PrintFacts,
+    QuoteResponse,
+)
 
 _MM3_PER_CM3 = 1000
-_MM2_PER_CM2 = 100
 _MM_PER_M = 1000
+_SECONDS_PER_HOUR = 3600
 
 
 def quote_response(
@@ -26,17 +34,18 @@ def quote_response(
     price, metrics = quote.price, quote.metrics
     answer = {
         "quote_id": quote_id,
-        "total_usd": price.total_usd,
-        "material_cost_usd": price.material_cost_usd,
-        "machine_cost_usd": price.machine_cost_usd,
-        "base_fee_usd": price.base_fee_usd,
+        **(_in_dollars(price) if price.currency == "USD" else {}),
         "lead_time_days": price.lead_time_days,
         "print_time_hours": rounded(price.print_time_hours, "0.000001"),
         "filament_weight_g": rounded(metrics.filament_g, "0.0001"),
         "volume_cm3": rounded(metrics.volume_cm3, "0.0001"),
         "quantity": quote.order.quantity,
-        "unit_usd": price.unit_usd,
-        "breakdown": price.breakdown,
+        "currency": price.currency,
+        "price": price,
+        "plates": [_plate_facts(plate) for plate in price.plates],
+        "shop_version": price.shop_version,
+        "valid_until": price.valid_until,
+        "review": {"required": bool(price.review), "reasons": price.review},
         "model": _model_facts(quote),
         "print": _print_facts(quote),
         "printer": quote.printer,
@@ -54,6 +63,36 @@ def quote_body(quote: Quote, timer: StageTimer) -> dict[str, Any]:
     return response.model_dump(mode="json", exclude_none=True)
 
 
+def _in_dollars(price: Price) -> dict[str, Any]:
+    """The fields of ADR-010, which are there in its currency only."""
+    return {
+        "total_usd": price.total,
+        "material_cost_usd": price.amount("material"),
+        "machine_cost_usd": price.amount("machine"),
+        "base_fee_usd": price.amount("base_fee"),
+        "unit_usd": price.unit,
+        "breakdown": [
+            BreakdownLine(
+                code="rush" if line.code == "speed" else line.code,
+                label=line.label,
+                amount_usd=line.amount,
+            )
+            for line in price.lines
+        ],
+    }
+
+
+def _plate_facts(plate: Plate) -> PlateFacts:
+    return PlateFacts(
+        copies=plate.copies,
+        times=plate.times,
+        print_time_hours=rounded(
+            EXACT.divide(plate.metrics.print_time_s, _SECONDS_PER_HOUR), "0.000001"
+        ),
+        filament_weight_g=rounded(plate.metrics.filament_g, "0.0001"),
+    )
+
+
 def _model_facts(quote: Quote) -> ModelFacts:
     part = quote.part
     return ModelFacts(
@@ -65,7 +104,7 @@ def _model_facts(quote: Quote) -> ModelFacts:
         watertight=part.watertight,
         dimensions_mm=_to_micrometres(part.dimensions_mm),
         volume_cm3=round(part.volume_mm3 / _MM3_PER_CM3, 5),
-        surface_cm2=round(part.surface_mm2 / _MM2_PER_CM2, 4),
+        surface_cm2=float(part.surface_cm2),
     )
 
 

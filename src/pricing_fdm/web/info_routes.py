@@ -59,7 +59,7 @@ async def get_materials(request: Request) -> Response:
         materials=[
             MaterialFact(
                 name=material.id,
-                cost_usd_per_g=material.gram_cost,
+                cost_usd_per_g=material.gram_cost if loaded.shop.currency == "USD" else None,
                 density_g_cm3=loaded.density_g_cm3(material.id),
             )
             for material in loaded.shop.materials
@@ -72,7 +72,7 @@ async def get_materials(request: Request) -> Response:
         quantity=range_of("quantity"),
         build_volume_mm=BuildVolumeFact(x=volume.x_mm, y=volume.y_mm, z=volume.z_mm),
     )
-    return JSONResponse(body.model_dump(mode="json"))
+    return JSONResponse(body.model_dump(mode="json", exclude_none=True))
 
 
 def range_of(field: str) -> Range:

@@ -26,6 +26,7 @@ from pricing_fdm.telemetry.quote_fields import (
     figures_of,
     model_fields,
     order_fields,
+    total_of,
 )
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import quote_response
@@ -94,12 +95,13 @@ def _option(call: PricingCall, which: OrderFields, option: options.Option) -> Op
         _log.warning(logs.QUOTE_FAILED, **which, **failure_fields(outcome))
         body = problem_body(outcome, request_id_of(call.request.scope))
         return Option(problem=Problem.model_validate(body))
-    quote_id, total = uuid.uuid4(), str(outcome.price.total_usd)
+    quote_id = uuid.uuid4()
+    call.state.metrics.count_review(outcome.price)
     _log.info(
         logs.QUOTE_GENERATED,
         **which,
         quote_id=str(quote_id),
-        total_usd=total,
+        **total_of(outcome),
         **figures_of(outcome),
         cached=outcome.cached,
     )

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.telemetry import logs
-from pricing_fdm.telemetry.quote_fields import figures_of, order_fields, quote_fields
+from pricing_fdm.telemetry.quote_fields import figures_of, order_fields, quote_fields, total_of
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import quote_body
 from pricing_fdm.web.model_body import asked
@@ -33,6 +33,7 @@ async def post_quote(request: Request) -> Response:
             work = call.pipeline.quote(order, wanted.source, call.timer)
             quote = await call.while_awaited(work)
         call.saw(quote)
+        call.state.metrics.count_review(quote.price)
         body = await wanted.kept.keep(quote_body(quote, call.timer))
         _log_quote(request, quote, body["quote_id"])
         return JSONResponse(body)
@@ -41,5 +42,5 @@ async def post_quote(request: Request) -> Response:
 def _log_quote(request: Request, quote: Quote, quote_id: str) -> None:
     """Writes the events that ADR-010 names, and adds to the canonical line."""
     _log.info(logs.SLICE_SUCCEEDED, **figures_of(quote))
-    _log.info(logs.QUOTE_GENERATED, quote_id=quote_id, total_usd=str(quote.price.total_usd))
+    _log.info(logs.QUOTE_GENERATED, quote_id=quote_id, **total_of(quote))
     note(request.scope, quote_id=quote_id, **quote_fields(quote))

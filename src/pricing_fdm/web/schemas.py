@@ -6,11 +6,12 @@ same, here and nowhere before.
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, PlainSerializer
+from pydantic import BaseModel, Field, PlainSerializer, field_validator
 
 from pricing_fdm.model import Complexity, Orientation, Rotation, Supports
 from pricing_fdm.order_request import OrderRequest
@@ -50,14 +51,18 @@ class QuoteForm(OrderRequest):
 Usd = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 Figure = Usd
 
+_IN_USD = "There when the currency is USD."
+
+
+Amount = Annotated[
+    Decimal, PlainSerializer("{:f}".format, return_type=str), Field(examples=["59.15"])
+]
+
 
 class BreakdownLine(BaseModel):
     """One line of the bill; the lines add up to the total."""
 
-    code: str = Field(
-        description="`material`, `machine`, `base_fee`, `margin`; where they apply "
-        "`material_factor`, `complexity`, `rush`, `price_ending`, `rounding`."
-    )
+    code: str = Field(description="That of the line in `price`; of a speed `rush`.")
     label: str
     amount_usd: Usd
 
@@ -126,6 +131,81 @@ class WarningFact(BaseModel):
 
     code: str
     message: str
+    figures: dict[str, float | int | str] = Field(
+        description="The same in figures, with units in their names."
+    )
+    places: list[tuple[float, float, float]] | None = Field(
+        None, description="Points of the file that it is about; left out where none are known."
+    )
+
+    @field_validator("places", mode="before")
+    @classmethod
+    def _some(cls, value: object) -> object:
+        return value or None
+
+
+class PriceLine(BaseModel):
+    """One line of the price."""
+
+    code: str = Field(
+        description="`material`, `machine`, `base_fee`, `margin`; where they apply `handling`, "
+        "`support_removal`, `finish:<id>`, `colour`, `material_factor`, `complexity`, `speed`, "
+        "`quantity_discount`, `minimum`, `price_ending`, `rounding`, `tax`."
+    )
+    label: str
+    amount: Amount
+    public: bool = Field(description="Whether it is for customers to see.")
+
+
+class CustomerLineFact(BaseModel):
+    """One line of the price as customers see it."""
+
+    code: str = Field(
+        description="`print`: all that no other holds; `setup`, `finish`, `speed`, `discount`, "
+        "`minimum`, `tax`, as far as the shop shows them and there are any."
+    )
+    label: str
+    amount: Amount
+
+
+class PriceFacts(BaseModel):
+    """The price in the shop's currency, as text with its decimals."""
+
+    total: Amount
+    unit: Amount = Field(description="The total divided by the quantity.")
+    net: Amount = Field(description="Without the tax.")
+    tax: Amount
+    lines: list[PriceLine] = Field(description="Add up to the total.")
+    customer_lines: list[CustomerLineFact] = Field(
+        description="Add up to the total as well: what customers see of it."
+    )
+
+
+class PlateFacts(BaseModel):
+    """Copies that are printed together."""
+
+    copies: int = Field(description="On one plate.")
+    times: int = Field(description="How many such plates.")
+    print_time_hours: Figure = Field(description="Of one plate.")
+    filament_weight_g: Figure = Field(description="Of one plate.")
+
+
+class ReviewReason(BaseModel):
+    """Why a person should look at the quote."""
+
+    code: str = Field(
+        description="`total_above`, `print_hours_above`, `support_share_above`, or that of a "
+        "warning."
+    )
+    message: str
+    figures: dict[str, Figure | str]
+
+
+class ReviewFacts(BaseModel):
+    """Whether a person should look before the price binds."""
+
+    required: bool
+    reasons: list[ReviewReason]
 
 
 class Timing(BaseModel):
@@ -146,17 +226,23 @@ class QuoteResponse(BaseModel):
     """A quote."""
 
     quote_id: UUID
-    total_usd: Usd
-    material_cost_usd: Usd
-    machine_cost_usd: Usd
-    base_fee_usd: Usd
+    total_usd: Usd | None = Field(None, description=_IN_USD)
+    material_cost_usd: Usd | None = Field(None, description=_IN_USD)
+    machine_cost_usd: Usd | None = Field(None, description=_IN_USD)
+    base_fee_usd: Usd | None = Field(None, description=_IN_USD)
     lead_time_days: int
     print_time_hours: Figure = Field(description="Of one part.")
     filament_weight_g: Figure = Field(description="Of one part.")
     volume_cm3: Figure = Field(description="Of the filament of one part.")
     quantity: int
-    unit_usd: Usd
-    breakdown: list[BreakdownLine]
+    unit_usd: Usd | None = Field(None, description=_IN_USD)
+    breakdown: list[BreakdownLine] | None = Field(None, description=_IN_USD)
+    currency: str = Field(description="ISO 4217.")
+    price: PriceFacts
+    plates: list[PlateFacts]
+    shop_version: str = Field(description="Names the shop file and presets behind the quote.")
+    valid_until: dt.date = Field(description="The last day on which the price holds.")
+    review: ReviewFacts
     model: ModelFacts
     print: PrintFacts
     printer: PrinterFacts
@@ -191,7 +277,7 @@ class MaterialFact(BaseModel):
     """One filament on offer."""
 
     name: str
-    cost_usd_per_g: Usd
+    cost_usd_per_g: Usd | None = Field(None, description=_IN_USD)
     density_g_cm3: Figure
 
 

@@ -59,7 +59,9 @@ def test_the_two_calls_of_the_original_get_a_price(busy: Gateway) -> None:
 
 def test_an_upload_is_priced_and_priced_again_without_another(busy: Gateway) -> None:
     """`Another material` on the page sends no file a second time."""
-    accepted = busy.upload(CUBE, material="PETG", layer_height="0.3", rush="true").json()
+    accepted = busy.upload(
+        CUBE, material="PETG", layer_height="0.3", rush="true", quantity="100"
+    ).json()
     first = busy.end_of(accepted["job_id"])["data"]["quote"]
     assert first["print"]["material"] == "petg"
     assert first["print"]["layer_thickness"] == 300

@@ -35,7 +35,7 @@ def summary(quote: Json) -> dict[str, Any]:
     """The fields of `JobSummary`, from the body of a quote."""
     settings = quote["print"]
     return {
-        "total_cost": quote["total_usd"],
+        "total_cost": float(quote["price"]["total"]),
         "print_time": duration_text(quote["print_time_hours"]),
         "material": settings["material"].upper(),
         "complexity": settings["complexity"],
