@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pricing_fdm.mesh import gaps
 from pricing_fdm.mesh.edges import survey
 from pricing_fdm.mesh.gaps import DISTANCES_MM, Joined, join_gaps
 from pricing_fdm.mesh.triangles import Corners
@@ -31,6 +32,12 @@ def test_the_smallest_distance_that_closes_the_mesh_is_taken(by_mm: float, near_
     found = joined(shaken(shapes.torus(), by_mm))
     assert found.near_mm == near_mm
     assert found.edges.watertight
+
+
+def test_a_soup_of_very_many_triangles_is_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hostile files must not buy time with millions of open edges."""
+    monkeypatch.setattr(gaps, "MAX_POINTS", 100)
+    assert joined(shaken(shapes.torus(), 0.001)).near_mm == 0.0
 
 
 def test_gaps_wider_than_a_slicer_closes_stay() -> None:

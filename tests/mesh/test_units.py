@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pricing_fdm.mesh.units import Size, beyond, in_mm, length_text, size_text, stated_in, unit_hint
+from pricing_fdm.mesh.units import (
+    Size,
+    beyond,
+    in_mm,
+    length_text,
+    places_text,
+    size_text,
+    stated_in,
+    unit_hint,
+)
 from pricing_fdm.model import BuildVolume, Unit
 from tests.mesh.shapes import PRINTER
 
@@ -212,3 +221,17 @@ def test_coordinates_become_millimetres_only_when_asked() -> None:
     assert np.isinf(in_mm(huge, Unit.M)).all()
     signalling_nan = np.full((1, 3, 3), 0x7FA00000, dtype=np.uint32).view(np.float32)
     assert np.isnan(in_mm(signalling_nan, Unit.INCH)).all()
+
+
+@pytest.mark.parametrize(
+    ("places", "text"),
+    [
+        ([[1.0, 2.5, -0.001]], "(1, 2.5, 0)"),
+        ([[1.0, 2.0, 3.0], [4.125, 5.0, 6.0]], "(1, 2, 3), (4.12, 5, 6)"),
+        ([[float(at), 0.0, 0.0] for at in range(7)],
+         "(0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 0, 0), (4, 0, 0) and 2 more"),
+    ],
+)  # fmt: skip
+def test_some_places_are_named(places: list[list[float]], text: str) -> None:
+    """To a hundredth; a thousand places help nobody."""
+    assert places_text(np.array(places)) == text

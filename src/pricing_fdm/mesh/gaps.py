@@ -5,7 +5,8 @@ the mesh tells: distances are tried from a micrometre up. A larger one is taken 
 less than half of the open edges, and if next to no surface vanishes, since a mesh with holes and
 finer triangles than that would be drawn together.
 
-Cost: that of `weld` and `edges` for each of at most `len(DISTANCES_MM)` distances.
+Cost: that of `weld` and `edges` for each of at most `len(DISTANCES_MM)` distances. A mesh with more
+than `MAX_POINTS` points at open edges is left as it is.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ MAX_SHARE = 0.002
 MAX_LOST_SHARE = 0.002
 """Largest share of the surface that may vanish or appear."""
 
+MAX_POINTS = 2_000_000
+"""Twelve seconds; as many as 33 MB of triangles have that share no corner."""
+
 _WORTH = 0.5
 
 
@@ -47,6 +51,8 @@ class Joined:
 def join_gaps(mesh: Mesh, edges: Edges) -> Joined:
     """Joins what is left open by rounding."""
     best, rim = Joined(mesh, edges), edges.rim_points()
+    if len(rim) > MAX_POINTS:
+        return best
     surface_mm2 = _surface_mm2(mesh)
     reach_mm = MAX_SHARE * box_of(mesh.points).diagonal_mm
     for near_mm in DISTANCES_MM:

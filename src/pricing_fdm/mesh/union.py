@@ -25,7 +25,7 @@ from pricing_fdm.mesh.triangles import Faces, Flags, Ints, Mesh, Points, Reals, 
 
 MAX_TRIANGLES = 400_000
 MAX_BODIES = 5_000
-MAX_CROSSINGS = 500_000
+MAX_CROSSINGS = 1_200_000
 """Estimated from the boxes of triangles: two combs laid across each other have a square of them."""
 
 _SAMPLES = 128

@@ -55,19 +55,23 @@ def weld_near(mesh: Mesh, rim: npt.NDArray[np.intp], near_mm: float) -> Mesh:
         near_mm: Side of the grid in which near points are found. Points half of it apart along
             every axis are always joined, points farther apart than it only by others between them.
     """
-    points = mesh.points[rim]
-    firsts, seconds = [], []
-    # A pair that one grid separates lies in one cell of a grid moved by half a cell.
+    leader = np.arange(len(rim), dtype=np.int32)
+    left = leader.copy()
+    # A pair that one grid separates lies in one cell of a grid moved by half a cell. After each
+    # grid one point stands for those that it joined, so most of the work is that of the first.
     for shift in itertools.product((0.0, 0.5), repeat=3):
+        points = mesh.points[rim[left]]
         first, second = _neighbours(_hashes(_cells(points, near_mm, shift)))
         near = (np.abs(points[first] - points[second]) <= near_mm).all(axis=1)
-        firsts.append(first[near])
-        seconds.append(second[near])
-    group = components(len(rim), np.concatenate(firsts), np.concatenate(seconds))
-    if (group == np.arange(len(rim))).all():
+        group = components(len(left), first[near], second[near])
+        leader[left] = left[group]
+        left = left[group == np.arange(len(left))]
+    if len(left) == len(rim):
         return mesh
+    while not np.array_equal(leader, further := leader[leader]):
+        leader = further
     joined = np.arange(len(mesh.points), dtype=np.int32)
-    joined[rim] = joined[rim[group]]
+    joined[rim] = joined[rim[leader]]
     faces = joined[mesh.faces]
     return select(Mesh(mesh.points, faces), _with_three_points(faces))
 
