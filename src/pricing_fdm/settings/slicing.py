@@ -81,10 +81,11 @@ class Slicing(Group):
         "(`model_invalid`).",
     )
     model_read_memory_mb: int = Field(
-        2048,
+        1024,
         ge=512,
         le=1_048_576,
-        description="Address space in MiB of a child that reads a model (`model_invalid`).",
+        description="Address space in MiB of a child that reads a model (`model_invalid`). Raise it "
+        "with MAX_TRIANGLES.",
     )
     convert_timeout_secs: float = Field(
         60,
