@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.sandbox import call_filter as module
-from pricing_fdm.sandbox.call_filter import MACHINES, call_filter, numbers, open_filter
+from pricing_fdm.sandbox.call_filter import (
+    MACHINES,
+    call_filter,
+    narrow_filter,
+    numbers,
+    open_filter,
+)
 
 ALLOW, EPERM, ENOSYS, KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
 I386 = 0x40000003
@@ -136,3 +142,21 @@ def test_the_kernel_reads_it_once_from_a_descriptor(monkeypatch: pytest.MonkeyPa
         assert file.read() == built(platform.machine())
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     assert open_filter(unix_sockets=False, metadata=True) is None
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_break_in_1_a_narrow_filter_permits_its_calls_and_threads(machine: str) -> None:
+    """A child that reads a model may compute on many cores, and may not become two processes."""
+    architecture, column = MACHINES[machine]
+    program = narrow_filter(machine, {"read", "write"})
+    assert program is not None
+    known = numbers(module._CALLS, column)
+    verdicts = {
+        name: judge(program, number, architecture=architecture) for name, number in known.items()
+    }
+    assert {name for name, verdict in verdicts.items() if verdict == ALLOW} == {"read", "write"}
+    clone = numbers(module._JUDGED_CALLS, column)["clone"]
+    assert judge(program, clone, THREAD, architecture=architecture) == ALLOW
+    assert judge(program, clone, SIGCHLD, architecture=architecture) == ENOSYS
+    assert judge(program, known["read"], architecture=I386) == KILL
+    assert narrow_filter("riscv64", {"read"}) is None

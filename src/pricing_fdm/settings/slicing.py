@@ -84,8 +84,8 @@ class Slicing(Group):
         1024,
         ge=512,
         le=1_048_576,
-        description="Address space in MiB of a child that reads a model (`model_invalid`). Raise it "
-        "with MAX_TRIANGLES.",
+        description="Address space in MiB of a child that reads a model (`model_invalid`). "
+        "Raise it with MAX_TRIANGLES.",
     )
     convert_timeout_secs: float = Field(
         60,
