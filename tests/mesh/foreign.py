@@ -55,6 +55,7 @@ FOREIGN_HEADS = [
     pytest.param(b"PXR-USDC\0", "USD", id="usd-binary"),
     pytest.param(b"#usda 1.0\n(\n)", "USD", id="usd-text"),
     pytest.param(b"#VRML V2.0 utf8\nShape {", "VRML", id="vrml"),
+    pytest.param(b"\n\n#VRML V1.0 ascii\n", "VRML", id="vrml-behind-blank-lines"),
     pytest.param(b"MM\x70\x01\0\0\x02\0\x0a\0\0\0\x03\0\0\0", "3DS", id="3ds"),
     pytest.param(b'<?xml version="1.0"?>\n<!-- a -->\n<COLLADA xmlns="x">', "COLLADA", id="dae"),
     pytest.param(b'<X3D profile="x">', "X3D", id="x3d"),

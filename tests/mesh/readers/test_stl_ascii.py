@@ -51,6 +51,7 @@ def refusal(folder: Path, content: bytes, limit: int = shapes.LIMIT) -> str:
         pytest.param(TEXT.replace(b"normal 0 0 1", b"normal nan -1.#IND 0"), id="normals-nan"),
         pytest.param(TEXT.replace(b"20.0", b"+2.0E+01"), id="exponents"),
         pytest.param(TEXT.replace(b"endsolid", b"end solid"), id="end-solid"),
+        pytest.param(TEXT.replace(b"endsolid", b"end\t solid"), id="end-tab-solid"),
         pytest.param(TEXT.replace(b"endloop", b"end  loop").replace(b"endf", b"END f"),
                      id="end-loop-and-end-facet"),
         pytest.param(TEXT.replace(b"endsolid part", b""), id="no-endsolid"),

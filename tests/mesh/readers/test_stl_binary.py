@@ -144,8 +144,9 @@ def test_joined_files_obey_the_limit_together(tmp_path: Path) -> None:
         shapes.binary_stl(shapes.cube()) + b"\n",
         b"PK\3\4" + bytes(99),
         b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n",
+        b"\nISO-10303-21;\nHEADER;\n",
     ],
-    ids=["ascii", "binary and a line end", "3mf", "obj"],
+    ids=["ascii", "binary and a line end", "3mf", "obj", "step"],
 )
 def test_any_other_model_behind_the_triangles_is_refused(tmp_path: Path, behind: bytes) -> None:
     """It is not "trailing bytes": somebody wants it printed."""

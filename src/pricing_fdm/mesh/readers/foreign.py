@@ -171,15 +171,18 @@ def looks_like(head: bytes) -> Known | None:
     """
     if head.startswith(COMPOUND):
         return _compound(head)
+    text = head.removeprefix(_BOM).lstrip()
     for mark, what, remedy in MARKS:
-        if head.startswith(mark):
+        if head.startswith(mark) or text.startswith(mark):
             return what, remedy
     if known := _matched(PATTERNS, head):
         return known
     if _NOT_TEXT.search(head):
         return None
-    text = head.removeprefix(_BOM).lstrip().lower()
-    return _matched(TEXTS, text) or ("plain text", "An ASCII STL begins with the word `solid`.")
+    return _matched(TEXTS, text.lower()) or (
+        "plain text",
+        "An ASCII STL begins with the word `solid`.",
+    )
 
 
 def _matched(patterns: tuple[tuple[re.Pattern[bytes], str, str], ...], head: bytes) -> Known | None:

@@ -36,7 +36,7 @@ PIECE_BYTES = 256 * 1024
 MAX_SOLIDS = 10_000
 """A file with more, mostly empty ones, would only cost time."""
 
-_APART = re.compile(rb"\bend +(?=(?:solid|facet|loop)\b)")
+_APART = re.compile(rb"\bend[ \t]+(?=(?:solid|facet|loop)\b)")
 _NO_TEXT = b"\0\x1a"
 _BOM = b"\xef\xbb\xbf"
 _FACET = b"facet normal - - - outer loop vertex x y z vertex x y z vertex x y z endloop endfacet"
@@ -169,7 +169,7 @@ class _Text:
     def _read_on(self) -> bool:
         piece = self._file.read(PIECE_BYTES)
         self._rest += piece.lower().replace(b"\r", b"\n")
-        if b"end " in self._rest:
+        if b"end " in self._rest or b"end\t" in self._rest:
             self._rest = _APART.sub(b"end", self._rest)
         return bool(piece)
 

@@ -44,6 +44,7 @@ MAX_MISCOUNT = 10
 PIECE_BYTES = 4096
 """Of what stands behind the triangles."""
 
+_STEP = b"ISO-10303-21"
 _PRINTABLE_FROM = 0x20
 _BLANKS = frozenset(b"\0\t\r\n")
 
@@ -113,7 +114,8 @@ def _is_model(head: bytes, size: int) -> bool:
     count = _count(head)
     is_binary = count > 0 and PREFIX_BYTES + count * RECORD.itemsize <= size
     readers = (stl_ascii.claims, threemf.claims, obj.claims)
-    return is_binary or any(claims(head, size) for claims in readers)
+    is_step = head.lstrip().startswith(_STEP)
+    return is_binary or is_step or any(claims(head, size) for claims in readers)
 
 
 def _corners(file: BinaryIO, count: int, max_triangles: int) -> Corners:
