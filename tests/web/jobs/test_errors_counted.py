@@ -25,10 +25,12 @@ def conflict(gateway: Gateway) -> httpx.Response:
 
 
 def store_away(gateway: Gateway) -> httpx.Response:
-    """A file stands where the folder of uploads should be made."""
-    (gateway.store / "uploads").write_text("in the way")
+    """A file stands where the folder of uploads was."""
+    folder = gateway.store / "uploads"
+    folder.rmdir()
+    folder.write_text("in the way")
     answer = gateway.upload(b"mesh")
-    (gateway.store / "uploads").unlink()
+    folder.unlink()
     return answer
 
 
