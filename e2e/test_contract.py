@@ -39,6 +39,7 @@ GROUPS = {
     "cached",
     "currency",
     "price",
+    "printer",
     "plates",
     "shop_version",
     "valid_until",

@@ -36,6 +36,7 @@ from pricing_fdm.queue_mode import (
     open_local_queue,
     open_redis_queue,
 )
+from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.quoting.cache.answers import AnswerStore, MemoryAnswers
 from pricing_fdm.quoting.cache.result_cache import SharedStore
 from pricing_fdm.settings import Settings, SettingsError
@@ -97,7 +98,8 @@ async def _lifespan(
         answers = _open_answers(redis, settings.jobs.result_ttl_secs)
         if redis is not None:
             await enter(redis)
-        assembly = await enter(assemble(settings, loaded, store))
+        backlog = Backlog(_shared_backlog(redis))
+        assembly = await enter(assemble(settings, loaded, store, backlog))
         metrics = ServiceMetrics((kind.code for kind in STATUS), assembly.state)
         # Where the server finds them: for a signal, and for what it refuses itself.
         app.state.admission, app.state.metrics = assembly.admission, metrics
@@ -137,6 +139,7 @@ async def _lifespan(
             shops=assembly.shops,
             fetcher=fetcher,
             answers=answers,
+            backlog=backlog,
             uploads=UploadLimits(
                 receiving, settings.fetch.max_bytes, settings.jobs.upload_timeout_secs
             ),
@@ -156,6 +159,14 @@ def _connect(settings: Settings) -> tuple[Client, SharedStore]:
 
     redis = connect(settings.jobs.address)
     return redis, RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs)
+
+
+def _shared_backlog(redis: Client | None) -> SharedStore | None:
+    if redis is None:
+        return None
+    from pricing_fdm.jobs.shared_results import BACKLOG, RedisStore
+
+    return RedisStore(redis, ttl_s=None, kind=BACKLOG)
 
 
 def _open_answers(redis: Client | None, ttl_s: int) -> AnswerStore:

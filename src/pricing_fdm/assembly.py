@@ -26,6 +26,7 @@ from pricing_fdm.health.shop_reload import SHOP, ShopInForce, ShopState
 from pricing_fdm.health.step_check import create_converter
 from pricing_fdm.mesh.child.model_reader import ModelReader
 from pricing_fdm.quoting.admission import Admission
+from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.quoting.cache.result_cache import ResultCache, SharedStore
 from pricing_fdm.quoting.inspection import Inspector
 from pricing_fdm.quoting.pipeline import Pipeline
@@ -81,7 +82,10 @@ class Assembly:
 
 @contextlib.asynccontextmanager
 async def assemble(
-    settings: Settings, loaded: LoadedShop, store: SharedStore | None = None
+    settings: Settings,
+    loaded: LoadedShop,
+    store: SharedStore | None = None,
+    backlog: Backlog | None = None,
 ) -> AsyncIterator[Assembly]:
     """Builds what prices for a shop, and takes it down again.
 
@@ -89,6 +93,7 @@ async def assemble(
         settings: Of the service, worker or command.
         loaded: The shop at start.
         store: Holds results that processes share.
+        backlog: What waits at the printers; left out: this process alone knows.
     """
     log_shop(settings.shop, loaded)
     adopt_orphans()
@@ -140,6 +145,7 @@ async def assemble(
                 workshop=workshop,
                 results=results,
                 quarantine=quarantine,
+                backlog=backlog or Backlog(),
             )
         loader = ShopLoader(settings.shop, engines)
         shops = ShopInForce(ShopState(loaded, pipeline), loader, readiness)

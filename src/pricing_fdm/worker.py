@@ -37,10 +37,11 @@ from pricing_fdm.jobs.examine import REDIS
 from pricing_fdm.jobs.needed_uploads import NeededUploads
 from pricing_fdm.jobs.record import Outcome, QueueCounts
 from pricing_fdm.jobs.redis_store import RedisJobStore
-from pricing_fdm.jobs.shared_results import RedisStore
+from pricing_fdm.jobs.shared_results import BACKLOG, RedisStore
 from pricing_fdm.jobs.upload_sweep import sweeping
 from pricing_fdm.jobs.worker import JobWorker
 from pricing_fdm.queue_mode import Surroundings
+from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
 from pricing_fdm.shop_loading import load_shop_files
@@ -68,7 +69,8 @@ async def work(settings: Settings) -> int:
     async with contextlib.AsyncExitStack() as stack:
         redis = await stack.enter_async_context(connect(settings.jobs.address))
         store = RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs)
-        assembly = await stack.enter_async_context(assemble(settings, loaded, store))
+        backlog = Backlog(RedisStore(redis, ttl_s=None, kind=BACKLOG))
+        assembly = await stack.enter_async_context(assemble(settings, loaded, store, backlog))
         if assembly.pipeline is None:
             faults = [f"{check.name}: {check.detail}" for check in assembly.readiness.checks()]
             print("This machine cannot price:", *faults, sep="\n  ", file=sys.stderr)

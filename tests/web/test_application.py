@@ -17,7 +17,10 @@ from pricing_fdm.web.application import application
 from tests.shop.shops import bundled_shop
 from tests.telemetry.scraped import idle_state, service_metrics
 
-ALWAYS = {"/health", "/ready", "/openapi.json", "/docs", "/internal/pricing/fdm/materials"}
+ALWAYS = {
+    *("/health", "/ready", "/openapi.json", "/docs"),
+    *("/internal/pricing/fdm/materials", "/internal/pricing/fdm/backlog"),
+}
 QUOTES = {"/internal/pricing/fdm/quote", "/internal/pricing/fdm/options"}
 JOBS = {"/quote", "/upload", "/status/{job_id}", "/status/{job_id}/events", "/", "/assets/{name}"}
 METRICS = {"/metrics"}

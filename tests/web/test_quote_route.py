@@ -55,7 +55,7 @@ def test_a_quote_has_every_field_of_the_contract(service: RunningService, cube: 
         *("quote_id", "total_usd", "material_cost_usd", "machine_cost_usd", "base_fee_usd"),
         *("lead_time_days", "print_time_hours", "filament_weight_g", "volume_cm3", "quantity"),
         *("unit_usd", "breakdown", "model", "print", "engine", "warnings", "timing_ms", "cached"),
-        *("currency", "price", "plates", "shop_version", "valid_until", "review"),
+        *("currency", "price", "printer", "plates", "shop_version", "valid_until", "review"),
     }
     assert body["model"] == {
         **body["model"],

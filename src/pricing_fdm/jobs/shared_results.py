@@ -1,4 +1,4 @@
-"""The result cache in Redis, shared by all gateways and workers of a queue.
+"""Texts in Redis, shared by all gateways and workers of a queue: the result cache, the backlog.
 
 It never holds up a quote: a command may take a quarter of a second, and after one that did not
 answer no other is sent for some seconds.
@@ -20,22 +20,30 @@ from pricing_fdm.quoting.cache.result_cache import Unreachable
 
 _ANSWER_S = 0.25
 _PAUSE_S = 5.0
-_KIND = "result"
+RESULT, BACKLOG = "result", "backlog"
+"""The kinds of texts."""
 
 _T = TypeVar("_T")
 
 
 class RedisStore:
-    """A `SharedStore` whose texts expire.
+    """A `SharedStore`.
 
     Args:
-        ttl_s: Seconds for which a text is kept.
+        ttl_s: Seconds for which a text is kept; None: until another takes its place.
+        kind: Of the texts, as their keys have it.
         clock: Seconds that never go back.
     """
 
     def __init__(
-        self, client: Client, *, ttl_s: int, clock: Callable[[], float] = time.monotonic
+        self,
+        client: Client,
+        *,
+        ttl_s: int | None,
+        kind: str = RESULT,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._kind = kind
         self._client = client
         self._ttl_s = ttl_s
         self._clock = clock
@@ -44,14 +52,14 @@ class RedisStore:
     async def get(self, key: str) -> str | None:
         """The text, None if it is not there; bytes that are no text are an empty one."""
         try:
-            text = await self._ask(lambda: self._client.get(redis_key(_KIND, key)))
+            text = await self._ask(lambda: self._client.get(redis_key(self._kind, key)))
         except UnicodeDecodeError:
             return ""
         return text if isinstance(text, str) else None
 
     async def put(self, key: str, text: str) -> None:
         """Keeps a text."""
-        await self._ask(lambda: self._client.set(redis_key(_KIND, key), text, ex=self._ttl_s))
+        await self._ask(lambda: self._client.set(redis_key(self._kind, key), text, ex=self._ttl_s))
 
     async def _ask(self, command: Callable[[], Awaitable[_T]]) -> _T:
         if self._clock() < self._silent_until_s:

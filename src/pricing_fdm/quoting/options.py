@@ -47,7 +47,7 @@ async def quote_options(
                 for key, order in distinct.items()
             }
         options = [
-            _option(pipeline, order, model, *tasks[key].result())
+            await _option(pipeline, order, model, *tasks[key].result())
             for key, order in zip(keys, orders, strict=True)
         ]
     _raise_if_nobody_was_served(options)
@@ -73,7 +73,7 @@ async def _answer(
         return answer, timer
 
 
-def _option(
+async def _option(
     pipeline: Pipeline,
     order: Order,
     model: FetchedModel,
@@ -82,7 +82,7 @@ def _option(
 ) -> Option:
     if isinstance(answer, PricingError):
         return Option(answer, timer)
-    return Option(pipeline.priced(order, model, answer), timer)
+    return Option(await pipeline.priced(order, model, answer), timer)
 
 
 def _raise_if_nobody_was_served(options: Sequence[Option]) -> None:

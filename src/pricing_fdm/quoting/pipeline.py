@@ -12,6 +12,7 @@ import datetime as dt
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from pricing_fdm.concurrency.completion import complete_in_thread
@@ -30,6 +31,7 @@ from pricing_fdm.model import (
 from pricing_fdm.pricing.job import Job, Plate
 from pricing_fdm.pricing.quote import Price, price
 from pricing_fdm.quoting.admission import Admission, SlotDeadline
+from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.quoting.cache.key import key_of
 from pricing_fdm.quoting.cache.result_cache import ResultCache
 from pricing_fdm.quoting.complexity import complexity
@@ -120,6 +122,7 @@ class Pipeline:
     workshop: Workshop
     results: ResultCache
     quarantine: Quarantine
+    backlog: Backlog = field(default_factory=Backlog)
     single_flight: SingleFlight[SliceResult] = field(default_factory=SingleFlight)
 
     @property
@@ -138,7 +141,7 @@ class Pipeline:
         """
         async with self.fetched(source, timer) as model:
             answer = await self.answer(order, model, timer)
-            return self.priced(order, model, answer)
+            return await self.priced(order, model, answer)
 
     @contextlib.asynccontextmanager
     async def fetched(self, source: Source, timer: StageTimer) -> AsyncIterator[FetchedModel]:
@@ -218,7 +221,7 @@ class Pipeline:
                 await self.results.remember(key, result)
             return result
 
-    def priced(self, order: Order, model: FetchedModel, answer: Answer) -> Quote:
+    async def priced(self, order: Order, model: FetchedModel, answer: Answer) -> Quote:
         """The price of an order whose slice result is known."""
         result = answer.result
         part, metrics = result.part, result.metrics
@@ -236,6 +239,7 @@ class Pipeline:
                 surface_cm2=part.surface_cm2,
                 now=dt.datetime.now(dt.UTC),
                 warnings=warnings,
+                backlog_hours=await self._waiting_hours(answer.printer.id),
             )
         )
         return Quote(
@@ -254,6 +258,12 @@ class Pipeline:
             warnings=warnings + found.warnings,
             cached=answer.cached,
         )
+
+    async def _waiting_hours(self, printer: str) -> Decimal | None:
+        """What waits at a printer, where lead times depend on it."""
+        if self.shop.lead_time.model == "table":
+            return None
+        return await self.backlog.hours(printer)
 
     def question(self, order: Order, sha256: str) -> tuple[str, ...]:
         """Names what an order asks for: equal questions have equal answers."""

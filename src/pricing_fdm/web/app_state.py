@@ -15,6 +15,7 @@ from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.jobs.broadcast import JobBroadcast
 from pricing_fdm.jobs.store import JobStore
 from pricing_fdm.quoting.admission import Admission
+from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.quoting.cache.answers import AnswerStore
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.telemetry.metrics import ServiceMetrics
@@ -60,6 +61,7 @@ class AppState:
     fetcher: Fetcher
     uploads: UploadLimits
     answers: AnswerStore
+    backlog: Backlog
     metrics: ServiceMetrics
     tracer: Tracer
     watchdog: Watchdog

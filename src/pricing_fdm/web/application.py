@@ -16,7 +16,15 @@ from starlette.types import Lifespan
 
 from pricing_fdm.errors import PricingError
 from pricing_fdm.shop.catalogue import Shop
-from pricing_fdm.web import docs_page, info_routes, openapi, options_route, problems, quote_route
+from pricing_fdm.web import (
+    backlog_route,
+    docs_page,
+    info_routes,
+    openapi,
+    options_route,
+    problems,
+    quote_route,
+)
 from pricing_fdm.web.access_log import AccessLogMiddleware
 from pricing_fdm.web.auth import BearerAuthMiddleware
 from pricing_fdm.web.cors import CrossOriginMiddleware
@@ -25,6 +33,7 @@ from pricing_fdm.web.jobs import status, submit
 from pricing_fdm.web.last_answer import LastAnswerMiddleware
 from pricing_fdm.web.page import Page
 from pricing_fdm.web.paths import (
+    BACKLOG_PATH,
     DOCS_PATH,
     EVENTS_PATH,
     HEALTH_PATH,
@@ -86,6 +95,7 @@ def _routes(shop: Shop, *, quotes: bool, metrics: bool) -> list[Route]:
     api = openapi.describe(shop, quotes=quotes)
     routes = [
         Route(MATERIALS_PATH, info_routes.get_materials),
+        Route(BACKLOG_PATH, backlog_route.put_backlog, methods=["PUT"]),
         Route(HEALTH_PATH, info_routes.get_health),
         Route(READY_PATH, info_routes.get_ready),
         Route(OPENAPI_PATH, functools.partial(openapi.get_openapi, api)),

@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from pricing_fdm import __version__, errors
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web import paths
+from pricing_fdm.web.backlog_route import BacklogRequest, BacklogResponse
 from pricing_fdm.web.jobs import openapi as job_api
 from pricing_fdm.web.openapi_choices import state_choices
 from pricing_fdm.web.openapi_operation import FRONT_DOOR, IDEMPOTENCY_KEY, REF, Operation
@@ -80,6 +81,22 @@ _ALWAYS = {
         "What a form needs to offer",
         answers={200: ("What is on offer.", MaterialsResponse)},
         problems=(*FRONT_DOOR, errors.InternalError),
+    ),
+    paths.BACKLOG_PATH: Operation(
+        "putBacklog",
+        "Say what waits at a printer",
+        description="Machine hours that lead times count, where the shop file has them follow "
+        "from its capacity. Kept in Redis where there is one.",
+        method="put",
+        takes=BacklogRequest,
+        answers={200: ("What counts from now on.", BacklogResponse)},
+        problems=(
+            *FRONT_DOOR,
+            errors.BodyTooLarge,
+            errors.UnsupportedMediaType,
+            errors.QueueUnavailable,
+            errors.InternalError,
+        ),
     ),
     paths.HEALTH_PATH: Operation(
         "getHealth",

@@ -7,6 +7,7 @@ import re
 QUOTE_PATH = "/internal/pricing/fdm/quote"
 OPTIONS_PATH = "/internal/pricing/fdm/options"
 MATERIALS_PATH = "/internal/pricing/fdm/materials"
+BACKLOG_PATH = "/internal/pricing/fdm/backlog"
 HEALTH_PATH = "/health"
 READY_PATH = "/ready"
 METRICS_PATH = "/metrics"
@@ -24,6 +25,7 @@ EVENTS_PATH = "/status/{job_id}/events"
 _FIXED = frozenset(
     {
         *(QUOTE_PATH, OPTIONS_PATH, MATERIALS_PATH, HEALTH_PATH, READY_PATH, METRICS_PATH),
+        BACKLOG_PATH,
         *(OPENAPI_PATH, DOCS_PATH, PAGE_PATH, JOB_QUOTE_PATH, UPLOAD_PATH),
     }
 )
