@@ -56,7 +56,7 @@ def enclosing(
     if len(asked) > MAX_ASKED:
         return None
     places = _places_within(mesh, body_of_face, volumes, asked)
-    found = _enclosing_places(mesh, body_of_face, places.reshape(-1, 3), len(volumes))
+    found = enclosed_places(mesh, body_of_face, places.reshape(-1, 3), len(volumes))
     if found is None:
         return None
     result: Enclosing = {body: [[] for _ in range(SAMPLES)] for body in asked.tolist()}
@@ -96,7 +96,7 @@ def _places_within(
     return places
 
 
-def _enclosing_places(
+def enclosed_places(
     mesh: Mesh, body_of_face: Ints, places: Reals, bodies: int
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]] | None:
     """Pairs of a place and a body that encloses it; None if there is too much to look at."""

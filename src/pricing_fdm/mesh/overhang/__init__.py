@@ -1,0 +1,1 @@
+"""Whether a part can be printed without support in a pose: bridges, ledges, arches, islands."""
