@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.errors import ModelExceedsBuildVolume, ModelFormat
-from pricing_fdm.model import Order, Orientation, Unit
+from pricing_fdm.model import Order, Orientation, Supports, Unit
 from pricing_fdm.quoting.inspection import Inspection, PrintSetup
 from tests.harness import qualities
 from tests.harness.qualities import QUALITIES
-from tests.harness.shapes import binary_stl, box
+from tests.harness.shapes import Triangle, binary_stl, box, tee
 from tests.mesh.step.step_files import one
 from tests.quoting.bench import Bench, Run, order_of
 
@@ -115,5 +115,31 @@ def test_what_moves_an_inspection_is_in_its_identity(run: Run) -> None:
             replace(inspector, converter=None).identity(setup_of(bench, orders[0])),
         }
         assert len(identities | others) == len(orders) + 2
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("triangles", "asked", "printed"),
+    [
+        (tee(), Supports.AUTO, Supports.AUTO),
+        (box(20, 20, 10), Supports.AUTO, Supports.NEVER),
+        (tee(), Supports.NEVER, Supports.NEVER),
+        (box(20, 20, 10), Supports.ALWAYS, Supports.ALWAYS),
+    ],
+    ids=["a T", "a box", "a T, never", "a box, always"],
+)
+def test_auto_comes_to_no_support_where_an_operator_would_use_none(
+    triangles: list[Triangle], asked: Supports, printed: Supports, run: Run, tmp_path: Path
+) -> None:
+    """What was asked for in words is not moved."""
+
+    async def test(bench: Bench) -> None:
+        order = order_of(supports=asked, orientation=Orientation.KEEP)
+        looking = inspection(bench, binary_stl(triangles), tmp_path)
+        async with looking.inspected(setup_of(bench, order)) as inspected:
+            assert inspected.settings(order.print_settings) == replace(
+                order.print_settings, supports=printed
+            )
 
     run(test)

@@ -161,6 +161,21 @@ def test_supports_cost_plastic_and_time_where_something_hangs(
     assert plain[0] == plain[1]
 
 
+def test_auto_puts_no_support_under_what_prints_without(
+    service: RunningService, origin: Origin
+) -> None:
+    """A doorway: the slicer would fill it, and no operator would."""
+    legs = box(5, 10, 10) + box(5, 10, 10, at=(35, 0, 0))
+    url = origin.serve("doorway.stl", binary_stl(legs + box(40, 10, 4, at=(0, 0, 10))))
+    never, auto, always = (
+        quote(service, url, supports=supports, orientation="keep")
+        for supports in ("never", "auto", "always")
+    )
+    assert auto["filament_weight_g"] == never["filament_weight_g"]
+    assert auto["print"]["supports"] == "auto"
+    assert always["filament_weight_g"] > 1.05 * auto["filament_weight_g"]
+
+
 def test_units_scale_what_the_file_leaves_open(service: RunningService, origin: Origin) -> None:
     """An inch is 25.4 mm; nothing is scaled without being told."""
     url = origin.serve("inch.stl", binary_stl(box(1, 1, 1)))

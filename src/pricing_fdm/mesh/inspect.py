@@ -30,6 +30,7 @@ from pricing_fdm.mesh.judgement import (
 from pricing_fdm.mesh.material import Material, material_of
 from pricing_fdm.mesh.measure import Box, Measures, box_of
 from pricing_fdm.mesh.orientation.choice import best_rotation, in_pose
+from pricing_fdm.mesh.overhang.need import needs_support
 from pricing_fdm.mesh.placing.fit import Placement, place
 from pricing_fdm.mesh.placing.turning import one_after_another
 from pricing_fdm.mesh.readers.formats import read_model
@@ -90,12 +91,14 @@ class SetDown:
 
     Attributes:
         rotation: Lays the chosen side down; the placement may turn the part further.
+        needs_support: An experienced operator would not print it without; see `mesh.overhang`.
         warnings: About how it will come out.
     """
 
     judged: Judged
     rotation: Rotation
     placement: Placement
+    needs_support: bool
     warnings: tuple[QuoteWarning, ...] = ()
 
 
@@ -174,16 +177,25 @@ def set_down(
         ModelExceedsBuildVolume: Larger than the printer in every pose that is allowed.
     """
     rotation, posed = UNTURNED, judged.mesh
+    in_need = needs_support(posed, judged.body_of_face, layer_height_mm)
     if orientation is Orientation.AUTO:
-        rotation = best_rotation(posed, judged.measures, volume, layer_height_mm)
+        rotation = best_rotation(
+            posed, judged.measures, volume, layer_height_mm, given_needs_support=in_need
+        )
+    if rotation != UNTURNED:
         posed = in_pose(posed, rotation)
+        in_need = needs_support(posed, judged.body_of_face, layer_height_mm)
     placement = place(
         posed, judged.body_of_face, volume, orientation=orientation, unit_hint=judged.unit_hint
     )
     del posed
     write_stl(placement.mesh, destination, placement.move_mm)
     return SetDown(
-        judged, rotation, placement, _thickened(placement.box.size_mm[2], layer_height_mm)
+        judged,
+        rotation,
+        placement,
+        in_need,
+        _thickened(placement.box.size_mm[2], layer_height_mm),
     )
 
 

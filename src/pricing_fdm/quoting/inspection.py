@@ -12,6 +12,7 @@ import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pricing_fdm.concurrency.completion import complete
 from pricing_fdm.errors import ModelError, ModelExceedsBuildVolume, ModelFormat
@@ -19,7 +20,7 @@ from pricing_fdm.mesh.child.model_reader import ModelReader
 from pricing_fdm.mesh.child.task import Task
 from pricing_fdm.mesh.step.converter import Conversion, StepConverter
 from pricing_fdm.mesh.step.recognise import STEP, is_step
-from pricing_fdm.model import BuildVolume, Orientation, Part, Unit
+from pricing_fdm.model import BuildVolume, Orientation, Part, PrintSettings, Supports, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Inspected:
 
     stl: Path
     users: int
-    _is_set_down: asyncio.Event
+    _set_down: asyncio.Future[Supports]
     _work: asyncio.Task[Part]
 
     async def set_down(self) -> None:
@@ -88,13 +89,16 @@ class Inspected:
         Raises:
             ModelError: The model cannot be priced like this.
         """
-        waiting = asyncio.ensure_future(self._is_set_down.wait())
-        try:
-            await asyncio.wait([waiting, self._work], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-        if not self._is_set_down.is_set():
+        waited_for: list[asyncio.Future[Any]] = [self._set_down, self._work]
+        await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+        if not self._set_down.done():
             self._work.result()
+
+    def settings(self, asked: PrintSettings) -> PrintSettings:
+        """What was asked, without support where `auto` finds that the part needs none."""
+        if asked.supports is Supports.AUTO:
+            return replace(asked, supports=self._set_down.result())
+        return asked
 
     async def part(self) -> Part:
         """What the part is; it is found out while the slicer runs."""
@@ -155,11 +159,18 @@ class Inspection:
 
     def _begin(self, setup: PrintSetup) -> Inspected:
         stl = self._folder / f"part-{next(self._numbers)}.stl"
-        is_set_down = asyncio.Event()
-        work = asyncio.create_task(self._inspect(setup, stl, is_set_down.set))
-        return Inspected(stl, 0, is_set_down, work)
+        set_down: asyncio.Future[Supports] = asyncio.get_running_loop().create_future()
 
-    async def _inspect(self, setup: PrintSetup, stl: Path, on_set_down: Callable[[], None]) -> Part:
+        def on_set_down(auto: Supports) -> None:
+            if not set_down.done():  # a second try comes to the same
+                set_down.set_result(auto)
+
+        work = asyncio.create_task(self._inspect(setup, stl, on_set_down))
+        return Inspected(stl, 0, set_down, work)
+
+    async def _inspect(
+        self, setup: PrintSetup, stl: Path, on_set_down: Callable[[Supports], None]
+    ) -> Part:
         async with self._one_at_a_time:
             if refusal := self._refusals.get(setup.unit):
                 raise refusal
@@ -171,7 +182,9 @@ class Inspection:
                 self._refusals[setup.unit] = error
                 raise
 
-    async def _read(self, setup: PrintSetup, stl: Path, on_set_down: Callable[[], None]) -> Part:
+    async def _read(
+        self, setup: PrintSetup, stl: Path, on_set_down: Callable[[Supports], None]
+    ) -> Part:
         reader, is_converted = self._inspector.reader, is_step(self._model)  # then it is in mm
         task = self._inspector.task(setup, in_mm=is_converted)
         if not is_converted:

@@ -203,7 +203,7 @@ class Pipeline:
                     listener.enter(Stage.SLICE)
                     job = SliceJob.prepared(
                         inspected.stl,
-                        order.print_settings,
+                        inspected.settings(order.print_settings),
                         plan.presets,
                         folder / f"slice-{key}",
                         sharers=self.admission.sharers,

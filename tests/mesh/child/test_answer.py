@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pricing_fdm.errors import InternalError, ModelExceedsBuildVolume, ModelInvalid
-from pricing_fdm.mesh.child.answer import Lie, is_set_down, part_in
+from pricing_fdm.mesh.child.answer import Lie, needs_support_in, part_in
 from tests.mesh.child.puppet_zygote import PART
 
 TOLD: dict[str, Any] = PART
@@ -54,8 +54,10 @@ def test_break_in_1_a_part_that_cannot_be_is_a_lie(changes: dict[str, Any]) -> N
 
 def test_what_is_out_of_turn_is_a_lie() -> None:
     """The part comes after the clean STL."""
-    assert is_set_down(b'{"kind": "set_down"}')
-    assert not is_set_down(part())
+    assert needs_support_in(b'{"kind": "set_down", "needs_support": true}')
+    assert not needs_support_in(b'{"kind": "set_down", "needs_support": false}')
+    with pytest.raises(Lie):
+        needs_support_in(part())
     with pytest.raises(Lie):
         part_in(b'{"kind": "set_down"}', 4)
 
@@ -64,7 +66,7 @@ def test_a_refusal_is_raised_as_it_was_with_its_text_in_one_line() -> None:
     """A text that moves the cursor does so in nobody's terminal."""
     told = {"kind": "refused", "code": "model_exceeds_build_volume", "log_detail": ""}
     with pytest.raises(ModelExceedsBuildVolume) as caught:
-        is_set_down(json.dumps({**told, "detail": "too\nlarge\x1b[2J"}).encode())
+        needs_support_in(json.dumps({**told, "detail": "too\nlarge\x1b[2J"}).encode())
     assert caught.value.detail == "too large [2J"
     assert caught.value.log_detail is None
 
@@ -81,4 +83,4 @@ def test_a_refusal_is_raised_as_it_was_with_its_text_in_one_line() -> None:
 def test_each_failure_has_its_error(kind: str, error: type[Exception]) -> None:
     """A full disk and a child that cannot begin are not the file's fault; all else is."""
     with pytest.raises(error):
-        is_set_down(json.dumps({"kind": kind}).encode())
+        needs_support_in(json.dumps({"kind": kind}).encode())

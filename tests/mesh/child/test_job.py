@@ -33,7 +33,7 @@ def answers(content: bytes, folder: Path) -> list[dict[str, Any]]:
 def test_a_good_model_is_told_of_twice(tmp_path: Path) -> None:
     """Once when it can be sliced, and once when it is described."""
     first, second = answers(CUBE, tmp_path)
-    assert first == {"kind": "set_down"}
+    assert first == {"kind": "set_down", "needs_support": False}
     assert second["part"]["dimensions_mm"] == [20, 20, 20]
     assert (tmp_path / "part.stl").stat().st_size == 84 + 12 * 50
 

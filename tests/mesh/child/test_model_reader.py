@@ -57,6 +57,9 @@ def is_gone(pid: int) -> bool:
     return process_table.process(pid) is None
 
 
+SET_DOWN = b'{"kind": "set_down", "needs_support": false}'
+
+
 @pytest.mark.parametrize("sandbox", SANDBOXES)
 def test_a_model_is_read_in_every_sandbox(sandbox: Sandbox, tmp_path: Path) -> None:
     """The part comes back, and its clean STL lies where it was asked for."""
@@ -66,7 +69,7 @@ def test_a_model_is_read_in_every_sandbox(sandbox: Sandbox, tmp_path: Path) -> N
         model, clean = tmp_path / "model", tmp_path / "clean.stl"
         model.write_bytes(CUBE)
         return await reader.inspect(
-            model, clean, reading.TASK, lambda: seen.append(clean.stat().st_size)
+            model, clean, reading.TASK, lambda _auto: seen.append(clean.stat().st_size)
         )
 
     part = with_reader(story, sandbox)
@@ -143,9 +146,15 @@ def test_break_in_1_a_model_that_takes_all_memory_is_refused(
         pytest.param(b"answer:" + b"x" * 150_000, id="a huge message"),
         pytest.param(b"answer:" + b"[" * 60_000, id="a deep message"),
         pytest.param(b'answer:{"kind": "part", "part": {part}}', id="no STL"),
-        pytest.param(b'answer:{"kind": "set_down"}|{"kind": "set_down"}', id="an empty STL"),
-        pytest.param(b'stl:{"kind": "set_down"}|{"kind": "set_down"}', id="no end"),
-        pytest.param(b'stl:{"kind": "set_down"}|{"kind": "part"', id="half a message"),
+        pytest.param(
+            b"answer:" + SET_DOWN + b"|" + SET_DOWN,
+            id="an empty STL",
+        ),
+        pytest.param(
+            b"stl:" + SET_DOWN + b"|" + SET_DOWN,
+            id="no end",
+        ),
+        pytest.param(b"stl:" + SET_DOWN + b'|{"kind": "part"', id="half a message"),
         pytest.param(b"crash", id="a crash"),
     ],
 )
@@ -161,7 +170,7 @@ def test_break_in_1_a_child_that_lies_or_crashes_is_a_refused_model(
 @pytest.mark.usefixtures("puppet")
 def test_break_in_1_what_is_sliced_is_out_of_the_childs_reach(tmp_path: Path) -> None:
     """The child still holds the file that it wrote; the service's is another."""
-    content = b'stl:{"kind": "set_down"}|{"kind": "part", "part": {part}}'
+    content = b"stl:" + SET_DOWN + b'|{"kind": "part", "part": {part}}'
 
     async def story(reader: ModelReader) -> Part:
         return await read(reader, content, tmp_path)

@@ -60,6 +60,7 @@ class _SetDown(_Message):
     """The clean STL is complete."""
 
     kind: Literal["set_down"]
+    needs_support: bool
 
 
 class _Part(_Message):
@@ -95,9 +96,15 @@ class Lie(Exception):
     """No child of ours answers like this."""
 
 
-def is_set_down(message: bytes) -> bool:
-    """Whether the message says that the clean STL is complete; errors as of `part_in`."""
-    return isinstance(_parsed(message), _SetDown)
+def needs_support_in(message: bytes) -> bool:
+    """Whether the part needs support, from the message that says that the clean STL is complete.
+
+    The errors are those of `part_in`.
+    """
+    parsed = _parsed(message)
+    if not isinstance(parsed, _SetDown):
+        raise Lie("a part that was not set down")
+    return parsed.needs_support
 
 
 def part_in(message: bytes, max_triangles: int) -> Part:

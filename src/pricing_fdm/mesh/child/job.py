@@ -31,7 +31,7 @@ def do(task: Task, model: int, stl: int, answer: int) -> None:
                 orientation=task.orientation,
                 layer_height_mm=task.layer_height_mm,
             )
-        say(answer, kind="set_down")
+        say(answer, kind="set_down", needs_support=part.needs_support)
         say(answer, kind="part", part=asdict(describe(part, line_width_mm=task.line_width_mm)))
     except ModelError as error:
         log = error.log_detail or ""

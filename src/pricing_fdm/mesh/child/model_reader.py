@@ -23,13 +23,13 @@ from pricing_fdm.mesh.child.answer import (
     FAILED,
     TOO_LONG,
     Lie,
-    is_set_down,
+    needs_support_in,
     part_in,
 )
 from pricing_fdm.mesh.child.task import Task
 from pricing_fdm.mesh.child.zygote_process import Ended, Job, ZygoteDied, ZygoteProcess
 from pricing_fdm.mesh.clean_stl import NotClean, most_bytes, take
-from pricing_fdm.model import Part
+from pricing_fdm.model import Part, Supports
 from pricing_fdm.sandbox.process import Limits
 
 _TRIES = 2  # a zygote that dies takes the children of other models with it
@@ -74,7 +74,7 @@ class ModelReader:
             await self._current.stop()
 
     async def inspect(
-        self, model: Path, clean: Path, task: Task, on_set_down: Callable[[], None]
+        self, model: Path, clean: Path, task: Task, on_set_down: Callable[[Supports], None]
     ) -> Part:
         """Reads, judges and sets down a model in a child of its own.
 
@@ -82,7 +82,8 @@ class ModelReader:
             model: The caller's bytes.
             clean: Where the clean STL goes, in a folder of ours.
             task: How it is to be read and set down.
-            on_set_down: Called when the clean STL is there; the shape is judged after that.
+            on_set_down: Called when the clean STL is there, with what support `auto` comes to: none
+                for a part that needs none. The shape is judged after that.
 
         Raises:
             ModelError: The model cannot be priced, also because the child went beyond a limit.
@@ -98,16 +99,16 @@ class ModelReader:
         raise InternalError(FAILED, log_detail="the zygote died again")
 
     async def _inspect(
-        self, model: Path, clean: Path, task: Task, on_set_down: Callable[[], None]
+        self, model: Path, clean: Path, task: Task, on_set_down: Callable[[Supports], None]
     ) -> Part:
         with model.open("rb") as source, tempfile.TemporaryFile(dir=clean.parent) as written:
             async with self._zygote().job(task, source.fileno(), written.fileno()) as job:
                 try:
                     async with asyncio.timeout(self._limits.wall_s):
-                        if is_set_down(await self._message(job)):
-                            most = self._limits.file_size_bytes
-                            await complete_in_thread(take, written.fileno(), clean, max_bytes=most)
-                            on_set_down()
+                        needs_support = needs_support_in(await self._message(job))
+                        most = self._limits.file_size_bytes
+                        await complete_in_thread(take, written.fileno(), clean, max_bytes=most)
+                        on_set_down(Supports.AUTO if needs_support else Supports.NEVER)
                         return part_in(await self._message(job), task.max_triangles)
                 except TimeoutError as error:
                     raise ModelInvalid(TOO_LONG, log_detail="wall limit of a child") from error

@@ -37,7 +37,12 @@ _Bare: TypeAlias = tuple[float, Posing]
 
 
 def best_rotation(
-    mesh: Mesh, measures: Measures, volume: BuildVolume, layer_height_mm: float
+    mesh: Mesh,
+    measures: Measures,
+    volume: BuildVolume,
+    layer_height_mm: float,
+    *,
+    given_needs_support: bool = True,
 ) -> Rotation:
     """The rotation to print with; `UNTURNED` itself if no other pose saves enough.
 
@@ -50,6 +55,7 @@ def best_rotation(
         measures: Of this mesh.
         volume: The printer's box.
         layer_height_mm: Of the print.
+        given_needs_support: Whether the given pose is printed with support; else it costs none.
     """
     surface = sample_surface(mesh, measures)
     if surface is None:
@@ -68,7 +74,8 @@ def best_rotation(
     if choice.may_fit(given) and choice.fits(given):
         part = choice.standing(given)
         share = 1.0 - MIN_GAIN if judge_footing(part, layer_height_mm).is_safe else 1.0
-        best = choice.cheapest(safe, share * (choice.part_usd(part) + choice.support_usd(part)))
+        support = choice.support_usd(part) if given_needs_support else 0.0
+        best = choice.cheapest(safe, share * (choice.part_usd(part) + support))
     else:
         best = choice.cheapest(safe) or choice.cheapest(
             [(choice.part_usd(choice.standing(posing)), posing) for posing in unsafe]
