@@ -48,7 +48,8 @@ def zygote() -> Iterator[Running]:
     command = script_command(PUPPET, *_PACKAGES)
     with theirs:
         process = subprocess.Popen(
-            [*command.argv, str(theirs.fileno()), "60"],
+            # Without this, only root may give up system calls.
+            ["/usr/bin/setpriv", "--no-new-privs", *command.argv, str(theirs.fileno()), "60"],
             env=_ENVIRONMENT,
             pass_fds=[theirs.fileno()],
         )
