@@ -135,7 +135,7 @@ def main() -> int:
         print("| Damage | damaged parts | priced within 1 % | refused | off by more |")
         print("| --- | ---: | ---: | ---: | ---: |")
         for name, row in rows.items():
-            share = row.priced / row.parts
+            share = row.priced / max(1, row.parts)
             print(f"| {name} | {row.parts} | {share:.1%} | {row.refused} | {len(row.off)} |")
         if arguments.verbose:
             print("\n".join(line for row in rows.values() for line in row.off))

@@ -188,10 +188,24 @@ class ModelFormat(ModelError):
 
 
 class ModelInvalid(ModelError):
-    """A model, but unusable: empty, NaN, no volume, truncated, open, too many triangles."""
+    """A model, but unusable: empty, NaN, no volume, truncated, open, too many triangles.
+
+    Args:
+        places: Points of the file that it is about, where they are known.
+    """
 
     code = "model_invalid"
     title = "The model is not usable"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        log_detail: str | None = None,
+        places: tuple[tuple[float, float, float], ...] = (),
+    ) -> None:
+        super().__init__(detail, log_detail=log_detail)
+        self.places = places
 
 
 class ModelExceedsBuildVolume(ModelError):

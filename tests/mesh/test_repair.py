@@ -97,12 +97,15 @@ def test_a_mesh_that_stays_open_is_refused_with_its_open_edges() -> None:
     assert "6 open edges (40.00% of all)" in caught.value.detail
     assert "the holes at (13.33, 10, 13.33) (x, y, z in the file)" in caught.value.detail
     assert "repair tool" in caught.value.detail
+    assert caught.value.places == ((13.333, 10.0, 13.333),)
 
 
 def test_places_are_told_in_the_unit_of_the_file() -> None:
     """Where the caller's own program shows them."""
     solid = make_solid(weld(shapes.open_cube(25.4).copy()), 25.4)
     assert "at (0.5, 0.5, 1) (x, y, z in the file)" in solid.warnings[0].message
+    assert solid.warnings[0].places == ((0.5, 0.5, 1.0),)
+    assert solid.warnings[0].figures == {"holes": 1, "area_mm2": 645.16}
 
 
 @pytest.mark.parametrize("moved_mm", [0.0003, 0.001, 0.003, 0.008])

@@ -68,6 +68,13 @@ def test_each_wrong_field_is_named() -> None:
     assert body["errors"] == [{"field": "infill", "message": "Must be at least 10"}]
 
 
+def test_places_in_the_model_are_told() -> None:
+    """A viewer can show them; where none are known there is no such field."""
+    open_mesh = errors.ModelInvalid("open", places=((1.0, 2.5, -3.0),))
+    assert problem_body(open_mesh, "id")["places"] == [[1.0, 2.5, -3.0]]
+    assert "places" not in problem_body(errors.ModelInvalid("empty"), "id")
+
+
 @pytest.mark.parametrize(
     ("status", "code"), [(404, "not_found"), (405, "method_not_allowed"), (400, "invalid_request")]
 )

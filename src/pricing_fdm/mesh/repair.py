@@ -21,7 +21,7 @@ from pricing_fdm.mesh.holes import Doubtful, close_holes
 from pricing_fdm.mesh.solids import body_of_each_face
 from pricing_fdm.mesh.triangles import Ints, Mesh
 from pricing_fdm.mesh.twins import without_twins
-from pricing_fdm.mesh.units import places_text
+from pricing_fdm.mesh.units import Place, first_places, places_text
 from pricing_fdm.mesh.weld import without_duplicates
 from pricing_fdm.mesh.winding import agreed
 from pricing_fdm.model import QuoteWarning
@@ -89,6 +89,8 @@ class _Repair:
         self.overlap_mm2 = 0.0
         self._done: list[str] = []
         self._holes = ""
+        self._figures: dict[str, float | int | str] = {}
+        self._places: tuple[Place, ...] = ()
 
     def drop_duplicates(self) -> None:
         before = len(self.mesh.faces)
@@ -118,16 +120,19 @@ class _Repair:
     def close_holes(self, unit_mm: float) -> None:
         open_edges, share = self.edges.open, self.edges.open / self.edges.total
         closed = close_holes(self.mesh, self.edges)
-        where = places_text(closed.places / unit_mm)
+        places = closed.places / unit_mm
+        where, self._places = places_text(places), first_places(places)
         if isinstance(closed, Doubtful):
             raise ModelInvalid(
                 f"The mesh is not closed: {open_edges:,} open edges ({share:.2%} of all), and "
                 f"what belongs into the holes at {where} (x, y, z in the file) would be a guess. "
-                "Close them in your CAD program or with a repair tool and export the part again."
+                "Close them in your CAD program or with a repair tool and export the part again.",
+                places=self._places,
             )
         self._take(closed.mesh)
         self.overlap_mm2 = closed.overlap_mm2
         self._holes = f"{closed.holes:,}, together {closed.area_mm2:,.2f} mm2, at {where}"
+        self._figures = {"holes": closed.holes, "area_mm2": round(closed.area_mm2, 2)}
 
     def warnings(self) -> Iterator[QuoteWarning]:
         if self._holes:
@@ -135,6 +140,8 @@ class _Repair:
                 "not_watertight",
                 f"The mesh was not closed. Holes closed here: {self._holes} (x, y, z in the file). "
                 "All figures are for the closed part.",
+                self._figures,
+                self._places,
             )
         if self._done:
             yield QuoteWarning("repaired", f"The mesh was repaired: {'; '.join(self._done)}.")

@@ -36,8 +36,11 @@ SUSPECT_MM3 = 9.0
 SUSPECT_RATIO = 5.0
 """A part so many times longer than the printer's longest side was probably, too."""
 
-MAX_PLACES = 5
-"""How many places a message names."""
+Place: TypeAlias = tuple[float, float, float]
+"""A point of the file."""
+
+MAX_PLACES, MAX_TOLD = 5, 50
+"""How many places a message names, and how many are told beside it."""
 
 _FACTORS = (1000.0, 25.4, 10.0)
 """Metres, inches and centimetres taken for millimetres; their inverses the other way round."""
@@ -85,6 +88,12 @@ def places_text(places: Reals) -> str:
     ]
     more = len(places) - len(shown)
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def first_places(places: Reals) -> tuple[Place, ...]:
+    """As many as a program may be told, to a thousandth of their unit."""
+    rounded = np.round(places[:MAX_TOLD], 3) + 0.0
+    return tuple((x, y, z) for x, y, z in rounded.tolist())
 
 
 def beyond(size: Size, volume: BuildVolume) -> dict[str, float]:

@@ -66,6 +66,8 @@ def problem_body(error: errors.PricingError, request_id: str) -> dict[str, Any]:
         body["errors"] = [
             {"field": fault.field, "message": fault.message} for fault in error.faults
         ]
+    if isinstance(error, errors.ModelInvalid) and error.places:
+        body["places"] = [list(place) for place in error.places]
     return body
 
 

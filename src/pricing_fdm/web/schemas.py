@@ -271,6 +271,9 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = Field(
         None, description="The wrong fields; left out where there are none."
     )
+    places: list[tuple[float, float, float]] | None = Field(
+        None, description="Points of the file that it is about; left out where none are known."
+    )
 
 
 class MaterialFact(BaseModel):

@@ -71,6 +71,14 @@ def test_a_refusal_is_raised_as_it_was_with_its_text_in_one_line() -> None:
     assert caught.value.log_detail is None
 
 
+def test_the_places_of_a_refusal_come_back() -> None:
+    """The caller has to find them in the file."""
+    told = {"kind": "refused", "code": "model_invalid", "detail": "open", "log_detail": ""}
+    with pytest.raises(ModelInvalid) as caught:
+        needs_support_in(json.dumps({**told, "places": [[1.0, 2.5, -3.0]]}).encode())
+    assert caught.value.places == ((1.0, 2.5, -3.0),)
+
+
 @pytest.mark.parametrize(
     ("kind", "error"),
     [

@@ -77,6 +77,7 @@ class _Refused(_Message):
     code: Literal["model_format", "model_invalid", "model_exceeds_build_volume"]
     detail: _Text
     log_detail: _Text
+    places: tuple[tuple[float, float, float], ...] = ()
 
 
 class _Failed(_Message):
@@ -128,6 +129,9 @@ def _parsed(message: bytes) -> _SetDown | _Part:
     except ValidationError as error:
         raise Lie(f"{error.error_count()} faults in a message of {len(message)} bytes") from error
     if isinstance(parsed, _Refused):
+        if parsed.code == ModelInvalid.code:
+            log = parsed.log_detail or None
+            raise ModelInvalid(parsed.detail, log_detail=log, places=parsed.places)
         raise _REFUSALS[parsed.code](parsed.detail, log_detail=parsed.log_detail or None)
     if isinstance(parsed, _Failed):
         raise _failure(parsed)

@@ -12,7 +12,7 @@ import os
 import traceback
 from dataclasses import asdict
 
-from pricing_fdm.errors import ModelError
+from pricing_fdm.errors import ModelError, ModelInvalid
 from pricing_fdm.mesh.child.task import Task
 from pricing_fdm.mesh.inspect import describe, judge_model, set_down
 
@@ -35,7 +35,14 @@ def do(task: Task, model: int, stl: int, answer: int) -> None:
         say(answer, kind="part", part=asdict(describe(part, line_width_mm=task.line_width_mm)))
     except ModelError as error:
         log = error.log_detail or ""
-        say(answer, kind="refused", code=error.code, detail=error.detail, log_detail=log)
+        say(
+            answer,
+            kind="refused",
+            code=error.code,
+            detail=error.detail,
+            log_detail=log,
+            places=error.places if isinstance(error, ModelInvalid) else (),
+        )
     except MemoryError:
         say(answer, kind="out_of_memory")
     except Exception as error:  # noqa: BLE001 - whatever it is, a stranger's bytes caused it
