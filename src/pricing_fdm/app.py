@@ -76,6 +76,7 @@ def create_app(settings: Settings) -> Starlette:
         functools.partial(_lifespan, settings, loaded, tracer, uploads),
         loaded.shop,
         tokens=settings.server.tokens,
+        admin_tokens=settings.server.admin_tokens,
         origins=settings.server.origins,
         quotes=not jobs.gateway_only,
         metrics=not settings.server.metrics_port,

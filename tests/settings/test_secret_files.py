@@ -11,7 +11,10 @@ from pricing_fdm.settings import SettingsError, load_settings
 from pricing_fdm.settings.load import secret_names
 
 TOKEN = "0123456789abcdef0123456789abcdef"
-GOOD = {"API_TOKEN": TOKEN, "CALLBACK_SECRET": TOKEN, "REDIS_URL": f"redis://:{TOKEN}@redis:6379/0"}
+GOOD = {
+    **dict.fromkeys(("ADMIN_TOKEN", "API_TOKEN", "CALLBACK_SECRET"), TOKEN),
+    "REDIS_URL": f"redis://:{TOKEN}@redis:6379/0",
+}
 
 
 def given(name: str) -> str:

@@ -19,7 +19,8 @@ from tests.telemetry.scraped import idle_state, service_metrics
 
 ALWAYS = {
     *("/health", "/ready", "/openapi.json", "/docs"),
-    *("/internal/pricing/fdm/materials", "/internal/pricing/fdm/backlog"),
+    *("/internal/pricing/fdm/shop", "/internal/pricing/fdm/materials"),
+    "/internal/pricing/fdm/backlog",
 }
 QUOTES = {"/internal/pricing/fdm/quote", "/internal/pricing/fdm/options"}
 JOBS = {"/quote", "/upload", "/status/{job_id}", "/status/{job_id}/events", "/", "/assets/{name}"}
@@ -39,7 +40,9 @@ async def nothing(_: Starlette) -> AsyncIterator[None]:
 )
 def test_the_routes_are_those_of_the_mode(quotes: bool, metrics: bool, paths: set[str]) -> None:
     """A gateway that slices nothing must not seem to price."""
-    app = application(nothing, bundled_shop(), tokens=(), quotes=quotes, metrics=metrics)
+    app = application(
+        nothing, bundled_shop(), tokens=(), admin_tokens=(), quotes=quotes, metrics=metrics
+    )
     assert {getattr(route, "path", None) for route in app.routes} == ALWAYS | JOBS | paths
 
 
@@ -60,7 +63,9 @@ def ask(app: Starlette, path: str) -> httpx.Response:
 
 def service(*tokens: str) -> Starlette:
     """A service that prices."""
-    return application(nothing, bundled_shop(), tokens=tokens, quotes=True, metrics=True)
+    return application(
+        nothing, bundled_shop(), tokens=tokens, admin_tokens=(), quotes=True, metrics=True
+    )
 
 
 @pytest.mark.parametrize("path", ["/health/", "//health", "/nowhere"])

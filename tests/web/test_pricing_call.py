@@ -16,6 +16,7 @@ from pricing_fdm.web.access_log import CALLER_LEFT_STATUS
 from pricing_fdm.web.app_state import STATE_KEY
 from pricing_fdm.web.disconnect import CallerLeft
 from pricing_fdm.web.pricing_call import OrderEnd, PricingCall, pricing_call
+from tests.telemetry.scraped import idle_state
 
 PATH = "/internal/pricing/fdm/quote"
 
@@ -37,8 +38,8 @@ class Edge:
         state = SimpleNamespace(
             metrics=metrics,
             tracer=SimpleNamespace(record=self.traces.append),
-            watchdog=SimpleNamespace(note_end=lambda end, _engine: self.seen.append(end)),
-            pipeline=SimpleNamespace(engine=SimpleNamespace(name="orca")),
+            watchdog=SimpleNamespace(note_end=self.seen.append),
+            shops=idle_state().shops,
         )
         self.request = Request(
             {

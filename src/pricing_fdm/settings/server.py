@@ -52,6 +52,11 @@ class Server(Group):
         description="Comma-separated origins such as `https://shop.example` whose pages may call "
         "the service from a browser; `*`: all. Empty: only its own page.",
     )
+    admin_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token for the admin routes, as long as `API_TOKEN`. Empty: they are "
+        "not there.",
+    )
     metrics_port: int = Field(
         0,
         ge=0,
@@ -91,7 +96,7 @@ class Server(Group):
             )
         return value
 
-    @field_validator("api_token")
+    @field_validator("api_token", "admin_token")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         tokens = value.get_secret_value()
@@ -122,7 +127,12 @@ class Server(Group):
     @property
     def tokens(self) -> tuple[str, ...]:
         """The valid bearer tokens; none when authentication is off."""
-        return tuple(part.strip() for part in self.api_token.get_secret_value().split(",") if part)
+        return _tokens(self.api_token)
+
+    @property
+    def admin_tokens(self) -> tuple[str, ...]:
+        """Those for the admin routes; none when the routes are not there."""
+        return _tokens(self.admin_token)
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -142,6 +152,10 @@ class Server(Group):
 
 def _entries(text: str) -> tuple[str, ...]:
     return tuple(entry.strip() for entry in text.split(",") if entry.strip())
+
+
+def _tokens(secret: SecretStr) -> tuple[str, ...]:
+    return tuple(part.strip() for part in secret.get_secret_value().split(",") if part)
 
 
 def _is_loopback(host: str) -> bool:

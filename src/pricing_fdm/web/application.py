@@ -5,7 +5,6 @@ What the routes work with is the lifespan's affair; see `app_state`.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
@@ -18,16 +17,16 @@ from pricing_fdm.errors import PricingError
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web import (
     backlog_route,
-    docs_page,
     info_routes,
-    openapi,
     options_route,
     problems,
     quote_route,
+    shop_route,
 )
 from pricing_fdm.web.access_log import AccessLogMiddleware
 from pricing_fdm.web.auth import BearerAuthMiddleware
 from pricing_fdm.web.cors import CrossOriginMiddleware
+from pricing_fdm.web.description import Description
 from pricing_fdm.web.disconnect import CallerLeft
 from pricing_fdm.web.jobs import status, submit
 from pricing_fdm.web.last_answer import LastAnswerMiddleware
@@ -44,6 +43,8 @@ from pricing_fdm.web.paths import (
     OPTIONS_PATH,
     QUOTE_PATH,
     READY_PATH,
+    RELOAD_PATH,
+    SHOP_PATH,
     STATUS_PATH,
     UPLOAD_PATH,
 )
@@ -55,6 +56,7 @@ def application(
     shop: Shop,
     *,
     tokens: Sequence[str],
+    admin_tokens: Sequence[str],
     origins: Sequence[str] = (),
     quotes: bool,
     metrics: bool,
@@ -66,17 +68,18 @@ def application(
         shop: What the description offers.
         tokens: The valid bearer tokens; none when authentication is off.
         origins: Whose pages may call it; none when only its own may.
+        admin_tokens: Those of the admin routes; without one they are not there.
         quotes: Whether the service prices itself.
         metrics: Whether the metrics are here and not on a port of their own.
     """
     app = Starlette(
-        routes=_routes(shop, quotes=quotes, metrics=metrics),
+        routes=_routes(shop, admin=bool(admin_tokens), quotes=quotes, metrics=metrics),
         middleware=[
             Middleware(RequestIdMiddleware),
             Middleware(AccessLogMiddleware),
             *([Middleware(CrossOriginMiddleware, origins=origins)] if origins else []),
             Middleware(LastAnswerMiddleware),
-            Middleware(BearerAuthMiddleware, tokens=tokens),
+            Middleware(BearerAuthMiddleware, tokens=tokens, admin_tokens=admin_tokens),
         ],
         exception_handlers={
             HTTPException: problems.on_routing_error,
@@ -91,21 +94,24 @@ def application(
     return app
 
 
-def _routes(shop: Shop, *, quotes: bool, metrics: bool) -> list[Route]:
-    api = openapi.describe(shop, quotes=quotes)
+def _routes(shop: Shop, *, admin: bool, quotes: bool, metrics: bool) -> list[Route]:
+    description = Description(shop, quotes=quotes, admin=admin)
     routes = [
         Route(MATERIALS_PATH, info_routes.get_materials),
         Route(BACKLOG_PATH, backlog_route.put_backlog, methods=["PUT"]),
+        Route(SHOP_PATH, shop_route.get_shop),
         Route(HEALTH_PATH, info_routes.get_health),
         Route(READY_PATH, info_routes.get_ready),
-        Route(OPENAPI_PATH, functools.partial(openapi.get_openapi, api)),
-        Route(DOCS_PATH, functools.partial(docs_page.get_docs, docs_page.docs_page(api))),
+        Route(OPENAPI_PATH, description.get_openapi),
+        Route(DOCS_PATH, description.get_docs),
         Route(JOB_QUOTE_PATH, submit.post_quote, methods=["POST"]),
         Route(UPLOAD_PATH, submit.post_upload, methods=["POST"]),
         Route(STATUS_PATH, status.on_status, methods=["GET", "DELETE"]),
         Route(EVENTS_PATH, status.get_events),
         *Page().routes(),
     ]
+    if admin:
+        routes.append(Route(RELOAD_PATH, shop_route.post_reload, methods=["POST"]))
     if quotes:
         routes.append(Route(QUOTE_PATH, quote_route.post_quote, methods=["POST"]))
         routes.append(Route(OPTIONS_PATH, options_route.post_options, methods=["POST"]))

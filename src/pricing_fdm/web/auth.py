@@ -1,10 +1,11 @@
 """Bearer tokens: who may call when the operator has set one.
 
-Every path but the open ones needs a token. Tokens are compared by digest, in constant time and with
-all valid ones each time, so the time of an answer does not show where a wrong token differs. A peer
-that keeps guessing has to wait, and until then none of its tokens is looked at, not even a right
-one: a guess that is told apart during the wait would make the wait worthless. Other peers are not
-affected. On an open path a token is not needed, but counts: it opens the details of `/ready`.
+Every path but the open ones needs a token; the admin routes need one of their own. Tokens are
+compared by digest, in constant time and with all valid ones each time, so the time of an answer
+does not show where a wrong token differs. A peer that keeps guessing has to wait, and until then
+none of its tokens is looked at, not even a right one: a guess that is told apart during the wait
+would make the wait worthless. Other peers are not affected. On an open path a token is not needed,
+but counts: it opens the details of `/ready`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pricing_fdm.errors import InvalidRequest, PricingError, TooManyAttempts, Unauthorized
 from pricing_fdm.web.paths import (
+    ADMIN_PATHS,
     ASSETS_PATH,
     DOCS_PATH,
     HEALTH_PATH,
@@ -45,21 +47,27 @@ class BearerAuthMiddleware:
         self,
         app: ASGIApp,
         tokens: Sequence[str],
+        admin_tokens: Sequence[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._digests = [_digest(token) for token in tokens]
+        self._admin_digests = [_digest(token) for token in admin_tokens]
         self._guesses = _GuessCounter(clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on or answers 400, 401 or 429."""
-        if scope["type"] == "http" and self._digests:
+        if scope["type"] == "http" and self._known(scope):
             try:
                 scope[_TRUSTED] = self._is_trusted(scope)
             except PricingError as error:
                 await refusal(scope, error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+    def _known(self, scope: Scope) -> Sequence[bytes]:
+        """The digests of the tokens that this path takes; none where it needs no token."""
+        return self._admin_digests if scope["path"] in ADMIN_PATHS else self._digests
 
     def _is_trusted(self, scope: Scope) -> bool:
         """Whether the request has a valid token.
@@ -87,16 +95,11 @@ class BearerAuthMiddleware:
         if wait_s > 0:
             raise TooManyAttempts("Too many wrong tokens. Wait.", retry_after_s=wait_s)
         scheme, _, token = values[0].partition(" ") if values else ("", "", "")
-        if scheme.lower() == "bearer" and self._is_valid(token.strip()):
+        if scheme.lower() == "bearer" and _is_one_of(token.strip(), self._known(scope)):
             return
         if token:
             self._guesses.count(peer)
         raise Unauthorized("Send a valid token: Authorization: Bearer <token>.")
-
-    def _is_valid(self, token: str) -> bool:
-        digest = _digest(token)
-        matches = [hmac.compare_digest(digest, known) for known in self._digests]
-        return any(matches)
 
 
 class _GuessCounter:
@@ -125,6 +128,12 @@ def is_trusted(scope: Scope) -> bool:
     """Whether a request may see what is not for strangers: it has a token, or there is none."""
     trusted: bool = scope.get(_TRUSTED, True)
     return trusted
+
+
+def _is_one_of(token: str, digests: Sequence[bytes]) -> bool:
+    digest = _digest(token)
+    matches = [hmac.compare_digest(digest, known) for known in digests]
+    return any(matches)
 
 
 def _is_open(path: str) -> bool:

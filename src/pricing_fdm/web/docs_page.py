@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from pricing_fdm.web.paths import QUOTE_PATH
@@ -48,8 +47,8 @@ _HEADERS = {
 }
 
 
-async def get_docs(page: str, _request: Request) -> Response:
-    """The page."""
+def docs_response(page: str) -> Response:
+    """The page as an answer."""
     return HTMLResponse(page, headers=_HEADERS)
 
 

@@ -17,8 +17,6 @@ from pydantic.json_schema import (
     models_json_schema,
 )
 from pydantic_core import core_schema
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from pricing_fdm import __version__, errors
 from pricing_fdm.shop.catalogue import Shop
@@ -37,6 +35,7 @@ from pricing_fdm.web.schemas import (
     QuoteResponse,
     ReadyResponse,
 )
+from pricing_fdm.web.shop_schemas import ReloadResponse, ShopResponse
 
 _ONLY_OF_JOBS = {
     errors.JobNotFound,
@@ -75,7 +74,25 @@ _QUOTES = {
         problems=_PRICING,
     ),
 }
+_ADMIN = {
+    paths.RELOAD_PATH: Operation(
+        "postShopReload",
+        "Load the shop again",
+        description="There when `ADMIN_TOKEN` is set, which is the token to send. The shop's "
+        "folder is read, checked and tried on each printer before it is in force; quotes that run "
+        "end with the shop that they began with.",
+        answers={200: ("The shop is in force.", ReloadResponse)},
+        problems=(*FRONT_DOOR, errors.ShopFaulty),
+        method="post",
+    ),
+}
 _ALWAYS = {
+    paths.SHOP_PATH: Operation(
+        "getShop",
+        "What the shop offers",
+        answers={200: ("Printers, qualities, materials, finishes, speeds.", ShopResponse)},
+        problems=FRONT_DOOR,
+    ),
     paths.MATERIALS_PATH: Operation(
         "getMaterials",
         "What a form needs to offer",
@@ -125,19 +142,16 @@ _ALWAYS = {
 }
 
 
-async def get_openapi(api: dict[str, Any], _request: Request) -> Response:
-    """The description as JSON."""
-    return JSONResponse(api)
-
-
-def describe(shop: Shop, *, quotes: bool = True) -> dict[str, Any]:
+def describe(shop: Shop, *, quotes: bool = True, admin: bool = False) -> dict[str, Any]:
     """The OpenAPI 3.1 document.
 
     Args:
         shop: Its choices are those of a request.
         quotes: Whether the synchronous routes are there.
+        admin: Whether the admin routes are.
     """
-    routes = {**(_QUOTES if quotes else {}), **job_api.ROUTES, **_ALWAYS}
+    admin_routes = _ADMIN if admin else {}
+    routes = {**(_QUOTES if quotes else {}), **job_api.ROUTES, **_ALWAYS, **admin_routes}
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (Problem, "serialization"),
         *_models(routes.values()),

@@ -8,6 +8,8 @@ QUOTE_PATH = "/internal/pricing/fdm/quote"
 OPTIONS_PATH = "/internal/pricing/fdm/options"
 MATERIALS_PATH = "/internal/pricing/fdm/materials"
 BACKLOG_PATH = "/internal/pricing/fdm/backlog"
+SHOP_PATH = "/internal/pricing/fdm/shop"
+RELOAD_PATH = "/internal/pricing/fdm/shop/reload"
 HEALTH_PATH = "/health"
 READY_PATH = "/ready"
 METRICS_PATH = "/metrics"
@@ -22,10 +24,13 @@ UPLOAD_PATH = "/upload"
 STATUS_PATH = "/status/{job_id}"
 EVENTS_PATH = "/status/{job_id}/events"
 
+ADMIN_PATHS = frozenset({RELOAD_PATH})
+"""There with `ADMIN_TOKEN` only, which they need."""
+
 _FIXED = frozenset(
     {
-        *(QUOTE_PATH, OPTIONS_PATH, MATERIALS_PATH, HEALTH_PATH, READY_PATH, METRICS_PATH),
-        BACKLOG_PATH,
+        *(QUOTE_PATH, OPTIONS_PATH, MATERIALS_PATH, BACKLOG_PATH, SHOP_PATH, RELOAD_PATH),
+        *(HEALTH_PATH, READY_PATH, METRICS_PATH),
         *(OPENAPI_PATH, DOCS_PATH, PAGE_PATH, JOB_QUOTE_PATH, UPLOAD_PATH),
     }
 )

@@ -124,11 +124,15 @@ def pricing_call(request: Request, path: str) -> Iterator[PricingCall]:
     """
     state = state_of(request)
     call = PricingCall(request, state, path, state.shops.current)
-    status, failure = int(HTTPStatus.INTERNAL_SERVER_ERROR), None
     note(request.scope, shop_version=call.shop.version)
+    with structlog.contextvars.bound_contextvars(shop_version=call.shop.version):
+        yield from _accounted(call)
+
+
+def _accounted(call: PricingCall) -> Iterator[PricingCall]:
+    status, failure = int(HTTPStatus.INTERNAL_SERVER_ERROR), None
     try:
-        with structlog.contextvars.bound_contextvars(shop_version=call.shop.version):
-            yield call
+        yield call
         status = HTTPStatus.OK
     except CallerLeft:
         status, failure = CALLER_LEFT_STATUS, CANCELLED
