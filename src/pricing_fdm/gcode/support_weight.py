@@ -84,6 +84,10 @@ def needs_support(support_g: Decimal | None, filament_g: Decimal) -> tuple[Quote
                 f"({_readable(percent)} % of the material). It is broken away after printing and "
                 "leaves marks where it touched."
             ),
+            figures={
+                "support_weight_g": float(support_g),
+                "share_of_material": float(support_g / filament_g),
+            },
         ),
     )
 

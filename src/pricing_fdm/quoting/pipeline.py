@@ -11,7 +11,7 @@ import contextlib
 import datetime as dt
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from pricing_fdm.model import (
     Part,
     QuoteWarning,
     SliceResult,
+    Supports,
 )
 from pricing_fdm.pricing.job import Job, Plate
 from pricing_fdm.pricing.quote import Price, price
@@ -40,6 +41,7 @@ from pricing_fdm.quoting.job_admission import JobAdmission
 from pricing_fdm.quoting.quarantine import Quarantine
 from pricing_fdm.quoting.single_flight import SingleFlight
 from pricing_fdm.quoting.timing import ProgressListener, Stage, StageTimer
+from pricing_fdm.quoting.without_support import price_without_support, with_bare_price
 from pricing_fdm.quoting.workshop import PassedOver, Plan, Workshop, fits_no_printer
 from pricing_fdm.quoting.workspace import Workspace, Workspaces, disk_errors, full_disk_unblamed
 from pricing_fdm.shop.catalogue import Shop
@@ -104,12 +106,14 @@ class Answer:
         printer: On which the part is printed.
         too_small: Why the printers before it are not, by their ids.
         cached: The result came from the cache.
+        bare: The result of the same without support, where it has some and that is at hand.
     """
 
     result: SliceResult
     printer: PrinterPresets
     too_small: Mapping[str, str]
     cached: bool
+    bare: SliceResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +173,15 @@ class Pipeline:
                 refusals.append((plan, error))
                 continue
             too_small = {plan.printer.id: error.detail for plan, error in refusals}
-            return Answer(result, plan.printer, too_small, cached)
+            bare = self._bare(plan, order, model) if result.metrics.support_g else None
+            return Answer(result, plan.printer, too_small, cached, bare)
         raise fits_no_printer(refusals)
+
+    def _bare(self, plan: Plan, order: Order, model: FetchedModel) -> SliceResult | None:
+        """What the same part came to without support, if it was asked for before."""
+        never = replace(order.print_settings, supports=Supports.NEVER)
+        key = self._result_key(plan, replace(order, print_settings=never), model.download.sha256)
+        return self.results.at_hand(key)
 
     async def _result(
         self, plan: Plan, order: Order, model: FetchedModel, timer: StageTimer
@@ -228,20 +239,21 @@ class Pipeline:
         rating = complexity(part, metrics)
         require_size(order.finishes, part.dimensions_mm, self.shop)
         warnings = part.warnings + result.warnings + metrics.warnings
-        found = price(
-            Job(
-                order=order,
-                shop=self.shop,
-                printer=answer.printer.id,
-                plates=(Plate(1, order.quantity, metrics),),
-                copy=metrics,
-                complexity=rating,
-                surface_cm2=part.surface_cm2,
-                now=dt.datetime.now(dt.UTC),
-                warnings=warnings,
-                backlog_hours=await self._waiting_hours(answer.printer.id),
-            )
+        job = Job(
+            order=order,
+            shop=self.shop,
+            printer=answer.printer.id,
+            plates=(Plate(1, order.quantity, metrics),),
+            copy=metrics,
+            complexity=rating,
+            surface_cm2=part.surface_cm2,
+            now=dt.datetime.now(dt.UTC),
+            warnings=warnings,
+            backlog_hours=await self._waiting_hours(answer.printer.id),
         )
+        found = price(job)
+        if answer.bare is not None:
+            warnings = with_bare_price(warnings, price_without_support(job, answer.bare))
         return Quote(
             order=order,
             download=model.download,

@@ -118,6 +118,14 @@ class ResultCache:
         self.counts[Lookup.HIT] += 1
         return result
 
+    def at_hand(self, key: str) -> SliceResult | None:
+        """The slice result if this process has it; what is only asked in passing is not counted."""
+        text = self._texts.get(key)
+        try:
+            return to_result(text) if text is not None else None
+        except Corrupt:
+            return None
+
     async def remember(self, key: str, result: SliceResult) -> None:
         """Keeps a slice result."""
         if not self._keeps:
