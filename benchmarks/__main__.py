@@ -11,13 +11,13 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import cores, large, memory, overhead, repeats, start
+from benchmarks import cores, large, memory, overhead, repeats, shop, start
 from benchmarks.place import Place
 from benchmarks.report import Section, machine, page
 
 _DOCS = Path(__file__).parent.parent / "docs"
 _MEASURES: Mapping[str, Callable[[Place], Section]] = {
-    each.NAME: each.measure for each in (overhead, cores, large, repeats, start, memory)
+    each.NAME: each.measure for each in (overhead, cores, large, repeats, start, memory, shop)
 }
 
 

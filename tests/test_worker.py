@@ -25,6 +25,7 @@ from tests.harness.service import free_port
 from tests.harness.waiting import wait_until
 from tests.health.idle import check_of, idle_readiness
 from tests.jobs.workers import running_worker, started_worker
+from tests.slicers.profile_folder import ProfileFolder
 from tests.telemetry.scraped import service_metrics, values
 
 
@@ -69,6 +70,26 @@ def test_a_worker_tells_its_metrics_and_ends_at_a_signal(
         worker.kill(signal.SIGTERM)
         assert worker.process.wait(30) == 0
         assert worker.leftovers() == []
+
+
+def test_a_worker_puts_a_changed_shop_in_force_at_sighup(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """As a service does; jobs that begin from then on are priced with it."""
+    folder = ProfileFolder(tmp_path / "shop")
+    environment = {
+        "SHOP_DIR": str(folder.path),
+        "SHOP_WATCH_SECS": "0",
+        "SLICER": "prusa",
+        "PRUSA_BINARY": str(install_fake_prusa(tmp_path / "bin")),
+    }
+    with running_worker(redis_server.new_url(), environment) as worker:
+        folder.shop('name = "Print shop"', 'name = "Renamed"')
+        worker.kill(signal.SIGHUP)
+        wait_until(lambda: len(worker.events("shop_loaded")) == 2)
+        first, second = worker.events("shop_loaded")
+        assert second["result"] == "loaded"
+        assert first["shop_version"] != second["shop_version"]
 
 
 def test_how_full_the_queue_is_goes_to_metrics_and_readiness(tmp_path: Path) -> None:

@@ -189,4 +189,10 @@ class OrderRequest(BaseModel):
 
 
 def _texts(overrides: Mapping[str, int | float | str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, str(value)) for name, value in overrides.items()))
+    return tuple(sorted((name, _text(value)) for name, value in overrides.items()))
+
+
+def _text(value: float | str) -> str:
+    """As a slicer writes it: 3 for 3.0."""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)

@@ -54,7 +54,7 @@ async def workshop_of(loaded: LoadedShop, engines: Engines) -> Workshop:
         except SlicerUnavailable as error:
             key = f"printers[{printer.id}].engine"
             raise ShopError([Fault(SHOP_FILE, key, None, str(error))]) from error
-    return await _in_background(lambda: Workshop.fitted(loaded, MappingProxyType(found)))
+    return await in_background(lambda: Workshop.fitted(loaded, MappingProxyType(found)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class ShopLoader:
             ShopError: It is faulty, or a printer does not print the test cube.
         """
         try:
-            loaded = await _in_background(lambda: load_shop_files(self.settings))
+            loaded = await in_background(lambda: load_shop_files(self.settings))
         except SettingsError as error:
             raise _shop_error(error) from error
         if old.pipeline is None or self.engines is None:
@@ -95,7 +95,7 @@ def _shop_error(error: SettingsError) -> ShopError:
     return ShopError(Fault("environment", "", None, fault) for fault in error.faults)
 
 
-async def _in_background(work: Callable[[], _T]) -> _T:
+async def in_background(work: Callable[[], _T]) -> _T:
     """Runs work of a second or less in a thread, and lets the event loop go first."""
     usual_s = sys.getswitchinterval()
     sys.setswitchinterval(min(usual_s, _SWITCH_S))

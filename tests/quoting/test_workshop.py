@@ -212,3 +212,19 @@ def test_one_service_slices_with_two_slicers(run: Story, tmp_path: Path) -> None
     orca = install_fake_orca(tmp_path / "orca")
     environment = {"SHOP_DIR": str(folder.path), "SLICER": "auto", "ORCA_BINARY": str(orca)}
     assert run(story, **environment) == ("orca", "prusa")
+
+
+def test_what_a_slicer_cannot_do_is_found_when_the_shop_is_loaded(
+    run: Story, tmp_path: Path
+) -> None:
+    """Each word that a request may give is tried on the printer's slicer."""
+    folder = ProfileFolder(tmp_path / "shop")
+    folder.add_to_shop('\n[overrides]\nsparse_infill_pattern = ["grid", "crosshatch"]\n')
+
+    async def story(assembly: Assembly) -> str:
+        assert assembly.pipeline is None
+        (check,) = (each for each in assembly.readiness.checks() if each.name == "slicer")
+        return check.detail
+
+    detail = run(story, SHOP_DIR=str(folder.path))
+    assert "sparse_infill_pattern: is crosshatch; PrusaSlicer can only be told" in detail

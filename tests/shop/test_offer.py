@@ -56,8 +56,9 @@ def test_what_is_offered_is_no_fault(
         ("finishes", ["dyed"], PLA, "Input should be 'sanded'"),
         ("finishes", ["sanded", "sanded"], PLA, "there is a finish twice"),
         ("overrides", {"brim_width": 3}, {}, "only these can be changed: wall_loops, brim_type"),
-        ("overrides", {"wall_loops": 7}, {}, "wall_loops must be 2 to 6"),
-        ("overrides", {"wall_loops": True}, {}, "wall_loops must be 2 to 6"),
+        ("overrides", {"wall_loops": 7}, {}, "wall_loops must be a whole number, 2 to 6"),
+        ("overrides", {"wall_loops": 2.5}, {}, "wall_loops must be a whole number, 2 to 6"),
+        ("overrides", {"wall_loops": True}, {}, "wall_loops must be a whole number, 2 to 6"),
         ("overrides", {"brim_type": 1}, {}, "brim_type must be one of no_brim, outer_only"),
     ],
 )

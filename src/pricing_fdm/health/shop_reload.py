@@ -108,6 +108,10 @@ class ShopInForce:
                 result = ReloadResult.UNCHANGED
             self.counts[result] += 1
             self.current = new
+            warnings = [str(each) for each in new.loaded.warnings]
+            _log.info(
+                "shop_loaded", shop_version=new.shop.version, result=result, warnings=warnings
+            )
             return result
 
     async def watch(self, period_s: float) -> None:

@@ -12,6 +12,8 @@ from pricing_fdm.errors import FieldFault, InvalidRequest
 from pricing_fdm.model import AUTO_PRINTER
 from pricing_fdm.shop.catalogue import Bounds, Material, Override, Quality, Shop
 
+_INFILL_PATTERN, _SOLID_PERCENT = "sparse_infill_pattern", 100
+
 Wanted: TypeAlias = Mapping[str, Any]
 """The valid fields of a request, by name; those that are not valid are missing."""
 
@@ -132,26 +134,36 @@ def _rush(value: object, wanted: Wanted, shop: Shop) -> str | None:
     return None
 
 
-def _overrides(value: object, _wanted: Wanted, shop: Shop) -> str | None:
+def _overrides(value: object, wanted: Wanted, shop: Shop) -> str | None:
     for name, setting in value.items() if isinstance(value, Mapping) else ():
         if name not in shop.overrides:
             known = ", ".join(shop.overrides)
             return f"only these can be changed: {known}" if known else "no setting can be changed"
         if not _is_within(setting, shop.overrides[name]):
             return f"{name} must be {_limits(shop.overrides[name])}"
+        if name == _INFILL_PATTERN and wanted.get("infill") == _SOLID_PERCENT:
+            return f"{name} has no choice at an infill of {_SOLID_PERCENT}: it is rectilinear"
     return None
 
 
 def _is_within(setting: object, allowed: Override) -> bool:
     if isinstance(allowed, Bounds):
-        is_number = isinstance(setting, int | float) and not isinstance(setting, bool)
-        return is_number and allowed.min <= setting <= allowed.max  # type: ignore[operator]
+        if not isinstance(setting, int | float) or isinstance(setting, bool):
+            return False
+        is_whole = float(setting).is_integer() or not _is_whole(allowed)
+        return is_whole and allowed.min <= setting <= allowed.max
     return setting in allowed
+
+
+def _is_whole(allowed: Bounds) -> bool:
+    """Between whole ends, only whole numbers count: half a wall would be cut off by the slicer."""
+    return allowed.min.is_integer() and allowed.max.is_integer()
 
 
 def _limits(allowed: Override) -> str:
     if isinstance(allowed, Bounds):
-        return f"{allowed.min:g} to {allowed.max:g}"
+        whole = "a whole number, " if _is_whole(allowed) else ""
+        return f"{whole}{allowed.min:g} to {allowed.max:g}"
     return f"one of {', '.join(allowed)}"
 
 

@@ -32,6 +32,7 @@ from pricing_fdm.slicers.presets.checks import (
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from pricing_fdm.slicers.presets.file import PresetFormat, Profile, ProfileKind
 from pricing_fdm.slicers.presets.line_width import outer_line_width_mm
+from pricing_fdm.slicers.presets.overrides import override_faults
 from pricing_fdm.slicers.presets.reading import PresetReader
 
 
@@ -119,6 +120,8 @@ class _Loading:
 
     def loaded(self) -> LoadedShop:
         printers = [self._printer(printer) for printer in self._shop.printers]
+        for printer in filter(None, printers):
+            self._note(override_faults(self._shop.overrides, printer.processes.values()))
         if self._faults:
             raise ShopError(self._reader.located(self._faults))
         warnings = (*self._shop.warnings, *self._reader.located(self._warnings))

@@ -29,6 +29,16 @@ def prusa_name(key: str) -> str:
     return key if row is None else prusa_key(row)
 
 
+def orca_name(key: str) -> str:
+    """What OrcaSlicer calls a key of PrusaSlicer's; the key itself where it has no other name."""
+    return _orca_names().get(key, key)
+
+
+@functools.cache
+def _orca_names() -> Mapping[str, str]:
+    return {prusa_key(row): key for key, row in dictionary()["keys"].items()}
+
+
 @functools.cache
 def is_gcode(key: str) -> bool:
     """Whether a key of OrcaSlicer's holds G-code."""
