@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pricing_fdm.mesh.child.task import READY
 from pricing_fdm.mesh.child.zygote_process import _ENVIRONMENT, _PACKAGES
 from pricing_fdm.mesh.step.interpreter import script_command
 from pricing_fdm.sandbox import process_table
@@ -54,6 +55,7 @@ def zygote() -> Iterator[Running]:
             pass_fds=[theirs.fileno()],
         )
     with ours:
+        assert ours.recv(len(READY)) == READY
         yield Running(process, ours)
     assert process.wait(60) == 0
 

@@ -3,12 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from pricing_fdm.mesh.child.zygote_process import ZygoteProcess
 from pricing_fdm.sandbox.process import Limits
-from tests.mesh.child.reading import zygotes
+from pricing_fdm.sandbox.sandbox import Sandbox
+from tests.mesh.child.reading import PATIENCE_S, zygotes
+from tests.sandbox.sandboxes import SANDBOXES
 
 LIMITS = Limits(wall_s=60, cpu_s=60, memory_bytes=1024**3, file_size_bytes=1024**2)
+
+
+def left(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_its_folder_is_gone_while_it_works(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that is killed leaves none behind."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    async def story() -> None:
+        zygote = ZygoteProcess(replace(LIMITS, sandbox=sandbox), print)
+        assert left(tmp_path)
+        while left(tmp_path):  # noqa: ASYNC110 - nothing tells of a deletion
+            await asyncio.sleep(0.01)
+        assert not zygote.ended
+        await zygote.stop()
+
+    asyncio.run(asyncio.wait_for(story(), PATIENCE_S))
 
 
 def test_one_that_is_stopped_is_gone_and_reports_nothing() -> None:

@@ -11,6 +11,9 @@ from typing import Any
 
 from pricing_fdm.model import BuildVolume, Orientation, Unit
 
+READY = b"ready"
+"""What the zygote says once, when all is loaded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

@@ -24,7 +24,7 @@ from typing import NoReturn
 
 from pricing_fdm.mesh.child.confinement import confine, hide
 from pricing_fdm.mesh.child.job import do, say
-from pricing_fdm.mesh.child.task import Task
+from pricing_fdm.mesh.child.task import READY, Task
 
 # What numpy and zipfile load when they first need it; a child can open no file.
 _LOADED_LATE = ("numpy.ma", "encodings.cp437")
@@ -60,6 +60,7 @@ class Zygote:
 
     def serve(self) -> None:
         """Works until the other end of the control socket is closed; its children die with it."""
+        self._control.send(READY)
         while True:
             for key, _ in self._selector.select():
                 if key.fileobj is self._control:

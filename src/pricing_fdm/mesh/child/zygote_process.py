@@ -15,9 +15,10 @@ from pathlib import Path
 
 from pricing_fdm.concurrency.completion import complete
 from pricing_fdm.mesh.child.answer import MOST_BYTES
-from pricing_fdm.mesh.child.task import Task
+from pricing_fdm.mesh.child.task import READY, Task
 from pricing_fdm.mesh.step.interpreter import script_command
 from pricing_fdm.sandbox.process import Limits, Outcome, run
+from pricing_fdm.sandbox.removal import remove_tree
 
 _SCRIPT = Path(__file__).with_name("zygote.py")
 _PACKAGES = ("pricing_fdm", "numpy", "stl", "manifold3d")
@@ -105,6 +106,9 @@ class Job:
 class ZygoteProcess:
     """A zygote in its sandbox. It is started at once, and ends with `stop` or by itself.
 
+    The folder that it starts in is deleted as soon as it is ready: it writes nothing, and a service
+    that is killed leaves none behind.
+
     Args:
         limits: What each child may use; the sandbox is the zygote's.
         report: Called when it has ended by itself, with what it said.
@@ -113,8 +117,10 @@ class ZygoteProcess:
     def __init__(self, limits: Limits, report: Callable[[str], None]) -> None:
         self._report = report
         self._control, self._theirs = _pair()
-        self._running = asyncio.create_task(_host(self._theirs, limits))
+        self._folder = Path(tempfile.mkdtemp(prefix="pricing-fdm-reader-"))
+        self._running = asyncio.create_task(_host(self._theirs, self._folder, limits))
         self._running.add_done_callback(self._finish)
+        self._readiness = asyncio.create_task(self._remove_folder_when_ready())
 
     @property
     def ended(self) -> bool:
@@ -160,7 +166,15 @@ class ZygoteProcess:
                 with contextlib.suppress(ZygoteDied):  # then the child has, too
                     await job.end()
 
+    async def _remove_folder_when_ready(self) -> None:
+        with contextlib.suppress(OSError):
+            await asyncio.get_running_loop().sock_recv(self._control, len(READY))
+            remove_tree(self._folder)
+
     def _finish(self, running: asyncio.Task[Outcome]) -> None:
+        self._readiness.cancel()
+        with contextlib.suppress(OSError):
+            remove_tree(self._folder)
         self._control.close()
         self._theirs.close()  # it may have been stopped before it began
         if running.cancelled():
@@ -182,22 +196,19 @@ def _pair() -> tuple[socket.socket, socket.socket]:
     return ours, theirs
 
 
-async def _host(control: socket.socket, limits: Limits) -> Outcome:
+async def _host(control: socket.socket, folder: Path, limits: Limits) -> Outcome:
     """Runs a zygote to its end."""
     inside = fcntl.fcntl(control, fcntl.F_DUPFD_CLOEXEC, _CONTROL_FROM)
     try:
         control.close()
         command = script_command(_SCRIPT, *_PACKAGES)
-        with tempfile.TemporaryDirectory(prefix="pricing-fdm-reader-") as folder:
-            return await run(
-                [*command.argv, str(inside), str(limits.cpu_s)],
-                cwd=Path(folder),
-                env=_ENVIRONMENT,
-                limits=replace(
-                    limits, wall_s=math.inf, cpu_s=_LIFE_CPU_S, readable=command.readable
-                ),
-                descriptors=(inside,),
-                resident=True,
-            )
+        return await run(
+            [*command.argv, str(inside), str(limits.cpu_s)],
+            cwd=folder,
+            env=_ENVIRONMENT,
+            limits=replace(limits, wall_s=math.inf, cpu_s=_LIFE_CPU_S, readable=command.readable),
+            descriptors=(inside,),
+            resident=True,
+        )
     finally:
         os.close(inside)
