@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import product
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from tests.harness.models import beside
 from tests.harness.origin import Origin
 from tests.harness.service import RunningService, order
-from tests.harness.shapes import Triangle, ascii_stl, binary_stl, box
+from tests.harness.shapes import Corner, Triangle, ascii_stl, binary_stl, box
 from tests.mesh.step.step_files import AP214, ORIGIN, StepFile
 from tests.mesh.threemf_writer import an_object, built, components, mesh, model
 
@@ -123,6 +125,30 @@ def ball(radius: float, at: tuple[float, float, float], rings: int = 24) -> list
     return triangles
 
 
+def inside_out(triangles: list[Triangle]) -> list[Triangle]:
+    return [(a, c, b) for a, b, c in triangles]
+
+
+def shaken(triangles: list[Triangle], by_mm: float) -> list[Triangle]:
+    """Each corner moved for itself, as rounding does."""
+    random = Random(1)
+
+    def moved(corner: Corner) -> Corner:
+        x, y, z = (each + random.uniform(-by_mm, by_mm) for each in corner)
+        return x, y, z
+
+    return [(moved(a), moved(b), moved(c)) for a, b, c in triangles]
+
+
+L = [*box(60, 20, 30), *box(20, 40, 30, (0, 20, 0))]
+VOXELS = [
+    triangle
+    for x, y, z in product((0, 10, 20), repeat=3)
+    for triangle in box(10, 10, 10, (x, y, z))
+]
+HALVES = [*box(12, 30, 30), *box(18, 30, 30, (12, 0, 0))]
+STEPS = [*box(30, 30, 10), *box(30, 18, 20, (0, 0, 10)), *box(30, 12, 20, (0, 18, 10))]
+
 SKETCHUP = b"\xff\xfe\xff\x0e" + "SketchUp Model".encode("utf-16-le") + bytes(range(256)) * 9
 IGES = b"a part".ljust(72) + b"S      1\n" + b"1H,,1H;,4Hpart,".ljust(72) + b"G      1\n"
 TEXT = ascii_stl(CUBE)
@@ -166,6 +192,19 @@ MADE: dict[str, tuple[bytes, Right]] = {
         binary_stl(CUBE) + binary_stl(box(20, 20, 20, (40, 0, 0))),
         Right(16.0, ("multiple_bodies",)),
     ),
+    "an inverted peg beside an L": (
+        binary_stl([*L, *inside_out(box(20, 20, 30, (30, 30, 0)))]),
+        Right(72.0, ("inverted_normals_fixed", "multiple_bodies"), ("2 separate bodies",)),
+    ),
+    "last digits disagree": (
+        binary_stl(shaken(ball(12.0, (0, 0, 0)), 0.001)),
+        Right(7.187, ("repaired",), ("less than 0.005 mm apart",)),
+    ),
+    "double-sided": (binary_stl([*CUBE, *inside_out(CUBE)]), Right(8.0, ("repaired",))),
+    "two sides missing": (
+        binary_stl([*CUBE[:4], *CUBE[6:8], *CUBE[10:]]),
+        Right(says=("not closed", "(x, y, z in the file)")),
+    ),
     "sketchup": (SKETCHUP, Right(says=("SketchUp", "Export"))),
     "iges": (IGES, Right(says=("IGES", "Export"))),
 }
@@ -185,6 +224,14 @@ FILES: dict[str, Right] = {
     "s31_two_inch_cube_in_inches.stl": MADE["two inches in inches"][1],
     "s29_thin_plate_0p12.stl": Right(None, ("thinner_than_a_layer",)),
     "s42_ball_on_thin_stem.stl": MADE["a ball on a thin stem"][1],
+    "s22_inverted_peg_beside_L.stl": MADE["an inverted peg beside an L"][1],
+    "s21_inverted_part_in_cup.stl": Right(
+        72.576, ("inverted_normals_fixed", "multiple_bodies"), ("2 separate bodies",)
+    ),
+    "s26_voxels_with_inner_faces.stl": Right(27.0),
+    "s26c_two_blocks_sharing_face_off_centre.stl": Right(32.0),
+    "s34_last_digit_disagrees.stl": Right(None, ("repaired",), ("0.005 mm apart",)),
+    "s17_double_sided.stl": Right(8.0, ("repaired",)),
     "x11_two_binary_stl_in_one.stl": Right(None, ("multiple_bodies",)),
     "x01_sketchup.skp": Right(says=("SketchUp", "Export")),
     "x02_iges.igs": Right(says=("IGES", "Export")),
@@ -222,3 +269,18 @@ def test_what_users_reported_elsewhere_is_answered_right(
 ) -> None:
     """No lost solid, no phantom body, and the reason in words."""
     demand(service, origin.serve(f"reported-{hash(content)}", content), right)
+
+
+@pytest.mark.parametrize("meshed", [VOXELS, HALVES, STEPS], ids=["voxels", "halves", "steps"])
+def test_a_cube_costs_what_a_cube_costs_however_it_is_put_together(
+    service: RunningService, origin: Origin, meshed: list[Triangle]
+) -> None:
+    """Price, complexity and warnings; faces between its pieces are not there."""
+    answers = []
+    for part in (box(30, 30, 30), meshed):
+        url = origin.serve(f"cube-of-{len(part)}.stl", binary_stl(part))
+        answers.append(service.post(order(url, orientation="keep")).json())
+    one, other = (
+        (body["total_usd"], body["print"]["complexity"], body["warnings"]) for body in answers
+    )
+    assert other == one
