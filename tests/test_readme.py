@@ -114,7 +114,7 @@ def test_every_request_field_stands_in_its_table() -> None:
 def test_the_requests_that_are_shown_would_be_taken() -> None:
     """They are copied, changed a little, and sent."""
     shown = re.findall(
-        r"(/quote|/options)\b[^`]*? -d '(\{.*?\})'",
+        r"(/v1/quote|/v1/options|/v1/jobs)\b[^`]*? -d '(\{.*?\})'",
         "".join(DOCS.values()) + README,
         flags=re.DOTALL,
     )
@@ -123,9 +123,9 @@ def test_the_requests_that_are_shown_would_be_taken() -> None:
 
 
 def _model(path: str, body: str) -> type[BaseModel]:
-    if path == "/options":
+    if path == "/v1/options":
         return OptionsRequest
-    return QuoteJobRequest if "download_url" in body else QuoteRequest
+    return QuoteJobRequest if path == "/v1/jobs" else QuoteRequest
 
 
 PERFORMANCE = (ROOT / "docs" / "performance.md").read_text()

@@ -37,11 +37,11 @@ def gauge(service: RunningService, name: str) -> float:
     return value
 
 
-def requests_with(service: RunningService, status: int) -> float:
+def requests_with(service: RunningService, status: int, **options: Any) -> float:
     """How many quote requests were answered with a status."""
     return sum(
         sample.value
-        for sample in samples(service)
+        for sample in samples(service, **options)
         if sample.name == "pricing_fdm_requests_total" and sample.labels["status"] == str(status)
     )
 

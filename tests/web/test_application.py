@@ -10,10 +10,12 @@ from types import SimpleNamespace
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from pricing_fdm.web.app_state import STATE_KEY
 from pricing_fdm.web.application import application
+from pricing_fdm.web.paths import public_name
 from tests.shop.shops import bundled_shop
 from tests.telemetry.scraped import idle_state, service_metrics
 
@@ -43,7 +45,13 @@ def test_the_routes_are_those_of_the_mode(quotes: bool, metrics: bool, paths: se
     app = application(
         nothing, bundled_shop(), tokens=(), admin_tokens=(), quotes=quotes, metrics=metrics
     )
-    assert {getattr(route, "path", None) for route in app.routes} == ALWAYS | JOBS | paths
+    routes = [route for route in app.routes if isinstance(route, Route)]
+    handlers = {route.path: (route.endpoint, route.methods) for route in routes}
+    wanted = ALWAYS | JOBS | paths
+    assert set(handlers) == wanted | {public_name(path) for path in wanted}
+    assert len(handlers) == len(routes)
+    for path in wanted:
+        assert handlers[path] == handlers[public_name(path)]
 
 
 def ask(app: Starlette, path: str) -> httpx.Response:

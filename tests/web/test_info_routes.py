@@ -109,7 +109,7 @@ def test_the_description_names_every_route_and_code(service: RunningService) -> 
     """A generated client must know all answers."""
     api = service.get("/openapi.json").json()
     assert api["openapi"].startswith("3.1")
-    quote = api["paths"]["/internal/pricing/fdm/quote"]["post"]
+    quote = api["paths"]["/v1/quote"]["post"]
     assert {"200", "400", "401", "413", "415", "422", "429", "500", "502", "503", "504"} <= set(
         quote["responses"]
     )

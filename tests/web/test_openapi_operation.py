@@ -62,7 +62,7 @@ def test_a_problem_is_described_with_its_headers(
 
 def test_every_code_has_an_example_under_its_status() -> None:
     """The examples are bodies that are really sent, and each is a `Problem`."""
-    described = describe(bundled_shop())
+    described = describe(bundled_shop(), admin=True)
     validator = jsonschema_rs.validator_for(
         {"$ref": "#/components/schemas/Problem", "components": described["components"]}
     )

@@ -47,6 +47,7 @@ from pricing_fdm.web.paths import (
     SHOP_PATH,
     STATUS_PATH,
     UPLOAD_PATH,
+    names_of,
 )
 from pricing_fdm.web.request_id import RequestIdMiddleware
 
@@ -117,4 +118,8 @@ def _routes(shop: Shop, *, admin: bool, quotes: bool, metrics: bool) -> list[Rou
         routes.append(Route(OPTIONS_PATH, options_route.post_options, methods=["POST"]))
     if metrics:
         routes.append(Route(METRICS_PATH, info_routes.get_metrics))
-    return routes
+    return [
+        Route(name, route.endpoint, methods=route.methods)
+        for route in routes
+        for name in names_of(route.path)
+    ]

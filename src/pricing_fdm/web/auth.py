@@ -29,6 +29,7 @@ from pricing_fdm.web.paths import (
     OPENAPI_PATH,
     PAGE_PATH,
     READY_PATH,
+    route_of,
 )
 from pricing_fdm.web.problems import refusal
 
@@ -67,7 +68,7 @@ class BearerAuthMiddleware:
 
     def _known(self, scope: Scope) -> Sequence[bytes]:
         """The digests of the tokens that this path takes; none where it needs no token."""
-        return self._admin_digests if scope["path"] in ADMIN_PATHS else self._digests
+        return self._admin_digests if route_of(scope["path"]) in ADMIN_PATHS else self._digests
 
     def _is_trusted(self, scope: Scope) -> bool:
         """Whether the request has a valid token.

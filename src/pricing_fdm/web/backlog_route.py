@@ -1,4 +1,4 @@
-"""`PUT /internal/pricing/fdm/backlog`: how many machine hours wait at a printer already."""
+"""`PUT /v1/backlog`: how many machine hours wait at a printer already."""
 
 from __future__ import annotations
 

@@ -7,10 +7,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from pricing_fdm.fetch.authority import parse_authority
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.docs_page import docs_page, docs_response
 from pricing_fdm.web.openapi import describe
+
+_HOST, _PROTO = "Host", "X-Forwarded-Proto"
+_HEADERS = {"Vary": f"{_HOST}, {_PROTO}"}
 
 
 class Description:
@@ -30,9 +34,10 @@ class Description:
         self._follow(shop)
 
     async def get_openapi(self, request: Request) -> Response:
-        """The description as JSON."""
+        """The description as JSON, with the address under which the caller reached it."""
         self._follow(state_of(request).shop)
-        return JSONResponse(self._api)
+        body = {**self._api, "servers": [{"url": _server(request)}]}
+        return JSONResponse(body, headers=_HEADERS)
 
     async def get_docs(self, request: Request) -> Response:
         """The same as a page for people."""
@@ -44,3 +49,18 @@ class Description:
             self._api = describe(shop, quotes=self._quotes, admin=self._admin)
             self._page = docs_page(self._api)
             self._version = shop.version
+
+
+def _server(request: Request) -> str:
+    """The address of this service; `/`, the place of the description, where the Host is odd.
+
+    Whoever asks may have written these headers himself: only their canonical form goes out. A
+    reverse proxy that ends TLS says so in the second.
+    """
+    try:
+        host, port = parse_authority(request.headers.get(_HOST, ""))
+    except ValueError:
+        return "/"
+    scheme = "https" if request.headers.get(_PROTO) == "https" else "http"
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}" + (f":{port}" if port else "")

@@ -10,11 +10,12 @@ import base64
 import hashlib
 from collections.abc import Iterable
 from html import escape
-from typing import Any
+from typing import Any, TypeAlias
 
 from starlette.responses import HTMLResponse, Response
 
-from pricing_fdm.web.paths import QUOTE_PATH
+from pricing_fdm.web.openapi import OLDER_NAMES
+from pricing_fdm.web.paths import QUOTE_PATH, public_name
 from pricing_fdm.web.problems import ROUTING_CODES, STATUS
 
 _STYLE = """
@@ -31,7 +32,7 @@ th:first-child { width: 9rem; }
 pre { padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; overflow-x: auto; }
 :target { outline: 2px solid; outline-offset: 2px; }
 """
-_EXAMPLE = f"""curl -X POST http://localhost:8083{QUOTE_PATH} \\
+_EXAMPLE = f"""curl -X POST http://localhost:8083{public_name(QUOTE_PATH)} \\
   -H 'Content-Type: application/json' -d '{{
   "file_url": "https://storage.example.com/models/bracket.stl?X-Amz-Signature=...",
   "material": "pla",
@@ -47,6 +48,10 @@ _HEADERS = {
 }
 
 
+Operation: TypeAlias = tuple[str, str, dict[str, Any]]
+"""A path, a method, and what is said of them."""
+
+
 def docs_response(page: str) -> Response:
     """The page as an answer."""
     return HTMLResponse(page, headers=_HEADERS)
@@ -55,11 +60,13 @@ def docs_response(page: str) -> Response:
 def docs_page(api: dict[str, Any]) -> str:
     """The page for a description."""
     info = api["info"]
-    routes = "".join(
-        _route(path, method, operation)
+    operations = [
+        (path, method, operation)
         for path, methods in api["paths"].items()
         for method, operation in methods.items()
-    )
+    ]
+    older = [each for each in operations if OLDER_NAMES in each[2]["tags"]]
+    routes = "".join(_route(*each) for each in operations if each not in older)
     bodies = "".join(_body(*named) for named in api["components"]["schemas"].items())
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{info["title"]} API'
@@ -67,7 +74,8 @@ def docs_page(api: dict[str, Any]) -> str:
         f"<style>{_STYLE}</style></head><body><h1>{info['title']} {info['version']}</h1>"
         f'<p>{escape(info["description"])} This page describes <a href="/openapi.json">'
         f"openapi.json</a>.</p><h2>Price a part</h2><pre><code>{escape(_EXAMPLE)}</code></pre>"
-        f"<h2>Routes</h2>{routes}<h2>Errors</h2>{_errors()}<h2>Bodies</h2>{bodies}</body></html>"
+        f"<h2>Routes</h2>{routes}<h2>Older names</h2>{_older(older)}<h2>Errors</h2>{_errors()}"
+        f"<h2>Bodies</h2>{bodies}</body></html>"
     )
 
 
@@ -80,6 +88,14 @@ def _route(path: str, method: str, operation: dict[str, Any]) -> str:
         f"<h3>{method.upper()} <code>{escape(path)}</code></h3>"
         f"<p>{escape(operation['summary'])}.</p>{_table(('Status', 'Meaning'), rows)}"
     )
+
+
+def _older(operations: Iterable[Operation]) -> str:
+    rows = (
+        (f"{method.upper()} <code>{escape(path)}</code>", _marked_up(operation["description"]))
+        for path, method, operation in operations
+    )
+    return _table(("Route", "Meaning"), rows)
 
 
 def _errors() -> str:

@@ -6,7 +6,7 @@ documents from `problems`. `tests/web/test_openapi.py` holds the service to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -59,6 +59,7 @@ _QUOTES = {
         takes_form=QuoteForm,
         answers={200: ("The quote.", QuoteResponse)},
         problems=_PRICING,
+        tag="quotes",
     ),
     paths.OPTIONS_PATH: Operation(
         "postOptions",
@@ -72,6 +73,7 @@ _QUOTES = {
         takes_form=OptionsForm,
         answers={200: ("A quote or a problem for each.", OptionsResponse)},
         problems=_PRICING,
+        tag="quotes",
     ),
 }
 _ADMIN = {
@@ -84,6 +86,7 @@ _ADMIN = {
         answers={200: ("The shop is in force.", ReloadResponse)},
         problems=(*FRONT_DOOR, errors.ShopFaulty),
         method="post",
+        tag="shop",
     ),
 }
 _ALWAYS = {
@@ -92,12 +95,14 @@ _ALWAYS = {
         "What the shop offers",
         answers={200: ("Printers, qualities, materials, finishes, speeds.", ShopResponse)},
         problems=FRONT_DOOR,
+        tag="shop",
     ),
     paths.MATERIALS_PATH: Operation(
         "getMaterials",
         "What a form needs to offer",
         answers={200: ("What is on offer.", MaterialsResponse)},
         problems=(*FRONT_DOOR, errors.InternalError),
+        tag="shop",
     ),
     paths.BACKLOG_PATH: Operation(
         "putBacklog",
@@ -114,6 +119,7 @@ _ALWAYS = {
             errors.QueueUnavailable,
             errors.InternalError,
         ),
+        tag="shop",
     ),
     paths.HEALTH_PATH: Operation(
         "getHealth",
@@ -141,6 +147,15 @@ _ALWAYS = {
     ),
 }
 
+OLDER_NAMES = "older names"
+_TAGS = {
+    "quotes": "The price at once, in the answer.",
+    "jobs": "The price later, with progress; in the queue mode by any of many workers.",
+    "shop": "What is on offer.",
+    "service": "The service itself, and its page.",
+    OLDER_NAMES: "The same routes, under the names that they had first. They stay.",
+}
+
 
 def describe(shop: Shop, *, quotes: bool = True, admin: bool = False) -> dict[str, Any]:
     """The OpenAPI 3.1 document.
@@ -166,7 +181,8 @@ def describe(shop: Shop, *, quotes: bool = True, admin: bool = False) -> dict[st
             "description": "Prices a 3D-printed part by really slicing it.",
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },
-        "paths": {path: operation.path_item() for path, operation in routes.items()},
+        "tags": [{"name": name, "description": about} for name, about in _TAGS.items()],
+        "paths": _path_items(routes),
         "components": {
             "schemas": definitions["$defs"],
             "headers": {
@@ -187,6 +203,23 @@ def describe(shop: Shop, *, quotes: bool = True, admin: bool = False) -> dict[st
         },
         "security": [{"bearer": []}, {}],
     }
+
+
+def _path_items(routes: Mapping[str, Operation]) -> dict[str, Any]:
+    """Each route under the name for new callers; at the end those that have an older name, too."""
+    items = {paths.public_name(path): operation.path_item() for path, operation in routes.items()}
+    for path, operation in routes.items():
+        if (public := paths.public_name(path)) != path:
+            items[path] = {
+                method: {
+                    **described,
+                    "operationId": f"{described['operationId']}ByOlderName",
+                    "tags": [OLDER_NAMES],
+                    "description": f"The same as `{public}`.",
+                }
+                for method, described in operation.path_item().items()
+            }
+    return items
 
 
 def _models(operations: Iterable[Operation]) -> Iterator[tuple[type[BaseModel], JsonSchemaMode]]:

@@ -45,6 +45,7 @@ class Operation:
         needs_token: Whether a token is asked for, where one is set.
         method: Where it is neither GET nor a POST with a body.
         also: What the same path does by other methods.
+        tag: Under which heading it stands.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Operation:
     needs_token: bool = True
     method: str | None = None
     also: tuple[Operation, ...] = ()
+    tag: str = "service"
 
     def path_item(self) -> dict[str, Any]:
         """The route as OpenAPI has it."""
@@ -74,7 +76,11 @@ class Operation:
         return {media_type: body for media_type, body in by_type.items() if body is not None}
 
     def _operation(self) -> dict[str, Any]:
-        described: dict[str, Any] = {"operationId": self.name, "summary": self.summary}
+        described: dict[str, Any] = {
+            "operationId": self.name,
+            "tags": [self.tag],
+            "summary": self.summary,
+        }
         if self.description:
             described["description"] = self.description
         if not self.needs_token:

@@ -1,4 +1,4 @@
-"""`POST /internal/pricing/fdm/options`: many prices of one part.
+"""`POST /v1/options`: many prices of one part.
 
 The model is downloaded and inspected once, and sliced once for each variant that needs a slice of
 its own. A failure of one variant is that variant's problem document. Only what fails for all

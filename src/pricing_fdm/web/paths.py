@@ -1,4 +1,8 @@
-"""The paths of the routes, named once."""
+"""The paths of the routes, named once: a route's first name, and the public one where it has one.
+
+Log, traces, metrics and the fingerprints of `Idempotency-Key` know a route by its first name,
+whichever a caller used. The public names, under `/v1`, are the ones for new callers.
+"""
 
 from __future__ import annotations
 
@@ -25,24 +29,46 @@ STATUS_PATH = "/status/{job_id}"
 EVENTS_PATH = "/status/{job_id}/events"
 
 ADMIN_PATHS = frozenset({RELOAD_PATH})
-"""There with `ADMIN_TOKEN` only, which they need."""
+"""There with `ADMIN_TOKEN` only, which they need; by their first names."""
 
-_FIXED = frozenset(
-    {
-        *(QUOTE_PATH, OPTIONS_PATH, MATERIALS_PATH, BACKLOG_PATH, SHOP_PATH, RELOAD_PATH),
-        *(HEALTH_PATH, READY_PATH, METRICS_PATH),
-        *(OPENAPI_PATH, DOCS_PATH, PAGE_PATH, JOB_QUOTE_PATH, UPLOAD_PATH),
-    }
-)
-_WITH_NAMES = (
-    (re.compile(r"/status/[^/]+"), STATUS_PATH),
-    (re.compile(r"/status/[^/]+/events"), EVENTS_PATH),
-    (re.compile(r"/assets/[^/]+"), ASSETS_PATH),
-)
+_V1 = "/v1"
+_PUBLIC = {
+    QUOTE_PATH: f"{_V1}/quote",
+    OPTIONS_PATH: f"{_V1}/options",
+    JOB_QUOTE_PATH: f"{_V1}/jobs",
+    UPLOAD_PATH: f"{_V1}/upload",
+    STATUS_PATH: f"{_V1}/status/{{job_id}}",
+    EVENTS_PATH: f"{_V1}/status/{{job_id}}/events",
+    SHOP_PATH: f"{_V1}/shop",
+    MATERIALS_PATH: f"{_V1}/materials",
+    BACKLOG_PATH: f"{_V1}/backlog",
+    RELOAD_PATH: f"{_V1}/shop/reload",
+}
+
+
+def public_name(route: str) -> str:
+    """What new callers call a route."""
+    return _PUBLIC.get(route, route)
+
+
+def names_of(route: str) -> tuple[str, ...]:
+    """All names of a route, the public one first."""
+    return tuple(dict.fromkeys((public_name(route), route)))
+
+
+def beside(path: str, route: str) -> str:
+    """The name of another route, for a caller who came by `path`."""
+    return public_name(route) if path.startswith(f"{_V1}/") else route
 
 
 def route_of(path: str) -> str:
-    """The route that a path belongs to, by a name that holds nothing of the caller's."""
-    if path in _FIXED:
-        return path
-    return next((route for form, route in _WITH_NAMES if form.fullmatch(path)), "unknown")
+    """The first name of a path's route, which holds nothing of the caller's."""
+    return next((route for form, route in _FORMS if form.fullmatch(path)), "unknown")
+
+
+_OTHERS = (HEALTH_PATH, READY_PATH, METRICS_PATH, OPENAPI_PATH, DOCS_PATH, PAGE_PATH)
+_FORMS = [
+    (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(name))), route)
+    for route in (*_PUBLIC, *_OTHERS)
+    for name in names_of(route)
+] + [(re.compile(f"{ASSETS_PATH}/[^/]+"), ASSETS_PATH)]

@@ -1,4 +1,4 @@
-"""`POST /internal/pricing/fdm/quote`: the main job."""
+"""`POST /v1/quote`: the main job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`GET /internal/pricing/fdm/shop`, and the route that loads the shop again."""
+"""`GET /v1/shop`, and the route that loads the shop again."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ api = schemathesis.openapi.from_dict(
 ASKED = {
     f"{method.upper()} {path}": api[path][method]
     for path, method in (
-        ("/quote", "post"),
-        ("/status/{job_id}", "get"),
-        ("/status/{job_id}", "delete"),
+        ("/v1/jobs", "post"),
+        ("/v1/status/{job_id}", "get"),
+        ("/v1/status/{job_id}", "delete"),
     )
 }
 
@@ -66,4 +66,5 @@ def test_random_requests_are_answered_as_described(
 def test_a_gateway_serves_the_description_of_what_it_has(idle: Gateway) -> None:
     """No route that is not there, and all that are."""
     served = idle.service.get("/openapi.json").json()
+    del served["servers"]
     assert served == json.loads(json.dumps(describe(bundled_shop(), quotes=False)))

@@ -26,7 +26,7 @@ _ASK = (
     errors.InternalError,
 )
 _STREAM = (
-    "Events `status`, whose data is what `/status/{job_id}` answers. While the queue does not "
+    "Events `status`, whose data is what `/v1/status/{job_id}` answers. While the queue does not "
     "answer, one event `unavailable`, whose data is the problem; events go on when the queue is "
     "back."
 )
@@ -51,6 +51,7 @@ ROUTES = {
         takes=QuoteJobRequest,
         answers={202: ("Taken on.", JobAccepted)},
         problems=(*_SUBMIT, errors.SourceRefused),
+        tag="jobs",
     ),
     paths.UPLOAD_PATH: Operation(
         "postUpload",
@@ -59,6 +60,7 @@ ROUTES = {
         takes_form=UploadForm,
         answers={202: ("Taken on.", JobAccepted)},
         problems=(*_SUBMIT, errors.ModelTooLarge, errors.UploadsFull, errors.StoreFull),
+        tag="jobs",
     ),
     paths.STATUS_PATH: Operation(
         "getStatus",
@@ -66,6 +68,7 @@ ROUTES = {
         parameters=(_JOB_ID,),
         answers={200: ("As of now.", JobStatus)},
         problems=_ASK,
+        tag="jobs",
         also=(
             Operation(
                 "deleteStatus",
@@ -77,6 +80,7 @@ ROUTES = {
                 parameters=(_JOB_ID,),
                 answers={200: ("How it ended.", JobStatus)},
                 problems=_ASK,
+                tag="jobs",
             ),
         ),
     ),
@@ -86,5 +90,6 @@ ROUTES = {
         parameters=(_JOB_ID,),
         answers={200: (_STREAM, "text/event-stream")},
         problems=(*_ASK, errors.StreamsFull),
+        tag="jobs",
     ),
 }

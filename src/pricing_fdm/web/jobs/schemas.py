@@ -67,7 +67,7 @@ class QuoteJobRequest(JobOptions):
         None,
         min_length=1,
         max_length=64,
-        description="Of an upload, as `/upload` answered it: prices the same file again.",
+        description="Of an upload, as `/v1/upload` answered it: prices the same file again.",
     )
 
     @model_validator(mode="after")

@@ -22,6 +22,7 @@ from pricing_fdm.web.body import read_json, wrong_field
 from pricing_fdm.web.form import order_of_texts
 from pricing_fdm.web.idempotency import fingerprint, idempotency_key
 from pricing_fdm.web.jobs.schemas import JobAccepted, JobOptions, QuoteJobRequest
+from pricing_fdm.web.paths import STATUS_PATH, UPLOAD_PATH, beside, route_of
 from pricing_fdm.web.request_id import request_id_of
 from pricing_fdm.web.upload import receive_upload
 
@@ -78,20 +79,17 @@ async def _submit(
     note(request.scope, job_id=submitted.job_id, repeated=submitted.repeated, **fields)
     _log.info(logs.QUOTE_REQUESTED, job_id=submitted.job_id, **fields)
     upload_id = source.reference if source.kind is SourceKind.UPLOAD else None
-    if submitted.repeated and request.url.path.endswith("/upload"):
+    if submitted.repeated and route_of(request.url.path) == UPLOAD_PATH:
         # The job uses the file of the first request.
         await queue.uploads.delete(source.reference)
         upload_id = None
+    status = beside(request.url.path, STATUS_PATH).format(job_id=submitted.job_id)
     accepted = JobAccepted(
         job_id=submitted.job_id,
-        message=f"The job is in the queue. Ask /status/{submitted.job_id} how it stands.",
+        message=f"The job is in the queue. Ask {status} how it stands.",
         upload_id=upload_id,
     )
-    return JSONResponse(
-        accepted.model_dump(exclude_none=True),
-        _ACCEPTED,
-        {"Location": f"/status/{submitted.job_id}"},
-    )
+    return JSONResponse(accepted.model_dump(exclude_none=True), _ACCEPTED, {"Location": status})
 
 
 def _require_callback_allowed(queue: QueueState, wanted: JobOptions) -> None:
