@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -432,3 +434,21 @@ def test_a_part_lower_than_a_layer_comes_out_thicker(
         source, tmp_path / "part.stl", PRINTER, max_triangles=LIMIT, layer_height_mm=layer_mm
     )
     assert ("thinner_than_a_layer" in codes(part)) is told
+
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "models"
+
+
+@pytest.mark.parametrize(
+    "name", sorted(str(path.relative_to(FIXTURES)) for path in FIXTURES.rglob("*.stl"))
+)
+def test_the_figures_of_every_warning_are_json(name: str, tmp_path: Path) -> None:
+    """Numbers of numpy are none, and would end a quote that is otherwise good."""
+    with contextlib.suppress(ModelError):
+        part = inspect_model(
+            FIXTURES / name,
+            tmp_path / "clean.stl",
+            BuildVolume(200, 200, 200),
+            max_triangles=100_000,
+        )
+        assert all(json.loads(json.dumps(dict(w.figures))) == w.figures for w in part.warnings)

@@ -241,6 +241,7 @@ def _thickened(height_mm: float, layer_height_mm: float) -> tuple[QuoteWarning, 
             "thinner_than_a_layer",
             f"The part is {length_text(height_mm)} mm high as it is printed and comes out thicker: "
             f"a layer is {length_text(layer_height_mm)} mm.",
+            {"height_mm": round(height_mm, 4), "layer_height_mm": layer_height_mm},
         ),
     )
 
@@ -251,6 +252,7 @@ def _warnings_of_bodies(material: Material) -> Iterator[QuoteWarning]:
             "non_manifold",
             f"Edges that belong to more than two triangles: {material.non_manifold:,}. "
             "Check in a preview that the part is sliced as you meant it.",
+            {"edges": material.non_manifold},
         )
     if material.turned:
         yield QuoteWarning(
@@ -262,4 +264,5 @@ def _warnings_of_bodies(material: Material) -> Iterator[QuoteWarning]:
             "multiple_bodies",
             f"The file holds {material.bodies:,} separate bodies; the quote is for all of them, "
             "printed together on one plate.",
+            {"bodies": material.bodies},
         )

@@ -95,7 +95,12 @@ def doubt_unit(size: Size, unit_hint: str) -> tuple[QuoteWarning, ...]:
         return ()
     return (
         QuoteWarning(
-            "unit_suspected", f"The part measures {size_text(size)} and was priced so. {unit_hint}"
+            "unit_suspected",
+            f"The part measures {size_text(size)} and was priced so. {unit_hint}",
+            {
+                f"{axis}_mm": round(extent_mm, 4)
+                for axis, extent_mm in zip("xyz", size, strict=True)
+            },
         ),
     )
 

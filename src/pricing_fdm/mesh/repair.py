@@ -150,6 +150,7 @@ class _Repair:
                 "inconsistent_winding",
                 "Edges at which it is unclear which side is outside: "
                 f"{self.edges.opposed:,}. The slicer decides; check the part in a preview.",
+                {"edges": self.edges.opposed},
             )
 
     def _take(self, mesh: Mesh) -> None:

@@ -110,6 +110,7 @@ def _rearranged(mesh: Mesh, old: Box, parts: int, volume: BuildVolume) -> Placem
         f"The {parts:,} separate parts of the file do not fit the printer as they lie "
         f"({size_text(old.size_mm)}). They were set down and laid out anew on one plate, "
         f"{GAP_MM:g} mm apart ({size_text(box.size_mm)}). {_TOGETHER}",
+        {"parts": parts, "gap_mm": GAP_MM},
     )
     return Placement(mesh, box, _to_bed(box, volume), warnings=(warning,))
 

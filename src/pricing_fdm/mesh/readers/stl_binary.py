@@ -136,6 +136,7 @@ def _miscounted(file: BinaryIO, count: int, held: int, max_triangles: int) -> Re
         "count_corrected",
         f"The STL's header promises {count:,} triangles, the file holds {held:,}. They form a "
         "closed surface, so all of them were taken.",
+        {"stated_triangles": count, "triangles": held},
     )
     return Reading(corners, (warning,))
 

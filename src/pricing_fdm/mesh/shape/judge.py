@@ -111,6 +111,10 @@ class Overhang:
                 f"{self.share:.1%} of the surface ({self.area_mm2 / 100:.1f} cm2) faces down by "
                 f"more than {LIMIT_DEGREES:g} degrees from the vertical. It needs support or gets "
                 "a rough underside. Another pose, or chamfers of 45 degrees, may avoid that.",
+                {
+                    "share_of_surface": round(self.share, 3),
+                    "area_cm2": round(self.area_mm2 / 100, 1),
+                },
             )
 
 

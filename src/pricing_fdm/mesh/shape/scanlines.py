@@ -169,4 +169,5 @@ class Overlaps:
             "once or inside out. The slicer unites what overlaps, and the price follows the "
             "slicer; the stated volume of the model counts such places each time. Unite the "
             "bodies in your CAD program and check the part in a preview.",
+            {"share_of_volume": round(self._doubled_mm3 / self._volume_mm3, 3)},
         )

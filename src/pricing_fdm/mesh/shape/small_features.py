@@ -72,6 +72,7 @@ class SmallFeatures:
             f"Details smaller than the nozzle forms: {'; '.join(map(str, found))}. Such pins and "
             "pieces break off or are left out, such holes close. Make them larger, or drill the "
             "holes afterwards.",
+            {name: figure for kind in found for name, figure in kind.figures().items()},
         )
 
 
@@ -96,6 +97,13 @@ class _Kind:
         small = sizes_mm[sizes_mm < self._limit_mm]
         self.most = max(self.most, len(small))
         self._smallest_mm = min(self._smallest_mm, float(small.min(initial=math.inf)))
+
+    def figures(self) -> dict[str, float]:
+        """How many, and the smallest."""
+        return {
+            self._name: self.most,
+            f"smallest_{self._name}_mm": round(self._smallest_mm, 2),
+        }
 
     def __str__(self) -> str:
         return (

@@ -43,6 +43,7 @@ def judge_stance(knife: Knife, body_of_face: Ints, pieces: Pieces) -> Iterator[Q
     standing = np.flatnonzero((pieces.lowest[:, 2] < FOOT_MM) & (heights >= MIN_HEIGHT_MM))
     tallest = standing[np.argsort(-heights[standing], kind="stable")][:MAX_PIECES]
     most, said = MAX_SLENDERNESS, ""
+    figures: dict[str, float] = {}
     for piece in tallest.tolist():
         height_mm, of_piece = float(heights[piece]), pieces.of_body == piece
         foot_mm = _width(knife, [FOOT_MM], of_piece, body_of_face)
@@ -57,8 +58,13 @@ def judge_stance(knife: Knife, body_of_face: Ints, pieces: Pieces) -> Iterator[Q
             f"its narrowest: {most:.1f} times as high as wide, and above {MAX_SLENDERNESS:g} it "
             "may wobble or come loose while it is printed. Lay it down, or give it a wider foot."
         )
+        figures = {
+            "height_mm": round(height_mm, 1),
+            "foot_mm": round(foot_mm, 1),
+            "slenderness": round(most, 1),
+        }
     if said:
-        yield QuoteWarning("tall_and_slim", said)
+        yield QuoteWarning("tall_and_slim", said, figures)
 
 
 def least_width(points: Reals) -> float:

@@ -75,12 +75,18 @@ class ThinWalls:
             return
         order = np.argsort(thickness, kind="stable")
         undercut = np.searchsorted(np.cumsum(area[order]), _TYPICAL_THINNEST * thin_mm2)
+        thinnest_mm, share = float(thickness[order][undercut]), thin_mm2 / self._sampled_mm2
         yield QuoteWarning(
             "thin_walls",
             f"Walls thinner than two extrusion lines ({self._limit_mm:.2f} mm): about "
-            f"{thin_mm2 / self._sampled_mm2:.1%} of the walls sampled, the thinnest about "
-            f"{float(thickness[order][undercut]):.2f} mm. They come out as a single weak "
+            f"{share:.1%} of the walls sampled, the thinnest about "
+            f"{thinnest_mm:.2f} mm. They come out as a single weak "
             f"line or not at all. Make them at least {self._limit_mm:.2f} mm thick.",
+            {
+                "share_of_walls": round(share, 3),
+                "thinnest_mm": round(thinnest_mm, 2),
+                "limit_mm": round(self._limit_mm, 2),
+            },
         )
 
     def _add(self, scan: Scan, normals: Reals, ahead: Reals, width: Reals, wall: Flags) -> None:

@@ -156,16 +156,19 @@ def _warnings(missing: LeftOut) -> Iterator[QuoteWarning]:
             "faces_missing",
             f"Of the {missing.stated:,} faces of the STEP file, {missing.faces:,} could not be "
             "converted and are missing in the mesh that the quote is for.",
+            {"faces": missing.faces, "faces_in_file": missing.stated},
         )
     if missing.surfaces:
         yield QuoteWarning(
             "surfaces_left_out",
             "Surface bodies of the STEP file, which have no volume and are not in the quote: "
             f"{missing.surfaces:,}.",
+            {"surface_bodies": missing.surfaces},
         )
     if missing.empty:
         yield QuoteWarning(
             "parts_left_out",
             "Parts of the STEP file that hold no body, so that they are not in the quote: "
             f"{missing.empty:,} of {missing.parts:,}. Their bodies may be in other files.",
+            {"parts": missing.empty, "parts_in_file": missing.parts},
         )

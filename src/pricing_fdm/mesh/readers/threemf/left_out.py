@@ -32,18 +32,21 @@ def warnings_of(
             "parts_left_out",
             "Objects that the 3MF marks as not to be printed (switched off, support, modifiers "
             f"and the like), which are not in the quote: {helpers:,}.",
+            {"objects": helpers},
         )
     if project.beside:
         yield QuoteWarning(
             "parts_left_out",
             "Objects that lie beside the plate of the 3MF, which are not in the quote: "
             f"{project.beside:,} of {project.items:,}.",
+            {"objects": project.beside, "objects_in_file": project.items},
         )
     elif project.plate_is_empty:
         yield QuoteWarning(
             "beside_the_plate",
             "The plate of the 3MF is empty. The quote is for the objects beside it: "
             f"{project.items:,}.",
+            {"objects": project.items},
         )
     yield from _unread(assembled)
     if materials > 1:
@@ -51,6 +54,7 @@ def warnings_of(
             "multi_material_ignored",
             f"The 3MF gives its parts {materials:,} materials or colours; the quote is for all of "
             "it in the one material that was asked for.",
+            {"materials": materials},
         )
 
 
@@ -61,12 +65,14 @@ def _unread(assembled: Assembled) -> Iterator[QuoteWarning]:
             "geometry_left_out",
             f"Objects of the 3MF without a mesh{_listed(assembled, meshes=False)}, which are not "
             f"in the quote: {tally.unread:,} of {tally.unread + tally.meshes:,}.",
+            {"objects": tally.unread, "objects_in_file": tally.unread + tally.meshes},
         )
     if tally.partly_read:
         yield QuoteWarning(
             "geometry_left_out",
             f"Objects of the 3MF that have more than their mesh{_listed(assembled, meshes=True)}, "
             f"of which only the mesh is in the quote: {tally.partly_read:,} of {tally.meshes:,}.",
+            {"objects": tally.partly_read, "objects_in_file": tally.meshes},
         )
 
 
