@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -71,3 +74,38 @@ def test_a_folder_in_place_of_the_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "shop.toml").mkdir()
     with pytest.raises(ShopError, match="cannot be read"):
         load_shop(tmp_path)
+
+
+def test_a_large_shop_is_read_in_a_fraction_of_a_second(tmp_path: Path) -> None:
+    """20 printers, 12 qualities, 200 materials with colours; their presets are read elsewhere."""
+    (tmp_path / "p.json").touch()
+    printers = [f"p{number}" for number in range(20)]
+    presets = "presets = { " + ", ".join(f'{each} = "p.json"' for each in printers) + " }\n"
+    colours = ", ".join(f'{{ id = "c{n}", name = "C", hex = "#111111" }}' for n in range(8))
+    text = 'schema = 1\nname = "Large"\ncurrency = "EUR"\n'
+    for each in printers:
+        text += f'[[printers]]\nid = "{each}"\nname = "{each}"\npreset = "p.json"\n'
+    for number in range(12):
+        named = f'id = "q{number}"\nname = "Q"\nlayer_thickness = {100 + number}\n'
+        text += f"[[qualities]]\n{named}{presets}"
+    for number in range(200):
+        named = f'id = "m{number}"\nname = "M"\ncost_per_kg = "20"\n'
+        text += f"[[materials]]\n{named}{presets}colours = [{colours}]\n"
+    (tmp_path / "shop.toml").write_text(text + '[tariff]\nmachine_rate_per_hour = "3"\n')
+    began_s = time.process_time()
+    shop = load_shop(tmp_path)
+    assert time.process_time() - began_s < 1
+    assert len(shop.materials) == 200
+
+
+def test_time_zones_are_known_where_the_system_has_none() -> None:
+    """The image brings no zones of its own."""
+    code = "import zoneinfo; print(zoneinfo.TZPATH, zoneinfo.ZoneInfo('Europe/Madrid'))"
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONTZPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.stdout == "() Europe/Madrid\n", told.stderr

@@ -17,7 +17,7 @@ from pricing_fdm.shop.lines import KeyPath
 Document: TypeAlias = Mapping[str, Any]
 Remarks: TypeAlias = Iterator[tuple[KeyPath, str]]
 
-_OF_CAPACITY = ("working_days", "hours_per_day", "cut_off", "time_zone", "backlog_hours")
+_OF_CAPACITY = ("working_days", "hours_per_day", "cut_off", "backlog_hours")
 
 
 def cross_faults(document: Document, folder: Path) -> Remarks:
