@@ -81,9 +81,9 @@ class ShopLoader:
         if old.pipeline is None or self.engines is None:
             return ShopState(loaded, old.pipeline)
         pipeline = replace(old.pipeline, workshop=await workshop_of(loaded, self.engines))
-        # With a slot of its own: no quote waits for the test.
+        # With a slot of its own, and the processors that are left: no quote waits for the test.
         beside = Admission(slots=1, places=1, wait_s=1)
-        test = await try_printers(replace(pipeline, admission=beside))
+        test = await try_printers(replace(pipeline, admission=beside, in_background=True))
         if test.proof is not Proof.GOOD:
             raise ShopError([Fault(SHOP_FILE, "printers", None, test.detail)])
         return ShopState(loaded, pipeline)

@@ -347,6 +347,7 @@ def surroundings() -> dict[str, Any]:
         "environ": dict(os.environ),
         "cwd": str(Path.cwd()),
         "cpus": sorted(os.sched_getaffinity(0)),
+        "nice": os.getpriority(os.PRIO_PROCESS, 0),
         "no_new_privileges": status.exists() and "NoNewPrivs:\t1" in status.read_text(),
     }
 

@@ -202,3 +202,16 @@ def _engine(kind: str, folder: Path) -> Engine:
 def _leased(machine: Cores, at_most: int | None = None) -> frozenset[int]:
     with machine.lease(at_most=at_most) as cores:
         return cores
+
+
+@pytest.mark.parametrize("kind", ["orca", "prusa"])
+def test_a_slice_in_the_background_has_the_lowest_priority(tmp_path: Path, kind: str) -> None:
+    """A shop that is tried takes no processor from the slices of callers."""
+    engine = _engine(kind, tmp_path)
+    for background, expected in ((False, os.getpriority(os.PRIO_PROCESS, 0)), (True, 19)):
+        folder = tmp_path / f"run-{background}"
+        folder.mkdir()
+        stl = folder / "model.stl"
+        stl.write_bytes(binary_stl(box(20, 20, 20, (90, 90, 0)), attribute=0xFFFF))
+        asyncio.run(engine.slice(job_of(stl, folder, in_background=background)))
+        assert read_records(tmp_path / "seen")[-1]["nice"] == expected

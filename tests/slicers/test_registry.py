@@ -14,6 +14,7 @@ from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
 from pricing_fdm.slicers.registry import (
     AUTO,
     ENGINES,
+    Engines,
     fallback_choices,
     find_engine,
 )
@@ -136,3 +137,36 @@ def test_a_third_engine_helps_out_when_another_crashes(tmp_path: Path) -> None:
     sliced, _ = slice_part(engine, tmp_path / "run", box(20, 20, 20))
     assert sliced.engine.name == "tiny"
     assert "TinySlicer 0.1" in sliced.warnings[0].message
+
+
+def test_each_slicer_is_found_once(tmp_path: Path) -> None:
+    """A printer that names the service's slicer shares it; another gets its own."""
+    binaries = {
+        "orca": str(install_fake_orca(tmp_path)),
+        "prusa": str(install_fake_prusa(tmp_path)),
+    }
+    engines = Engines(AUTO, setup(), binaries=binaries)
+
+    async def story() -> None:
+        usual = await engines.named(None)
+        assert usual.name == "orca"
+        assert await engines.named("orca") is usual
+        other = await engines.named("prusa")
+        assert other.name == "prusa"
+        assert await engines.named("prusa") is other
+        assert list(engines) == [usual, other]
+
+    asyncio.run(story())
+
+
+def test_a_slicer_that_a_printer_asks_for_may_be_missing(tmp_path: Path) -> None:
+    """The others work; the shop says which printer cannot."""
+    binaries = {"orca": "/none/orca", "prusa": str(install_fake_prusa(tmp_path))}
+    engines = Engines("prusa", setup(), binaries=binaries)
+
+    async def story() -> None:
+        await engines.named(None)
+        with pytest.raises(SlicerUnavailable, match="no OrcaSlicer"):
+            await engines.named("orca")
+
+    asyncio.run(story())

@@ -118,7 +118,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The steps of a quote, with the parts they need, built once at start."""
+    """The steps of a quote, with the parts they need, built once at start.
+
+    Attributes:
+        in_background: The slices of others go first.
+    """
 
     admission: Admission | JobAdmission
     workspaces: Workspaces
@@ -128,6 +132,7 @@ class Pipeline:
     quarantine: Quarantine
     backlog: Backlog = field(default_factory=Backlog)
     single_flight: SingleFlight[SliceResult] = field(default_factory=SingleFlight)
+    in_background: bool = False
 
     @property
     def shop(self) -> Shop:
@@ -219,6 +224,7 @@ class Pipeline:
                         folder / f"slice-{key}",
                         sharers=self.admission.sharers,
                         on_progress=listener.progress,
+                        in_background=self.in_background,
                     )
                     with self.quarantine.watch(sha256), full_disk_unblamed(job.folder):
                         sliced = await plan.engine.slice(job)

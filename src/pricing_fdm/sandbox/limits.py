@@ -46,6 +46,7 @@ class Limits:
         silence_s: Seconds after a line of progress until the group is killed if none follows.
         sandbox: What it can see and access.
         readable: Files and folders that it may read besides the system and its own.
+        in_background: It gets the processors when nobody else wants them.
     """
 
     wall_s: float
@@ -58,6 +59,7 @@ class Limits:
     silence_s: float = math.inf
     sandbox: Sandbox = field(default_factory=NoSandbox)
     readable: tuple[Path, ...] = ()
+    in_background: bool = False
 
 
 def limiting_prefix(limits: Limits) -> list[str]:

@@ -39,6 +39,7 @@ __all__ = [
     "run",
 ]
 
+_LOWEST_PRIORITY = 19
 _REAP_POLL_S = 0.005
 _REAP_POLLS = 1000  # five seconds; the kernel needs milliseconds
 
@@ -156,6 +157,9 @@ async def _run(
             start_new_session=True,
             pass_fds=(*named, *descriptors),
         )
+        if limits.in_background:  # before it has begun; whatever it starts inherits this
+            with contextlib.suppress(OSError):  # it would only be slower for others
+                os.setpriority(os.PRIO_PROCESS, child.pid, _LOWEST_PRIORITY)
         _REAPER.started(run_id, child.pid)
         assert child.stdout is not None  # noqa: S101 - PIPE was asked for
         assert child.stderr is not None  # noqa: S101

@@ -57,6 +57,7 @@ class SliceJob:
         sharers: How many slices share the machine's cores, this one among them.
         on_progress: Called with the percentage, 0 to 100, each time it has risen.
         at_most_s: Time limit of this job, where it is less than the engine's own.
+        in_background: Slices of callers go first.
     """
 
     stl: Path
@@ -66,6 +67,7 @@ class SliceJob:
     sharers: int = 1
     on_progress: Callable[[int], None] | None = None
     at_most_s: float = math.inf
+    in_background: bool = False
 
     @classmethod
     def prepared(
@@ -77,16 +79,26 @@ class SliceJob:
         *,
         sharers: int,
         on_progress: Callable[[int], None],
+        in_background: bool = False,
     ) -> Self:
         """Makes the folder, with nothing but the model in it, and returns the job."""
         folder.mkdir()
         model = folder / "model.stl"
         os.link(stl, model)
-        return cls(model, settings, presets, folder, sharers=sharers, on_progress=on_progress)
+        return cls(
+            model,
+            settings,
+            presets,
+            folder,
+            sharers=sharers,
+            on_progress=on_progress,
+            in_background=in_background,
+        )
 
     def within(self, limits: Limits, cores: frozenset[int]) -> Limits:
         """The engine's limits, on these cores and for no longer than this job may take."""
-        return replace(limits, wall_s=min(limits.wall_s, self.at_most_s), cores=cores)
+        wall_s = min(limits.wall_s, self.at_most_s)
+        return replace(limits, wall_s=wall_s, cores=cores, in_background=self.in_background)
 
 
 class Engine(Protocol):

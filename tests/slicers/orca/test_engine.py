@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from tests.harness.shapes import box, tee
 from tests.slicers.engines import (
     REAL_ORCA,
     STANDARD,
+    bundled_presets,
     find,
     job_of,
     measure,
@@ -120,3 +123,21 @@ def test_any_number_of_cores_gives_the_same_figures(tmp_path: Path, program: str
         sliced = asyncio.run(engine.slice(job))
         figures.append(extract_metrics(sliced.gcode, sliced.member, sliced.expected))
     assert figures[0] == figures[1]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_what_a_request_overrides_is_in_the_process_and_is_read_back(
+    tmp_path: Path, program: str
+) -> None:
+    """In place of the preset's own value, and with its percent sign."""
+    overrides = (("infill_wall_overlap", "30"), ("wall_loops", "5"))
+    settings = replace(STANDARD, overrides=overrides)
+    sliced, folder = slice_part(
+        find(program, tmp_path), tmp_path / "run", box(20, 20, 20), settings
+    )
+    process = json.loads((folder / "process.json").read_text())
+    assert (process["wall_loops"], process["infill_wall_overlap"]) == ("5", "30%")
+    assert sliced.expected["wall_loops"] == "5"
+    assert sliced.expected["infill_wall_overlap"] == "30%"
+    extract_metrics(sliced.gcode, sliced.member, sliced.expected)
+    assert sliced.engine.profile_hash == bundled_presets().hash  # the presets are the shop's
