@@ -130,3 +130,14 @@ def test_an_open_mesh_smaller_than_the_grid_is_not_joined_into_nothing() -> None
     """A part drawn in metres must come to be judged by its size."""
     solid = repaired(shapes.tetrahedron(1e-5)[1:])
     assert len(solid.mesh.faces) == 4
+
+
+def test_a_triangle_that_is_twice_but_for_rounding_is_dropped() -> None:
+    """Its copy is found only when their points have been joined."""
+    corners = shapes.cube(20.0)
+    doubled = np.concatenate([corners, corners[4:6] + np.float32(4e-4)])
+    solid = repaired(doubled)
+    assert len(solid.mesh.faces) == len(corners)
+    assert solid.non_manifold == 0
+    (warning,) = solid.warnings
+    assert "duplicate triangles dropped: 2" in warning.message

@@ -61,8 +61,8 @@ def make_solid(mesh: Mesh, unit_mm: float = 1.0) -> Solid:
     watertight = repair.edges.watertight
     if repair.edges.non_manifold:
         repair.drop_duplicates()
-    if repair.edges.open:
-        repair.join_near_points()
+    if repair.edges.open and repair.join_near_points() and repair.edges.non_manifold:
+        repair.drop_duplicates()  # triangles that were as near as their points
     if repair.edges.opposed:
         repair.make_neighbours_agree()
     if repair.edges.open:
@@ -105,11 +105,13 @@ class _Repair:
                 f"second sides of faces dropped, which lie on their first: {single.second_sides:,}"
             )
 
-    def join_near_points(self) -> None:
+    def join_near_points(self) -> bool:
+        """Whether there were any."""
         joined = join_gaps(self.mesh, self.edges)
         if joined.near_mm:
             self.mesh, self.edges = joined.mesh, joined.edges
             self._done.append(f"points joined that were less than {joined.near_mm:g} mm apart")
+        return bool(joined.near_mm)
 
     def make_neighbours_agree(self) -> None:
         before = self.mesh.faces
