@@ -18,6 +18,7 @@ from pricing_fdm.model import Download
 from pricing_fdm.queue_mode import _fetch
 from pricing_fdm.settings import load_settings
 from pricing_fdm.telemetry.job_metrics import JobMetrics
+from pricing_fdm.telemetry.outage import OutageLog
 from pricing_fdm.worker import _note_queue
 from tests.harness.puppet import install_fake_prusa
 from tests.harness.redis_server import RedisServer, running_redis
@@ -72,6 +73,21 @@ def test_a_worker_tells_its_metrics_and_ends_at_a_signal(
         assert worker.leftovers() == []
 
 
+def test_an_outage_of_redis_is_two_lines_of_a_worker_s_log(tmp_path: Path) -> None:
+    """One when it goes and one when it is back; nothing of Dramatiq, which says it every 3 s."""
+    environment = {"PRUSA_BINARY": str(install_fake_prusa(tmp_path / "bin"))}
+    with (
+        running_redis() as server,
+        running_worker(server.new_url(), environment) as worker,
+    ):
+        server.stop()
+        wait_until(lambda: worker.events("redis_away"))
+        server.start()
+        wait_until(lambda: worker.events("redis_back"))
+        assert len(worker.events("redis_away")) == len(worker.events("redis_back")) == 1
+        assert "Consumer encountered" not in worker.log_path.read_text()
+
+
 def test_a_worker_puts_a_changed_shop_in_force_at_sighup(
     redis_server: RedisServer, tmp_path: Path
 ) -> None:
@@ -96,10 +112,11 @@ def test_how_full_the_queue_is_goes_to_metrics_and_readiness(tmp_path: Path) -> 
     """While Redis does not answer the metrics keep what they knew."""
     readiness, registry = idle_readiness(tmp_path), CollectorRegistry()
     metrics = JobMetrics(registry, ())
-    _note_queue(readiness, metrics, QueueCounts(unfinished=5, waiting=3, dead=1, workers=2))
+    outage = OutageLog()
+    _note_queue(readiness, metrics, outage, QueueCounts(unfinished=5, waiting=3, dead=1, workers=2))
     redis = check_of(readiness, "redis")
     assert (redis.ok, redis.detail) == (True, "3 jobs wait")
-    _note_queue(readiness, metrics, None)
+    _note_queue(readiness, metrics, outage, None)
     redis = check_of(readiness, "redis")
     assert (redis.ok, redis.detail) == (False, "does not answer")
     assert registry.get_sample_value("pricing_fdm_jobs_waiting") == 3

@@ -48,6 +48,7 @@ from pricing_fdm.shop_loading import load_shop_files
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
+from pricing_fdm.telemetry.outage import OutageLog
 from pricing_fdm.uploads.store import UploadStore
 from pricing_fdm.web.metrics_port import metrics_port
 from pricing_fdm.web.problems import STATUS
@@ -126,7 +127,7 @@ async def _open(
         store=RedisJobStore(redis, around.limits()),
         deliver=await enter(around.callbacks()),
         is_ready=assembly.readiness.is_ready,
-        on_tick=functools.partial(_note_queue, assembly.readiness, job_metrics),
+        on_tick=functools.partial(_note_queue, assembly.readiness, job_metrics, OutageLog()),
         supervisor=supervisor,
     )
     shutdown.at_once = worker.hand_back
@@ -143,7 +144,10 @@ async def _open(
     return worker
 
 
-def _note_queue(readiness: Readiness, metrics: JobMetrics, counts: QueueCounts | None) -> None:
+def _note_queue(
+    readiness: Readiness, metrics: JobMetrics, outage: OutageLog, counts: QueueCounts | None
+) -> None:
+    outage.note(answers=counts is not None)
     if counts is None:
         readiness.set(Check(REDIS, ok=False, detail="does not answer"))
         return

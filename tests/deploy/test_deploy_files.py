@@ -47,6 +47,13 @@ OUR_IMAGE = "${IMAGE:-pricing-fdm:latest}"
 OURS = {name for name, service in SERVICES.items() if service["image"] == OUR_IMAGE}
 # What the head of compose.yaml names beside settings: which image, where, how much.
 CHOICES = {"IMAGE", "PUBLISH", "MEMORY_LIMIT", "TMP_SIZE"}
+# Those of our files that docker-compose 1.29.2 has in its schema, `compose_spec.json`.
+COMPOSE_1_29 = {
+    *("cap_drop", "command", "cpu_shares", "depends_on", "environment", "healthcheck", "image"),
+    *("logging", "mem_limit", "memswap_limit", "networks", "pids_limit", "ports", "profiles"),
+    *("pull_policy", "read_only", "restart", "security_opt", "stop_grace_period", "tmpfs"),
+    *("user", "volumes"),
+}
 CONTAINERS = {
     f"{pod}/{container['name']}": container
     for pod, spec in pods()
@@ -101,11 +108,31 @@ def test_compose_sets_known_variables_only(name: str) -> None:
     assert {key for key in unknown if not key.startswith(FOREIGN)} == set()
 
 
+def test_compose_1_29_knows_every_key() -> None:
+    """It refuses a whole file for one key that came later, such as `name`."""
+    assert {key for key in compose() if not key.startswith("x-")} <= {
+        "services",
+        "networks",
+        "volumes",
+    }
+    for service in SERVICES.values():
+        assert set(service) <= COMPOSE_1_29
+
+
+def test_the_metrics_are_not_on_the_port_of_prometheus_itself() -> None:
+    """On a server that runs both, whichever starts second would not start."""
+    units = [DEPLOY / "systemd" / name for name in ("pricing-fdm.service", "pricing-fdm.container")]
+    ports = {port for unit in units for port in re.findall(r"METRICS_PORT=(\d+)", unit.read_text())}
+    ports |= {settings_of(name)["METRICS_PORT"] for name in OURS} | {config_map()["METRICS_PORT"]}
+    assert ports == {"8084"}
+    assert "PublishPort=127.0.0.1:8084:8084" in units[1].read_text().splitlines()
+
+
 def test_compose_asks_the_shell_for_known_variables_only() -> None:
     """What `.env` may set is named in the file's head."""
     text = (ROOT / "compose.yaml").read_text()
     asked = set(re.findall(r"\$\{(\w+)", text))
-    head = text.partition("\nname:")[0]
+    head = text.partition("\nx-hardened:")[0]
     assert asked <= SETTINGS | CHOICES
     assert {name for name in asked if name not in head} == set()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from pricing_fdm.health.readiness import Check, Readiness
 from pricing_fdm.jobs.watch import WORKERS, QueueWatch
@@ -54,10 +55,12 @@ def test_without_redis_nothing_is_known_of_workers(readiness: Readiness) -> None
             watch = QueueWatch(desk.redis, desk.store, readiness, lambda: None)
             await desk.attempts.keep("worker", alive_s=60)
             seen = []
-            for _ in range(2):
-                await watch.look()
-                seen.append(watch.workers)
-                server.stop()
+            with capture_logs() as log:
+                for _ in range(2):
+                    await watch.look()
+                    seen.append(watch.workers)
+                    server.stop()
+            assert [line["event"] for line in log] == ["redis_away"]
             assert seen == [1, None]
             assert said(readiness).detail == "not known while Redis does not answer"
             assert not readiness.is_ready(), "Redis is needed"

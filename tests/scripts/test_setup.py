@@ -197,3 +197,12 @@ def test_two_setups_at_once_do_the_work_once(machine: Checkout) -> None:
         runs = [pool.submit(machine.run, SCRIPT) for _ in range(3)]
     assert [run.result().returncode for run in runs] == [0, 0, 0]
     assert len(installations(machine)) == 3
+
+
+def test_what_it_makes_may_be_read_by_another_user(machine: Checkout) -> None:
+    """A unit's DynamicUser runs what root has set up, whose mask is often 077."""
+    done = machine.run("bash", "-c", f"umask 077; {SCRIPT}")
+    assert done.returncode == 0
+    for path in (machine.root / ".venv", *(machine.root / ".venv").rglob("*")):
+        others = path.stat().st_mode & 0o005
+        assert others == (0o005 if path.is_dir() else 0o004 | others), path

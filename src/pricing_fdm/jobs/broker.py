@@ -74,6 +74,8 @@ class JobBroker(RedisBroker):
         )
         # Below that it logs each message; `runner.py` logs how each job ends.
         logging.getLogger("dramatiq").setLevel(logging.WARNING)
+        consumer = logging.getLogger(f"dramatiq.worker.ConsumerThread({QUEUE})")
+        consumer.addFilter(_no_lost_connection)
         self.is_open = is_open
         self.is_alive = is_alive
         self._lost_s = lost_s
@@ -204,6 +206,11 @@ class _JobConsumer(Consumer):
         for message in messages:
             with _translated():
                 self._broker.answer("requeue", message)
+
+
+def _no_lost_connection(record: logging.LogRecord) -> bool:
+    """Dramatiq says every three seconds that Redis is away; `OutageLog` says it once."""
+    return not any(isinstance(value, ConnectionClosed) for value in record.args or ())
 
 
 class _Endings(Middleware):

@@ -15,6 +15,7 @@ from pricing_fdm.jobs.connection import Client
 from pricing_fdm.jobs.examine import examine
 from pricing_fdm.jobs.record import QueueCounts
 from pricing_fdm.jobs.redis_store import RedisJobStore
+from pricing_fdm.telemetry.outage import OutageLog
 
 WORKERS = "workers"
 
@@ -39,6 +40,7 @@ class QueueWatch:
         self._readiness = readiness
         self._on_change = on_change
         self._workers: int | None = None
+        self._outage = OutageLog()
 
     @property
     def workers(self) -> int | None:
@@ -52,6 +54,7 @@ class QueueWatch:
             counts = await self._store.counts()
         except QueueUnavailable:
             counts = None
+        self._outage.note(answers=counts is not None)
         self._readiness.set(_check(counts))
         before, self._workers = self._workers, counts.workers if counts else None
         if before != self._workers:

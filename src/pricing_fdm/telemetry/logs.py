@@ -45,6 +45,8 @@ BACKGROUND_TASK_FAILED = "background_task_failed"
 UPLOADS_SWEPT = "uploads_swept"
 UPLOADS_UNSWEPT = "uploads_unswept"
 FOLDER_UNREMOVED = "folder_unremoved"
+REDIS_AWAY = "redis_away"
+REDIS_BACK = "redis_back"
 ROOT_UNNEEDED = "root_unneeded"
 
 
