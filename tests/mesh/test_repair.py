@@ -133,11 +133,10 @@ def test_an_open_mesh_smaller_than_the_grid_is_not_joined_into_nothing() -> None
 
 
 def test_a_triangle_that_is_twice_but_for_rounding_is_dropped() -> None:
-    """Its copy is found only when their points have been joined."""
-    corners = shapes.cube(20.0)
-    doubled = np.concatenate([corners, corners[4:6] + np.float32(4e-4)])
-    solid = repaired(doubled)
-    assert len(solid.mesh.faces) == len(corners)
+    """The copy is found only when their points have been joined."""
+    lid, shift = shapes.cube()[2:4], np.array([4e-4, 0, 0], dtype=np.float32)
+    solid = repaired(np.concatenate([shapes.open_cube(), lid + shift, lid - shift]))
+    assert len(solid.mesh.faces) == len(shapes.cube())
     assert solid.non_manifold == 0
     (warning,) = solid.warnings
     assert "duplicate triangles dropped: 2" in warning.message
