@@ -13,31 +13,14 @@ import pytest
 from pricing_fdm.shop.load import load_shop
 from tests.harness.command import pricing_fdm
 from tests.harness.shapes import binary_stl, box
+from tests.shop.guide import COPIES, GUIDE, TOML, guided_shop
 from tests.shop.shops import BUNDLED
-
-GUIDE = (Path(__file__).parents[1] / "docs" / "shop.md").read_text()
-COPIES = re.compile(
-    r"opy `([\w.-]+)` to `([\w.-]+)` and change there:\n\n```json\n(.*?)```", re.DOTALL
-)
-TOML = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an owner who has done what the guide says."""
-    folder = tmp_path_factory.mktemp("guide") / "my-shop"
-    assert pricing_fdm("shop", "init", folder).returncode == 0
-    for source, copy, changes in COPIES.findall(GUIDE):
-        preset = {**json.loads((folder / source).read_text()), **json.loads(changes)}
-        (folder / copy).write_text(json.dumps(preset, indent=2))
-    text = (folder / "shop.toml").read_text().replace('currency = "USD"', 'currency = "EUR"')
-    for added in TOML:
-        if added.startswith("[tariff]\n"):
-            text = text.replace("[tariff]\n", added)
-        else:
-            text += f"\n{added}"
-    (folder / "shop.toml").write_text(text)
-    return folder
+    return guided_shop(tmp_path_factory.mktemp("guide") / "my-shop")
 
 
 def quoted(shop: Path, part: Path, *options: str) -> dict[str, Any]:

@@ -11,8 +11,8 @@ then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -37,6 +37,7 @@ from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.offer import chosen_quality, offer_fault
 
 _SHOP = "shop"
+_T = TypeVar("_T")
 
 
 def in_shop(shop: Shop) -> dict[str, Shop]:
@@ -87,7 +88,7 @@ class OrderRequest(BaseModel):
     )
 
     default_layer_thickness: ClassVar[int | None] = None
-    """Of a request that names no quality; None where it must name one."""
+    """Of a request that names no quality, or the shop's first; None where it must name one."""
 
     material: MaterialName
     infill: Infill
@@ -136,7 +137,9 @@ class OrderRequest(BaseModel):
         if value is None and "quality" in info.data and info.data["quality"] is None:
             if cls.default_layer_thickness is None:
                 raise ValueError("Field required")
-            return cls.default_layer_thickness
+            shop = shop_of(info)
+            offered = [each.layer_thickness for each in shop.qualities] if shop else []
+            return usual(cls.default_layer_thickness, offered)
         return value
 
     @field_validator("*")
@@ -186,6 +189,11 @@ class OrderRequest(BaseModel):
         this one. Where the model is and whom to tell is no part of it.
         """
         return self.model_dump(mode="json", include=set(OrderRequest.model_fields))
+
+
+def usual(value: _T, offered: Sequence[_T]) -> _T:
+    """The value if it is offered, else the first that is."""
+    return value if value in offered or not offered else offered[0]
 
 
 def _texts(overrides: Mapping[str, int | float | str]) -> tuple[tuple[str, str], ...]:

@@ -31,6 +31,11 @@ def large_block(folder: Path) -> Path:
     return _write(folder / "large.stl", binary_stl(box(180, 180, 180)))
 
 
+def long_bar(folder: Path) -> Path:
+    """250 x 20 x 5 mm: for a large printer."""
+    return _write(folder / "long.stl", binary_stl(box(250, 20, 5)))
+
+
 def plate(folder: Path) -> Path:
     """600 x 400 x 2 mm: larger than any printer of ours."""
     return _write(folder / "plate.stl", binary_stl(box(600, 400, 2)))

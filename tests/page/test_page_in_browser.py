@@ -75,7 +75,7 @@ def test_a_part_is_priced_with_the_keyboard_alone(open_page: OpenPage, tmp_path:
         page.keyboard.press("Tab")
         order.append(focused(page))
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    assert order == ["material", "layer_thickness", "infill", "quantity", "rush", "", "submit"]
+    assert order == ["material", "quality", "infill", "quantity", "speed", "", "submit"]
 
     page.keyboard.press("Enter")
     price_is_shown(page)

@@ -7,14 +7,14 @@
 import { eventData } from "./events.ts";
 import { noAnswer, Problem, problemOf } from "./problem.ts";
 import { askForToken, authorization } from "./token.ts";
-import type { Accepted, JobStatus, Offer, Order } from "./vocabulary.ts";
+import type { Accepted, JobStatus, Order, Shop } from "./vocabulary.ts";
 
 /** The server says something at least every 15 s. */
 const LONGEST_SILENCE_MS = 20_000;
 const OFFLINE = "Check your connection and try again.";
 
-export async function getOffer(): Promise<Offer> {
-  return (await send("/internal/pricing/fdm/materials")).json() as Promise<Offer>;
+export async function getShop(): Promise<Shop> {
+  return (await send("/internal/pricing/fdm/shop")).json() as Promise<Shop>;
 }
 
 /** Prices a file that is already on the server. */

@@ -1,6 +1,6 @@
-/** Whether a part can be expected to fit the printer; the service has the last word. */
+/** Whether a part can be expected to fit a printer; the service has the last word. */
 
-import type { Size } from "./vocabulary.ts";
+import type { Printer, Size } from "./vocabulary.ts";
 
 const MM_PER_UNIT: Readonly<Record<string, number>> = { mm: 1, cm: 10, m: 1000, inch: 25.4 };
 
@@ -8,6 +8,11 @@ const MM_PER_UNIT: Readonly<Record<string, number>> = { mm: 1, cm: 10, m: 1000, 
 export function inMillimetres(size: Size, unit: string): Size {
   const factor = MM_PER_UNIT[unit] ?? 1;
   return [size[0] * factor, size[1] * factor, size[2] * factor];
+}
+
+/** The room in a printer. */
+export function roomOf({ build_volume_mm: { x, y, z } }: Printer): Size {
+  return [x, y, z];
 }
 
 /**

@@ -1,14 +1,15 @@
 /** The page: a file, an order, a price. What happens when, and nothing of how. */
 
-import { getOffer } from "./api.ts";
+import { getShop } from "./api.ts";
+import { followMaterial, followQuality, showShop } from "./choices.ts";
 import { onFile } from "./drop.ts";
 import { element } from "./elements.ts";
-import { checkFields, clearFaults, readOrder, showFaults, showOffer } from "./order-form.ts";
+import { checkFields, clearFaults, readOrder, showFaults } from "./order-form.ts";
 import { Part, showFile, showSize } from "./part.ts";
 import { showPreview } from "./preview/preview.ts";
 import { noAnswer, Problem } from "./problem.ts";
 import { ageResult, hideResult, offerMaterials, resultInWords, showResult } from "./result.ts";
-import type { Offer, Quote } from "./vocabulary.ts";
+import type { Order, Quote, Shop } from "./vocabulary.ts";
 import { hideProblem, hideProgress, say, showProblem, showProgress } from "./working.ts";
 
 const AFTER_TYPING_MS = 500;
@@ -16,18 +17,15 @@ const NO_FILE = { field: "file", message: "Choose the file of your part first." 
 
 const form = element("order", HTMLFormElement);
 
-let offer: Offer | undefined;
+let shop: Shop | undefined;
 let part: Part | undefined;
 let typing: ReturnType<typeof setTimeout> | undefined;
 
 async function start(): Promise<void> {
   try {
-    offer = await getOffer();
-    showOffer(offer);
-    offerMaterials(
-      offer.materials.map(({ name }) => name),
-      inMaterial,
-    );
+    shop = await getShop();
+    showShop(shop);
+    offerMaterials(shop.materials, inMaterial);
   } catch (error) {
     fail(error);
   }
@@ -43,25 +41,26 @@ async function choose(file: File): Promise<void> {
   const chosen = new Part(file, showProgress);
   part = chosen;
   showFile(chosen);
-  showSize(chosen, readOrder(), offer);
+  showSize(chosen, readOrder(), shop);
   chosen.size = await showPreview(file);
-  if (part === chosen) showSize(chosen, readOrder(), offer);
+  if (part === chosen) showSize(chosen, readOrder(), shop);
 }
 
 /** Asks for the price of the part as it is chosen now; says whether it came. */
 async function price(): Promise<boolean> {
   clearTimeout(typing);
   hideProblem();
-  if (offer === undefined) await start();
+  if (shop === undefined) await start();
   ageResult();
-  if (offer === undefined || !checkFields()) return false;
+  if (shop === undefined || !checkFields()) return false;
   if (part === undefined) return showFaults([NO_FILE]);
   const asking = part;
   asking.asked = true;
   hideProgress();
   try {
-    const quote = await asking.quoting.price(readOrder());
-    if (quote !== undefined) finish(quote);
+    const order = readOrder();
+    const quote = await asking.quoting.price(order);
+    if (quote !== undefined) await finish(quote, order);
     return quote !== undefined;
   } catch (error) {
     if (part === asking) fail(error);
@@ -69,9 +68,11 @@ async function price(): Promise<boolean> {
   }
 }
 
-function finish(quote: Quote): void {
+async function finish(quote: Quote, order: Order): Promise<void> {
+  if (quote.shop_version !== shop?.shop_version) await start();
+  if (shop === undefined) return;
   hideProgress();
-  showResult(quote);
+  showResult(quote, order, shop);
   say(resultInWords(quote));
 }
 
@@ -86,6 +87,7 @@ function fail(error: unknown): void {
 
 function inMaterial(name: string): void {
   element("material", HTMLSelectElement).value = name;
+  if (shop !== undefined) followMaterial(shop);
   void price();
 }
 
@@ -101,7 +103,7 @@ function cancel(): void {
 /** A price that is on the page, or on its way, is that of the options as they are. */
 function optionsChanged(): void {
   if (part === undefined) return;
-  showSize(part, readOrder(), offer);
+  showSize(part, readOrder(), shop);
   if (!part.asked) return;
   clearTimeout(typing);
   typing = setTimeout(() => void price(), AFTER_TYPING_MS);
@@ -112,7 +114,11 @@ form.addEventListener("submit", (event) => {
   void price().then((came) => came && element("result").scrollIntoView({ block: "nearest" }));
 });
 form.addEventListener("input", ({ target }) => {
-  if (!(target instanceof HTMLInputElement && target.type === "file")) optionsChanged();
+  if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return;
+  if (target.type === "file") return;
+  if (shop !== undefined && target.name === "material") followMaterial(shop);
+  if (shop !== undefined && target.name === "quality") followQuality(shop);
+  optionsChanged();
 });
 element("cancel").addEventListener("click", cancel);
 onFile((file) => void choose(file));

@@ -1,37 +1,43 @@
-/** The form: what it offers, what was chosen, and what is wrong with that. */
+/** The form: what was chosen, and what is wrong with that. */
 
-import { element, made } from "./elements.ts";
-import { materialName, qualityName } from "./words.ts";
-import type { FieldFault, Offer, Order, Range } from "./vocabulary.ts";
-
-const STANDARD_UM = 200;
+import { OVERRIDE } from "./choices.ts";
+import { element } from "./elements.ts";
+import type { FieldFault, Order } from "./vocabulary.ts";
 
 const form = element("order", HTMLFormElement);
 
-/** Fills in what the service offers. */
-export function showOffer(offer: Offer): void {
-  const materials = offer.materials.map(({ name }) => new Option(materialName(name), name));
-  element("material", HTMLSelectElement).replaceChildren(...materials);
-  const qualities = offer.layer_thicknesses.map(({ value, name }) => quality(value, name));
-  element("layer_thickness").replaceChildren(...qualities);
-  limit("infill", offer.infill_percent);
-  limit("quantity", offer.quantity);
-}
-
-/** The form's order as of now. */
+/** The form's order as of now. What is left open is left out. */
 export function readOrder(): Order {
   const chosen = new FormData(form);
   const text = (name: string) => String(chosen.get(name) ?? "");
+  const [colour, speed] = [text("colour"), text("speed")];
   return {
     material: text("material"),
-    layer_thickness: Number(text("layer_thickness")),
+    quality: text("quality"),
+    printer: text("printer"),
+    ...(colour && { colour }),
+    finishes: chosen.getAll("finishes").map(String),
+    ...(speed && { speed }),
+    overrides: readOverrides(),
     infill: Number(text("infill")),
     quantity: Number(text("quantity")),
-    rush: chosen.has("rush"),
     units: text("units"),
     orientation: text("orientation"),
     supports: text("supports"),
   };
+}
+
+function readOverrides(): Record<string, number | string> {
+  const fields = form.querySelectorAll<HTMLInputElement | HTMLSelectElement>(
+    `[name^="${OVERRIDE}"]`,
+  );
+  const filled = [...fields].filter(({ value }) => value !== "");
+  return Object.fromEntries(
+    filled.map(({ name, type, value }) => [
+      name.slice(OVERRIDE.length),
+      type === "number" ? Number(value) : value,
+    ]),
+  );
 }
 
 /** Says at each field what the browser can already tell; whether all are good. */
@@ -47,7 +53,6 @@ export function checkFields(): boolean {
 export function showFaults(faults: readonly FieldFault[]): boolean {
   const shown = faults.filter(({ field, message }) => showFault(field, message));
   const first = form.querySelector<HTMLElement>("[aria-invalid=true]");
-  first?.closest("details")?.setAttribute("open", "");
   first?.focus();
   return shown.length === 0;
 }
@@ -61,6 +66,7 @@ function showFault(field: string, message: string): boolean {
   const place = document.getElementById(`${field}-error`);
   if (place === null) return false;
   place.textContent = message;
+  place.closest("details")?.setAttribute("open", "");
   form.querySelectorAll(`[name="${field}"]`).forEach((input) => {
     input.setAttribute("aria-invalid", "true");
   });
@@ -69,20 +75,4 @@ function showFault(field: string, message: string): boolean {
 
 function isInvalid(control: Element): control is HTMLInputElement {
   return control instanceof HTMLInputElement && !control.validity.valid;
-}
-
-function quality(value: number, name: string): HTMLLabelElement {
-  const input = document.createElement("input");
-  Object.assign(input, { type: "radio", name: "layer_thickness", value: String(value) });
-  input.checked = value === STANDARD_UM;
-  const label = document.createElement("label");
-  label.className = "choice";
-  label.append(input, made("span", qualityName(name, value)));
-  return label;
-}
-
-function limit(id: string, { min, max }: Range): void {
-  const input = element(id, HTMLInputElement);
-  input.min = String(min);
-  input.max = String(max);
 }

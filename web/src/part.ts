@@ -1,11 +1,12 @@
 /** The part on the page: its name, its size, whether it can be expected to fit. */
 
 import { element } from "./elements.ts";
-import { fits, inMillimetres } from "./fit.ts";
+import { fits, inMillimetres, roomOf } from "./fit.ts";
+import { printersFor } from "./offer.ts";
 import { needsUnit } from "./preview/formats.ts";
 import { Quoting } from "./quoting.ts";
 import { fileSize, size as inWords } from "./words.ts";
-import type { Offer, Order, Size } from "./vocabulary.ts";
+import type { Order, Shop, Size } from "./vocabulary.ts";
 
 export class Part {
   readonly file: File;
@@ -29,8 +30,8 @@ export function showFile({ file }: Part): void {
   element("units-field").hidden = !needsUnit(file.name);
 }
 
-/** Shows the size, and warns of a part that is larger than the printer. */
-export function showSize(part: Part, order: Order, offer: Offer | undefined): void {
+/** Shows the size, and warns of a part that is larger than every printer for it. */
+export function showSize(part: Part, order: Order, shop: Shop | undefined): void {
   const line = element("size");
   const warning = element("too-large");
   line.hidden = part.size === undefined;
@@ -38,10 +39,17 @@ export function showSize(part: Part, order: Order, offer: Offer | undefined): vo
   if (part.size === undefined) return;
   const mm = inMillimetres(part.size, needsUnit(part.file.name) ? order.units : "mm");
   line.textContent = inWords(mm);
-  if (offer === undefined) return;
-  const { x, y, z } = offer.build_volume_mm;
-  if (fits(mm, [x, y, z], order.orientation === "auto")) return;
+  if (shop === undefined) return;
+  const rooms = printersFor(shop, order).map(roomOf);
+  const [largest] = [...rooms].sort((a, b) => volume(b) - volume(a));
+  if (largest === undefined) return;
+  if (rooms.some((room) => fits(mm, room, order.orientation === "auto"))) return;
+  const printer = rooms.length === 1 ? "our printer, which" : "our printers, the largest of which";
   warning.textContent =
-    `This part looks larger than our printer, which has ${inWords([x, y, z])}. ` +
+    `This part looks larger than ${printer} has ${inWords(largest)}. ` +
     (needsUnit(part.file.name) ? "Is the unit of the file right? See “More options”." : "");
+}
+
+function volume([x, y, z]: Size): number {
+  return x * y * z;
 }

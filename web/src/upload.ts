@@ -20,10 +20,15 @@ export async function postUpload(
   signal: AbortSignal,
 ): Promise<Accepted> {
   const form = new FormData();
-  for (const [name, value] of Object.entries(order)) form.set(name, String(value));
+  for (const [name, value] of Object.entries(order)) form.set(name, asText(value));
   form.set("file", file, "model");
   const answer = await authorized((headers) => post("/upload", headers, form, tell, signal));
   return answer.json() as Promise<Accepted>;
+}
+
+/** Lists and objects go into a form as JSON. */
+function asText(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 function post(

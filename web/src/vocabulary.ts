@@ -9,10 +9,14 @@ export type Size = readonly [x: number, y: number, z: number];
 /** What a customer chose; the fields of `POST /quote`. */
 export interface Order {
   readonly material: string;
-  readonly layer_thickness: number;
+  readonly quality: string;
+  readonly printer: string;
+  readonly colour?: string;
+  readonly finishes: readonly string[];
+  readonly speed?: string;
+  readonly overrides: Readonly<Record<string, number | string>>;
   readonly infill: number;
   readonly quantity: number;
-  readonly rush: boolean;
   readonly units: string;
   readonly orientation: string;
   readonly supports: string;
@@ -24,13 +28,48 @@ export interface Range {
   readonly max: number;
 }
 
+/** A choice and its name for people. */
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Printer extends Named {
+  readonly build_volume_mm: { readonly x: number; readonly y: number; readonly z: number };
+}
+
+export interface Quality extends Named {
+  readonly layer_thickness: number;
+  readonly printers: readonly string[];
+}
+
+export interface Colour extends Named {
+  readonly hex: string;
+}
+
+export interface Material extends Named {
+  readonly description: string;
+  readonly printers: readonly string[];
+  readonly colours: readonly Colour[];
+}
+
+export interface Finish extends Named {
+  readonly materials: readonly string[];
+  readonly days: number;
+}
+
 /** What there is to choose from. */
-export interface Offer {
-  readonly materials: readonly { readonly name: string }[];
-  readonly layer_thicknesses: readonly { readonly value: number; readonly name: string }[];
+export interface Shop {
+  readonly name: string;
+  readonly shop_version: string;
+  readonly printers: readonly Printer[];
+  readonly qualities: readonly Quality[];
+  readonly materials: readonly Material[];
+  readonly finishes: readonly Finish[];
+  readonly speeds: readonly Named[];
+  readonly overrides: Readonly<Record<string, Range | readonly string[]>>;
   readonly infill_percent: Range;
   readonly quantity: Range;
-  readonly build_volume_mm: { readonly x: number; readonly y: number; readonly z: number };
 }
 
 /** A job has been taken on. */
@@ -53,19 +92,40 @@ export interface FieldFault {
   readonly message: string;
 }
 
+/** A sentence of the service, and what it is about. */
+export interface Remark {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Plate {
+  readonly copies: number;
+  readonly times: number;
+}
+
+/** An amount is text, with the decimals of the currency. */
+export interface PriceLine {
+  readonly code: string;
+  readonly label: string;
+  readonly amount: string;
+}
+
 export interface Quote {
   readonly quote_id: string;
-  readonly total_usd: number;
-  readonly unit_usd: number;
+  readonly currency: string;
+  readonly price: {
+    readonly total: string;
+    readonly unit: string;
+    readonly customer_lines: readonly PriceLine[];
+  };
   readonly quantity: number;
   readonly lead_time_days: number;
   readonly print_time_hours: number;
   readonly filament_weight_g: number;
-  readonly breakdown: readonly {
-    readonly code: string;
-    readonly label: string;
-    readonly amount_usd: number;
-  }[];
+  readonly plates: readonly Plate[];
+  readonly shop_version: string;
+  readonly valid_until: string;
+  readonly review: { readonly required: boolean; readonly reasons: readonly Remark[] };
   readonly print: {
     readonly material: string;
     readonly dimensions_mm: Size;
@@ -73,7 +133,8 @@ export interface Quote {
     readonly support_weight_g?: number;
     readonly layers: number;
   };
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly printer: Named;
+  readonly warnings: readonly Remark[];
 }
 
 /** How a job stands. */

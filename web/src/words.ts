@@ -1,16 +1,50 @@
 /** Figures as people read them. */
 
-import type { JobStatus, Size } from "./vocabulary.ts";
+import type { JobStatus, Plate, Remark, Size } from "./vocabulary.ts";
 
 const MINUTES_PER_HOUR = 60;
 const BYTES_PER_UNIT = 1000;
 
-const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
-const oneDecimal = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+/** The page speaks English, whatever the shop's currency is. */
+const LOCALE = "en-US";
 
-/** `$1,234.50` */
-export function money(usd: number): string {
-  return dollars.format(usd);
+const oneDecimal = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
+const longDate = new Intl.DateTimeFormat(LOCALE, { dateStyle: "long", timeZone: "UTC" });
+
+/** Why a person looks at an order. A reason that is a warning has the service's own words. */
+const REVIEW_REASONS: Readonly<Record<string, string>> = {
+  total_above: "It is a large order.",
+  print_hours_above: "It takes long to print.",
+  support_share_above: "Much of it is support that has to be removed.",
+};
+
+/** `€1,234.50`: an amount with the decimals that the service gives it. */
+export function money(amount: string, currency: string): string {
+  const decimals = amount.split(".")[1]?.length ?? 0;
+  const format = new Intl.NumberFormat(LOCALE, {
+    style: "currency",
+    currency,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  return format.format(Number(amount));
+}
+
+/** `December 14, 2026` for `2026-12-14` */
+export function date(day: string): string {
+  return longDate.format(new Date(day));
+}
+
+/** `2 plates of 8 parts, 1 plate of 3 parts` */
+export function plates(found: readonly Plate[]): string {
+  return found
+    .map(({ copies, times }) => `${counted(times, "plate")} of ${counted(copies, "part")}`)
+    .join(", ");
+}
+
+/** Why a person looks at the order before its price binds, for the customer. */
+export function reviewReason({ code, message }: Remark): string {
+  return REVIEW_REASONS[code] ?? message;
 }
 
 /** `4 h 05 min`; a part takes at least a minute. */
@@ -45,17 +79,23 @@ export function fileSize(bytes: number): string {
 
 /** `Ready in 2 days` */
 export function leadTime(days: number): string {
-  return `Ready in ${days} ${days === 1 ? "day" : "days"}`;
+  return `Ready in ${counted(days, "day")}`;
 }
 
-/** `PLA`, but `Nylon` */
-export function materialName(name: string): string {
-  return name === "nylon" ? "Nylon" : name.toUpperCase();
+/** `1 day`, `2 days` */
+export function counted(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }
 
 /** `Fine, 0.1 mm` for the quality of 100 µm */
 export function qualityName(name: string, micrometres: number): string {
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}, ${micrometres / 1000} mm`;
+  return `${name}, ${micrometres / 1000} mm`;
+}
+
+/** `Wall loops` for a slicer's key `wall_loops` */
+export function settingName(key: string): string {
+  const words = key.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** What the service does to a job; the shares of percent are those of `jobs/progress.py`. */

@@ -1,10 +1,47 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { duration, fileSize, leadTime, money, qualityName, size, stageName } from "../src/words.ts";
+import {
+  date,
+  duration,
+  fileSize,
+  leadTime,
+  money,
+  plates,
+  qualityName,
+  reviewReason,
+  settingName,
+  size,
+  stageName,
+} from "../src/words.ts";
 
-test("money has two decimals and groups its thousands", () => {
-  assert.equal(money(7), "$7.00");
-  assert.equal(money(12345.6), "$12,345.60");
+test("money is in the shop's currency, with the decimals that the service gives it", () => {
+  assert.equal(money("12345.60", "EUR"), "€12,345.60");
+  assert.equal(money("7.00", "USD"), "$7.00");
+  assert.equal(money("1234", "JPY"), "¥1,234");
+  assert.equal(money("1.500", "KWD"), "KWD\u00a01.500");
+  assert.equal(money("-3.20", "EUR"), "-€3.20");
+});
+
+test("a day is a day wherever it is read", () => {
+  assert.equal(date("2026-12-14"), "December 14, 2026");
+});
+
+test("plates are counted with what is on them", () => {
+  const found = [
+    { copies: 8, times: 2 },
+    { copies: 1, times: 1 },
+  ];
+  assert.equal(plates(found), "2 plates of 8 parts, 1 plate of 1 part");
+});
+
+test("why a person looks is said without the shop's own limits", () => {
+  const message = "The total of 512.00 EUR is above 500 EUR.";
+  assert.equal(reviewReason({ code: "total_above", message }), "It is a large order.");
+  assert.equal(reviewReason({ code: "not_watertight", message: "It leaks." }), "It leaks.");
+});
+
+test("a slicer's setting is read as words", () => {
+  assert.equal(settingName("wall_loops"), "Wall loops");
 });
 
 test("a print takes at least a minute, and 60 of them are an hour", () => {
@@ -34,7 +71,7 @@ test("one day is not days", () => {
 });
 
 test("a quality says how thick its layers are", () => {
-  assert.equal(qualityName("fine", 100), "Fine, 0.1 mm");
+  assert.equal(qualityName("Fine", 100), "Fine, 0.1 mm");
 });
 
 test("whoever waits is told when nobody is there to do it", () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from pricing_fdm.model import Order, PrintSettings
 from pricing_fdm.order_request import in_shop
 from pricing_fdm.web.jobs.schemas import JobOptions, QuoteJobRequest
 from tests.harness import qualities
-from tests.shop.shops import bundled_shop
+from tests.shop.shops import bundled_shop, small_shop
+
+THICK = "layer_thickness = 250"
 
 
 def read(**fields: Any) -> QuoteJobRequest:
@@ -73,3 +76,21 @@ def test_the_queue_keeps_no_address() -> None:
     wanted = read(download_url="https://secret.example/x", callback_url="https://secret.example/y")
     assert "secret" not in json.dumps(wanted.record())
     assert set(wanted.record()) < set(JobOptions.model_fields)
+
+
+def test_what_is_left_out_is_the_shops_first_where_it_has_not_the_usual(tmp_path: Path) -> None:
+    """A client of the original prices in any shop; what was asked for is never replaced."""
+    shop = small_shop(
+        tmp_path / "shop", ('id = "pla"', 'id = "pla-cf"'), ("layer_thickness = 200", THICK)
+    )
+
+    def order(**fields: Any) -> Order:
+        body = json.dumps({"download_url": "x", **fields})
+        return QuoteJobRequest.model_validate_json(body, context=in_shop(shop)).order(shop)
+
+    for wanted in (order(), order(layer_height=0.25), order(quality="standard")):
+        settings = wanted.print_settings
+        assert (settings.material, settings.quality.layer_thickness) == ("pla-cf", 250)
+    for fields in ({"material": "pla"}, {"layer_height": 0.2}, {"layer_thickness": 200}):
+        with pytest.raises(ValidationError, match=r"one of 0\.25|should be"):
+            order(**fields)

@@ -16,6 +16,8 @@ from tests.harness.redis_server import RedisServer, running_redis
 from tests.harness.service import PLAIN
 from tests.harness.shapes import binary_stl, box
 from tests.jobs.desk import Desk, at_desk
+from tests.jobs.workers import running_worker
+from tests.shop.guide import guided_shop
 from tests.web.jobs.conftest import running_gateway
 from tests.web.jobs.gateway import Gateway
 
@@ -70,6 +72,44 @@ def test_an_upload_is_priced_and_priced_again_without_another(busy: Gateway) -> 
     second = busy.end_of(again.json()["job_id"])["data"]["quote"]
     assert second["print"]["material"] == "abs"
     assert second["model"]["sha256"] == first["model"]["sha256"]
+
+
+def test_a_job_is_priced_by_what_the_shop_offers(
+    origin: Origin, queue_redis: RedisServer, tmp_path: Path
+) -> None:
+    """Each field of the shop goes through the form and the queue; any speed overtakes."""
+    more = "\n[overrides]\nwall_loops = { min = 2, max = 6 }\n"
+    shop = guided_shop(tmp_path / "shop", more)
+    environment = {"SHOP_DIR": str(shop), "SLICER": "prusa"}
+    environment["OBJECT_STORE_URL"] = (tmp_path / "store").as_uri()
+    url = queue_redis.new_url()
+    with running_gateway(origin, url, tmp_path / "store", **environment) as gateway:
+        order = {"material": "pla-cf", "printer": "big", "quality": "draft", "colour": "gold"}
+        usual = gateway.upload(CUBE, None, **order, finishes='["sanded"]').json()
+        body = {"upload_id": usual["upload_id"], **order, "overrides": {"wall_loops": 6}}
+        quick = gateway.quote({**body, "speed": "rush"}).json()
+        form = {**order, "finishes": "sanded", "overrides": '{"wall_loops": 6}'}
+        fast = gateway.upload(CUBE, None, **form, speed="rush", quantity="600").json()
+        with running_worker(url, {**environment, "SLICE_CONCURRENCY": "1"}) as worker:
+            quotes = [
+                gateway.end_of(each["job_id"])["data"]["quote"] for each in (usual, quick, fast)
+            ]
+            done = [line["job_id"] for line in worker.events("job_finished")]
+        version = gateway.service.get("/internal/pricing/fdm/shop").json()["shop_version"]
+    assert done == [each["job_id"] for each in (quick, fast, usual)]
+    for quote in quotes:
+        assert (quote["currency"], quote["printer"]["id"]) == ("EUR", "big")
+        assert quote["print"]["layer_thickness"] == 400
+        assert quote["shop_version"] == version
+    lines = [{line["code"] for line in quote["price"]["lines"]} for quote in quotes]
+    assert [("finish:sanded" in codes, "speed" in codes) for codes in lines] == [
+        (True, False),
+        (False, False),  # a small order is not ready any sooner
+        (True, True),
+    ]
+    assert all("colour" in codes for codes in lines)
+    assert quotes[1]["filament_weight_g"] > quotes[0]["filament_weight_g"]
+    assert quotes[2]["filament_weight_g"] == quotes[1]["filament_weight_g"]
 
 
 def test_a_model_that_cannot_be_priced_fails_with_the_synchronous_problem(busy: Gateway) -> None:

@@ -13,11 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validat
 
 from pricing_fdm.jobs.record import JobSource, JobState, SourceKind
 from pricing_fdm.model import Complexity
-from pricing_fdm.order_request import Infill, MaterialName, OrderRequest, shop_of
+from pricing_fdm.order_request import Infill, MaterialName, OrderRequest, shop_of, usual
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.web.schemas import FilePart, Problem, QuoteResponse, Url, Usd
 
 _UM_PER_MM = 1000
+_USUAL_MATERIAL = "pla"
 _SOURCES = ("download_url", "file_url", "upload_id")
 
 
@@ -30,7 +31,7 @@ class JobOptions(OrderRequest):
 
     default_layer_thickness: ClassVar[int | None] = 200
 
-    material: MaterialName = "pla"
+    material: MaterialName = _USUAL_MATERIAL
     infill: Infill = 15
     layer_height: float | None = Field(
         None,
@@ -39,6 +40,15 @@ class JobOptions(OrderRequest):
     callback_url: Url | None = Field(
         None, description="Is posted the status, signed, when the job has ended."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _some_material(cls, given: object, info: ValidationInfo) -> object:
+        """A shop without PLA has its first material in place of it."""
+        shop = shop_of(info)
+        if shop is None or not isinstance(given, dict):
+            return given
+        return {"material": usual(_USUAL_MATERIAL, [each.id for each in shop.materials]), **given}
 
     @model_validator(mode="after")
     def _one_layer_height(self, info: ValidationInfo) -> Self:

@@ -64,18 +64,19 @@ async def _submit(
     request: Request, wanted: JobOptions, source: JobSource, key: str | None, content: str
 ) -> Response:
     """Puts the job into the queue; `content` is what the fingerprint has in place of the model."""
-    queue, order = queue_of(request), wanted.record()
+    queue, record = queue_of(request), wanted.record()
+    order = wanted.order(state_of(request).shop)
     submitted = await queue.store.submit(
         JobRequest(
-            order=order,
+            order=record,
             source=source,
-            rush=wanted.rush,
+            rush=order.speed is not None,
             request_id=request_id_of(request.scope),
             callback_url=wanted.callback_url,
         ),
-        None if key is None else Idempotency(key, fingerprint(order, content)),
+        None if key is None else Idempotency(key, fingerprint(record, content)),
     )
-    fields = order_fields(wanted.order(state_of(request).shop))
+    fields = order_fields(order)
     note(request.scope, job_id=submitted.job_id, repeated=submitted.repeated, **fields)
     _log.info(logs.QUOTE_REQUESTED, job_id=submitted.job_id, **fields)
     upload_id = source.reference if source.kind is SourceKind.UPLOAD else None
