@@ -7,6 +7,7 @@ from pathlib import Path
 from pricing_fdm.commands.shop import SCHEMA_FILE, schema_text
 from tests.harness.command import pricing_fdm
 from tests.shop.shops import SMALL, write_shop
+from tests.slicers.profile_folder import ProfileFolder
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -37,11 +38,12 @@ def test_a_shop_is_not_overwritten(tmp_path: Path) -> None:
 
 def test_the_shop_to_check_is_that_of_the_service_if_none_is_named(tmp_path: Path) -> None:
     """With its warnings."""
-    folder = write_shop(tmp_path, SMALL.replace('"3.20"', '"0"'))
-    checked = pricing_fdm("shop", "check", environment={"SHOP_DIR": str(folder)})
+    folder = ProfileFolder(tmp_path / "shop")
+    folder.shop('machine_rate_per_hour = "10.00"', 'machine_rate_per_hour = "0"')
+    checked = pricing_fdm("shop", "check", environment={"SHOP_DIR": str(folder.path)})
     assert checked.returncode == 0
-    assert "warning: shop.toml:27: tariff.machine_rate_per_hour: is zero" in checked.stdout
-    assert "1 printers, 1 qualities, 1 materials" in checked.stdout
+    assert "warning: shop.toml:89: tariff.machine_rate_per_hour: is zero" in checked.stdout
+    assert "1 printers, 3 qualities, 8 materials" in checked.stdout
 
 
 def test_each_value_is_shown_with_where_it_comes_from(tmp_path: Path) -> None:
