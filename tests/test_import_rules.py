@@ -110,6 +110,7 @@ def test_the_rules_use_the_standard_library_and_pydantic_only() -> None:
         ("dramatiq", {"jobs"}),
         ("redis", {"jobs"}),
         ("obstore", {"uploads"}),
+        ("tomlkit", {"commands"}),
         ("multipart", {"web"}),
         ("cachetools", {"quoting"}),
     ],

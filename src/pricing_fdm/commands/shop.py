@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from pricing_fdm.commands import shop_add_printer, shop_printers
 from pricing_fdm.settings import SettingsError, load_settings
 from pricing_fdm.settings.shop import ShopSettings, bundled_shop_folder
 from pricing_fdm.shop.catalogue import Shop
@@ -29,16 +30,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar="ACTION", dest="action")
     action = actions.add_parser("init", help="copy the bundled shop to a folder, to edit it")
     action.add_argument("folder", type=Path, help="a folder that has no shop file yet")
+    action.set_defaults(act=_init)
     action = actions.add_parser("check", help="name everything that is wrong with a shop")
     action.add_argument("folder", type=Path, nargs="?", help="its folder (SHOP_DIR)")
-    actions.add_parser("show", help="the shop in force, and where each value comes from")
-    actions.add_parser("schema", help="the JSON Schema of the shop file, for editors")
+    action.set_defaults(act=_check)
+    action = actions.add_parser("show", help="the shop in force, and where each value comes from")
+    action.set_defaults(act=_show)
+    action = actions.add_parser("schema", help="the JSON Schema of the shop file, for editors")
+    action.set_defaults(act=_schema)
+    shop_printers.add_action(actions)
+    shop_add_printer.add_action(actions)
 
 
 def run(options: argparse.Namespace) -> int:
     """Exit code 1 when the shop is faulty or cannot be made."""
-    action: int = globals()[f"_{options.action}"](options)
-    return action
+    code: int = options.act(options)
+    return code
 
 
 def schema_text() -> str:

@@ -88,21 +88,30 @@ async def try_printers(pipeline: Pipeline) -> SelfTest:
     """
     figures = {}
     for printer in pipeline.workshop.loaded.printers:
-        for engine in _each(pipeline.workshop.engines[printer.id]):
-            engines = MappingProxyType({**pipeline.workshop.engines, printer.id: engine})
-            alone = replace(
-                pipeline,
-                workshop=replace(pipeline.workshop, engines=engines),
-                results=ResultCache.none(),
-                quarantine=Quarantine(remember_s=0),
-                single_flight=SingleFlight(),
-            )
-            test = await _test(alone, printer)
-            if test.proof is not Proof.GOOD:
-                return test
-            figures[printer.id] = test.detail
+        test = await try_printer(pipeline, printer)
+        if test.proof is not Proof.GOOD:
+            return test
+        figures[printer.id] = test.detail
     details = [f"{name}: {each}" for name, each in figures.items()]
     return SelfTest(Proof.GOOD, "; ".join(details if len(details) > 1 else figures.values()))
+
+
+async def try_printer(pipeline: Pipeline, printer: PrinterPresets) -> SelfTest:
+    """Prices the cube on one printer, with each of its slicers."""
+    test = SelfTest(Proof.UNDECIDED, "there is no slicer")
+    for engine in _each(pipeline.workshop.engines[printer.id]):
+        engines = MappingProxyType({**pipeline.workshop.engines, printer.id: engine})
+        alone = replace(
+            pipeline,
+            workshop=replace(pipeline.workshop, engines=engines),
+            results=ResultCache.none(),
+            quarantine=Quarantine(remember_s=0),
+            single_flight=SingleFlight(),
+        )
+        test = await _test(alone, printer)
+        if test.proof is not Proof.GOOD:
+            break
+    return test
 
 
 def _each(engine: Engine) -> tuple[Engine, ...]:

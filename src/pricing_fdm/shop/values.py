@@ -95,11 +95,12 @@ Measure = Annotated[
 ]
 """A figure that is no money: hours, millimetres, shares."""
 
+ID_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 Id = Annotated[
     str,
     Field(
         strict=True,
-        pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$",
+        pattern=ID_PATTERN,
         description="Small letters, digits, `.`, `_`, `-`.",
     ),
 ]

@@ -13,6 +13,8 @@ from pricing_fdm.model import BuildVolume
 from pricing_fdm.pricing.exact import EXACT
 from pricing_fdm.slicers.presets.file import Profile
 
+_FEWEST_OF_A_CIRCLE = 12
+
 
 def build_volume(machine: Profile) -> BuildVolume:
     """Reads `printable_area` (corner points like `200x0`, mm) and `printable_height`.
@@ -27,7 +29,7 @@ def build_volume(machine: Profile) -> BuildVolume:
     except (InvalidOperation, ValueError) as error:
         raise machine.error("printable_area", "or the height is not a number.") from error
     if not _is_rectangle(corners):
-        raise machine.error("printable_area", "is not an upright rectangle of four corners.")
+        raise machine.error("printable_area", _shape_fault(len(corners)))
     if not (height.is_finite() and height > 0):
         raise machine.error("printable_height", "is not above zero.")
     xs, ys = zip(*corners, strict=True)
@@ -38,6 +40,12 @@ def build_volume(machine: Profile) -> BuildVolume:
         origin_x_mm=float(min(xs)),
         origin_y_mm=float(min(ys)),
     )
+
+
+def _shape_fault(corners: int) -> str:
+    if corners > _FEWEST_OF_A_CIRCLE:
+        return f"is a round bed ({corners} corners); prices are made for rectangular beds only."
+    return "is not an upright rectangle of four corners."
 
 
 def _point(text: str) -> tuple[Decimal, Decimal]:

@@ -1,0 +1,1 @@
+"""The libraries of presets that slicers are installed with."""

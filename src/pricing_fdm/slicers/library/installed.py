@@ -1,0 +1,52 @@
+"""Where the libraries of the installed slicers are, and which printers they hold."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pricing_fdm.shop.faults import ShopError
+from pricing_fdm.slicers.library.offer import LibraryPrinter, VendorLibrary
+from pricing_fdm.slicers.library.prusa import PrusaLibrary
+
+# From the folder of a slicer's program: as packages, archives and AppImages have them.
+_BESIDE = (
+    *("../share/PrusaSlicer/profiles", "../resources/profiles", "resources/profiles"),
+    *("../share/OrcaSlicer/profiles", "../Resources/profiles"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A printer, and the library that holds it."""
+
+    printer: LibraryPrinter
+    library: VendorLibrary
+
+
+def library_folders(binaries: Iterable[str]) -> list[Path]:
+    """The folders of presets that belong to these programs."""
+    folders: dict[Path, None] = {}
+    for binary in binaries:
+        program = shutil.which(binary)
+        for beside in _BESIDE if program else ():
+            folder = (Path(str(program)).resolve().parent / beside).resolve()
+            if folder.is_dir():
+                folders[folder] = None
+    return list(folders)
+
+
+def printers_in(folders: Iterable[Path], remarks: list[str]) -> Iterator[Found]:
+    """Every printer; `remarks` gets what is wrong with a library or with a preset in it."""
+    for folder in folders:
+        for library in _vendors(folder):
+            try:
+                yield from (Found(each, library) for each in library.printers(remarks))
+            except ShopError as error:
+                remarks += map(str, error.faults)
+
+
+def _vendors(folder: Path) -> Iterator[VendorLibrary]:
+    yield from map(PrusaLibrary, sorted(folder.glob("*.ini")))

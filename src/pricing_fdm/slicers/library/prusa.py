@@ -1,0 +1,121 @@
+"""PrusaSlicer's library: for each vendor a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property, partial
+from pathlib import Path
+
+from pricing_fdm.shop.faults import ShopError
+from pricing_fdm.slicers.library.bundle import Bundle, quoted_names, read_bundle
+from pricing_fdm.slicers.library.inheritance import FlatPreset, Inheritance, RawPreset
+from pricing_fdm.slicers.library.offer import (
+    LibraryPrinter,
+    PrinterOffer,
+    VendorLibrary,
+    bed_in_words,
+    default_first,
+)
+from pricing_fdm.slicers.presets.conditions import ConditionError, holds
+from pricing_fdm.slicers.presets.file import PresetFormat, ProfileKind
+
+KINDS = {
+    ProfileKind.MACHINE: "printer",
+    ProfileKind.PROCESS: "print",
+    ProfileKind.FILAMENT: "filament",
+}
+# What PrusaSlicer assumes of a printer where its preset says nothing, and conditions ask for.
+_ASSUMED = {
+    **dict.fromkeys(("printer_notes", "printer_model", "printer_variant", "printer_vendor"), ""),
+    "single_extruder_multi_material": "0",
+    "gcode_flavor": "reprap",
+}
+
+
+class PrusaLibrary(VendorLibrary):
+    """One vendor's bundle."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._inheritance = {kind: Inheritance(partial(self._find, kind)) for kind in ProfileKind}
+
+    @cached_property
+    def _bundle(self) -> Bundle:
+        return read_bundle(self._path)
+
+    def printers(self, remarks: list[str]) -> Iterator[LibraryPrinter]:
+        """Those that print filament; see `VendorLibrary.printers`."""
+        for machine in self._all(ProfileKind.MACHINE, remarks):
+            values = {key: str(value) for key, value in machine.values.items()}
+            if values.get("printer_technology", "FFF") == "FFF":
+                corners = tuple(values.get("bed_shape", "").split(","))
+                yield LibraryPrinter(
+                    machine.name,
+                    self._path.stem,
+                    PresetFormat.PRUSA,
+                    values.get("nozzle_diameter", "unknown"),
+                    bed_in_words(corners, values.get("max_print_height", "")),
+                )
+
+    def offer(self, printer: LibraryPrinter) -> PrinterOffer:
+        """See `VendorLibrary.offer`."""
+        raw = self._find(ProfileKind.MACHINE, printer.name)
+        assert raw is not None  # noqa: S101 - of its own list
+        machine = self._inheritance[ProfileKind.MACHINE].flattened(raw)
+        machine = replace(machine, values={**_ASSUMED, **machine.values})
+        settings = {key: str(value) for key, value in machine.values.items()}
+        remarks: list[str] = []
+        processes, filaments = (
+            default_first(
+                list(self._meant_for(machine.name, settings, kind, remarks)),
+                settings.get(f"default_{KINDS[kind]}_profile", "").strip('"'),
+                remarks,
+            )
+            for kind in (ProfileKind.PROCESS, ProfileKind.FILAMENT)
+        )
+        offered = self._offered_by_vendor(settings, filaments)
+        version = self._bundle.fact("vendor", "", "config_version")
+        origin = f"{self._path.name} {version}"
+        return PrinterOffer(printer, origin, machine, processes, offered, tuple(remarks))
+
+    def _meant_for(
+        self, name: str, settings: Mapping[str, str], kind: ProfileKind, remarks: list[str]
+    ) -> Iterator[FlatPreset]:
+        for preset in self._all(kind, remarks):
+            names = quoted_names(str(preset.values.get("compatible_printers", "")))
+            condition = str(preset.values.get("compatible_printers_condition", ""))
+            try:
+                if (not names or name in names) and (not condition or holds(condition, settings)):
+                    yield preset
+            except ConditionError as error:
+                remarks.append(f"{preset.name}: its condition cannot be judged ({error})")
+
+    def _offered_by_vendor(
+        self, settings: Mapping[str, str], filaments: tuple[FlatPreset, ...]
+    ) -> tuple[FlatPreset, ...]:
+        """Those that the vendor names for the model, in the variant for this nozzle; else all."""
+        stated = self._bundle.fact("printer_model", settings["printer_model"], "default_materials")
+        named = {_alias(name) for name in quoted_names(stated)}
+        if not named:
+            return filaments
+        others = (each for each in filaments[1:] if _alias(each.name) in named)
+        return (*filaments[:1], *others)
+
+    def _all(self, kind: ProfileKind, remarks: list[str]) -> Iterator[FlatPreset]:
+        """Those that can be chosen; what is wrong with one does not hide the others."""
+        for name in self._bundle.names(KINDS[kind]):
+            raw = None if name.startswith("*") else self._find(kind, name)
+            try:
+                if raw is not None:
+                    yield self._inheritance[kind].flattened(raw)
+            except ShopError as error:
+                remarks += map(str, error.faults)
+
+    def _find(self, kind: ProfileKind, name: str) -> RawPreset | None:
+        return self._bundle.preset(KINDS[kind], name)
+
+
+def _alias(name: str) -> str:
+    """`Prusament PLA` of `Prusament PLA @0.25 nozzle`."""
+    return name.partition("@")[0].strip()
