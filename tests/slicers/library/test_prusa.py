@@ -52,3 +52,11 @@ def test_a_default_that_is_not_there_and_a_condition_that_makes_no_sense_are_tol
     remarks = offer_of(tmp_path, "Tiny one", text).remarks
     assert "the vendor's default, X, is not among those for this printer" in remarks
     assert any(remark.startswith("0.30mm multi: its condition cannot") for remark in remarks)
+
+
+def test_a_first_layer_in_percent_becomes_one_in_mm(tmp_path: Path) -> None:
+    """PrusaSlicer's command line takes the percent for mm, and refuses the print."""
+    text = BUNDLE.replace("perimeters = 2", "perimeters = 2\nfirst_layer_height = 150%")
+    processes = offer_of(tmp_path, "Tiny one", text).processes
+    heights = {each.name: each.values["first_layer_height"] for each in processes}
+    assert heights == {"0.20mm": "0.3", "0.10mm": "0.15", "0.20mm SPEED": "0.3"}

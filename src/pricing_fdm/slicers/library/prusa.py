@@ -82,7 +82,7 @@ class PrusaLibrary(VendorLibrary):
     def _meant_for(
         self, name: str, settings: Mapping[str, str], kind: ProfileKind, remarks: list[str]
     ) -> Iterator[FlatPreset]:
-        for preset in self._all(kind, remarks):
+        for preset in map(_first_layer_in_mm, self._all(kind, remarks)):
             names = quoted_names(str(preset.values.get("compatible_printers", "")))
             condition = str(preset.values.get("compatible_printers_condition", ""))
             try:
@@ -114,6 +114,21 @@ class PrusaLibrary(VendorLibrary):
 
     def _find(self, kind: ProfileKind, name: str) -> RawPreset | None:
         return self._bundle.preset(KINDS[kind], name)
+
+
+def _first_layer_in_mm(preset: FlatPreset) -> FlatPreset:
+    """A first layer of 150 % of the others, in mm.
+
+    PrusaSlicer's window does the same when it loads a preset. Its command line does not, and takes
+    150 % for 150 mm: "First layer height can't be greater than nozzle diameter".
+    """
+    stated = str(preset.values.get("first_layer_height", ""))
+    try:
+        mm = float(str(preset.values["layer_height"])) * float(stated.removesuffix("%")) / 100
+    except (KeyError, ValueError):
+        return preset
+    changed = {**preset.values, "first_layer_height": f"{mm:g}"}
+    return replace(preset, values=changed) if stated.endswith("%") else preset
 
 
 def _alias(name: str) -> str:
