@@ -101,8 +101,8 @@ def test_a_snapshot_has_the_hashes_of_its_files(
 
 def add_tiny(shop: Path, library: Path, name: str = "Tiny one", *options: str) -> tuple[int, str]:
     """Adds a printer of the tiny library; the exit code, and all that was printed."""
-    arguments = ("shop", "add-printer", name, "--shop", shop, "--library", library, *options)
-    added = pricing_fdm(*arguments)
+    source = ("--shop", str(shop), "--library", str(library))
+    added = pricing_fdm("shop", "add-printer", name, *source, *options)
     return added.returncode, added.stdout + added.stderr
 
 
