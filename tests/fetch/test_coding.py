@@ -8,7 +8,13 @@ import zlib
 
 import pytest
 
-from pricing_fdm.fetch.coding import HARMLESS_BYTES, MAX_RATIO, CodingError, Unpacked
+from pricing_fdm.fetch.coding import (
+    HARMLESS_BYTES,
+    MAX_RATIO,
+    MOST_MEMBERS,
+    CodingError,
+    Unpacked,
+)
 
 BODY = bytes(range(256)) * 700
 
@@ -91,3 +97,12 @@ def test_a_small_body_may_have_any_ratio() -> None:
     """An ASCII STL of equal triangles is no bomb."""
     blanks = b" " * HARMLESS_BYTES
     assert unpacked("gzip", gzip.compress(blanks)) == blanks
+
+
+@pytest.mark.parametrize("content", [b"", b"a"], ids=["empty", "one byte"])
+def test_a_body_of_too_many_gzip_files_is_refused(content: bytes) -> None:
+    """5 MB hold 240,000 of them, each with a decoder and a piece of its own."""
+    member = gzip.compress(content)
+    assert unpacked("gzip", member * MOST_MEMBERS) == content * MOST_MEMBERS
+    with pytest.raises(CodingError, match="gzip files"):
+        list(Unpacked(["gzip"]).take(member * (MOST_MEMBERS + 1)))

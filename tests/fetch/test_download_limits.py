@@ -16,6 +16,7 @@ from pricing_fdm.errors import (
     SourceTimeout,
 )
 from pricing_fdm.fetch.outcomes import FetchOutcome
+from pricing_fdm.fetch.pace import MOST_SMALL_PIECES
 from pricing_fdm.fetch.policy import FetchPolicy
 from tests.fetch.origin import (
     OK,
@@ -182,6 +183,23 @@ async def test_d6_a_flood_of_tiny_pieces_does_not_stop_the_others(
         await failed_fetch(origin, tmp_path / "model")
         task.cancel()
     assert turns > 30
+
+
+@pytest.mark.parametrize("size", [1, 20])
+async def test_a_body_in_too_many_small_chunks_is_refused(size: int, tmp_path: Path) -> None:
+    """4 MB in chunks of 16 bytes took the service 5 s of CPU."""
+    chunk = b"%x\r\n%s\r\n" % (size, b"x" * size)
+    # Packets end in the middle of chunks, which makes some more pieces.
+    few, many = chunk * (MOST_SMALL_PIECES // 2), chunk * (MOST_SMALL_PIECES + 1)
+    head, end = OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0\r\n\r\n"
+    async with serving(replies(head + few + end)) as origin:
+        taken = await fetching(origin.policy()).fetch(origin.url(), tmp_path / "taken")
+        assert taken.size_bytes == size * (MOST_SMALL_PIECES // 2)
+    async with serving(replies(head + many + end)) as origin:
+        error = await failed_fetch(origin, tmp_path / "model")
+    assert isinstance(error, SourceTimeout)
+    assert error.outcome == FetchOutcome.TOO_SLOW
+    assert error.log_detail == "http://127.0.0.1 sent too many small pieces"
 
 
 async def drip(writer: asyncio.StreamWriter) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pricing_fdm.fetch.pace import Pace
+from pricing_fdm.fetch.pace import MOST_SMALL_PIECES, SMALL_BYTES, Pace, SmallPieces
 
 
 class Clock:
@@ -49,3 +49,12 @@ def test_a_late_piece_is_measured_over_the_time_it_really_took(clock: Clock) -> 
     pace = Pace(1000, 10)
     clock.now_s += 20
     assert not pace.keeps_up(10_001)
+
+
+def test_small_pieces_are_taken_up_to_a_number_and_large_ones_always() -> None:
+    """A program that streams a part line by line is no attack; a file of five megabytes can be."""
+    pieces = SmallPieces()
+    assert not any(pieces.are_too_many(1) for _ in range(MOST_SMALL_PIECES))
+    assert pieces.are_too_many(SMALL_BYTES - 1)
+    others = SmallPieces()
+    assert not any(others.are_too_many(SMALL_BYTES) for _ in range(2 * MOST_SMALL_PIECES))

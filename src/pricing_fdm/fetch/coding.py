@@ -2,7 +2,8 @@
 
 Buckets hold files that were compressed before, and SDKs leave words there that change no byte
 (`aws-chunked`, `utf-8`, an empty value). 65 KB of gzip can become 67 MB, so a body is unpacked in
-small pieces, which the caller counts, and to no more than `MAX_RATIO` times its size.
+small pieces, which the caller counts, and to no more than `MAX_RATIO` times its size. A body may
+consist of several gzip files, as `bgzip` writes one for each 64 KiB; 5 MB can hold 240,000 of them.
 
 Cost: O(n) in bytes unpacked, 64 KiB of them at a time.
 """
@@ -21,6 +22,8 @@ MAX_RATIO = 200
 """An ASCII STL deflates to 1/5 or 1/20, one of equal cubes to 1/100, blanks to 1/1000."""
 HARMLESS_BYTES = 1024 * 1024
 """So much may have any ratio."""
+MOST_MEMBERS = 10_000
+"""gzip files in one body."""
 
 _GZIP_WINDOW, _ZLIB_WINDOW, _RAW_WINDOW = 31, 15, -15
 _GZIP_MARK = b"\x1f\x8b"
@@ -49,6 +52,7 @@ class Unpacked:
         self._is_gzip = not coded.isdisjoint(_GZIP)
         self._head = b""
         self._decoder: zlib._Decompress | None = None
+        self._members = 0
         self._received = 0
         self._unpacked = 0
 
@@ -71,6 +75,9 @@ class Unpacked:
                     return
                 if self._decoder and not (self._is_gzip and data.startswith(_GZIP_MARK)):
                     return  # padding; other gzip files behind the first belong to the body
+                self._members += 1
+                if self._members > MOST_MEMBERS:
+                    raise CodingError(f"more than {MOST_MEMBERS} gzip files")
                 self._decoder = zlib.decompressobj(self._window(data))
             yield from self._decoded(self._decoder, data)
             data = self._decoder.unused_data

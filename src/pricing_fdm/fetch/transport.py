@@ -18,6 +18,7 @@ import httpx
 
 from pricing_fdm.fetch.network import GuardedBackend
 from pricing_fdm.fetch.outcomes import FetchOutcome, failure
+from pricing_fdm.fetch.pace import SmallPieces
 
 # httpx would parse a Location even when it follows none, and store cookies.
 _HEADERS_PASSED_ON = frozenset({b"content-encoding", b"content-length"})
@@ -70,9 +71,12 @@ async def _pieces(host: str, response: httpcore.Response) -> AsyncIterator[bytes
     64 KiB of one-byte chunks are 10,000 pieces and 0.6 s of parsing (measured, 2 cores).
     """
     loop = asyncio.get_running_loop()
+    small_pieces = SmallPieces()
     turn_ends = loop.time() + _TURN_S
     with translated(host, FetchOutcome.TRUNCATED):
         async for piece in response.aiter_stream():
+            if small_pieces.are_too_many(len(piece)):
+                raise failure(FetchOutcome.TOO_SLOW, f"{host} sent too many small pieces")
             if loop.time() > turn_ends:
                 await asyncio.sleep(0)
                 turn_ends = loop.time() + _TURN_S

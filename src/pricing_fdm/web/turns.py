@@ -1,7 +1,8 @@
 """Shares the event loop's time among connections that send much to parse.
 
 A packet of 256 KiB can hold 40,000 chunks of one byte, which take a second to parse. A connection
-parses for a millisecond, then others do; after five milliseconds the loop does its other work.
+parses for a millisecond, then others do; after five milliseconds the loop does its other work. A
+body in too many small chunks is refused.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections import deque
 from collections.abc import Callable
 
 import h11
+
+from pricing_fdm.fetch.pace import SmallPieces
 
 _SHARE_S = 0.001
 _TURN_S = 0.005
@@ -61,6 +64,7 @@ class SharingConnection(h11.Connection):
         self._interrupted = interrupted
         self._share_ends_s = 0.0
         self._must_go_on = False
+        self._small_pieces = SmallPieces()
 
     def begin_share(self) -> None:
         """Allows a millisecond of parsing from now on, and one event in any case."""
@@ -71,8 +75,9 @@ class SharingConnection(h11.Connection):
         """The next event; `NEED_DATA`, after a call of `interrupted`, at the end of the share.
 
         Raises:
-            h11.RemoteProtocolError: Not HTTP; also a body with two lengths (RFC 9112, 6.3), about
-                which a proxy in front may think otherwise and smuggle a request in.
+            h11.RemoteProtocolError: Not HTTP; also a body in too many small chunks, or with two
+                lengths (RFC 9112, 6.3), about which a proxy in front may think otherwise and
+                smuggle a request in.
         """
         if self._time() > self._share_ends_s and not self._must_go_on:
             self._interrupted()
@@ -80,7 +85,10 @@ class SharingConnection(h11.Connection):
         event = super().next_event()
         # Only the event after a head tells whether the request has a body that is still to come.
         self._must_go_on = isinstance(event, h11.Request)
+        if isinstance(event, h11.Data) and self._small_pieces.are_too_many(len(event.data)):
+            raise h11.RemoteProtocolError("The body comes in too many small pieces.")
         if isinstance(event, h11.Request):
+            self._small_pieces = SmallPieces()
             names = {name for name, _ in event.headers}
             if names >= {b"content-length", b"transfer-encoding"}:
                 raise h11.RemoteProtocolError("Content-Length and Transfer-Encoding in one request")
