@@ -16,6 +16,7 @@ import httpx
 from scripts.attack.callers import CALLERS
 from scripts.attack.leftovers import LEFTOVERS
 from scripts.attack.models import MODELS
+from scripts.attack.pieces import PIECES
 from scripts.attack.target import Case, Target, targets
 from scripts.attack.watch import Spent, watched
 from scripts.trial import table, verdict
@@ -34,7 +35,7 @@ def main() -> int:
     only: str = parser.parse_args().only
     rows: list[tuple[object, ...]] = []
     faults: list[str] = []
-    chosen = [case for case in (*MODELS, *LEFTOVERS, *CALLERS) if only in case.name]
+    chosen = [case for case in (*MODELS, *PIECES, *LEFTOVERS, *CALLERS) if only in case.name]
     for target, cases in targets(chosen):
         for case in cases:
             spent, became = tried(target, case)

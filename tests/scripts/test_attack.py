@@ -14,6 +14,7 @@ from scripts.attack.__main__ import judged, tried
 from scripts.attack.callers import CALLERS
 from scripts.attack.leftovers import LEFTOVERS
 from scripts.attack.models import MODELS
+from scripts.attack.pieces import PIECES
 from scripts.attack.target import Case, Target
 from scripts.attack.watch import Spent, watched
 from tests.harness.origin import Origin
@@ -83,7 +84,7 @@ def test_an_attack_that_fails_is_told_as_one_that_got_through(origin: Origin) ->
 
 def test_every_kind_of_the_break_in_is_tried() -> None:
     """Each point that an attack from outside can show, and each format of a model."""
-    names = [case.name for case in (*MODELS, *LEFTOVERS, *CALLERS)]
+    names = [case.name for case in (*MODELS, *PIECES, *LEFTOVERS, *CALLERS)]
     assert len(set(names)) == len(names)
     for kind in (
         *("3MF", "STL:", "STL, text", "OBJ", "STEP"),
