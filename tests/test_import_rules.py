@@ -130,7 +130,7 @@ def test_only_settings_reads_the_environment() -> None:
         for path in (SOURCE / PACKAGE).rglob("*.py")
         if "os.environ" in path.read_text() or "getenv" in path.read_text()
     }
-    assert readers == {"settings/load.py", "settings/port.py"}
+    assert readers == {"settings/load.py", "settings/port.py", "settings/terminal.py"}
 
 
 @pytest.mark.parametrize(

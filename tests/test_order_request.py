@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from pricing_fdm.commands.order_options import given_fields, option_of
 from pricing_fdm.commands.quote import add_arguments
+from pricing_fdm.commands.usage import CommandParser
 from pricing_fdm.errors import InvalidRequest
 from pricing_fdm.order_request import OrderRequest, in_shop
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web.form import order_of_texts
 from pricing_fdm.web.jobs.schemas import JobOptions
 from pricing_fdm.web.openapi import describe
-from tests.harness.command import pricing_fdm
 from tests.shop.shops import bundled_shop, full_shop
 
 SCHEMA = OrderRequest.model_json_schema()
@@ -41,7 +42,6 @@ FIELDS: Mapping[str, Any] = {
     "units": "m",
     "overrides": {"wall_loops": 3},
 }
-DEFAULTS = {"material": "pla", "infill": 20, "layer_thickness": 200}
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +65,6 @@ def changed(name: str, value: object) -> dict[str, object]:
     return {name: value, **({"layer_thickness": None} if name == "quality" else {})}
 
 
-@pytest.fixture(scope="module")
-def help_text() -> str:
-    """What `pricing-fdm quote --help` prints, its lines joined."""
-    return " ".join(pricing_fdm("quote", "--help").stdout.split())
-
-
 def test_every_field_is_tried() -> None:
     """A new one has a value above."""
     assert set(FIELDS) == set(OrderRequest.model_fields)
@@ -83,27 +77,24 @@ def test_each_field_reaches_the_pipeline(shop: Shop, name: str, value: Any) -> N
 
 
 @pytest.mark.parametrize(("name", "value"), FIELDS.items())
-def test_each_field_is_an_option_of_the_command_line(name: str, value: Any, help_text: str) -> None:
-    """With its description, its values and its default."""
-    parser, facts = argparse.ArgumentParser(), SCHEMA["properties"][name]
+def test_each_field_is_an_option_of_the_command_line(shop: Shop, name: str, value: Any) -> None:
+    """With its values and its default, and in the table of commands."""
+    parser, facts = CommandParser(add_help=False), SCHEMA["properties"][name]
     add_arguments(parser)
-    flag = f"--{name.replace('_', '-')}"
-    text = ",".join(value) if isinstance(value, list) else as_text(value)
-    given = [flag] if value is True else [flag, text]
-    assert getattr(parser.parse_args(["part.stl", *given]), name) == value
-    assert flag in help_text
-    assert facts["description"] in help_text
+    option = option_of(name)
+    given = [option] if value is True else [option, *_typed(value)]
+    assert given_fields(parser.parse_args(["part.stl", *given]), shop) == {name: value}
+    shown = parser.format_help()
+    assert option in shown
     for each in SCHEMA["$defs"].get(facts.get("$ref", "").rpartition("/")[2], {}).get("enum", ()):
-        assert str(each) in help_text
+        assert str(each) in shown
+    assert re.search(rf"`{option}\b", COMMANDS)
 
 
-@pytest.mark.parametrize("name", FIELDS)
-def test_each_option_stands_in_the_table_of_commands(name: str) -> None:
-    """With its default, if it has one."""
-    default = DEFAULTS.get(name, SCHEMA["properties"][name].get("default"))
-    flag = f"--{name.replace('_', '-')}"
-    value = f" {default}" if default and default is not True else ""
-    assert f"[{flag}{value}" in COMMANDS
+def _typed(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [f"{key}={setting}" for key, setting in value.items()]
+    return list(value) if isinstance(value, list) else [str(value)]
 
 
 @pytest.mark.parametrize(("name", "value"), FIELDS.items())

@@ -70,7 +70,7 @@ def test_a_golden_sanded_order_on_the_big_printer_has_its_break(
     part = tmp_path / "long.stl"
     part.write_bytes(binary_stl(box(250, 20, 5)))
     options = ("--material", "PLA-CF", "--layer-thickness", "400", "--colour", "gold")
-    body = quoted(shop, part, *options, "--finishes", "sanded", "--quantity", str(quantity))
+    body = quoted(shop, part, *options, "--finish", "sanded", "--quantity", str(quantity))
     assert body["printer"]["id"] == "big"
     grams, hours = (Decimal(str(body[key])) for key in ("filament_weight_g", "print_time_hours"))
     material, machine = quantity * grams * Decimal("0.045"), quantity * hours * 8

@@ -15,29 +15,40 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from pricing_fdm import __version__
+from pricing_fdm.commands.terminal import complain
+from pricing_fdm.commands.usage import CommandParser, UsageError
 from pricing_fdm.settings import SettingsError
 
 _INTERRUPTED = 130
 _READER_LEFT = 141  # as a shell tells SIGPIPE
-_BAD_SETTINGS = 2
+_WRONG = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    options = _parser(given).parse_args(given)
     try:
+        options = _parser(given).parse_args(given)
         code: int = _load(options.command).run(options)
         sys.stdout.flush()  # a reader that has left is noticed here, and not at the exit
+    except UsageError as error:
+        return _refuse(given, (error.message,), error.usage.rstrip())
     except SettingsError as error:
-        print("These settings are wrong:", *error.faults, sep="\n  ", file=sys.stderr)
-        return _BAD_SETTINGS
+        return _refuse(given, error.faults, "These settings are wrong:")
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _READER_LEFT
     return code
+
+
+def _refuse(given: Sequence[str], faults: Sequence[str], head: str) -> int:
+    if "quote" in given and "--json" in given:
+        _load("quote").refuse_usage(faults)
+    else:
+        complain(faults, head)
+    return _WRONG
 
 
 def _load(command: str) -> ModuleType:
@@ -52,7 +63,7 @@ def _load(command: str) -> ModuleType:
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="pricing-fdm", description="Prices a 3D-printed part by really slicing it."
     )
     parser.add_argument("--version", action="version", version=f"pricing-fdm {__version__}")
@@ -71,7 +82,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         action="store_true",
         help="for trying out: fetch from this machine, over http too, and log for people",
     )
-    command = commands.add_parser("quote", help="price a local file")
+    command = commands.add_parser("quote", help="price local files", add_help=False)
     if "quote" in given:
         _load("quote").add_arguments(command)
     commands.add_parser("worker", help="do the jobs of the queue (REDIS_URL)")

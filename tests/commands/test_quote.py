@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.harness.command import pricing_fdm
 from tests.harness.puppet import install_fake_prusa, read_records
-from tests.harness.shapes import binary_stl, box
+from tests.harness.shapes import ascii_stl, binary_stl, box
 
 
 @pytest.fixture
@@ -48,10 +49,13 @@ def test_json_is_the_body_of_the_http_answer(cube: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--infill", "5"], "infill"),
-        (["--quantity", "0"], "quantity"),
-        (["--material", "wood"], "material: Must be 'pla', 'abs'"),
-        (["--layer-thickness", "150"], "layer_thickness: Must be 100, 200 or 300"),
+        (["--infill", "5"], "--infill: Must be"),
+        (["--quantity", "0"], "--quantity: Must be"),
+        (["--material", "wood"], "--material: Must be 'pla', 'abs'"),
+        (["--compare", "speed", "--speed", "rush"], "--speed: is to be compared"),
+        (["--compare", "speed", "other.stl"], "--compare is for one file"),
+        (["--compare", "colour"], "There is nothing to compare"),
+        (["--layer-thickness", "0.15mm"], "--layer-thickness: Must be 100, 200 or 300"),
     ],
 )
 def test_a_wrong_option_is_named(cube: Path, arguments: list[str], says: str) -> None:
@@ -76,6 +80,87 @@ def test_a_bad_file_is_refused_in_words(tmp_path: Path, content: bytes | None, s
     assert result.returncode == 1
     assert says in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_several_files_are_a_table_with_a_total(cube: Path, tmp_path: Path) -> None:
+    """One that cannot be priced is told in its line, and by the exit code."""
+    page = tmp_path / "page.stl"
+    page.write_bytes(b"<html></html>")
+    files = (cube, page, tmp_path / "none.stl", "-")
+    result = pricing_fdm("quote", *files, piped=ascii_stl(box(10, 20, 5)).decode())
+    head, first, second, third, fourth, total = result.stdout.splitlines()
+    assert result.returncode == 1
+    assert head.split() == ["file", "time", "filament", "price", "ready", "in"]
+    prices = [Decimal(line.split(" USD")[0].split()[-1]) for line in (first, fourth, total)]
+    assert prices[0] + prices[1] == prices[2] > 10
+    assert "The file is not a model" in second
+    assert "cannot be read: No such file" in third
+    assert fourth.startswith("standard input ")
+    assert total.startswith("total of 2 of 4")
+
+
+def test_several_files_as_json_are_a_list_of_quotes_and_problems(
+    cube: Path, tmp_path: Path
+) -> None:
+    """In the order in which they were named."""
+    result = pricing_fdm("quote", "--json", cube, tmp_path / "none.stl")
+    body = json.loads(result.stdout)
+    assert result.returncode == 1
+    first, second = body["files"]
+    assert (first["file"], second["file"]) == (str(cube), str(tmp_path / "none.stl"))
+    assert body["total"] == first["quote"]["price"]["total"]
+    assert body["currency"] == "USD"
+    assert second["problem"]["code"] == "invalid_request"
+
+
+def test_what_a_shop_has_is_compared(cube: Path) -> None:
+    """A price for each, as `/options` gives them; thin layers take longer."""
+    result = pricing_fdm("quote", cube, "--compare", "layer_thickness", "--json")
+    options = json.loads(result.stdout)["options"]
+    assert result.returncode == 0
+    quotes = [option["quote"] for option in options]
+    assert [quote["print"]["layer_thickness"] for quote in quotes] == [100, 200, 300]
+    prices = [quote["total_usd"] for quote in quotes]
+    assert prices == sorted(prices, reverse=True)
+    assert prices[0] > prices[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "named"),
+    [
+        (("--infill", "x"), 2, [("infill", "must be a whole number")]),
+        (("--infilll=30",), 2, None),
+        (("--finish", "gilded"), 2, [("finishes", "there are no finishes for this material")]),
+        ((), 1, None),
+    ],
+)
+def test_with_json_every_refusal_is_a_problem_on_the_standard_output(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, named: list[tuple[str, str]] | None
+) -> None:
+    """A program reads one stream, and finds the code in it."""
+    result = pricing_fdm("quote", "--json", tmp_path / "none.stl", *arguments)
+    problem = json.loads(result.stdout)
+    assert (result.returncode, result.stderr) == (code, "")
+    assert (problem["code"], problem["status"]) == ("invalid_request", 400)
+    assert {"type", "title", "detail"} <= problem.keys()
+    found = [(each["field"], each["message"]) for each in problem.get("errors", [])]
+    assert found == (named or [])
+
+
+def test_with_json_a_wrong_setting_is_a_problem_too(cube: Path) -> None:
+    """It stops the command before anything is read."""
+    result = pricing_fdm("quote", "--json", cube, environment={"QUEUE_PLACES": "many"})
+    assert result.returncode == 2
+    assert "QUEUE_PLACES" in json.loads(result.stdout)["detail"]
+
+
+def test_the_help_lists_what_the_shop_in_force_offers() -> None:
+    """Nobody knows the ids by heart."""
+    shown = pricing_fdm("quote", "--help").stdout
+    assert "--layer-thickness UM" in shown
+    assert "--material  pla, abs, petg" in shown
+    faulty = pricing_fdm("quote", "--help", environment={"SHOP_DIR": "/nonexistent"})
+    assert (faulty.returncode, "--material ID" in faulty.stdout) == (0, True)
 
 
 def test_without_a_slicer_it_says_what_to_do(cube: Path) -> None:
@@ -113,7 +198,7 @@ def test_interrupting_it_leaves_nothing_behind(
     os.close(inside)
     shown = b""
     end = time.monotonic() + 30
-    while b"slicing 20 %" not in shown and time.monotonic() < end:
+    while b" % slicing" not in shown and time.monotonic() < end:
         shown += os.read(terminal, 1000)
     while not read_records(tmp_path / "seen"):
         time.sleep(0.02)

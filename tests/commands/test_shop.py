@@ -36,6 +36,31 @@ def test_a_shop_is_not_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "shop.toml").read_text() == SMALL
 
 
+def test_presets_are_not_overwritten_either(tmp_path: Path) -> None:
+    """A folder of presets without a shop file is somebody's work, too."""
+    (tmp_path / "machine.json").write_text("mine")
+    again = pricing_fdm("shop", "init", tmp_path)
+    assert again.returncode == 1
+    assert f"{tmp_path / 'machine.json'} exists" in again.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["machine.json"]
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
+    """There is a file where a folder is wanted."""
+    (tmp_path / "file").touch()
+    refused = pricing_fdm("shop", "init", tmp_path / "file" / "shop")
+    assert refused.returncode == 1
+    assert "cannot be written: Not a directory" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_the_shop_file_itself_can_be_named(tmp_path: Path) -> None:
+    """It is what an owner has open."""
+    folder = write_shop(tmp_path, SMALL.replace("schema = 1", "schema = 2"))
+    checked = pricing_fdm("shop", "check", folder / "shop.toml")
+    assert "shop.toml:1: schema" in checked.stderr
+
+
 def test_the_shop_to_check_is_that_of_the_service_if_none_is_named(tmp_path: Path) -> None:
     """With its warnings."""
     folder = ProfileFolder(tmp_path / "shop")
@@ -43,7 +68,7 @@ def test_the_shop_to_check_is_that_of_the_service_if_none_is_named(tmp_path: Pat
     checked = pricing_fdm("shop", "check", environment={"SHOP_DIR": str(folder.path)})
     assert checked.returncode == 0
     assert "warning: shop.toml:89: tariff.machine_rate_per_hour: is zero" in checked.stdout
-    assert "1 printers, 3 qualities, 8 materials" in checked.stdout
+    assert "1 printer, 3 qualities, 8 materials" in checked.stdout
 
 
 def test_each_value_is_shown_with_where_it_comes_from(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 
 def pricing_fdm(
-    *arguments: str | Path, environment: dict[str, str] | None = None
+    *arguments: str | Path, environment: dict[str, str] | None = None, piped: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a command to its end."""
+    """Runs a command to its end; a text may be piped into it."""
     return subprocess.run(
         [sys.executable, "-m", "pricing_fdm", *map(str, arguments)],
+        input=piped,
         env={"PATH": os.environ["PATH"], "SLICER": "prusa", **(environment or {})},
         capture_output=True,
         text=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -75,3 +76,12 @@ def test_a_path_that_the_caller_chose_is_not_logged(path: str, route: str | None
 def test_probes_are_logged_at_debug_level() -> None:
     """They come every few seconds."""
     assert line_of(answers, HEALTH_PATH, [])["log_level"] == "debug"
+
+
+def test_the_status_is_a_number_h3() -> None:
+    """A 405 comes as an `HTTPStatus`, and was logged as `<HTTPStatus.METHOD_NOT_ALLOWED: 405>`."""
+
+    async def refuses(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("no", HTTPStatus.METHOD_NOT_ALLOWED)(scope, receive, send)
+
+    assert repr(line_of(refuses, QUOTE_PATH, [])["status"]) == "405"

@@ -7,36 +7,41 @@ import asyncio
 import sys
 
 from pricing_fdm.assembly import assemble
+from pricing_fdm.commands.terminal import Row, Style, to_reader
 from pricing_fdm.health.readiness import Check
 from pricing_fdm.health.self_test import prove
 from pricing_fdm.settings import Settings, SettingsError, load_settings
 from pricing_fdm.settings.server import Server
+from pricing_fdm.settings.terminal import in_colour
 from pricing_fdm.shop_loading import load_shop_files
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry.logs import configure_logs
 
+_STYLES = {"ok": Style.GOOD, "WARN": Style.CAUTION, "FAIL": Style.FAULT}
+
 
 def run(_options: argparse.Namespace) -> int:
-    """Prints one line for each check; exit code 1 if one is not good. A warning is good."""
+    """Prints what each check found; exit code 1 if one is not good. A warning is good."""
     settings = load_settings()
-    configure_logs("console", "error", sys.stderr)
+    configure_logs("console", "error", sys.stderr, colour=in_colour(sys.stderr))
     try:
         loaded = load_shop_files(settings.shop)
     except SettingsError as error:
-        for fault in error.faults:
-            _print_row("FAIL", "shop", fault)
+        to_reader().rows(_row("FAIL", "shop", fault) for fault in error.faults)
         return 1
-    for warning in loaded.warnings:
-        _print_row("WARN", "shop", str(warning))
     checks = asyncio.run(_examine(settings, loaded))
-    for check in checks:
-        _print_row("ok" if check.ok else "FAIL", check.name, check.detail)
-    _print_row(*_examine_access(settings.server))
+    to_reader().rows(
+        [
+            *(_row("WARN", "shop", str(warning)) for warning in loaded.warnings),
+            *(_row("ok" if check.ok else "FAIL", check.name, check.detail) for check in checks),
+            _row(*_examine_access(settings.server)),
+        ]
+    )
     return 0 if all(check.ok for check in checks) else 1
 
 
-def _print_row(result: str, name: str, detail: str) -> None:
-    print(f"{result:<4}  {name:<10} {detail}")
+def _row(result: str, name: str, detail: str) -> Row:
+    return Row(f"{result:<4}  {name}", detail, _STYLES[result])
 
 
 def _examine_access(server: Server) -> tuple[str, str, str]:

@@ -1,163 +1,291 @@
-"""`pricing-fdm quote FILE`: prices a local file with the service's own pipeline.
+"""`pricing-fdm quote FILE...`: prices local files with the service's own pipeline.
 
-The file is treated as a stranger's: copied, judged, written anew. Only the download is replaced.
+Only the download is replaced. Several files are several orders; `--compare` prices one file in all
+that the shop has of one or more things. Exit codes: 0; 1 when there is a file without a price; 2
+when the command line is wrong; 130 and 143 after Ctrl-C and SIGTERM.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
+import itertools
 import json
+import re
 import signal
 import sys
 import uuid
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, ClassVar
-
-from pydantic import ValidationError
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from pricing_fdm.assembly import assemble
+from pricing_fdm.commands.model_file import ModelFile, model_files
+from pricing_fdm.commands.order_options import (
+    add_order_options,
+    choices_of,
+    compared_fields,
+    fault_lines,
+    field_of,
+    given_fields,
+    offer_rows,
+    option_of,
+    order_of,
+)
+from pricing_fdm.commands.price_table import (
+    FIGURES,
+    Priced,
+    message_of,
+    price_lines,
+    total_line,
+    total_of,
+)
 from pricing_fdm.commands.progress import ProgressLine
-from pricing_fdm.commands.quote_table import quote_table
-from pricing_fdm.concurrency.completion import complete_in_thread
-from pricing_fdm.errors import InternalError, ModelTooLarge, PricingError
-from pricing_fdm.model import Download, Order
-from pricing_fdm.order_request import Infill, MaterialName, OrderRequest, in_shop
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.commands.quote_table import quote_rows
+from pricing_fdm.commands.terminal import Row, complain, to_reader
+from pricing_fdm.errors import FieldFault, InternalError, InvalidRequest, PricingError
+from pricing_fdm.model import Order
+from pricing_fdm.quoting.options import quote_options
+from pricing_fdm.quoting.pipeline import Pipeline, Quote
 from pricing_fdm.quoting.timing import StageTimer
-from pricing_fdm.settings import Settings, load_settings
+from pricing_fdm.settings import Settings, SettingsError, load_settings
+from pricing_fdm.settings.terminal import in_colour
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop_loading import load_shop_files
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.answers import quote_response
-from pricing_fdm.web.body import invalid_request
+from pricing_fdm.web.problems import problem_body
+from pricing_fdm.web.schemas import QuoteResponse
 
-_CHUNK_BYTES = 1024 * 1024
 _TERMINATED = 128 + signal.SIGTERM
+_USAGE = 2
 
 
-class DeskRequest(OrderRequest):
-    """An order at the desk, where more may be left out."""
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A price that is wanted.
 
-    default_layer_thickness: ClassVar[int | None] = 200
+    Attributes:
+        asked: In the words of the table.
+        order: What is ordered, or why the shop does not offer it.
+    """
 
-    material: MaterialName = "pla"
-    infill: Infill = 20
+    asked: tuple[str, ...]
+    order: Order | InvalidRequest
+    file: ModelFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The file, and an option for each field of an order."""
-    parser.add_argument("file", type=Path, help="the model")
-    schema = DeskRequest.model_json_schema()
-    for name, facts in schema["properties"].items():
-        named = facts.get("$ref", "").rpartition("/")[2]
-        shape: dict[str, Any] = next(
-            (each for each in facts.get("anyOf", ()) if each["type"] != "null"), {}
-        )
-        field = {**schema["$defs"].get(named, {}), **shape, **facts}
-        parser.add_argument(f"--{name.replace('_', '-')}", **_option(field))
-    parser.add_argument("--json", action="store_true", help="print the quote as JSON")
+    """The files, an option for each field of an order, and how the answer is shown."""
+    parser.add_argument("-h", "--help", action=_Help, nargs=0, help="show this and leave")
+    parser.add_argument("file", nargs="+", help="a model; - for the standard input")
+    add_order_options(parser)
+    parser.add_argument(
+        "--compare",
+        type=compared_fields,
+        metavar="NAME,NAME",
+        help="price one file with all that the shop has of these: material, layer_thickness, ...",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON, also when it fails")
 
 
-def _option(field: dict[str, Any]) -> dict[str, Any]:
-    """What argparse has to know of a field that JSON Schema describes."""
-    about = field["description"].replace("%", "%%")
-    kind = "enum" if "enum" in field else field["type"]
-    if kind == "boolean":
-        return {"action": "store_true", "help": about}
-    shown = _METAVARS.get(kind)
-    if "minimum" in field:
-        shown = f"{field['minimum']}..{field['maximum']}"
-    return {
-        "type": _READERS[kind],
-        "choices": field.get("enum"),
-        "metavar": shown,
-        "default": field["default"],
-        "help": f"{about} (default: %(default)s)" if field["default"] else about,
-    }
+class _Help(argparse.Action):
+    """Shows the options, and what the shop in force has for them."""
 
-
-def _words(text: str) -> list[str]:
-    return text.split(",")
-
-
-_READERS: dict[str, Callable[[str], object]] = {
-    "integer": int,
-    "enum": str.lower,
-    "string": str,
-    "array": _words,
-    "object": json.loads,
-}
-_METAVARS = {"array": "ID,ID", "object": "JSON"}
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        parser.print_help()
+        try:
+            shop = load_settings().shop.load()
+        except SettingsError:  # told when something is to be priced
+            parser.exit()
+        terminal = to_reader()
+        print()
+        terminal.say(f"{shop.name} offers:")
+        terminal.rows(Row(f"  {option}", text) for option, text in offer_rows(shop))
+        parser.exit()
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints a table for people or, with `--json`, the body of the HTTP answer."""
+    """Prints a table for people or, with `--json`, the bodies of the HTTP answers."""
     settings = load_settings()
-    configure_logs("console", "error", sys.stderr)
+    configure_logs("console", "error", sys.stderr, colour=in_colour(sys.stderr))
     loaded = load_shop_files(settings.shop)
-    shop = loaded.shop
-    given = {name: getattr(options, name) for name in DeskRequest.model_fields}
     try:
-        wanted = DeskRequest.model_validate_json(json.dumps(given), context=in_shop(shop))
-    except ValidationError as error:
-        faults = invalid_request(error).faults
-        print(*(f"{fault.field}: {fault.message}" for fault in faults), sep="\n", file=sys.stderr)
-        return 2
-    progress = ProgressLine(sys.stderr, shown=sys.stderr.isatty() and not options.json)
-    timer = StageTimer(progress.show, progress.show_percent)
+        asks = _asks(options, loaded.shop, settings.fetch.max_bytes)
+    except InvalidRequest as error:
+        return _refuse(error, as_json=options.json, code=_USAGE)
+    timers: list[StageTimer] = []
+    shown = sys.stderr.isatty() and not options.json
     try:
-        with progress:
-            quote = asyncio.run(_price(settings, loaded, wanted.order(shop), options.file, timer))
+        with ProgressLine(sys.stderr, shown=shown, timers=timers, expected=len(asks)):
+            priced = asyncio.run(_price(settings, loaded, asks, timers))
     except asyncio.CancelledError:
         return _TERMINATED
     except PricingError as error:
-        print(f"{error.title}: {error.detail}", file=sys.stderr)
-        return 1
-    body = quote_response(quote, uuid.uuid4(), timer.timing_ms())
-    if options.json:
-        print(json.dumps(body.model_dump(mode="json", exclude_none=True), indent=2))
-    else:
-        print(quote_table(options.file.name, body))
-    return 0
+        return _refuse(error, as_json=options.json, code=1)
+    if len(asks) == 1 and isinstance(priced[0].outcome, PricingError):
+        return _refuse(priced[0].outcome, as_json=options.json, code=1)
+    write = _write_json if options.json else _write_text
+    write(priced, options.compare, loaded.shop)
+    failed = [isinstance(each.outcome, PricingError) for each in priced]
+    return int(all(failed) if options.compare else any(failed))
+
+
+def _asks(options: argparse.Namespace, shop: Shop, max_bytes: int) -> list[Ask]:
+    given = given_fields(options, shop)
+    if options.compare:
+        return _variants(options, given, shop, max_bytes)
+    order = order_of(given, shop)
+    return [Ask((file.name,), order, file) for file in model_files(options.file, max_bytes)]
+
+
+def _variants(
+    options: argparse.Namespace, given: dict[str, Any], shop: Shop, max_bytes: int
+) -> list[Ask]:
+    """One file with everything that the shop has of the fields to compare."""
+    names = options.compare
+    if len(options.file) > 1:
+        raise InvalidRequest("--compare is for one file.")
+    if stated := [FieldFault(name, "is to be compared") for name in names if name in given]:
+        raise InvalidRequest("Wrong: compare.", tuple(stated))
+    choices = choices_of(shop, given)
+    (file,) = model_files(options.file, max_bytes)
+    asks = []
+    for values in itertools.product(*(choices[name] for name in names)):
+        chosen = {name: value for name, value in zip(names, values, strict=True) if value}
+        try:
+            order: Order | InvalidRequest = order_of({**given, **chosen}, shop)
+        except InvalidRequest as error:
+            order = error
+        asks.append(Ask(tuple(map(_shown, values)), order, file))
+    refusals = [ask.order for ask in asks if isinstance(ask.order, InvalidRequest)]
+    if len(refusals) == len(asks):
+        raise refusals[0] if refusals else InvalidRequest("There is nothing to compare.")
+    return asks
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "-")
 
 
 async def _price(
-    settings: Settings, loaded: LoadedShop, order: Order, file: Path, timer: StageTimer
-) -> Quote:
+    settings: Settings, loaded: LoadedShop, asks: Sequence[Ask], timers: list[StageTimer]
+) -> list[Priced]:
     # SIGTERM ends this command as Ctrl-C does: by cancelling, so that nothing is left behind.
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - in a coroutine
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    max_bytes = settings.fetch.max_bytes
     async with assemble(settings, loaded) as assembly:
-        if assembly.pipeline is None:
+        pipeline = assembly.pipeline
+        if pipeline is None:
             reasons = "; ".join(c.detail for c in assembly.readiness.checks() if not c.ok)
             raise InternalError(reasons)
-        return await assembly.pipeline.quote(
-            order, lambda copy: complete_in_thread(_copy, file, max_bytes, copy), timer
-        )
+        is_one_model = len({id(ask.file) for ask in asks}) == 1
+        work = _price_variants if is_one_model and len(asks) > 1 else _price_files
+        return await work(pipeline, asks, timers)
 
 
-def _copy(file: Path, max_bytes: int, destination: Path) -> Download:
-    digest, size = hashlib.sha256(), 0
-    try:
-        with file.open("rb") as source, destination.open("xb") as copy:
-            while chunk := source.read(_CHUNK_BYTES):
-                size += len(chunk)
-                if size > max_bytes:
-                    raise ModelTooLarge(f"The file is larger than {max_bytes} bytes.")
-                digest.update(chunk)
-                copy.write(chunk)
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        raise ModelUnreadable(f"{file}: {error.strerror}") from error
-    return Download(destination, size, digest.hexdigest())
+async def _price_files(
+    pipeline: Pipeline, asks: Sequence[Ask], timers: list[StageTimer]
+) -> list[Priced]:
+    """As many at a time as there are slots."""
+    turns = asyncio.Semaphore(pipeline.admission.slots)
+
+    async def priced(ask: Ask) -> Priced:
+        async with turns:
+            timer = StageTimer()
+            timers.append(timer)
+            try:
+                assert isinstance(ask.order, Order)  # noqa: S101 - files are all of one order
+                quote = await pipeline.quote(ask.order, ask.file.copied, timer)
+            except PricingError as error:
+                return Priced(ask.asked, error)
+            return Priced(ask.asked, _body(quote, timer))
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(priced(ask)) for ask in asks]
+    return [task.result() for task in tasks]
 
 
-class ModelUnreadable(PricingError):
-    """The file named on the command line cannot be read."""
+async def _price_variants(
+    pipeline: Pipeline, asks: Sequence[Ask], timers: list[StageTimer]
+) -> list[Priced]:
+    """Over one model that is read and judged once."""
+    timers.append(StageTimer())
+    orders = [ask.order for ask in asks if isinstance(ask.order, Order)]
+    options = iter(await quote_options(pipeline, orders, asks[0].file.copied, timers[0]))
+    priced = []
+    for ask in asks:
+        outcome: QuoteResponse | PricingError
+        if isinstance(ask.order, InvalidRequest):
+            outcome = ask.order
+        else:
+            option = next(options)
+            quote = option.outcome
+            outcome = quote if isinstance(quote, PricingError) else _body(quote, option.timer)
+        priced.append(Priced(ask.asked, outcome))
+    return priced
 
-    code = "model_unreadable"
-    title = "The file cannot be read"
+
+def _body(quote: Quote, timer: StageTimer) -> QuoteResponse:
+    return quote_response(quote, uuid.uuid4(), timer.timing_ms())
+
+
+def _write_text(priced: Sequence[Priced], compared: Sequence[str] | None, shop: Shop) -> None:
+    terminal = to_reader()
+    if compared:
+        head = [option_of(name).lstrip("-") for name in compared]
+        terminal.table((*head, *FIGURES), price_lines(priced), left=len(head))
+    elif len(priced) == 1:
+        (name,), quote = priced[0].asked, priced[0].outcome
+        assert isinstance(quote, QuoteResponse)  # noqa: S101 - `run` refuses
+        terminal.rows(quote_rows(name, quote))
+    else:
+        lines = [*price_lines(priced), total_line(priced, shop.currency)]
+        terminal.table(("file", *FIGURES), lines)
+
+
+def _write_json(priced: Sequence[Priced], compared: Sequence[str] | None, shop: Shop) -> None:
+    bodies = [_as_json(each.outcome) for each in priced]
+    document: dict[str, Any]
+    if compared:
+        document = {"options": bodies}
+    elif len(priced) == 1:
+        document = bodies[0]["quote"]
+    else:
+        files = [{"file": each.asked[0], **body} for each, body in zip(priced, bodies, strict=True)]
+        total = total_of(each.outcome for each in priced if isinstance(each.outcome, QuoteResponse))
+        document = {"files": files, "total": f"{total:f}", "currency": shop.currency}
+    _print_json(document)
+
+
+def _as_json(outcome: QuoteResponse | PricingError) -> dict[str, Any]:
+    if isinstance(outcome, PricingError):
+        return {"problem": _problem(outcome)}
+    return {"quote": outcome.model_dump(mode="json", exclude_none=True)}
+
+
+def _refuse(error: PricingError, *, as_json: bool, code: int) -> int:
+    if as_json:
+        _print_json(_problem(error))
+    else:
+        complain(fault_lines(error) if isinstance(error, InvalidRequest) else [message_of(error)])
+    return code
+
+
+def refuse_usage(faults: Sequence[str]) -> None:
+    """Prints the problem of a wrong command line or setting, as `--json` wants it."""
+    named = [re.fullmatch(r"(--[\w-]+)\S*: (.*)", fault) for fault in faults]
+    fields = tuple(FieldFault(field_of(each[1]), each[2]) for each in named if each)
+    _print_json(_problem(InvalidRequest("; ".join(faults), fields)))
+
+
+def _problem(error: PricingError) -> dict[str, Any]:
+    body = problem_body(error, "")
+    del body["request_id"]  # there is no request
+    return body
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    print(json.dumps(document, indent=2))

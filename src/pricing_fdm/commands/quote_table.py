@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
+from pricing_fdm.commands.order_options import in_own_words
+from pricing_fdm.commands.terminal import Row, Style
 from pricing_fdm.model import UNTURNED
 from pricing_fdm.pricing.exact import rounded
 from pricing_fdm.web.schemas import QuoteResponse
 
 
-def quote_table(name: str, quote: QuoteResponse) -> str:
-    """The quote's figures, the bill and the warnings, one thing a line."""
+def quote_rows(name: str, quote: QuoteResponse) -> Iterator[Row]:
+    """The figures, the lines of the price, and what to know of it."""
     size = " x ".join(f"{extent:g}" for extent in quote.model.dimensions_mm)
-    rows = [
-        ("part", f"{name}, {size} mm, {quote.model.volume_cm3:.2f} cm3"),
-        ("print", _print(quote)),
-        ("pose", _pose(quote)),
-        ("time", f"{_duration(float(quote.print_time_hours))} each"),
-        ("filament", _filament(quote)),
-        ("engine", f"{quote.engine.name} {quote.engine.version}"),
-        *(("warning", f"{warning.message} ({warning.code})") for warning in quote.warnings),
-        ("", ""),
-        *((line.label, _money(line.amount, quote)) for line in quote.price.lines),
-        (f"total for {quote.quantity}", _money(quote.price.total, quote)),
-        ("lead time", f"{quote.lead_time_days:>7} days"),
-    ]
-    width = max(len(label) for label, _ in rows)
-    return "\n".join(f"{label:<{width}}  {text}".rstrip() for label, text in rows)
+    yield Row("part", f"{name}, {size} mm, {quote.model.volume_cm3:.2f} cm3")
+    yield Row("print", _print(quote))
+    yield Row("printer", f"{quote.printer.name} ({quote.printer.id})")
+    for passed in quote.printer.passed_over:
+        yield Row("", f"not {passed.id}: {passed.reason}")
+    yield Row("pose", _pose(quote))
+    yield Row("time", f"{duration(quote)} each")
+    yield Row("filament", _filament(quote))
+    yield Row("engine", f"{quote.engine.name} {quote.engine.version}")
+    for warning in quote.warnings:
+        yield Row("warning", f"{in_own_words(warning.message)} ({warning.code})", Style.CAUTION)
+    yield Row("", "")
+    yield from _bill(quote)
+    for reason in quote.review.reasons:
+        yield Row("review", f"{in_own_words(reason.message)} ({reason.code})", Style.CAUTION)
 
 
-def _money(amount: Decimal, quote: QuoteResponse) -> str:
-    return f"{amount:>10f} {quote.currency}"
+def _bill(quote: QuoteResponse) -> Iterator[Row]:
+    price = quote.price
+    width = max(len(f"{amount:f}") for amount in (price.total, *(x.amount for x in price.lines)))
+
+    def money(amount: Decimal) -> str:
+        return f"{amount:>{width}f} {quote.currency}"
+
+    for line in price.lines:
+        yield Row(line.label if line.public else f"{line.label} (internal)", money(line.amount))
+    yield Row(f"total for {quote.quantity}", money(price.total), Style.STRONG)
+    if quote.quantity > 1:
+        yield Row("each", money(price.unit))
+    yield Row("lead time", days(quote.lead_time_days))
+    yield Row("valid until", f"{quote.valid_until}")
+
+
+def days(number: int) -> str:
+    """`1 day`, `2 days`."""
+    return f"{number} day" if number == 1 else f"{number} days"
+
+
+def duration(quote: QuoteResponse) -> str:
+    """How long one part is printed, as people say it."""
+    minutes = round(float(quote.print_time_hours) * 60)
+    return f"{minutes // 60}h {minutes % 60:02d}m"
+
+
+def grams(quote: QuoteResponse) -> str:
+    """What one part weighs, with its support."""
+    return f"{rounded(quote.filament_weight_g, '0.01')} g"
 
 
 def _print(quote: QuoteResponse) -> str:
@@ -49,10 +80,4 @@ def _pose(quote: QuoteResponse) -> str:
 
 
 def _filament(quote: QuoteResponse) -> str:
-    weight_g = rounded(quote.filament_weight_g, "0.01")
-    return f"{weight_g} g, {rounded(quote.print.filament_length_m, '0.01')} m each"
-
-
-def _duration(hours: float) -> str:
-    minutes = round(hours * 60)
-    return f"{minutes // 60}h {minutes % 60:02d}m"
+    return f"{grams(quote)}, {rounded(quote.print.filament_length_m, '0.01')} m each"

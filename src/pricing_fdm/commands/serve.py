@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 
 import structlog
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from pricing_fdm.app import create_app
 from pricing_fdm.settings import Settings, load_settings
 from pricing_fdm.settings.dev import CAUTION, for_development
+from pricing_fdm.settings.terminal import in_colour
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.log_writer import log_in_background
 from pricing_fdm.telemetry.logs import configure_logs
@@ -26,7 +28,8 @@ def run(options: argparse.Namespace) -> int:
     settings = _with_options(load_settings(), options)
     if options.dev:
         settings = for_development(settings)
-    configure_logs(settings.server.log_format, settings.server.log_level)
+    log_format, level = settings.server.log_format, settings.server.log_level
+    configure_logs(log_format, level, colour=in_colour(sys.stdout))
     app = create_app(settings)
     server = ServerOptions(
         host=settings.server.pricing_fdm_host,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from pricing_fdm.commands import shop_add_printer, shop_printers
+from pricing_fdm.commands.terminal import Style, complain, to_reader
 from pricing_fdm.settings import SettingsError, load_settings
 from pricing_fdm.settings.shop import ShopSettings, bundled_shop_folder
 from pricing_fdm.shop.catalogue import Shop
@@ -22,6 +24,7 @@ from pricing_fdm.slicers.presets.loaded_shop import load_presets
 
 SCHEMA_FILE = "shop.schema.json"
 
+_ORIGIN_WIDTH = len("  # environment")
 _SCHEMA_OF_REPOSITORY = f"../docs/{SCHEMA_FILE}"
 
 
@@ -32,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     action.add_argument("folder", type=Path, help="a folder that has no shop file yet")
     action.set_defaults(act=_init)
     action = actions.add_parser("check", help="name everything that is wrong with a shop")
-    action.add_argument("folder", type=Path, nargs="?", help="its folder (SHOP_DIR)")
+    action.add_argument("folder", type=Path, nargs="?", help="its folder or file (SHOP_DIR)")
     action.set_defaults(act=_check)
     action = actions.add_parser("show", help="the shop in force, and where each value comes from")
     action.set_defaults(act=_show)
@@ -56,34 +59,55 @@ def schema_text() -> str:
 
 def _init(options: argparse.Namespace) -> int:
     folder: Path = options.folder
-    if (folder / SHOP_FILE).exists():
-        print(f"{folder / SHOP_FILE} exists; choose another folder", file=sys.stderr)
-        return 1
     shop = load_shop(bundled_shop_folder())
-    for name in (SHOP_FILE, *shop.file_names()):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(shop.folder / name, folder / name)
-    (folder / SCHEMA_FILE).write_text(schema_text(), "utf-8")
-    text = (folder / SHOP_FILE).read_text("utf-8")
-    (folder / SHOP_FILE).write_text(text.replace(_SCHEMA_OF_REPOSITORY, SCHEMA_FILE), "utf-8")
-    print(f"Edit {folder / SHOP_FILE}, try it with `pricing-fdm shop check {folder}`,")
-    print(f"and start the service with SHOP_DIR={folder}.")
+    names = (SHOP_FILE, *shop.file_names())
+    if there := [name for name in (*names, SCHEMA_FILE) if (folder / name).exists()]:
+        complain([f"{folder / there[0]} exists; choose another folder"])
+        return 1
+    try:
+        for name in names:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(shop.folder / name, folder / name)
+        (folder / SCHEMA_FILE).write_text(schema_text(), "utf-8")
+        text = (folder / SHOP_FILE).read_text("utf-8")
+        (folder / SHOP_FILE).write_text(text.replace(_SCHEMA_OF_REPOSITORY, SCHEMA_FILE), "utf-8")
+    except OSError as error:
+        complain([f"{error.filename or folder} cannot be written: {error.strerror}"])
+        return 1
+    quoted = shlex.quote(str(folder))
+    terminal = to_reader()
+    terminal.say(f"Edit {folder / SHOP_FILE}, and look at it with")
+    terminal.say(f"  pricing-fdm shop check {quoted}")
+    terminal.say("Then start the service with it:")
+    terminal.say(f"  SHOP_DIR={quoted} pricing-fdm serve")
     return 0
 
 
 def _check(options: argparse.Namespace) -> int:
     folder: Path = options.folder or load_settings().shop.folder
+    if folder.name == SHOP_FILE and folder.is_file():
+        folder = folder.parent
     try:
         loaded = load_presets(load_shop(folder))
     except ShopError as error:
-        print(f"{folder}:", *error.faults, sep="\n  ", file=sys.stderr)
+        complain(map(str, error.faults), f"{folder}:")
         return 1
-    shop = loaded.shop
+    terminal, shop = to_reader(), loaded.shop
     for warning in loaded.warnings:
-        print(f"warning: {warning}")
-    counts = f"{len(shop.printers)} printers, {len(shop.qualities)} qualities"
-    print(f"{folder}: {shop.name}, {counts}, {len(shop.materials)} materials, all sound")
+        terminal.say(f"warning: {warning}", Style.CAUTION, indent="  ")
+    counts = ", ".join(
+        (
+            _count(shop.printers, "printer", "printers"),
+            _count(shop.qualities, "quality", "qualities"),
+            _count(shop.materials, "material", "materials"),
+        )
+    )
+    terminal.say(f"{folder}: {shop.name}, {counts}, all sound", indent="  ")
     return 0
+
+
+def _count(things: Sized, one: str, several: str) -> str:
+    return f"{len(things)} {one if len(things) == 1 else several}"
 
 
 def _schema(_options: argparse.Namespace) -> int:
@@ -96,12 +120,16 @@ def _show(_options: argparse.Namespace) -> int:
     try:
         shop = settings.load()
     except SettingsError as error:
-        print(*error.faults, sep="\n", file=sys.stderr)
+        complain(error.faults)
         return 1
+    terminal = to_reader()
     print(f"# {shop.folder}, version {shop.version}")
     rows = list(_rows(settings, shop))
     width = max(len(value) for value, _ in rows)
-    print(*(f"{value:<{width}}  # {origin}" for value, origin in rows), sep="\n")
+    if terminal.width is not None:
+        width = min(width, terminal.width - _ORIGIN_WIDTH)
+    for value, origin in rows:
+        terminal.say(f"{value:<{width}}  # {origin}", indent=" " * 4)
     return 0
 
 

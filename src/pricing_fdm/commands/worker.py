@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 
 from pricing_fdm.settings import SettingsError, load_settings
+from pricing_fdm.settings.terminal import in_colour
 from pricing_fdm.telemetry.log_writer import log_in_background
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.worker import work
@@ -20,6 +22,7 @@ def run(_options: argparse.Namespace) -> int:
     settings = load_settings()
     if not settings.jobs.address:
         raise SettingsError(("REDIS_URL: a worker needs the Redis that holds the jobs",))
-    configure_logs(settings.server.log_format, settings.server.log_level)
+    server = settings.server
+    configure_logs(server.log_format, server.log_level, colour=in_colour(sys.stdout))
     with log_in_background():
         return asyncio.run(work(settings))

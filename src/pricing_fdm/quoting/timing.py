@@ -73,6 +73,9 @@ class StageTimer:
     Args:
         on_stage: Is told the stage that begins.
         on_progress: Is told how many percent of the slice are done.
+
+    Attributes:
+        slice_percent: How much of the slice is done.
     """
 
     def __init__(
@@ -89,6 +92,17 @@ class StageTimer:
         self._failed = False
         self._inherited = 0
         self._forks: list[StageTimer] = []
+        self.slice_percent = 0
+
+    @property
+    def stage(self) -> Stage | None:
+        """Where the quote stands; None before it begins."""
+        return self._entered[-1][0] if self._entered else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the timer was stopped."""
+        return self._end_ns is not None
 
     @property
     def forks(self) -> tuple[StageTimer, ...]:
@@ -117,7 +131,8 @@ class StageTimer:
             self._on_stage(stage)
 
     def progress(self, percent: int) -> None:
-        """Passes on how far the slice is."""
+        """Notes how far the slice is, and passes it on."""
+        self.slice_percent = percent
         if self._on_progress is not None:
             self._on_progress(percent)
 

@@ -50,8 +50,17 @@ REDIS_BACK = "redis_back"
 ROOT_UNNEEDED = "root_unneeded"
 
 
-def configure_logs(log_format: str, level: str, stream: TextIO = sys.stdout) -> None:
-    """Sends the events of this service and of its libraries to `stream`, one line each."""
+def configure_logs(
+    log_format: str, level: str, stream: TextIO = sys.stdout, *, colour: bool = False
+) -> None:
+    """Sends the events of this service and of its libraries to `stream`, one line each.
+
+    Args:
+        log_format: `json`, or `console` for people.
+        level: The least that is written.
+        stream: Where to.
+        colour: Of the format for people.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -71,7 +80,7 @@ def configure_logs(log_format: str, level: str, stream: TextIO = sys.stdout) -> 
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _renderer(log_format, stream),
+                _renderer(log_format, colour=colour),
             ],
         )
     )
@@ -81,10 +90,10 @@ def configure_logs(log_format: str, level: str, stream: TextIO = sys.stdout) -> 
     logging.getLogger("asyncio").setLevel(logging.WARNING)
 
 
-def _renderer(log_format: str, stream: TextIO) -> structlog.typing.Processor:
+def _renderer(log_format: str, *, colour: bool) -> structlog.typing.Processor:
     if log_format == "json":
         return structlog.processors.JSONRenderer()
-    return structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    return structlog.dev.ConsoleRenderer(colors=colour)
 
 
 def _bounded(

@@ -44,7 +44,7 @@ class AccessLogMiddleware:
 
         async def send_and_note(message: Message) -> None:
             if message["type"] == "http.response.start":
-                line["status"] = message["status"]
+                line["status"] = int(message["status"])  # of a 405 it is an HTTPStatus
             await send(message)
 
         try:
