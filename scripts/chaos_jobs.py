@@ -104,7 +104,7 @@ def _post(client: httpx.Client, wish: Wish) -> httpx.Response:
 def how_it_ended(base_url: str, job_id: str) -> str:
     """`GOOD`, the code of the problem, or `none` while it has not ended."""
     match httpx.get(f"{base_url}/status/{job_id}", **PLAIN).json():
-        case {"status": "completed", "data": {"quote": {"total_usd": _}}}:
+        case {"status": "completed", "data": {"quote": {"price": {"total": _}}}}:
             return GOOD
         case {"status": "failed", "data": {"error": {"code": code}}}:
             return str(code)

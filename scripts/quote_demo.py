@@ -233,14 +233,15 @@ def show_quote(answer: tuple[int, dict[str, Any]]) -> None:
 
 
 def _rows(quote: dict[str, Any], engine: str) -> list[tuple[str, str]]:
+    price, currency = quote["price"], quote["currency"]
     size = " x ".join(f"{extent:g}" for extent in quote["model"]["dimensions_mm"])
     return [
         ("Part", f"{PART.name}, {size} mm"),
         ("Sliced by", f"{engine} {quote['engine']['version']}"),
         ("Print time", f"{quote['print_time_hours']:.2f} h"),
         ("Filament", f"{quote['filament_weight_g']:.2f} g, {quote['volume_cm3']:.2f} cm3"),
-        *((line["label"], f"{line['amount_usd']:>8.2f} USD") for line in quote["breakdown"]),
-        ("Total", f"{quote['total_usd']:>8.2f} USD"),
+        *((line["label"], f"{line['amount']:>8} {currency}") for line in price["lines"]),
+        ("Total", f"{price['total']:>8} {currency}"),
         ("Lead time", f"{quote['lead_time_days']} d"),
     ]
 

@@ -98,7 +98,7 @@ class OrderRequest(BaseModel):
     layer_thickness: Annotated[int | None, BeforeValidator(_whole_number)] = Field(
         None,
         validate_default=True,
-        description="Layer height in micrometres: 100 fine, 200 standard, 300 economy.",
+        description="Layer height in micrometres, that of one of the shop's qualities.",
     )
     printer: Name = Field(
         AUTO_PRINTER,
@@ -118,11 +118,13 @@ class OrderRequest(BaseModel):
         description="`auto`: turned for the least support, never to a pose that is worse by our "
         "own measure; `keep`: as it lies in the file.",
     )
-    speed: Name | None = Field(None, description="A faster delivery by its id.")
+    speed: Name | None = Field(
+        None,
+        description="A faster delivery by its id, for more; in the queue done before the others.",
+    )
     rush: bool = Field(
         default=False,
-        description="The first `speed`: ready sooner, for more; in the queue done before the "
-        "others.",
+        description="The first `speed` of the shop.",
     )
     units: Unit = Field(
         Unit.MM, description="Unit of the coordinates, for formats that state none."

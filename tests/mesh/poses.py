@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from pricing_fdm.mesh.measure import Measures, box_of, measure
-from pricing_fdm.mesh.orientation.cost import cut, part_usd, support_usd
+from pricing_fdm.mesh.orientation.cost import cut, part_cost, support_cost
 from pricing_fdm.mesh.orientation.support import estimate_support
 from pricing_fdm.mesh.orientation.surface import Standing, sample_surface, set_down
 from pricing_fdm.mesh.triangles import Corners, Mesh
@@ -74,7 +74,7 @@ def standing(mesh: Mesh, rotation: Rotation = UNTURNED) -> Standing:
 def cost_usd(mesh: Mesh, rotation: Rotation = UNTURNED) -> float:
     part = standing(mesh, rotation)
     support = estimate_support(part, LAYER_MM)
-    return part_usd(cut(part, LAYER_MM)) + support_usd(support, LAYER_MM)
+    return part_cost(cut(part, LAYER_MM)) + support_cost(support, LAYER_MM)
 
 
 def rested(mesh: Mesh) -> bool:

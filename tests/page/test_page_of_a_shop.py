@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.service import RunningService, running_service
+from tests.harness.service import PLAIN, RunningService, running_service
 from tests.page import parts
 from tests.page.visit import OpenPage, Visit
 from tests.shop.guide import guided_shop
@@ -169,6 +170,32 @@ def test_a_setting_outside_its_range_is_told_at_its_field(
     visit.ask()
     expect(page.locator("#overrides-error")).to_contain_text("wall_loops must be 2 to 6")
     visit.expect_error("status of 400")
+
+
+def test_a_shop_that_changes_is_taken_over_by_an_open_page(
+    built_page: None, open_page: OpenPage, tmp_path: Path
+) -> None:
+    """A choice that has gone is told, and not offered again; one that came is there."""
+    folder, token = guided_shop(tmp_path / "shop"), "t" * 32
+    environment = {"SHOP_DIR": str(folder), "SLICER": "prusa", "ADMIN_TOKEN": token}
+    with running_service(environment) as service:
+        visit = open_page(base_url=service.base_url)
+        page = visit.page
+        visit.choose(parts.cube(tmp_path))
+        page.select_option("#material", "pla-cf")
+        page.get_by_label("Silk gold").check()
+        file = folder / "shop.toml"
+        file.write_text(file.read_text().replace('id = "gold"', 'id = "bronze"'))
+        headers = {"Authorization": f"Bearer {token}"}
+        reload = f"{service.base_url}/internal/pricing/fdm/shop/reload"
+        assert httpx.post(reload, headers=headers, **PLAIN).status_code == 200
+        visit.ask()
+        expect(page.locator("#colour-error")).to_contain_text("'black' or 'bronze'")
+        visit.expect_error("status of 400")
+        expect(page.get_by_label("Any", exact=True)).to_be_checked()
+        page.locator("[name=colour][value=bronze]").check()
+        visit.ask()
+        price_is_shown(page)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])

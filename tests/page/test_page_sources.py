@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import subprocess
 from pathlib import Path
 
@@ -52,6 +53,13 @@ def test_nothing_is_written_in_line(built_page: None) -> None:
     assert "style=" not in page
     assert "<style" not in page
     assert page.count("<script") == page.count('<script type="module" crossorigin src="/assets/')
+
+
+def test_it_names_nothing_that_a_shop_decides() -> None:
+    """Materials, colours, qualities and the currency are those of the shop in force."""
+    for file in [WEB / "index.html", *WEB.glob("src/**/*.ts")]:
+        found = re.findall(r"\b(USD|usd|EUR|PLA|pla|PETG|Economy|Rush)\b", file.read_text())
+        assert found == [], file
 
 
 def test_the_lock_names_versions_and_no_host() -> None:

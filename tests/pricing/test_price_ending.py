@@ -47,7 +47,7 @@ def test_every_border_of_the_ladder(amount: str, price: str) -> None:
 @properties
 @given(amounts)
 def test_the_ladder_ends_in_ninety_cents_and_near_the_amount(amount: Decimal) -> None:
-    """Up by less than five dollars, down by at most the step and ten cents."""
+    """Up by less than five, down by at most the step and ten cents."""
     price = with_ending(Fraction(amount), PriceEnding.LADDER)
     assert price % 1 == Fraction("0.90")
     assert Fraction("-10.10") < price - Fraction(amount) <= Fraction("4.90")

@@ -17,20 +17,20 @@ from tests.scripts.processes import descendants, is_running, running_with, wait_
 SCRIPT = "scripts/quote_demo.py"
 STAND_IN = ROOT / "tests" / "scripts" / "service_stand_in.py"
 QUOTE: dict[str, Any] = {
-    "total_usd": 78.39,
-    "material_cost_usd": 0.3,
-    "machine_cost_usd": 55.0,
-    "base_fee_usd": 5.0,
     "lead_time_days": 1,
     "print_time_hours": 5.5,
     "filament_weight_g": 15.02,
     "volume_cm3": 12.11,
-    "breakdown": [
-        {"code": "material", "label": "Material", "amount_usd": 0.3},
-        {"code": "machine", "label": "Machine time", "amount_usd": 55.0},
-        {"code": "base_fee", "label": "Base fee", "amount_usd": 5.0},
-        {"code": "margin", "label": "Margin", "amount_usd": 18.09},
-    ],
+    "currency": "EUR",
+    "price": {
+        "total": "78.39",
+        "lines": [
+            {"code": "material", "label": "Material", "amount": "0.30"},
+            {"code": "machine", "label": "Machine time", "amount": "55.00"},
+            {"code": "base_fee", "label": "Base fee", "amount": "5.00"},
+            {"code": "margin", "label": "Margin", "amount": "18.09"},
+        ],
+    },
     "model": {"dimensions_mm": [75.0, 70.0, 92.0]},
     "engine": {"name": "prusa", "version": "2.5.0"},
 }
@@ -77,8 +77,8 @@ def test_request_and_quote_are_printed_and_the_service_is_stopped(project: Check
     for row in (
         r"Sliced by +PrusaSlicer 2\.5\.0",
         r"Print time +5\.50 h",
-        r"Margin +18\.09 USD",
-        r"Total +78\.39 USD",
+        r"Margin +18\.09 EUR",
+        r"Total +78\.39 EUR",
     ):
         assert re.search(row, done.stdout), row
     assert notes(project)[-1] == "asked to stop"

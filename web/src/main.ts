@@ -63,6 +63,8 @@ async function price(): Promise<boolean> {
     if (quote !== undefined) await finish(quote, order);
     return quote !== undefined;
   } catch (error) {
+    // The shop may have changed since it was asked what it has.
+    if (error instanceof Problem && error.status === 400) await start();
     if (part === asking) fail(error);
     return false;
   }

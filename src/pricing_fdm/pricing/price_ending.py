@@ -1,7 +1,7 @@
 """The endings that shops like their prices to have.
 
 The ladder, that of the hourly price model: 4.90 below 5, 9.90 below 10; from there the price goes
-down to a whole dollar less ten cents, from 20 on to a multiple of five less ten cents, above 100 to
+down to a whole unit less ten cents, from 20 on to a multiple of five less ten cents, above 100 to
 one of ten. So 20 and more never ends below 19.90. The exact amount decides, before any rounding.
 """
 

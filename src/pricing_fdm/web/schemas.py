@@ -48,8 +48,8 @@ class QuoteForm(OrderRequest):
     file: FilePart
 
 
-Usd = Annotated[Decimal, PlainSerializer(float, return_type=float)]
-Figure = Usd
+Figure = Annotated[Decimal, PlainSerializer(float, return_type=float)]
+Usd = Figure
 
 _IN_USD = "There when the currency is USD."
 

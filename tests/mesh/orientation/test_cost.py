@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from pricing_fdm.mesh.orientation.cost import (
+    COST_PER_G,
+    COST_PER_HOUR,
     INTERFACE_S_PER_MM,
     LAYER_S,
     MIN_LAYER_S,
     MIN_MM_PER_S,
     SUPPORT_S_PER_MM,
-    USD_PER_G,
-    USD_PER_HOUR,
     Layers,
     cut,
-    part_usd,
-    support_usd,
+    part_cost,
+    support_cost,
 )
 from pricing_fdm.mesh.orientation.support import Support
 from pricing_fdm.model import UNTURNED, Rotation
@@ -25,7 +25,7 @@ from tests.mesh.shapes import box, cube
 
 UPSIDE_DOWN: Rotation = ((1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, -1.0))
 FLAT: Rotation = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))
-PER_SECOND = USD_PER_HOUR / 3600
+PER_SECOND = COST_PER_HOUR / 3600
 
 
 def test_block_is_cut_into_its_layers() -> None:
@@ -55,14 +55,14 @@ def test_section_of_a_cone_shrinks_upwards() -> None:
 def test_finer_layers_cost_more() -> None:
     """The same part has twice as many lines in half the height."""
     part = standing(mesh_of(cube()))
-    assert part_usd(cut(part, 0.1)) > 1.5 * part_usd(cut(part, 0.2))
+    assert part_cost(cut(part, 0.1)) > 1.5 * part_cost(cut(part, 0.2))
 
 
 def test_small_layer_is_given_time_to_cool() -> None:
     """A needle takes far longer than its lines."""
     lines_mm, thin = 60.0, np.array([20.0])
     slowed = Layers(outline_mm=thin, section_mm2=np.array([0.45 * lines_mm]), skin_mm2=np.zeros(1))
-    assert part_usd(slowed) == pytest.approx((MIN_LAYER_S + LAYER_S) * PER_SECOND)
+    assert part_cost(slowed) == pytest.approx((MIN_LAYER_S + LAYER_S) * PER_SECOND)
 
 
 def test_tiny_layer_is_not_slowed_below_the_slowest_speed() -> None:
@@ -71,15 +71,15 @@ def test_tiny_layer_is_not_slowed_below_the_slowest_speed() -> None:
     tiny = Layers(
         outline_mm=np.array([2.0]), section_mm2=np.array([0.45 * lines_mm]), skin_mm2=np.zeros(1)
     )
-    assert part_usd(tiny) == pytest.approx((lines_mm / MIN_MM_PER_S + LAYER_S) * PER_SECOND)
+    assert part_cost(tiny) == pytest.approx((lines_mm / MIN_MM_PER_S + LAYER_S) * PER_SECOND)
 
 
 def test_support_costs_time_and_material() -> None:
     """A thousand cubic millimetres are a seventh of it in plastic: 0.17 g."""
     lines_mm = 1000 / 0.2 * 0.4 / 2.9 / 0.4
     grams = lines_mm * 0.4 * 0.2 * 1.24e-3
-    expected = lines_mm * SUPPORT_S_PER_MM * PER_SECOND + grams * USD_PER_G
-    assert support_usd(Support(1000.0, 0.0), 0.2) == pytest.approx(expected)
+    expected = lines_mm * SUPPORT_S_PER_MM * PER_SECOND + grams * COST_PER_G
+    assert support_cost(Support(1000.0, 0.0), 0.2) == pytest.approx(expected)
     assert grams == pytest.approx(0.171, rel=0.01)
 
 
@@ -87,7 +87,7 @@ def test_support_has_dense_layers_under_the_part() -> None:
     """Low support under a wide ceiling is nearly all interface."""
     lines_mm = 900.0 * 4 * 0.4 / 0.9 / 0.4
     least = lines_mm * INTERFACE_S_PER_MM * PER_SECOND
-    assert support_usd(Support(0.0, 900.0), 0.2) > least
+    assert support_cost(Support(0.0, 900.0), 0.2) > least
 
 
 @pytest.mark.parametrize("dear", [UNTURNED, FLAT], ids=["on its legs", "on its side"])

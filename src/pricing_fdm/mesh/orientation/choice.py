@@ -20,7 +20,7 @@ import numpy as np
 
 from pricing_fdm.mesh.measure import Measures, box_of
 from pricing_fdm.mesh.orientation.candidates import Posing, posings, undersides
-from pricing_fdm.mesh.orientation.cost import cut, part_usd, support_usd
+from pricing_fdm.mesh.orientation.cost import cut, part_cost, support_cost
 from pricing_fdm.mesh.orientation.footing import judge_footing
 from pricing_fdm.mesh.orientation.support import estimate_support
 from pricing_fdm.mesh.orientation.surface import Standing, Surface, sample_surface, set_down
@@ -33,7 +33,7 @@ MIN_GAIN = 0.05
 """Share of the estimated cost that another pose must save, unless the given one stands unsafely."""
 
 _Bare: TypeAlias = tuple[float, Posing]
-"""What a pose costs without support, in USD, and the pose."""
+"""What a pose costs without support, and the pose."""
 
 
 def best_rotation(
@@ -68,17 +68,17 @@ def best_rotation(
     for posing in filter(choice.may_fit, others):
         part = choice.standing(posing)
         if judge_footing(part, layer_height_mm).is_safe:
-            safe.append((choice.part_usd(part), posing))
+            safe.append((choice.part_cost(part), posing))
         else:
             unsafe.append(posing)
     if choice.may_fit(given) and choice.fits(given):
         part = choice.standing(given)
         share = 1.0 - MIN_GAIN if judge_footing(part, layer_height_mm).is_safe else 1.0
-        support = choice.support_usd(part) if given_needs_support else 0.0
-        best = choice.cheapest(safe, share * (choice.part_usd(part) + support))
+        support = choice.support_cost(part) if given_needs_support else 0.0
+        best = choice.cheapest(safe, share * (choice.part_cost(part) + support))
     else:
         best = choice.cheapest(safe) or choice.cheapest(
-            [(choice.part_usd(choice.standing(posing)), posing) for posing in unsafe]
+            [(choice.part_cost(choice.standing(posing)), posing) for posing in unsafe]
         )
     return best.rotation if best else UNTURNED
 
@@ -105,28 +105,28 @@ class _Choice:
     layer_mm: float
     reach_mm: float
 
-    def cheapest(self, among: list[_Bare], limit_usd: float = math.inf) -> Posing | None:
+    def cheapest(self, among: list[_Bare], limit: float = math.inf) -> Posing | None:
         """The cheapest pose that fits and costs less than the limit, or None.
 
         Poses are tried in the order of their cost without support. The first whose cost without
         support reaches the limit ends the search.
         """
         best = None
-        for usd, posing in sorted(among, key=lambda each: each[0]):
-            if usd >= limit_usd:
+        for cost, posing in sorted(among, key=lambda each: each[0]):
+            if cost >= limit:
                 break
-            whole_usd = usd + self.support_usd(self.standing(posing))
-            if whole_usd < limit_usd and self.fits(posing):
-                best, limit_usd = posing, whole_usd
+            whole = cost + self.support_cost(self.standing(posing))
+            if whole < limit and self.fits(posing):
+                best, limit = posing, whole
         return best
 
-    def part_usd(self, part: Standing) -> float:
+    def part_cost(self, part: Standing) -> float:
         """The cost of the part without support."""
-        return part_usd(cut(part, self.layer_mm))
+        return part_cost(cut(part, self.layer_mm))
 
-    def support_usd(self, part: Standing) -> float:
+    def support_cost(self, part: Standing) -> float:
         """The cost of its support."""
-        return support_usd(estimate_support(part, self.layer_mm), self.layer_mm)
+        return support_cost(estimate_support(part, self.layer_mm), self.layer_mm)
 
     def may_fit(self, posing: Posing) -> bool:
         """Whether the pose is neither too high nor longer than the bed's diagonal.

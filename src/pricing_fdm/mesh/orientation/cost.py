@@ -26,9 +26,9 @@ import numpy.typing as npt
 from pricing_fdm.mesh.orientation.support import Support
 from pricing_fdm.mesh.orientation.surface import Standing
 
-USD_PER_HOUR = 10.0
-USD_PER_G = 0.02
-"""The default tariff; it only weighs an hour against a gram."""
+COST_PER_HOUR = 10.0
+COST_PER_G = 0.02
+"""The bundled tariff, whatever the shop's is; it only weighs an hour against a gram."""
 
 WALL_S_PER_MM = 0.023
 SKIN_S_PER_MM = 0.026
@@ -89,7 +89,7 @@ def cut(part: Standing, layer_mm: float) -> Layers:
     )
 
 
-def part_usd(layers: Layers) -> float:
+def part_cost(layers: Layers) -> float:
     """The cost of the part's own lines and layers in machine time."""
     wall_mm = np.minimum(layers.outline_mm * WALLS, layers.section_mm2 / LINE_MM)
     skin_mm = layers.skin_mm2 / LINE_MM
@@ -98,13 +98,13 @@ def part_usd(layers: Layers) -> float:
     # Small layers are printed slowly, so that they cool.
     slowest = (wall_mm + skin_mm + infill_mm) / MIN_MM_PER_S
     cooled = np.maximum(seconds, np.minimum(slowest, MIN_LAYER_S))
-    return float((cooled + LAYER_S).sum()) / _S_PER_HOUR * USD_PER_HOUR
+    return float((cooled + LAYER_S).sum()) / _S_PER_HOUR * COST_PER_HOUR
 
 
-def support_usd(support: Support, layer_mm: float) -> float:
+def support_cost(support: Support, layer_mm: float) -> float:
     """The cost of the support in machine time and material."""
     fill_mm = support.volume_mm3 / layer_mm * SUPPORT_FILL / SUPPORT_LINE_MM
     interface_mm = support.contact_mm2 * INTERFACE_LAYERS * INTERFACE_FILL / SUPPORT_LINE_MM
     seconds = fill_mm * SUPPORT_S_PER_MM + interface_mm * INTERFACE_S_PER_MM
     grams = (fill_mm + interface_mm) * SUPPORT_LINE_MM * layer_mm * _DENSITY_G_PER_MM3
-    return seconds / _S_PER_HOUR * USD_PER_HOUR + grams * USD_PER_G
+    return seconds / _S_PER_HOUR * COST_PER_HOUR + grams * COST_PER_G

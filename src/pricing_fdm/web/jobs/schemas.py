@@ -15,7 +15,7 @@ from pricing_fdm.jobs.record import JobSource, JobState, SourceKind
 from pricing_fdm.model import Complexity
 from pricing_fdm.order_request import Infill, MaterialName, OrderRequest, shop_of, usual
 from pricing_fdm.quoting.timing import Stage
-from pricing_fdm.web.schemas import FilePart, Problem, QuoteResponse, Url, Usd
+from pricing_fdm.web.schemas import Figure, FilePart, Problem, QuoteResponse, Url
 
 _UM_PER_MM = 1000
 _USUAL_MATERIAL = "pla"
@@ -112,7 +112,7 @@ class JobAccepted(BaseModel):
 class JobSummary(BaseModel):
     """The quote in a few words, as the original gateway told it."""
 
-    total_cost: Usd
+    total_cost: Figure = Field(description="In the quote's `currency`.")
     print_time: str = Field(description="Of one part, such as `4h 15m`.")
     material: str = Field(description="In capitals.")
     complexity: Complexity
