@@ -4,6 +4,7 @@
     ├── RequestError       the caller asked for something that is not on offer
     │   ├── InvalidRequest, BodyTooLarge, UnsupportedMediaType, Unauthorized,
     │   │   JobNotFound, JobCancelled, IdempotencyConflict
+    │   │   └── ShopFaulty
     ├── SourceError        the model could not be downloaded
     │   ├── SourceRefused, DownloadFailed, SourceFailed, SourceTimeout
     ├── ModelError         the model was downloaded and cannot be priced

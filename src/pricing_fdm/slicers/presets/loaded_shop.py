@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 from types import MappingProxyType
 
 from pricing_fdm.model import BuildVolume
+from pricing_fdm.pricing.exact import EXACT
 from pricing_fdm.shop.catalogue import Printer, Shop
 from pricing_fdm.shop.faults import Fault, ShopError
 from pricing_fdm.slicers.presets.bed import build_volume
@@ -105,7 +106,8 @@ def load_presets(shop: Shop) -> LoadedShop:
     Raises:
         ShopError: Something is wrong; all of it is named.
     """
-    return _Loading(shop).loaded()
+    with localcontext(EXACT):
+        return _Loading(shop).loaded()
 
 
 class _Loading:
