@@ -147,7 +147,7 @@ def test_a_self_test_that_is_broken_off_leaves_nothing_running(run: Run, tmp_pat
         test.cancel()
         with pytest.raises(asyncio.CancelledError):
             await test
-        assert asyncio.all_tasks() == before
+        assert asyncio.all_tasks() <= before
         assert assembly.admission.admitted == 0
 
     run(story)
