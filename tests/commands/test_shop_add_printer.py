@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.harness.command import pricing_fdm
+from tests.harness.puppet import install_fake_orca
 from tests.harness.shapes import binary_stl, box
 from tests.slicers.library.bundles import BUNDLE, tiny_library
+from tests.slicers.library.trees import tiny_tree
 
 # Of ten vendors: nozzles of 0.25 to 0.8 mm, filament of 1.75 and 2.85 mm, bowden and direct, beds
 # that begin at their corner and elsewhere, Marlin, RepRap, Klipper and UltiGCode.
@@ -171,6 +173,42 @@ def test_a_name_that_two_vendors_have_is_asked_back(small: Path, tmp_path: Path)
     assert "Several have this name; choose with --vendor" in printed
     dry = ("Tiny one", "--vendor", "Other", "--dry-run")
     assert add_tiny(small, tmp_path / "library", *dry)[0] == 0
+
+
+def test_a_printer_of_orcaslicers_is_tried_with_orcaslicer(small: Path, tmp_path: Path) -> None:
+    """A stand-in slices here; that the presets are those that the real one takes, others test."""
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    tiny_tree(tree)
+    (tmp_path / "bin").mkdir()
+    arguments = ("shop", "add-printer", "Tiny one 0.4", "--shop", small, "--library", tree)
+    orca = {"ORCA_BINARY": str(install_fake_orca(tmp_path / "bin"))}
+    added = pricing_fdm(*arguments, environment=orca)
+    assert added.returncode == 0, added.stderr
+    assert FIGURES.search(added.stdout)
+    assert "stripped      print_host, post_process" in added.stdout
+    assert "PrusaSlicer   cannot take these presets: 2" in added.stdout
+    assert pricing_fdm("shop", "check", small).returncode == 0
+    assert 'engine = "orca"' in (small / "shop.toml").read_text()
+
+
+def test_what_cannot_be_tried_is_added_only_when_that_is_said(small: Path, tmp_path: Path) -> None:
+    """The shop may be for a service on another machine, which has OrcaSlicer."""
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    tiny_tree(tree)
+    before = contents(small)
+    source = ("--shop", str(small), "--library", str(tree))
+    orca = {"ORCA_BINARY": str(tmp_path / "none")}
+    refused = pricing_fdm("shop", "add-printer", "Tiny one 0.4", *source, environment=orca)
+    assert refused.returncode == 1
+    assert "self-test     not made: no OrcaSlicer" in refused.stdout
+    assert "--untested adds it" in refused.stderr
+    assert contents(small) == before
+    options = (*source, "--untested")
+    added = pricing_fdm("shop", "add-printer", "Tiny one 0.4", *options, environment=orca)
+    assert added.returncode == 0
+    assert pricing_fdm("shop", "check", small).returncode == 0
 
 
 def test_the_bundled_shop_is_not_changed() -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from pricing_fdm.commands.shop_addition import Addition, report
 from pricing_fdm.commands.shop_entries import entries_of, text_with
 from pricing_fdm.commands.shop_printers import add_source_options, printers_asked_for, table_of
+from pricing_fdm.health.readiness import SELF_TEST
 from pricing_fdm.health.self_test import Proof, SelfTest, try_printer
 from pricing_fdm.settings import load_settings
 from pricing_fdm.settings.shop import bundled_shop_folder
@@ -32,6 +33,11 @@ from pricing_fdm.slicers.library.snapshot import MANIFEST, manifest, slug, snaps
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop, load_presets
 
 _NEAR = 0.5
+_UNTRIED = {
+    Proof.FAILED: "Nothing was written: this printer cannot be priced on.",
+    Proof.UNDECIDED: "Nothing was written: its slicer cannot be tried here. --untested adds it "
+    "all the same, for a service elsewhere.",
+}
 
 
 def add_action(actions: Any) -> None:  # noqa: ANN401 - argparse does not name its type
@@ -41,6 +47,7 @@ def add_action(actions: Any) -> None:  # noqa: ANN401 - argparse does not name i
     action.add_argument("--id", help="for the shop file and for requests (made of the name)")
     action.add_argument("--shop", type=Path, metavar="DIR", help="the shop's folder (SHOP_DIR)")
     action.add_argument("--dry-run", action="store_true", help="tell all and write nothing")
+    action.add_argument("--untested", action="store_true", help="where its slicer is not installed")
     add_source_options(action)
     action.set_defaults(act=_run)
 
@@ -62,7 +69,11 @@ def _run(options: argparse.Namespace) -> int:
         print(f"{chosen.printer.name}:", *error.faults, sep="\n  ", file=sys.stderr)
         return 1
     print(*report(addition), sep="\n")
-    if addition.test.proof is Proof.FAILED:
+    if not (
+        addition.test.proof is Proof.GOOD
+        or (addition.test.proof is Proof.UNDECIDED and (options.untested or options.dry_run))
+    ):
+        print(_UNTRIED[addition.test.proof], file=sys.stderr)
         return 1
     if options.dry_run:
         print("Nothing was written (--dry-run).")
@@ -129,7 +140,8 @@ async def _test(loaded: LoadedShop, printer_id: str) -> SelfTest:
     alone = replace(loaded, printers=(printer,), warnings=())
     async with assemble(load_settings(), alone) as assembly:
         if assembly.pipeline is None:
-            reasons = [each.detail for each in assembly.readiness.checks() if not each.ok]
+            checks = [each for each in assembly.readiness.checks() if each.name != SELF_TEST]
+            reasons = [each.detail for each in checks if not each.ok]
             return SelfTest(Proof.UNDECIDED, f"not made: {'; '.join(reasons)}")
         return await try_printer(assembly.pipeline, printer)
 

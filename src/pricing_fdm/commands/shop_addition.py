@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from pricing_fdm.commands.shop_entries import Entries
 from pricing_fdm.health.self_test import SelfTest
+from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.slicers.library.judging import Usable
 from pricing_fdm.slicers.library.offer import PrinterOffer
 from pricing_fdm.slicers.library.snapshot import SnapshotFile
-from pricing_fdm.slicers.presets.file import Profile
+from pricing_fdm.slicers.presets.file import PresetFormat, Profile
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
+from pricing_fdm.slicers.prusa.config import prusa_config
 
 _LABEL_WIDTH = 14
+_SHOWN_FAULTS = 3
 _LABELS = {"qualities": "quality", "materials": "material"}
 _LIMITS = (("machine_max_speed_x", "mm/s"), ("machine_max_acceleration_extruding", "mm/s2"))
 
@@ -38,15 +41,10 @@ class Addition:
 
 def report(addition: Addition) -> Iterator[str]:
     """What an owner compares with the slicer's own window."""
-    offer, found = addition.offer, addition.found
+    offer = addition.offer
     yield f"{offer.printer.name}, from {offer.origin}, as {addition.entries.printer}"
-    yield from (f"  {label:<{_LABEL_WIDTH}}{text}" for label, text in _machine(addition))
-    yield from (f"  {label:<{_LABEL_WIDTH}}{text}" for label, text in _presets(addition))
-    for remark in (*offer.remarks, *found.remarks):
-        yield f"  {'not usable':<{_LABEL_WIDTH}}{remark}"
-    for warning in addition.loaded.warnings:
-        if addition.entries.printer in warning.file.split("/"):
-            yield f"  {'warning':<{_LABEL_WIDTH}}{warning}"
+    for rows in (_machine, _presets, _other_slicer, _warnings):
+        yield from (f"  {label:<{_LABEL_WIDTH}}{text}" for label, text in rows(addition))
     yield f"  {'self-test':<{_LABEL_WIDTH}}{addition.test.detail}"
 
 
@@ -71,6 +69,28 @@ def _presets(addition: Addition) -> Iterator[tuple[str, str]]:
         yield "no cost", f"{material}: {name} states none, so it stands in no entry"
     if found.unused:
         yield "also there", ", ".join(found.unused)
+
+
+def _other_slicer(addition: Addition) -> Iterator[tuple[str, str]]:
+    """What would be in the way of PrusaSlicer as a fallback."""
+    if addition.offer.printer.format is PresetFormat.PRUSA:
+        yield "OrcaSlicer", "cannot read presets of PrusaSlicer's"
+        return
+    printers = addition.loaded.printers
+    mine = next(each for each in printers if each.id == addition.entries.printer)
+    try:
+        prusa_config(next(mine.samples()))
+    except ShopError as error:
+        keys = ", ".join(each.key for each in error.faults[:_SHOWN_FAULTS])
+        yield "PrusaSlicer", f"cannot take these presets: {len(error.faults)} keys, such as {keys}"
+
+
+def _warnings(addition: Addition) -> Iterator[tuple[str, str]]:
+    for remark in (*addition.offer.remarks, *addition.found.remarks):
+        yield "not usable", remark
+    for warning in addition.loaded.warnings:
+        if addition.entries.printer in warning.file.split("/"):
+            yield "warning", str(warning)
 
 
 def _density(filament: Profile) -> str:

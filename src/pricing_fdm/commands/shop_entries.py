@@ -14,11 +14,12 @@ from typing import Any
 import tomlkit
 from tomlkit.items import InlineTable
 
+from pricing_fdm.commands.shop_printers import TITLES
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.faults import Fault, ShopError
 from pricing_fdm.shop.load import SHOP_FILE
 from pricing_fdm.slicers.library.judging import Usable
-from pricing_fdm.slicers.presets.file import PresetFormat, Profile
+from pricing_fdm.slicers.presets.file import Profile
 
 _MM_PER_UM = 1000
 _KEYS = {"qualities": "layer_thickness", "materials": "id"}
@@ -47,9 +48,9 @@ class Entries:
 def entries_of(shop: Shop, printer_id: str, name: str, found: Usable) -> Entries:
     """Puts each preset into the entry of its layer thickness or material, or into a new one."""
     entries = Entries(printer_id)
-    printer = {"id": printer_id, "name": name, "preset": str(found.machine.path)}
-    if found.machine.format is PresetFormat.PRUSA:
-        printer["engine"] = "prusa"
+    engine = TITLES[found.machine.format]
+    preset = str(found.machine.path)
+    printer = {"id": printer_id, "name": name, "engine": engine, "preset": preset}
     entries.new["printers"] = [printer]
     thicknesses = [each.layer_thickness for each in shop.qualities]
     for um, process in sorted(found.processes.items()):

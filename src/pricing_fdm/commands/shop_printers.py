@@ -12,7 +12,9 @@ from pricing_fdm.slicers.library.installed import Found, library_folders, printe
 from pricing_fdm.slicers.presets.file import PresetFormat
 
 ENGINES = {"orca": PresetFormat.ORCA, "prusa": PresetFormat.PRUSA}
-_TITLES = {each: name for name, each in ENGINES.items()}
+TITLES = {each: name for name, each in ENGINES.items()}
+"""What the shop file calls the slicer whose files these are."""
+
 _HEAD = ("name", "engine", "vendor", "nozzle mm", "bed mm")
 
 
@@ -43,7 +45,7 @@ def printers_asked_for(options: argparse.Namespace, remarks: list[str]) -> list[
     return [
         found
         for found in printers_in(folders, remarks)
-        if options.engine in {None, _TITLES[found.printer.format]}
+        if options.engine in {None, TITLES[found.printer.format]}
         and (options.vendor or found.printer.vendor).lower() == found.printer.vendor.lower()
     ]
 
@@ -52,7 +54,7 @@ def table_of(rows: list[Found]) -> str:
     """A line for each printer."""
     cells = [_HEAD]
     for printer in (each.printer for each in rows):
-        title = _TITLES[printer.format]
+        title = TITLES[printer.format]
         cells.append((printer.name, title, printer.vendor, printer.nozzle, printer.bed))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(

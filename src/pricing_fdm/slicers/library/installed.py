@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.slicers.library.offer import LibraryPrinter, VendorLibrary
+from pricing_fdm.slicers.library.orca import SHARED, OrcaLibrary
 from pricing_fdm.slicers.library.prusa import PrusaLibrary
 
 # From the folder of a slicer's program: as packages, archives and AppImages have them.
@@ -50,3 +51,8 @@ def printers_in(folders: Iterable[Path], remarks: list[str]) -> Iterator[Found]:
 
 def _vendors(folder: Path) -> Iterator[VendorLibrary]:
     yield from map(PrusaLibrary, sorted(folder.glob("*.ini")))
+    index = folder / f"{SHARED}.json"
+    shared = OrcaLibrary(index) if index.exists() else None
+    for each in sorted(folder.glob("*.json")):
+        if each != index:
+            yield OrcaLibrary(each, shared)

@@ -75,15 +75,6 @@ class VendorLibrary(ABC):
         """
 
 
-def default_first(
-    presets: list[FlatPreset], default: str, remarks: list[str]
-) -> tuple[FlatPreset, ...]:
-    """The presets with the vendor's default in front; a remark where it is not among them."""
-    if default and all(each.name != default for each in presets):
-        remarks.append(f"the vendor's default, {default}, is not among those for this printer")
-    return tuple(sorted(presets, key=lambda each: each.name != default))
-
-
 def bed_in_words(corners: tuple[str, ...], height: str) -> str:
     """`250 x 210 x 210`, or how many corners the bed has where it is no rectangle."""
     try:

@@ -10,14 +10,14 @@ from pathlib import Path
 from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.slicers.library.bundle import Bundle, quoted_names, read_bundle
 from pricing_fdm.slicers.library.inheritance import FlatPreset, Inheritance, RawPreset
+from pricing_fdm.slicers.library.matching import default_first, is_meant_for, named_by_vendor
 from pricing_fdm.slicers.library.offer import (
     LibraryPrinter,
     PrinterOffer,
     VendorLibrary,
     bed_in_words,
-    default_first,
 )
-from pricing_fdm.slicers.presets.conditions import ConditionError, holds
+from pricing_fdm.slicers.presets.conditions import ConditionError
 from pricing_fdm.slicers.presets.file import PresetFormat, ProfileKind
 
 KINDS = {
@@ -66,18 +66,21 @@ class PrusaLibrary(VendorLibrary):
         machine = replace(machine, values={**_ASSUMED, **machine.values})
         settings = {key: str(value) for key, value in machine.values.items()}
         remarks: list[str] = []
-        processes, filaments = (
-            default_first(
-                list(self._meant_for(machine.name, settings, kind, remarks)),
-                settings.get(f"default_{KINDS[kind]}_profile", "").strip('"'),
-                remarks,
-            )
-            for kind in (ProfileKind.PROCESS, ProfileKind.FILAMENT)
-        )
-        offered = self._offered_by_vendor(settings, filaments)
+        processes = self._meant_for(printer.name, settings, ProfileKind.PROCESS, remarks)
+        filaments = self._meant_for(printer.name, settings, ProfileKind.FILAMENT, remarks)
+        process = settings.get("default_print_profile", "").strip('"')
+        filament = settings.get("default_filament_profile", "").strip('"')
+        model = settings["printer_model"]
+        named = quoted_names(self._bundle.fact("printer_model", model, "default_materials"))
         version = self._bundle.fact("vendor", "", "config_version")
-        origin = f"{self._path.name} {version}"
-        return PrinterOffer(printer, origin, machine, processes, offered, tuple(remarks))
+        return PrinterOffer(
+            printer,
+            f"{self._path.name} {version}",
+            machine,
+            default_first(processes, process, remarks),
+            named_by_vendor(default_first(filaments, filament, remarks), named, filament),
+            tuple(remarks),
+        )
 
     def _meant_for(
         self, name: str, settings: Mapping[str, str], kind: ProfileKind, remarks: list[str]
@@ -86,21 +89,10 @@ class PrusaLibrary(VendorLibrary):
             names = quoted_names(str(preset.values.get("compatible_printers", "")))
             condition = str(preset.values.get("compatible_printers_condition", ""))
             try:
-                if (not names or name in names) and (not condition or holds(condition, settings)):
+                if is_meant_for(name, settings, names, condition):
                     yield preset
             except ConditionError as error:
                 remarks.append(f"{preset.name}: its condition cannot be judged ({error})")
-
-    def _offered_by_vendor(
-        self, settings: Mapping[str, str], filaments: tuple[FlatPreset, ...]
-    ) -> tuple[FlatPreset, ...]:
-        """Those that the vendor names for the model, in the variant for this nozzle; else all."""
-        stated = self._bundle.fact("printer_model", settings["printer_model"], "default_materials")
-        named = {_alias(name) for name in quoted_names(stated)}
-        if not named:
-            return filaments
-        others = (each for each in filaments[1:] if _alias(each.name) in named)
-        return (*filaments[:1], *others)
 
     def _all(self, kind: ProfileKind, remarks: list[str]) -> Iterator[FlatPreset]:
         """Those that can be chosen; what is wrong with one does not hide the others."""
@@ -129,8 +121,3 @@ def _first_layer_in_mm(preset: FlatPreset) -> FlatPreset:
         return preset
     changed = {**preset.values, "first_layer_height": f"{mm:g}"}
     return replace(preset, values=changed) if stated.endswith("%") else preset
-
-
-def _alias(name: str) -> str:
-    """`Prusament PLA` of `Prusament PLA @0.25 nozzle`."""
-    return name.partition("@")[0].strip()
