@@ -84,7 +84,10 @@ class OrderRequest(BaseModel):
         extra="forbid",
         strict=True,
         frozen=True,
-        json_schema_extra={"oneOf": [{"required": ["layer_thickness"]}, {"required": ["quality"]}]},
+        # Within `allOf`, for generators of clients take a bare `oneOf` for a choice of two types.
+        json_schema_extra={
+            "allOf": [{"oneOf": [{"required": ["layer_thickness"]}, {"required": ["quality"]}]}]
+        },
     )
 
     default_layer_thickness: ClassVar[int | None] = None

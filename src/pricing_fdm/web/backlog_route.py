@@ -29,8 +29,8 @@ class BacklogRequest(BaseModel):
 class BacklogResponse(BaseModel):
     """What waits at a printer, as it counts from now on."""
 
-    printer: str
-    hours: Figure
+    printer: str = Field(description="Its id.")
+    hours: Figure = Field(description="Of all its machines together.")
 
 
 async def put_backlog(request: Request) -> Response:

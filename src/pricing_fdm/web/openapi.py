@@ -6,7 +6,9 @@ documents from `problems`. `tests/web/test_openapi.py` holds the service to it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -26,7 +28,7 @@ from pricing_fdm.web.jobs import openapi as job_api
 from pricing_fdm.web.openapi_choices import state_choices
 from pricing_fdm.web.openapi_operation import FRONT_DOOR, IDEMPOTENCY_KEY, REF, Operation
 from pricing_fdm.web.options_schemas import OptionsForm, OptionsRequest, OptionsResponse
-from pricing_fdm.web.problems import STATUS
+from pricing_fdm.web.problems import ROUTING_CODES, STATUS
 from pricing_fdm.web.schemas import (
     MaterialsResponse,
     Problem,
@@ -147,6 +149,9 @@ _ALWAYS = {
     ),
 }
 
+# What `make quote` gets for its bundled part, with one of its warnings.
+_EXAMPLE = Path(__file__).with_name("quote_example.json")
+
 OLDER_NAMES = "older names"
 _TAGS = {
     "quotes": "The price at once, in the answer.",
@@ -173,6 +178,9 @@ def describe(shop: Shop, *, quotes: bool = True, admin: bool = False) -> dict[st
     ]
     _, definitions = models_json_schema(models, ref_template=REF, schema_generator=_AsSent)
     state_choices(definitions["$defs"], shop)
+    definitions["$defs"]["QuoteResponse"]["examples"] = [json.loads(_EXAMPLE.read_text())]
+    codes = {*(kind.code for kind in STATUS), *ROUTING_CODES.values()}
+    definitions["$defs"]["Problem"]["properties"]["code"]["enum"] = sorted(codes)
     return {
         "openapi": "3.1.0",
         "info": {

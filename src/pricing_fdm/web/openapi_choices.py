@@ -21,7 +21,10 @@ def state_choices(schemas: dict[str, Schema], shop: Shop) -> None:
         if "rush" in fields:
             for name in fields.keys() & choices.keys():
                 about = {key: fields[name][key] for key in _KEPT if key in fields[name]}
+                more = choices[name].get("description", "")
                 fields[name] = choices[name] | about
+                if more:
+                    fields[name]["description"] += f" {more}"
 
 
 _KEPT = ("description", "default", "title")
@@ -33,7 +36,7 @@ def _choices(shop: Shop) -> dict[str, Schema]:
         "material": _one_of(each.id for each in shop.materials),
         "quality": _one_of(each.id for each in shop.qualities),
         "layer_thickness": {"type": "integer", "enum": thicknesses},
-        "layer_height": {"type": "number", "enum": [each / _UM_PER_MM for each in thicknesses]},
+        "layer_height": _in_words(each / _UM_PER_MM for each in thicknesses),
         "printer": _one_of([AUTO_PRINTER, *(each.id for each in shop.printers)]),
         "colour": _one_of(each.id for material in shop.materials for each in material.colours),
         "finishes": {
@@ -55,6 +58,12 @@ def _one_of(ids: Iterable[str]) -> Schema:
     """One of these; where there are none the field may not be there."""
     choices = list(dict.fromkeys(ids))
     return {"type": "string", "enum": choices} if choices else {"not": {}}
+
+
+def _in_words(numbers: Iterable[float]) -> Schema:
+    """Generators of clients know no enum of fractions."""
+    one_of = ", ".join(f"{number:g}" for number in numbers)
+    return {"type": "number", "description": f"One of {one_of}."}
 
 
 def _limits(allowed: Override) -> Schema:

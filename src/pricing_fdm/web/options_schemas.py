@@ -52,8 +52,8 @@ class Option(BaseModel):
 class OptionsTiming(BaseModel):
     """Milliseconds; each quote tells its own, which begin with the request, too."""
 
-    download: float
-    total: float
+    download: float = Field(description="ms.")
+    total: float = Field(description="ms; from the request to the answer.")
 
 
 class OptionsResponse(BaseModel):
@@ -62,4 +62,4 @@ class OptionsResponse(BaseModel):
     options: list[Option] = Field(
         min_length=1, max_length=MOST_VARIANTS, description="In the order of the variants."
     )
-    timing_ms: OptionsTiming
+    timing_ms: OptionsTiming = Field(description="How long it took, in ms.")

@@ -7,14 +7,18 @@ same, here and nowhere before.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field, PlainSerializer, field_validator
+from pydantic.fields import FieldInfo
 
-from pricing_fdm.model import Complexity, Orientation, Rotation, Supports
+from pricing_fdm.model import WARNING_CODES, Complexity, Orientation, Rotation, Supports
 from pricing_fdm.order_request import OrderRequest
+from pricing_fdm.pricing.review import REASONS
+from pricing_fdm.shop.catalogue import CustomerLine
 
 Url = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra={"format": "uri"})]
 FileUrl = Annotated[
@@ -30,7 +34,8 @@ FilePart = Annotated[
     str,
     Field(
         description="The model.",
-        json_schema_extra={"contentMediaType": "application/octet-stream"},
+        # The second is what generators of clients know a file by.
+        json_schema_extra={"contentMediaType": "application/octet-stream", "format": "binary"},
     ),
 ]
 """Of a form; for the description only, `form` reads it."""
@@ -48,6 +53,12 @@ class QuoteForm(OrderRequest):
     file: FilePart
 
 
+def one_of(codes: Iterable[str]) -> FieldInfo:
+    """The codes that there are, for the description."""
+    info: FieldInfo = Field(json_schema_extra={"enum": [str(code) for code in codes]})
+    return info
+
+
 Figure = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 Usd = Figure
 
@@ -63,38 +74,38 @@ class BreakdownLine(BaseModel):
     """One line of the bill; the lines add up to the total."""
 
     code: str = Field(description="That of the line in `price`; of a speed `rush`.")
-    label: str
-    amount_usd: Usd
+    label: str = Field(description="For people.")
+    amount_usd: Usd = Field(description="US dollars.")
 
 
 class ModelFacts(BaseModel):
     """What the uploaded model is."""
 
-    sha256: str
-    bytes: int
-    format: str
-    triangles: int
-    bodies: int
-    watertight: bool
+    sha256: str = Field(description="Of the file, in hexadecimal.")
+    bytes: int = Field(description="Size of the file.")
+    format: str = Field(description="`stl-binary`, `stl-ascii`, `3mf`, `obj` or `step`.")
+    triangles: int = Field(description="How many, as read.")
+    bodies: int = Field(description="Solids that do not touch.")
+    watertight: bool = Field(description="Whether the surface is closed.")
     dimensions_mm: tuple[float, float, float] = Field(description="As the file has it.")
-    volume_cm3: float
-    surface_cm2: float
+    volume_cm3: float = Field(description="Of the part, in cm3.")
+    surface_cm2: float = Field(description="Of the part, in cm2.")
 
 
 class PrintFacts(BaseModel):
     """How it would be printed."""
 
-    material: str
-    infill: int
-    layer_thickness: int
-    supports: Supports
-    orientation: Orientation
+    material: str = Field(description="The material by its id.")
+    infill: int = Field(description="Percent.")
+    layer_thickness: int = Field(description="Micrometres.")
+    supports: Supports = Field(description="As asked for.")
+    orientation: Orientation = Field(description="As asked for.")
     rotation: Rotation = Field(
         description="Rows of the matrix that turns the file's axes into the printer's."
     )
     dimensions_mm: tuple[float, float, float] = Field(description="As it stands on the bed.")
-    complexity: Complexity
-    filament_length_m: Figure
+    complexity: Complexity = Field(description="By our own measure of shape and mesh.")
+    filament_length_m: Figure = Field(description="Metres, for one part.")
     support_weight_g: Figure | None = Field(
         None, description="Left out where the slicer does not tell."
     )
@@ -104,23 +115,23 @@ class PrintFacts(BaseModel):
 class EngineFacts(BaseModel):
     """Which slicer and which profiles gave the figures."""
 
-    name: str = Field(description="`orca` or `prusa`.")
-    version: str
-    profile_hash: str
+    name: Annotated[str, one_of(("orca", "prusa"))] = Field(description="The slicer.")
+    version: str = Field(description="Of the slicer.")
+    profile_hash: str = Field(description="Names the presets that were used.")
 
 
 class PassedOverFact(BaseModel):
     """A printer before the chosen one in the shop's order of preference."""
 
-    id: str
-    reason: str
+    id: str = Field(description="The printer's.")
+    reason: str = Field(description="Why it is not the one, in a sentence.")
 
 
 class PrinterFacts(BaseModel):
     """On which printer the part is printed."""
 
-    id: str
-    name: str
+    id: str = Field(description="As in the shop.")
+    name: str = Field(description="For people.")
     passed_over: list[PassedOverFact] = Field(
         description="With `printer: auto`: those that the shop prefers, and why it is none of them."
     )
@@ -129,8 +140,8 @@ class PrinterFacts(BaseModel):
 class WarningFact(BaseModel):
     """Something to know about this quote."""
 
-    code: str
-    message: str
+    code: Annotated[str, one_of(WARNING_CODES)] = Field(description="Stable; see the errors page.")
+    message: str = Field(description="For people.")
     figures: dict[str, float | int | str] = Field(
         description="The same in figures, with units in their names."
     )
@@ -152,29 +163,29 @@ class PriceLine(BaseModel):
         "`support_removal`, `finish:<id>`, `colour`, `material_factor`, `complexity`, `speed`, "
         "`quantity_discount`, `minimum`, `price_ending`, `rounding`, `tax`."
     )
-    label: str
-    amount: Amount
+    label: str = Field(description="For people.")
+    amount: Amount = Field(description="In the shop's currency.")
     public: bool = Field(description="Whether it is for customers to see.")
 
 
 class CustomerLineFact(BaseModel):
     """One line of the price as customers see it."""
 
-    code: str = Field(
+    code: Annotated[str, one_of(CustomerLine)] = Field(
         description="`print`: all that no other holds; `setup`, `finish`, `speed`, `discount`, "
         "`minimum`, `tax`, as far as the shop shows them and there are any."
     )
-    label: str
-    amount: Amount
+    label: str = Field(description="For people.")
+    amount: Amount = Field(description="In the shop's currency.")
 
 
 class PriceFacts(BaseModel):
     """The price in the shop's currency, as text with its decimals."""
 
-    total: Amount
+    total: Amount = Field(description="Of the order, tax and all.")
     unit: Amount = Field(description="The total divided by the quantity.")
     net: Amount = Field(description="Without the tax.")
-    tax: Amount
+    tax: Amount = Field(description="0 where the shop has none.")
     lines: list[PriceLine] = Field(description="Add up to the total.")
     customer_lines: list[CustomerLineFact] = Field(
         description="Add up to the total as well: what customers see of it."
@@ -193,19 +204,21 @@ class PlateFacts(BaseModel):
 class ReviewReason(BaseModel):
     """Why a person should look at the quote."""
 
-    code: str = Field(
+    code: Annotated[str, one_of((*REASONS, *WARNING_CODES))] = Field(
         description="`total_above`, `print_hours_above`, `support_share_above`, or that of a "
         "warning."
     )
-    message: str
-    figures: dict[str, Figure | str]
+    message: str = Field(description="For people.")
+    figures: dict[str, Figure | str] = Field(
+        description="The same in figures, with units in their names."
+    )
 
 
 class ReviewFacts(BaseModel):
     """Whether a person should look before the price binds."""
 
-    required: bool
-    reasons: list[ReviewReason]
+    required: bool = Field(description="Whether there is a reason.")
+    reasons: list[ReviewReason] = Field(description="All of them.")
 
 
 class Timing(BaseModel):
@@ -214,49 +227,49 @@ class Timing(BaseModel):
     A stage that was not reached, since the figures were remembered, took none.
     """
 
-    download: float = 0.0
-    inspect: float = 0.0
-    queue: float = 0.0
-    slice: float = 0.0
-    extract: float = 0.0
-    total: float
+    download: float = Field(0.0, description="ms; of an upload: receiving it.")
+    inspect: float = Field(0.0, description="ms; reading and judging the model.")
+    queue: float = Field(0.0, description="ms; waiting for a slot.")
+    slice: float = Field(0.0, description="ms; in the slicer.")
+    extract: float = Field(0.0, description="ms; reading the G-code.")
+    total: float = Field(description="ms; from the request to the answer.")
 
 
 class QuoteResponse(BaseModel):
     """A quote."""
 
-    quote_id: UUID
+    quote_id: UUID = Field(description="Names the quote, here and in the log.")
     total_usd: Usd | None = Field(None, description=_IN_USD)
     material_cost_usd: Usd | None = Field(None, description=_IN_USD)
     machine_cost_usd: Usd | None = Field(None, description=_IN_USD)
     base_fee_usd: Usd | None = Field(None, description=_IN_USD)
-    lead_time_days: int
+    lead_time_days: int = Field(description="Days until the order is ready.")
     print_time_hours: Figure = Field(description="Of one part.")
     filament_weight_g: Figure = Field(description="Of one part.")
     volume_cm3: Figure = Field(description="Of the filament of one part.")
-    quantity: int
+    quantity: int = Field(description="Copies.")
     unit_usd: Usd | None = Field(None, description=_IN_USD)
     breakdown: list[BreakdownLine] | None = Field(None, description=_IN_USD)
     currency: str = Field(description="ISO 4217.")
-    price: PriceFacts
-    plates: list[PlateFacts]
+    price: PriceFacts = Field(description="The price of the order, line by line.")
+    plates: list[PlateFacts] = Field(description="The plates of the order.")
     shop_version: str = Field(description="Names the shop file and presets behind the quote.")
     valid_until: dt.date = Field(description="The last day on which the price holds.")
-    review: ReviewFacts
-    model: ModelFacts
-    print: PrintFacts
-    printer: PrinterFacts
-    engine: EngineFacts
-    warnings: list[WarningFact]
-    timing_ms: Timing
-    cached: bool
+    review: ReviewFacts = Field(description="Whether a person should look first.")
+    model: ModelFacts = Field(description="What the file holds.")
+    print: PrintFacts = Field(description="How it is printed.")
+    printer: PrinterFacts = Field(description="Where it is printed.")
+    engine: EngineFacts = Field(description="What it was sliced with.")
+    warnings: list[WarningFact] = Field(description="What to know about this quote.")
+    timing_ms: Timing = Field(description="How long it took, in ms.")
+    cached: bool = Field(description="Whether the figures were known already.")
 
 
 class FieldProblem(BaseModel):
     """One wrong field."""
 
-    field: str
-    message: str
+    field: str = Field(description="Its name, with dots where it is in another.")
+    message: str = Field(description="What is wrong, and what is allowed.")
 
 
 class Problem(BaseModel):
@@ -264,7 +277,7 @@ class Problem(BaseModel):
 
     type: str = Field(description="Where the code is explained, on this server.")
     title: str = Field(description="The code in words.")
-    status: int
+    status: int = Field(description="The HTTP status.")
     detail: str = Field(description="What failed, and how to mend it.")
     code: str = Field(description="Stable; what a program should look at.")
     request_id: str = Field(description="As in the header `X-Request-ID` and in our log.")
@@ -279,47 +292,47 @@ class Problem(BaseModel):
 class MaterialFact(BaseModel):
     """One filament on offer."""
 
-    name: str
+    name: str = Field(description="The id, as a request gives it.")
     cost_usd_per_g: Usd | None = Field(None, description=_IN_USD)
-    density_g_cm3: Figure
+    density_g_cm3: Figure = Field(description="g/cm3.")
 
 
 class LayerThicknessFact(BaseModel):
     """One layer height on offer."""
 
     value: int = Field(description="Micrometres.")
-    name: str
+    name: str = Field(description="Of the quality.")
 
 
 class Range(BaseModel):
     """The values allowed, ends included."""
 
-    min: int
-    max: int
+    min: int = Field(description="The least.")
+    max: int = Field(description="The most.")
 
 
 class BuildVolumeFact(BaseModel):
     """The printer's box in mm."""
 
-    x: float
-    y: float
-    z: float
+    x: float = Field(description="mm.")
+    y: float = Field(description="mm.")
+    z: float = Field(description="mm, upwards.")
 
 
 class MaterialsResponse(BaseModel):
     """What a form needs to offer."""
 
-    materials: list[MaterialFact]
-    layer_thicknesses: list[LayerThicknessFact]
-    infill_percent: Range
-    quantity: Range
-    build_volume_mm: BuildVolumeFact
+    materials: list[MaterialFact] = Field(description="Those of the shop.")
+    layer_thicknesses: list[LayerThicknessFact] = Field(description="Those of the shop.")
+    infill_percent: Range = Field(description="Percent.")
+    quantity: Range = Field(description="Copies.")
+    build_volume_mm: BuildVolumeFact = Field(description="Of the first printer.")
 
 
 class CheckFact(BaseModel):
     """One readiness check."""
 
-    ok: bool
+    ok: bool = Field(description="Whether it is good.")
     needed: bool = Field(description="Whether the service is ready only when this is `ok`.")
     detail: str | None = Field(
         None, description="What was found; where there is a token, only for those who send it."
@@ -329,5 +342,5 @@ class CheckFact(BaseModel):
 class ReadyResponse(BaseModel):
     """Whether quotes are answered, and why not."""
 
-    ready: bool
-    checks: dict[str, CheckFact]
+    ready: bool = Field(description="Whether quotes are answered.")
+    checks: dict[str, CheckFact] = Field(description="By their names.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, PlainSerializer
 
-from pricing_fdm.web.schemas import BuildVolumeFact, Range
+from pricing_fdm.web.schemas import BuildVolumeFact, Range, one_of
 
 _Text = Annotated[Decimal, PlainSerializer(str, return_type=str)]
 """An amount or a factor; written as text, so that no digit is lost."""
@@ -16,17 +16,17 @@ _Text = Annotated[Decimal, PlainSerializer(str, return_type=str)]
 class PrinterFact(BaseModel):
     """A printer."""
 
-    id: str
-    name: str
-    build_volume_mm: BuildVolumeFact
-    nozzle_mm: float
+    id: str = Field(description="As a request gives it.")
+    name: str = Field(description="For people.")
+    build_volume_mm: BuildVolumeFact = Field(description="What fits.")
+    nozzle_mm: float = Field(description="Diameter in mm.")
 
 
 class QualityFact(BaseModel):
     """A way to print."""
 
-    id: str
-    name: str
+    id: str = Field(description="As a request gives it.")
+    name: str = Field(description="For people.")
     layer_thickness: int = Field(description="Micrometres.")
     printers: list[str] = Field(description="The printers that have it, by their ids.")
 
@@ -34,75 +34,77 @@ class QualityFact(BaseModel):
 class ColourFact(BaseModel):
     """A colour, or another variant, of a material."""
 
-    id: str
-    name: str
-    hex: str
+    id: str = Field(description="As a request gives it.")
+    name: str = Field(description="For people.")
+    hex: str = Field(description="As in `#c9a227`.")
     surcharge_percent: _Text = Field(description="Of the material's cost.")
 
 
 class ShopMaterialFact(BaseModel):
     """A filament."""
 
-    id: str
-    name: str
-    description: str
-    density_g_cm3: float
+    id: str = Field(description="As a request gives it.")
+    name: str = Field(description="For people.")
+    description: str = Field(description="What it is good for.")
+    density_g_cm3: float = Field(description="g/cm3.")
     printers: list[str] = Field(description="The printers that have it, by their ids.")
-    colours: list[ColourFact]
+    colours: list[ColourFact] = Field(description="None: there is no choice.")
 
 
 class FinishFact(BaseModel):
     """Work on the printed part; what it costs adds up."""
 
-    id: str
-    name: str
-    materials: list[str]
-    per_part: _Text
-    per_cm2: _Text
-    per_order: _Text
-    days: int
-    max_dimensions_mm: tuple[float, float, float] | None
+    id: str = Field(description="As a request gives it.")
+    name: str = Field(description="For people.")
+    materials: list[str] = Field(description="The materials that it is for, by their ids.")
+    per_part: _Text = Field(description="In the shop's currency.")
+    per_cm2: _Text = Field(description="In the shop's currency, per cm2 of the model's surface.")
+    per_order: _Text = Field(description="In the shop's currency.")
+    days: int = Field(description="Added to the lead time.")
+    max_dimensions_mm: tuple[float, float, float] | None = Field(
+        description="The largest part, in mm."
+    )
 
 
 class SpeedFact(BaseModel):
     """A faster delivery."""
 
-    id: str
-    name: str
-    factor: _Text
-    days_factor: _Text
+    id: str = Field(description="As a request gives it.")
+    name: str = Field(description="For people.")
+    factor: _Text = Field(description="Of the price.")
+    days_factor: _Text = Field(description="Of the lead time.")
 
 
 class NumberRange(BaseModel):
     """The numbers that may be given, ends included."""
 
-    min: float
-    max: float
+    min: float = Field(description="The least.")
+    max: float = Field(description="The most.")
 
 
 class ShopResponse(BaseModel):
     """What the shop offers."""
 
-    name: str
-    shop_version: str
-    currency: str
-    currency_decimals: int
-    printers: list[PrinterFact]
-    qualities: list[QualityFact]
-    materials: list[ShopMaterialFact]
-    finishes: list[FinishFact]
-    speeds: list[SpeedFact]
+    name: str = Field(description="Of the shop.")
+    shop_version: str = Field(description="Names the shop file and its presets.")
+    currency: str = Field(description="ISO 4217.")
+    currency_decimals: int = Field(description="How many its amounts have.")
+    printers: list[PrinterFact] = Field(description="In order of preference.")
+    qualities: list[QualityFact] = Field(description="In the file's order.")
+    materials: list[ShopMaterialFact] = Field(description="In the file's order.")
+    finishes: list[FinishFact] = Field(description="In the file's order.")
+    speeds: list[SpeedFact] = Field(description="In the file's order.")
     overrides: dict[str, NumberRange | list[str]] = Field(
         description="Settings of the slicer that a request may change, by OrcaSlicer's keys: a "
         "range, or the words that may be given."
     )
-    infill_percent: Range
-    quantity: Range
+    infill_percent: Range = Field(description="Percent.")
+    quantity: Range = Field(description="Copies.")
 
 
 class ReloadResponse(BaseModel):
     """How a reload ended."""
 
-    shop_version: str
-    result: str = Field(description="`loaded` or `unchanged`.")
+    shop_version: str = Field(description="Of the shop in force.")
+    result: Annotated[str, one_of(("loaded", "unchanged"))] = Field(description="What came of it.")
     warnings: list[str] = Field(description="What works and is probably not meant.")

@@ -102,8 +102,20 @@ class UploadForm(JobOptions):
 class JobAccepted(BaseModel):
     """A job has been taken on."""
 
-    job_id: str
-    message: str
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "job_id": "2f0a9c1e-6f0b-4a55-9d0e-0c1f4b7a9a51",
+                    "message": "The job is in the queue. Ask "
+                    "/v1/status/2f0a9c1e-6f0b-4a55-9d0e-0c1f4b7a9a51 how it stands.",
+                }
+            ]
+        }
+    )
+
+    job_id: str = Field(description="To ask for its status by.")
+    message: str = Field(description="For people.")
     upload_id: str | None = Field(
         None, description="Names the file for further quotes; after an upload only."
     )
@@ -115,9 +127,9 @@ class JobSummary(BaseModel):
     total_cost: Figure = Field(description="In the quote's `currency`.")
     print_time: str = Field(description="Of one part, such as `4h 15m`.")
     material: str = Field(description="In capitals.")
-    complexity: Complexity
+    complexity: Complexity = Field(description="By our own measure of shape and mesh.")
     layer_height: float = Field(description="In mm.")
-    infill_percentage: int
+    infill_percentage: int = Field(description="Percent.")
 
 
 class JobData(BaseModel):
@@ -133,7 +145,11 @@ class JobData(BaseModel):
 class JobStatus(BaseModel):
     """How a job stands."""
 
-    status: JobState
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "processing", "progress": 40, "stage": "slice"}]}
+    )
+
+    status: JobState = Field(description="`completed` and `failed` are final.")
     progress: int | None = Field(
         None, ge=0, le=100, description="Percent, never falling; while processing."
     )
