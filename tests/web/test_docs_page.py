@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from pricing_fdm.errors import InvalidRequest
+from pricing_fdm.order_request import in_shop
 from pricing_fdm.web.docs_page import docs_page
 from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.problems import ROUTING_CODES, STATUS, problem_body
 from pricing_fdm.web.schemas import QuoteRequest
 from tests.harness.service import RunningService
-from tests.shop.shops import bundled_shop
+from tests.shop.shops import bundled_shop, small_shop
 
 API = describe(bundled_shop())
 PAGE = docs_page(API)
@@ -46,10 +48,13 @@ def test_every_route_and_every_field_is_there() -> None:
             assert f"<code>{field}</code>" in PAGE
 
 
-def test_the_example_would_be_taken() -> None:
+def test_the_example_would_be_taken_in_any_shop(tmp_path: Path) -> None:
     """It is copied, changed a little, and sent."""
-    [body] = re.findall(r"-d &#x27;(\{.*?\})&#x27;", PAGE, flags=re.DOTALL)
-    QuoteRequest.model_validate(json.loads(body.replace("&quot;", '"')), strict=False)
+    changes = ('id = "pla"', 'id = "pla-cf"'), ("layer_thickness = 200", "layer_thickness = 250")
+    for shop in (bundled_shop(), small_shop(tmp_path / "shop", *changes)):
+        page = docs_page(describe(shop))
+        [body] = re.findall(r"-d &#x27;(\{.*?\})&#x27;", page, flags=re.DOTALL)
+        QuoteRequest.model_validate_json(body.replace("&quot;", '"'), context=in_shop(shop))
 
 
 def test_what_the_description_says_is_text_and_never_markup() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterable
 from html import escape
 from typing import Any, TypeAlias
@@ -32,13 +33,6 @@ th:first-child { width: 9rem; }
 pre { padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; overflow-x: auto; }
 :target { outline: 2px solid; outline-offset: 2px; }
 """
-_EXAMPLE = f"""curl -X POST http://localhost:8083{public_name(QUOTE_PATH)} \\
-  -H 'Content-Type: application/json' -d '{{
-  "file_url": "https://storage.example.com/models/bracket.stl?X-Amz-Signature=...",
-  "material": "pla",
-  "infill": 20,
-  "layer_thickness": 200
-}}'"""
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
     "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
@@ -73,9 +67,24 @@ def docs_page(api: dict[str, Any]) -> str:
         '</title><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head><body><h1>{info['title']} {info['version']}</h1>"
         f'<p>{escape(info["description"])} This page describes <a href="/openapi.json">'
-        f"openapi.json</a>.</p><h2>Price a part</h2><pre><code>{escape(_EXAMPLE)}</code></pre>"
+        f"openapi.json</a>.</p><h2>Price a part</h2><pre><code>{escape(_example(api))}</code></pre>"
         f"<h2>Routes</h2>{routes}<h2>Older names</h2>{_older(older)}<h2>Errors</h2>{_errors()}"
         f"<h2>Bodies</h2>{bodies}</body></html>"
+    )
+
+
+def _example(api: dict[str, Any]) -> str:
+    """A request of the first material in the first quality that the shop has."""
+    fields = api["components"]["schemas"]["QuoteRequest"]["properties"]
+    body = {
+        "file_url": "https://storage.example.com/models/bracket.stl?X-Amz-Signature=...",
+        "material": fields["material"]["enum"][0],
+        "infill": 20,
+        "layer_thickness": fields["layer_thickness"]["enum"][0],
+    }
+    return (
+        f"curl -X POST http://localhost:8083{public_name(QUOTE_PATH)} \\\n"
+        f"  -H 'Content-Type: application/json' -d '{json.dumps(body, indent=2)}'"
     )
 
 
