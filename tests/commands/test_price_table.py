@@ -5,7 +5,13 @@ from __future__ import annotations
 import uuid
 from decimal import Decimal
 
-from pricing_fdm.commands.price_table import Priced, message_of, price_lines, total_line
+from pricing_fdm.commands.price_table import (
+    Priced,
+    message_of,
+    price_lines,
+    remarks,
+    total_line,
+)
 from pricing_fdm.commands.terminal import Style
 from pricing_fdm.errors import FieldFault, InvalidRequest, ModelInvalid
 from pricing_fdm.quoting.timing import StageTimer
@@ -37,6 +43,15 @@ def test_the_total_says_of_how_many_it_is() -> None:
     assert whole.cells[0] == "total"
     assert whole.cells[3] == f"{2 * Decimal(BODY.price.total)} USD"
     assert total_line([GOOD, BAD], "USD").cells[0] == "total of 1 of 2"
+
+
+def test_a_warning_is_told_once_with_the_files_that_it_is_about() -> None:
+    """A table has no room for it, and a price without it would say too much."""
+    other = Priced(("c.stl",), BODY)
+    told = remarks([GOOD, BAD, other])
+    assert len(told) == len(BODY.warnings) > 0
+    for warning in BODY.warnings:
+        assert told[f"{warning.message} ({warning.code})"] == ["a.stl", "c.stl"]
 
 
 def test_a_reason_names_options() -> None:

@@ -11,7 +11,7 @@ from pricing_fdm.commands.quote_table import days, duration, grams
 from pricing_fdm.commands.terminal import Line, Style
 from pricing_fdm.errors import InvalidRequest, PricingError
 from pricing_fdm.pricing.exact import EXACT
-from pricing_fdm.web.schemas import QuoteResponse
+from pricing_fdm.web.schemas import QuoteResponse, ReviewReason, WarningFact
 
 FIGURES = ("time", "filament", "price", "ready in")
 
@@ -39,6 +39,18 @@ def total_line(priced: Sequence[Priced], currency: str) -> Line:
     quotes = [each.outcome for each in priced if isinstance(each.outcome, QuoteResponse)]
     label = "total" if len(quotes) == len(priced) else f"total of {len(quotes)} of {len(priced)}"
     return Line((label, "", "", f"{total_of(quotes):f} {currency}", ""), style=Style.STRONG)
+
+
+def remarks(priced: Iterable[Priced]) -> dict[str, list[str]]:
+    """What to know of the prices, each once, with the names of those that it is about."""
+    found: dict[str, list[str]] = {}
+    for each in priced:
+        if isinstance(each.outcome, QuoteResponse):
+            told: list[WarningFact | ReviewReason] = [*each.outcome.warnings]
+            for remark in [*told, *each.outcome.review.reasons]:
+                text = f"{in_own_words(remark.message)} ({remark.code})"
+                found.setdefault(text, []).append(" ".join(each.asked))
+    return found
 
 
 def total_of(quotes: Iterable[QuoteResponse]) -> Decimal:

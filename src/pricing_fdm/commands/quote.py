@@ -37,12 +37,13 @@ from pricing_fdm.commands.price_table import (
     Priced,
     message_of,
     price_lines,
+    remarks,
     total_line,
     total_of,
 )
 from pricing_fdm.commands.progress import ProgressLine
 from pricing_fdm.commands.quote_table import quote_rows
-from pricing_fdm.commands.terminal import Row, complain, to_reader
+from pricing_fdm.commands.terminal import Row, Style, Terminal, complain, to_reader
 from pricing_fdm.errors import FieldFault, InternalError, InvalidRequest, PricingError
 from pricing_fdm.model import Order
 from pricing_fdm.quoting.options import quote_options
@@ -237,6 +238,7 @@ def _write_text(priced: Sequence[Priced], compared: Sequence[str] | None, shop: 
     if compared:
         head = [option_of(name).lstrip("-") for name in compared]
         terminal.table((*head, *FIGURES), price_lines(priced), left=len(head))
+        _say_remarks(terminal, priced)
     elif len(priced) == 1:
         (name,), quote = priced[0].asked, priced[0].outcome
         assert isinstance(quote, QuoteResponse)  # noqa: S101 - `run` refuses
@@ -244,6 +246,13 @@ def _write_text(priced: Sequence[Priced], compared: Sequence[str] | None, shop: 
     else:
         lines = [*price_lines(priced), total_line(priced, shop.currency)]
         terminal.table(("file", *FIGURES), lines)
+        _say_remarks(terminal, priced)
+
+
+def _say_remarks(terminal: Terminal, priced: Sequence[Priced]) -> None:
+    for text, names in remarks(priced).items():
+        about = "all" if len(names) == len(priced) else ", ".join(names)
+        terminal.say(f"{about}: {text}", Style.CAUTION, indent="  ")
 
 
 def _write_json(priced: Sequence[Priced], compared: Sequence[str] | None, shop: Shop) -> None:
