@@ -123,24 +123,12 @@ def small(tmp_path: Path) -> Path:
 
 
 def test_a_dry_run_tells_all_and_writes_nothing(small: Path, tmp_path: Path) -> None:
-    """The report is the same."""
+    """The report is the same (`test_shop_addition.py`)."""
     before = contents(small)
     code, told = add_tiny(small, tmp_path / "library", "Tiny one", "--dry-run")
     assert code == 0, told
     assert contents(small) == before
-    for row in (
-        "Tiny one, from Tiny.ini 1.2, as tiny-one",
-        "inherits      *common*",
-        "bed           120 x 100 x 90 mm",
-        "nozzle        0.4 mm",
-        "limits        200 mm/s",
-        "stripped      print_host, printhost_apikey, post_process",
-        "quality       0.2mm: 0.20mm",
-        "density       pla: 1.24 g/cm3, 1.75 mm",
-        "also there    0.20mm SPEED",
-    ):
-        assert row in told
-    assert FIGURES.search(told)
+    assert "Nothing was written" in told
 
 
 @pytest.mark.parametrize(
