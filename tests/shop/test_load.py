@@ -56,8 +56,11 @@ def test_the_version_follows_the_file_and_every_preset(tmp_path: Path) -> None:
     [
         (None, "there is no such file in"),
         (b"schema = 1\nname = \n", "shop.toml:2: is not TOML: Invalid value"),
+        (b"a = " + b"[" * 100_000, "is not TOML that we read"),
+        (b"a = " + b"9" * 5000, "is not TOML that we read"),
         (b"name = \xff\n", "is not UTF-8"),
     ],
+    ids=["gone", "no TOML", "nested deeply", "a long number", "no UTF-8"],
 )
 def test_a_file_that_cannot_be_read_is_one_fault(
     tmp_path: Path, content: bytes | None, told: str

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pricing_fdm.shop.catalogue import CHOICES, RANGE, Origin, Shop
 from pricing_fdm.shop.checks import cautions, cross_faults
 from pricing_fdm.shop.faults import Fault, FaultPlaces, ShopError, validation_faults
+from pricing_fdm.shop.files import read_file
 from pricing_fdm.shop.lines import key_lines
 
 SHOP_FILE = "shop.toml"
@@ -64,7 +65,7 @@ def overridden(shop: Shop, changes: Mapping[str, Any], by: Mapping[str, str]) ->
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return read_file(path).decode()
     except FileNotFoundError:
         message = f"there is no such file in {path.parent}"
     except OSError as error:
@@ -82,11 +83,21 @@ def _document(text: str) -> dict[str, Any]:
         line = int(at[1]) if at else None
         message = f"is not TOML: {str(error).removesuffix(at[0] if at else '')}"
         raise ShopError((Fault(SHOP_FILE, "", line, message),)) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, or nested as deeply
+        raise ShopError((Fault(SHOP_FILE, "", None, "is not TOML that we read"),)) from None
 
 
 def _version(text: str, shop: Shop, folder: Path) -> str:
-    contents = ((name, (folder / name).read_bytes()) for name in shop.file_names())
+    contents = ((name, _content(folder / name)) for name in shop.file_names())
     return digest([(SHOP_FILE, text.encode()), *contents])
+
+
+def _content(path: Path) -> bytes:
+    """Nothing where the file cannot be read: that is told where the preset is needed."""
+    try:
+        return read_file(path)
+    except OSError:
+        return b""
 
 
 def digest(contents: Iterable[tuple[str, bytes]]) -> str:

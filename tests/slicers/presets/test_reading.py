@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,8 +20,11 @@ from tests.slicers.profile_folder import BUNDLED, ProfileFolder
     [
         (lambda path: path.unlink(), "the file is missing"),
         (lambda path: path.unlink() or path.mkdir(), "cannot be read"),
+        (lambda path: path.unlink() or subprocess.check_call(["mkfifo", path]), "cannot be read"),
+        (lambda path: os.truncate(path, 900 << 20), "cannot be read .*larger than 8 MiB"),
+        (lambda path: path.write_text("[" * 100_000), "is not JSON"),
     ],
-    ids=["gone", "a folder"],
+    ids=["gone", "a folder", "a FIFO", "900 MB", "nested deeply"],
 )
 def test_a_file_that_cannot_be_read_is_named(
     folder: ProfileFolder, spoil: Callable[[Path], object], fault: str

@@ -33,7 +33,7 @@ def read_orca(path: Path, content: bytes, kind: ProfileKind) -> Profile:
     """
     try:
         document = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _error(path, f"is not JSON ({error}).") from error
     if not isinstance(document, dict):
         raise _error(path, "is not a JSON object.")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pricing_fdm.shop.faults import Fault, ShopError
+from pricing_fdm.shop.files import read_file
 from pricing_fdm.slicers.presets.file import PresetFormat, Profile, ProfileKind
 from pricing_fdm.slicers.presets.orca_file import read_orca
 from pricing_fdm.slicers.presets.prusa_file import read_prusa
@@ -45,7 +46,7 @@ class PresetReader:
             ends = " or ".join(_READERS)
             return _error(path, f"must end in {ends}: a flattened preset of one of the slicers.")
         try:
-            content = (self._folder / path).read_bytes()
+            content = read_file(self._folder / path)
         except FileNotFoundError:
             return _error(path, "the file is missing.")
         except OSError as error:
@@ -59,7 +60,7 @@ class PresetReader:
         if not fault.key:
             return None
         try:
-            lines = (self._folder / fault.file).read_text("utf-8", "replace").splitlines()
+            lines = read_file(self._folder / fault.file).decode("utf-8", "replace").splitlines()
         except OSError:
             return None
         key = re.escape(fault.key.rpartition(".")[2])
