@@ -20,6 +20,7 @@ from typing import Any
 from pricing_fdm.commands.shop_addition import Addition, report
 from pricing_fdm.commands.shop_entries import entries_of, text_with
 from pricing_fdm.commands.shop_printers import add_source_options, printers_asked_for, table_of
+from pricing_fdm.commands.terminal import complain
 from pricing_fdm.health.readiness import SELF_TEST
 from pricing_fdm.health.self_test import Proof, SelfTest, try_printer
 from pricing_fdm.settings import load_settings
@@ -56,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
     folder: Path = options.shop or load_settings().shop.folder
     if folder.resolve() == bundled_shop_folder().resolve():
         message = "Give your shop's folder with --shop or SHOP_DIR; `shop init` makes one."
-        print(message, file=sys.stderr)
+        complain([message])
         return 1
     chosen = _chosen(options)
     if chosen is None:
@@ -66,14 +67,14 @@ def _run(options: argparse.Namespace) -> int:
         with tempfile.TemporaryDirectory(prefix="pricing-fdm-shop-") as copy:
             addition = _tried(chosen, printer_id, folder, Path(copy))
     except ShopError as error:
-        print(f"{chosen.printer.name}:", *error.faults, sep="\n  ", file=sys.stderr)
+        complain(map(str, error.faults), f"{chosen.printer.name}:")
         return 1
     print(*report(addition), sep="\n")
     if not (
         addition.test.proof is Proof.GOOD
         or (addition.test.proof is Proof.UNDECIDED and (options.untested or options.dry_run))
     ):
-        print(_UNTRIED[addition.test.proof], file=sys.stderr)
+        complain([_UNTRIED[addition.test.proof]])
         return 1
     if options.dry_run:
         print("Nothing was written (--dry-run).")
