@@ -39,3 +39,10 @@ def test_a_word_that_no_printer_has_is_an_error(tmp_path: Path) -> None:
     assert pricing_fdm(*asked, "--engine", "orca").returncode == 1
     assert pricing_fdm(*asked, "--vendor", "Other").returncode == 1
     assert pricing_fdm(*asked, "--vendor", "tiny").returncode == 0
+
+
+def test_the_list_in_the_guide_is_what_the_command_prints() -> None:
+    """An owner types what stands there."""
+    guide = (Path(__file__).parents[2] / "docs" / "shop.md").read_text()
+    _, _, shown = guide.partition('$ pricing-fdm shop printers "mk3s+ 0"\n')
+    assert shown.partition("```")[0] == pricing_fdm("shop", "printers", "mk3s+ 0").stdout
