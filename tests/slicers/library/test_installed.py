@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pricing_fdm.slicers.library.installed import library_folders, printers_in
 from tests.slicers.library.bundles import BUNDLE
+from tests.slicers.library.trees import tiny_tree
 
 
 def test_a_library_is_found_from_the_program_of_its_slicer(tmp_path: Path) -> None:
@@ -27,3 +28,13 @@ def test_a_faulty_vendor_is_told_and_the_others_are_listed(tmp_path: Path) -> No
     found = [each.printer.vendor for each in printers_in([tmp_path], remarks)]
     assert found == ["B", "B", "B"]
     assert "A.ini:2" in remarks[0]
+
+
+def test_a_vendor_whose_presets_are_not_installed_is_passed_over(tmp_path: Path) -> None:
+    """The container image has OrcaSlicer's indexes and none of their thousands of files."""
+    tree = tiny_tree(tmp_path)
+    for preset in (tree / "Tiny").rglob("*.json"):
+        preset.unlink()
+    remarks: list[str] = []
+    assert list(printers_in([tree], remarks)) == []
+    assert remarks == []

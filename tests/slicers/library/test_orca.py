@@ -106,6 +106,8 @@ def test_what_is_wrong_with_single_presets_is_told(tmp_path: Path) -> None:
 def test_a_vendor_whose_index_is_no_json_does_not_hide_the_others(tmp_path: Path) -> None:
     """Nor does one that is nested ten thousand deep."""
     tree = tiny_tree(tmp_path)
+    for vendor in ("Bad", "Deep"):
+        write_vendor(tree, vendor, machines=MACHINES)
     (tree / "Bad.json").write_text("{")
     (tree / "Deep.json").write_text("[" * 100_000)
     remarks: list[str] = []

@@ -54,5 +54,6 @@ def _vendors(folder: Path) -> Iterator[VendorLibrary]:
     index = folder / f"{SHARED}.json"
     shared = OrcaLibrary(index) if index.exists() else None
     for each in sorted(folder.glob("*.json")):
-        if each != index:
+        # The container image has the indexes only.
+        if each != index and any((each.with_suffix("") / "machine").glob("*.json")):
             yield OrcaLibrary(each, shared)
