@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shutil
 from pathlib import Path
 
 from pricing_fdm.shop.catalogue import Shop
@@ -47,13 +46,6 @@ FILES = ("machine.ini", "standard.ini", "pla.ini")
 def bundled_shop() -> Shop:
     """The shop of ADR-010."""
     return load_shop(BUNDLED)
-
-
-def broken_shop(folder: Path) -> Path:
-    """The bundled shop with a preset that is no JSON."""
-    shutil.copytree(BUNDLED, folder)
-    (folder / "machine.json").write_text("{")
-    return folder
 
 
 def write_shop(folder: Path, text: str = SMALL) -> Path:

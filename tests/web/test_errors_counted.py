@@ -35,7 +35,7 @@ from tests.harness.service import (
 )
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
-from tests.shop.shops import broken_shop
+from tests.shop.shops import BUNDLED
 from tests.web.accounts import errors, finished, requests_with, samples, told
 
 _NUMBERS = itertools.count()
@@ -191,7 +191,14 @@ WAYS: dict[str, Callable[[Scene, str], httpx.Response]] = {
     "queue_timeout": queue_timeout,
     "workspace_full": workspace_full,
 }
-ELSEWHERE = {"connections_full", "unauthorized", "rate_limited", "internal_error", "draining"}
+ELSEWHERE = {
+    "connections_full",
+    "unauthorized",
+    "rate_limited",
+    "internal_error",
+    "draining",
+    "shop_faulty",
+}
 OF_THE_QUEUE = {
     "job_not_found",
     "idempotency_conflict",
@@ -256,16 +263,19 @@ def test_a_service_without_a_slicer_counts_its_own_fault_once_h2(origin: Origin)
         assert errors(service) == {**before, "internal_error": 1}
 
 
-def test_a_service_without_profiles_counts_its_own_fault_once_h2(
-    origin: Origin, tmp_path: Path
-) -> None:
-    """H2: on the route that needs them."""
-    shop = str(broken_shop(tmp_path / "shop"))
-    with started_service({**origin.environment, "SHOP_DIR": shop}) as service:
-        wait_until(lambda: is_listening(service))
+def test_a_shop_that_is_refused_is_counted_once_h2(origin: Origin, tmp_path: Path) -> None:
+    """H2: its owner is told, and the one in force stays."""
+    shop = tmp_path / "shop"
+    shutil.copytree(BUNDLED, shop)
+    environment = {**origin.environment, "SHOP_DIR": str(shop), "ADMIN_TOKEN": TOKEN}
+    environment["PRUSA_BINARY"] = str(install_fake_prusa(tmp_path / "bin"))
+    with running_service({**environment, "SHOP_WATCH_SECS": "0"}) as service:
+        (shop / "machine.json").unlink()
         before = errors(service)
-        assert_accounted(service, service.get(MATERIALS), "internal_error")
-        assert errors(service) == {**before, "internal_error": 1}
+        url = f"{service.base_url}/internal/pricing/fdm/shop/reload"
+        answer = httpx.post(url, headers={"Authorization": f"Bearer {TOKEN}"}, **PLAIN)
+        assert_accounted(service, answer, "shop_faulty")
+        assert errors(service) == {**before, "shop_faulty": 1}
 
 
 def test_a_leaving_service_counts_what_it_refuses_once_h2(origin: Origin, tmp_path: Path) -> None:

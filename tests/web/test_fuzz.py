@@ -40,7 +40,7 @@ ANSWERS: dict[str, Any] = describe(bundled_shop())["paths"][QUOTE]["post"]["resp
 GET = frozenset({"GET", "HEAD"})
 ROUTES = {
     **{
-        path: frozenset({"POST"}) if "post" in verbs else GET
+        path: frozenset(verb.upper() for verb in verbs) | (GET if "get" in verbs else set())
         for path, verbs in describe(bundled_shop())["paths"].items()
         if "{" not in path  # anything that stands there is another job, and not another route
     },
@@ -86,7 +86,7 @@ def test_ten_thousand_wrong_bodies_are_answered_400_or_the_like_b13_h1(
     sent = list(orders(QUOTE, 10_000, seed=SEED, file_urls=file_urls))
     statuses = send_all(fuzzed, sent, judge_order)
     assert set(statuses) == {200, 400, 413, 415}, statuses
-    assert statuses[400] > 9_000, statuses
+    assert statuses[400] > 8_500, statuses  # a compressed body is 415
     assert_series_are_bounded(fuzzed)
     assert_told_once_each(fuzzed, statuses)
     assert fuzzed.post(order(cube)).status_code == 200
