@@ -57,6 +57,12 @@ def test_the_example_would_be_taken_in_any_shop(tmp_path: Path) -> None:
         QuoteRequest.model_validate_json(body.replace("&quot;", '"'), context=in_shop(shop))
 
 
+def test_the_example_of_a_gateway_that_slices_nothing_is_a_job() -> None:
+    """The quote route is not there."""
+    page = docs_page(describe(bundled_shop(), quotes=False))
+    assert "curl -X POST http://localhost:8083/v1/jobs " in page
+
+
 def test_what_the_description_says_is_text_and_never_markup() -> None:
     """A `<` in a description must not become a tag."""
     api = json.loads(json.dumps(API).replace("How many copies.", "<b>`1` & more</b>"))

@@ -15,9 +15,11 @@ from typing import Any, TypeAlias
 
 from starlette.responses import HTMLResponse, Response
 
+from pricing_fdm.web.jobs.schemas import QuoteJobRequest
 from pricing_fdm.web.openapi import OLDER_NAMES
-from pricing_fdm.web.paths import QUOTE_PATH, public_name
+from pricing_fdm.web.paths import JOB_QUOTE_PATH, QUOTE_PATH, public_name
 from pricing_fdm.web.problems import ROUTING_CODES, STATUS
+from pricing_fdm.web.schemas import QuoteRequest
 
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
@@ -74,8 +76,14 @@ def docs_page(api: dict[str, Any]) -> str:
 
 
 def _example(api: dict[str, Any]) -> str:
-    """A request of the first material in the first quality that the shop has."""
-    fields = api["components"]["schemas"]["QuoteRequest"]["properties"]
+    """A request of the first material in the first quality that the shop has.
+
+    A gateway that slices nothing has no quote route; there it is a job.
+    """
+    schemas = api["components"]["schemas"]
+    slices = QuoteRequest.__name__ in schemas
+    asked, path = (QuoteRequest, QUOTE_PATH) if slices else (QuoteJobRequest, JOB_QUOTE_PATH)
+    fields = schemas[asked.__name__]["properties"]
     body = {
         "file_url": "https://storage.example.com/models/bracket.stl?X-Amz-Signature=...",
         "material": fields["material"]["enum"][0],
@@ -83,7 +91,7 @@ def _example(api: dict[str, Any]) -> str:
         "layer_thickness": fields["layer_thickness"]["enum"][0],
     }
     return (
-        f"curl -X POST http://localhost:8083{public_name(QUOTE_PATH)} \\\n"
+        f"curl -X POST http://localhost:8083{public_name(path)} \\\n"
         f"  -H 'Content-Type: application/json' -d '{json.dumps(body, indent=2)}'"
     )
 
