@@ -114,7 +114,7 @@ class OrderRequest(BaseModel):
     quantity: int = Field(1, ge=1, le=10_000, description="How many copies.")
     supports: Supports = Field(
         Supports.AUTO,
-        description="`auto`: where the process profile's threshold says so; `never`; `always`.",
+        description="`auto`: where an experienced operator would use some; `never`; `always`.",
     )
     orientation: Orientation = Field(
         Orientation.AUTO,
