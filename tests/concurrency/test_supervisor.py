@@ -23,6 +23,7 @@ REQUEST_SCOPED = {
     "quoting/single_flight.py",
     "quoting/inspection.py",
     "jobs/runner.py",
+    "mesh/child/zygote_process.py",  # how its zygote ends is reported
     "web/disconnect.py",
     "web/last_answer.py",
     "web/server.py",  # its drain ends with the process

@@ -7,6 +7,7 @@ What is installed must depend neither on the day nor on the pip that a machine h
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -66,8 +67,9 @@ def machine(checkout: Checkout, pip: Path) -> Checkout:
 def installed(machine: Checkout) -> dict[str, str]:
     """What is in the environment besides its pip."""
     listed = machine.run(".venv/bin/python", "-m", "pip", "list", "--format", "freeze").stdout
-    pairs = (line.lower().replace("_", "-").split("==") for line in listed.splitlines())
-    return {name: version for name, version in pairs if name != "pip"}
+    pairs = (line.lower().split("==") for line in listed.splitlines())
+    named = {re.sub(r"[-_.]+", "-", name): version for name, version in pairs}
+    return {name: version for name, version in named.items() if name != "pip"}
 
 
 def test_what_is_locked_is_installed_whatever_is_newer_and_whichever_pip(

@@ -6,8 +6,8 @@ there are no such tables, loopback is all there is.
 
 from __future__ import annotations
 
+import os
 import re
-import socket
 from ipaddress import IPv6Address, ip_network
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def own_names() -> frozenset[str]:
     """What this machine is called in a URL: `localhost`, its host name, its addresses."""
     single = (network for network in own_networks() if network.num_addresses == 1)
     addresses = {str(network.network_address) for network in single}
-    return frozenset({"localhost", "127.0.0.1", socket.gethostname().lower(), *addresses})
+    return frozenset({"localhost", "127.0.0.1", os.uname().nodename.lower(), *addresses})
 
 
 def own_networks() -> tuple[Network, ...]:

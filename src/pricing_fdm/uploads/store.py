@@ -23,8 +23,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
@@ -216,7 +215,7 @@ def _open(url: str) -> ObjectStore:
     if not url.startswith(_SCHEMES):
         raise ValueError(f"must begin with {', '.join(_SCHEMES)}")
     if url.startswith(_SCHEMES[0]):
-        _make_private(Path(url2pathname(urlsplit(url).path)))
+        _make_private(Path(unquote(urlsplit(url).path)))
     try:
         return from_url(url)
     except (BaseError, OSError, ValueError) as error:
