@@ -59,15 +59,18 @@ def one_of(codes: Iterable[str]) -> FieldInfo:
     return info
 
 
+def _plain(amount: Decimal) -> str:
+    """Without an exponent."""
+    return f"{amount:f}"
+
+
 Figure = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 Usd = Figure
 
 _IN_USD = "There when the currency is USD."
 
 
-Amount = Annotated[
-    Decimal, PlainSerializer("{:f}".format, return_type=str), Field(examples=["59.15"])
-]
+Amount = Annotated[Decimal, PlainSerializer(_plain, return_type=str), Field(examples=["59.15"])]
 
 
 class BreakdownLine(BaseModel):
