@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ADMIN_TOKEN = "the-owner-s-token-of-40-characters-more"
 TOKEN = "a-token-of-at-least-32-characters"
 CALLBACK_SECRET = "nobody-but-the-service-may-know-this"
 
@@ -43,6 +44,8 @@ SETTINGS: dict[str, Tried] = {
     "PRICING_FDM_HOST": Tried(ADDRESS, None),
     "PRICING_FDM_PORT": Tried(ADDRESS, "65536"),
     "API_TOKEN": Tried("test_a_token_is_demanded", "short", TOKEN),
+    "ADMIN_TOKEN": Tried("test_the_owner_loads_the_shop_again", "short", ADMIN_TOKEN),
+    "SHOP_WATCH_SECS": Tried("(no shop changes while these containers run)", "-1"),
     "CORS_ALLOWED_ORIGINS": Tried(
         "test_pages_of_named_origins_may_call", "shop.example", "https://shop.example"
     ),

@@ -138,7 +138,7 @@ def test_the_installation_examines_itself(service: Container) -> None:
     """`pricing-fdm check` in the running container."""
     done = engine("exec", service.name, "pricing-fdm", "check", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert engine("exec", service.name, "pricing-fdm", "profiles").returncode == 0
+    assert engine("exec", service.name, "pricing-fdm", "shop", "check").returncode == 0
 
 
 def test_the_first_process_reaps_orphans_g4(service: Container) -> None:

@@ -114,6 +114,7 @@ def world(rig: Container, ears: Ears) -> dict[str, Any]:
         "tcp": ears.tcp.getsockname()[1],
         "udp": ears.udp.getsockname()[1],
         "unix": f"{OTHER}/socket",
+        "datagrams": f"{OTHER}/datagrams",
         "abstract": ears.abstract.getsockname().decode(),
         "descriptor": 40,
     }

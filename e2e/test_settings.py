@@ -18,7 +18,7 @@ import pytest
 from e2e.conftest import NewPart, open_folder
 from e2e.containers import LABEL, ROOT, Container, Image, engine, running, started
 from e2e.puppet import Puppet
-from e2e.settings_table import SETTINGS, TOKEN
+from e2e.settings_table import ADMIN_TOKEN, SETTINGS, TOKEN
 from e2e.stand_ins import INSIDE, OTHER, install
 from pricing_fdm.settings import GROUPS
 from tests.harness.origin import Origin, hanging
@@ -134,6 +134,14 @@ def test_a_token_is_demanded(configured: Container, new_part: NewPart) -> None:
     assert configured.get("/health", headers={}).status_code == 200
 
 
+def test_the_owner_loads_the_shop_again(configured: Container) -> None:
+    """ADMIN_TOKEN: another one than the callers'."""
+    url = f"{configured.base_url}/v1/shop/reload"
+    for token, status in ((TOKEN, 401), (ADMIN_TOKEN, 200)):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert httpx.post(url, headers=headers, **PLAIN).status_code == status
+
+
 def test_pages_of_named_origins_may_call(configured: Container) -> None:
     """CORS_ALLOWED_ORIGINS: that one, and no other."""
     for origin, allowed in (("https://shop.example", "https://shop.example"), ("https://x", None)):
@@ -245,7 +253,8 @@ def test_places_and_waiting_are_as_set(
 def test_the_folders_are_those_that_are_set(configured: Container) -> None:
     """SHOP_DIR, ORCA_PROFILES_DIR, TEMP_DIR, and SANDBOX, which is told at the same place."""
     checks = configured.get("/ready").json()["checks"]
-    assert checks["profiles"]["detail"] == "read from /own-profiles"
+    checked = engine("exec", configured.name, "pricing-fdm", "shop", "check").stdout
+    assert checked.startswith("/own-profiles: ")
     assert checks["temp_dir"]["detail"].startswith("/own-work ")
     assert checks["sandbox"]["detail"].startswith("none")
 
