@@ -9,11 +9,7 @@ from typing import Any
 
 from pricing_fdm.settings import load_settings
 from pricing_fdm.slicers.library.installed import Found, library_folders, printers_in
-from pricing_fdm.slicers.presets.file import PresetFormat
-
-ENGINES = {"orca": PresetFormat.ORCA, "prusa": PresetFormat.PRUSA}
-TITLES = {each: name for name, each in ENGINES.items()}
-"""What the shop file calls the slicer whose files these are."""
+from pricing_fdm.slicers.library.offer import ENGINES, TITLES
 
 _HEAD = ("name", "engine", "vendor", "nozzle mm", "bed mm")
 

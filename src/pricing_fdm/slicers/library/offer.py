@@ -13,6 +13,11 @@ BIGGEST_FILE_BYTES = 16 * 1024**2
 """Of a library; the biggest that a slicer has is a fortieth of it."""
 
 
+ENGINES = {"orca": PresetFormat.ORCA, "prusa": PresetFormat.PRUSA}
+TITLES = {each: name for name, each in ENGINES.items()}
+"""What the shop file calls the slicer whose files these are."""
+
+
 @dataclass(frozen=True, slots=True)
 class LibraryPrinter:
     """A line of the list of printers.

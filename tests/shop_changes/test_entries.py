@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.commands.shop_entries import Entries, entries_of, text_with
 from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.shop.load import load_shop
+from pricing_fdm.shop_changes.entries import Entries, entries_of, text_with
 from pricing_fdm.slicers.library.judging import Usable, usable
 from pricing_fdm.slicers.library.snapshot import snapshot
 from tests.shop.shops import SMALL, write_shop

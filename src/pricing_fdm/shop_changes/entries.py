@@ -14,11 +14,11 @@ from typing import Any
 import tomlkit
 from tomlkit.items import InlineTable
 
-from pricing_fdm.commands.shop_printers import TITLES
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.faults import Fault, ShopError
 from pricing_fdm.shop.load import SHOP_FILE
 from pricing_fdm.slicers.library.judging import Usable
+from pricing_fdm.slicers.library.offer import TITLES
 from pricing_fdm.slicers.presets.file import Profile
 
 _MM_PER_UM = 1000

@@ -1,18 +1,13 @@
-"""A printer that was tried in a copy of the shop, and the report on it for the shop's owner."""
+"""The report on a printer that a shop gets, for its owner."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from pricing_fdm.commands.shop_entries import Entries
 from pricing_fdm.health.self_test import SelfTest
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.slicers.library.judging import Usable
-from pricing_fdm.slicers.library.offer import PrinterOffer
-from pricing_fdm.slicers.library.snapshot import SnapshotFile
+from pricing_fdm.shop_changes.addition import Addition
 from pricing_fdm.slicers.presets.file import PresetFormat, Profile
-from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.slicers.prusa.config import prusa_config
 
 _LABEL_WIDTH = 14
@@ -21,31 +16,13 @@ _LABELS = {"qualities": "quality", "materials": "material"}
 _LIMITS = (("machine_max_speed_x", "mm/s"), ("machine_max_acceleration_extruding", "mm/s2"))
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
-    """What was found, what is to be written, and how the test went.
-
-    Attributes:
-        text: Of the shop file with the printer.
-        loaded: The shop with the printer.
-    """
-
-    offer: PrinterOffer
-    files: list[SnapshotFile]
-    found: Usable
-    entries: Entries
-    text: str
-    loaded: LoadedShop
-    test: SelfTest
-
-
-def report(addition: Addition) -> Iterator[str]:
+def report(addition: Addition, test: SelfTest) -> Iterator[str]:
     """What an owner compares with the slicer's own window."""
     offer = addition.offer
     yield f"{offer.printer.name}, from {offer.origin}, as {addition.entries.printer}"
     for rows in (_machine, _presets, _other_slicer, _warnings):
         yield from (f"  {label:<{_LABEL_WIDTH}}{text}" for label, text in rows(addition))
-    yield f"  {'self-test':<{_LABEL_WIDTH}}{addition.test.detail}"
+    yield f"  {'self-test':<{_LABEL_WIDTH}}{test.detail}"
 
 
 def _machine(addition: Addition) -> Iterator[tuple[str, str]]:
