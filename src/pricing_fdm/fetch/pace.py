@@ -17,15 +17,20 @@ MOST_SMALL_PIECES = 40_000
 
 
 class SmallPieces:
-    """Counts the small pieces of one body."""
+    """Counts the small pieces of one body.
 
-    def __init__(self) -> None:
+    Args:
+        most: More are too many.
+    """
+
+    def __init__(self, most: int = MOST_SMALL_PIECES) -> None:
+        self._most = most
         self._count = 0
 
     def are_too_many(self, piece_bytes: int) -> bool:
         """Count what just came; True when there were too many small ones."""
         self._count += piece_bytes < SMALL_BYTES
-        return self._count > MOST_SMALL_PIECES
+        return self._count > self._most
 
 
 class Pace:

@@ -2,7 +2,7 @@
 
 A packet of 256 KiB can hold 40,000 chunks of one byte, which take a second to parse. A connection
 parses for a millisecond, then others do; after five milliseconds the loop does its other work. A
-body in too many small chunks is refused.
+body in too many small chunks is refused: one with a file may come line by line, any other is short.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import h11
 
@@ -18,6 +18,8 @@ from pricing_fdm.fetch.pace import SmallPieces
 
 _SHARE_S = 0.001
 _TURN_S = 0.005
+MOST_WITHOUT_FILE = 2_000
+"""Small pieces of a body that holds no file: 64 KiB of JSON at most."""
 _ABSOLUTE = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
 
 
@@ -88,12 +90,20 @@ class SharingConnection(h11.Connection):
         if isinstance(event, h11.Data) and self._small_pieces.are_too_many(len(event.data)):
             raise h11.RemoteProtocolError("The body comes in too many small pieces.")
         if isinstance(event, h11.Request):
-            self._small_pieces = SmallPieces()
-            names = {name for name, _ in event.headers}
+            headers = dict(event.headers)
+            self._small_pieces = _small_pieces_of(headers)
+            names = headers.keys()
             if names >= {b"content-length", b"transfer-encoding"}:
                 raise h11.RemoteProtocolError("Content-Length and Transfer-Encoding in one request")
             return _in_origin_form(event)
         return event
+
+
+def _small_pieces_of(headers: Mapping[bytes, bytes]) -> SmallPieces:
+    """Counts those of the body that follows these headers."""
+    if headers.get(b"content-type", b"").lower().startswith(b"multipart/"):
+        return SmallPieces()
+    return SmallPieces(MOST_WITHOUT_FILE)
 
 
 def _in_origin_form(request: h11.Request) -> h11.Request:
