@@ -263,13 +263,17 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Time and material for one part, as the slicer reports them.
+    """Time and material of one slice, as the slicer reports them.
 
     Attributes:
         filament_mm: Length of filament over all slots.
         filament_g: Weight, from length, section and the density that the slicer reports.
         volume_cm3: Volume of that filament (not of the model).
         support_g: Weight of support, None when the slicer does not report it.
+        overhead_g: Weight of what is no part's, such as purge lines, skirts and brims; it is in
+            `filament_g`. None where the G-code does not tell.
+        overhead_s: Time of start and end G-code, skirts and brims by their moves, which is in
+            `print_time_s`. None where the G-code does not tell.
     """
 
     print_time_s: Decimal
@@ -279,6 +283,8 @@ class Metrics:
     layers: int
     support_g: Decimal | None = None
     warnings: tuple[QuoteWarning, ...] = ()
+    overhead_g: Decimal | None = None
+    overhead_s: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

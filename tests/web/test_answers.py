@@ -141,6 +141,16 @@ def test_a_quote_says_how_long_it_holds_and_whether_a_person_should_look() -> No
     assert body_of(plain)["review"] == {"required": False, "reasons": []}
 
 
+def test_a_plate_says_what_of_it_is_no_parts() -> None:
+    """Rounded for people; left out where it is not known, as in the test above."""
+    plain = quote()
+    (plate,) = plain.price.plates
+    metrics = replace(plate.metrics, overhead_g=Decimal("0.068951"), overhead_s=Decimal("36.1024"))
+    known = replace(plain.price, plates=(replace(plate, metrics=metrics),))
+    (shown,) = body_of(replace(plain, price=known))["plates"]
+    assert (shown["overhead_g"], shown["overhead_s"]) == (0.069, 36.1)
+
+
 def test_a_stage_that_was_not_reached_took_no_time() -> None:
     """A result from the cache needs no slot and no slice."""
     timer = StageTimer()

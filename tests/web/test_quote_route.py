@@ -68,6 +68,8 @@ def test_a_quote_has_every_field_of_the_contract(service: RunningService, cube: 
         "surface_cm2": 24,
     }
     assert body["print"]["layers"] == 100
+    assert body["plates"][0]["overhead_g"] == 0  # the bundled printer purges nothing
+    assert 0 < body["plates"][0]["overhead_s"] < 5
     assert body["engine"]["name"] == "prusa"
     assert body["warnings"] == []
     assert set(body["timing_ms"]) == {"download", "inspect", "queue", "slice", "extract", "total"}

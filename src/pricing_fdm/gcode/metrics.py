@@ -16,6 +16,7 @@ from typing import BinaryIO, TypeVar
 
 from pricing_fdm.gcode.faults import incomplete, missing, unreadable
 from pricing_fdm.gcode.filament import Filament, from_length, from_weight
+from pricing_fdm.gcode.overhead import overhead_of
 from pricing_fdm.gcode.quantities import parse_amount, parse_amounts, parse_count, parse_duration_s
 from pricing_fdm.gcode.reading import head_and_tail
 from pricing_fdm.gcode.settings_check import check_settings
@@ -80,6 +81,7 @@ def _metrics(gcode: BinaryIO, member: str | None, expected: Mapping[str, str]) -
                 log_detail=f"{print_time_s} s, {layers} layers, {filament.weight_g:.6g} g",
             )
         support_g = support_weight_g(gcode, member, text.config, filament)
+        overhead = overhead_of(gcode, member, text.config, filament)
         return Metrics(
             print_time_s=print_time_s,
             filament_mm=filament.length_mm,
@@ -88,6 +90,8 @@ def _metrics(gcode: BinaryIO, member: str | None, expected: Mapping[str, str]) -
             layers=layers,
             support_g=support_g,
             warnings=warnings + needs_support(support_g, filament.weight_g),
+            overhead_g=overhead.filament_g,
+            overhead_s=overhead.time_s,
         )
 
 

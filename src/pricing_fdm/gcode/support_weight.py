@@ -55,7 +55,7 @@ def support_weight_g(
     extruded = extruded_mm(gcode_chunks(gcode, member), SUPPORT)
     if extruded is None:
         return None
-    length_mm = extruded / _e_per_mm(config, filament)
+    length_mm = extruded / e_per_mm(config, filament)
     if length_mm > filament.length_mm:
         raise incomplete(
             "The slicer's moves for support contradict its filament length",
@@ -64,7 +64,7 @@ def support_weight_g(
     return length_mm * filament.g_per_mm
 
 
-def _e_per_mm(config: Mapping[str, str], filament: Filament) -> Decimal:
+def e_per_mm(config: Mapping[str, str], filament: Filament) -> Decimal:
     """How much E is for a millimetre of filament: PrusaSlicer can be set to count mm3."""
     if config.get("use_volumetric_e") != _ON:
         return Decimal(1)

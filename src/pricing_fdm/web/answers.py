@@ -83,6 +83,7 @@ def _in_dollars(price: Price) -> dict[str, Any]:
 
 
 def _plate_facts(plate: Plate) -> PlateFacts:
+    overhead_g, overhead_s = plate.metrics.overhead_g, plate.metrics.overhead_s
     return PlateFacts(
         copies=plate.copies,
         times=plate.times,
@@ -90,6 +91,8 @@ def _plate_facts(plate: Plate) -> PlateFacts:
             EXACT.divide(plate.metrics.print_time_s, _SECONDS_PER_HOUR), "0.000001"
         ),
         filament_weight_g=rounded(plate.metrics.filament_g, "0.0001"),
+        overhead_g=None if overhead_g is None else rounded(overhead_g, "0.0001"),
+        overhead_s=None if overhead_s is None else rounded(overhead_s, "0.01"),
     )
 
 

@@ -202,6 +202,16 @@ class PlateFacts(BaseModel):
     times: int = Field(description="How many such plates.")
     print_time_hours: Figure = Field(description="Of one plate.")
     filament_weight_g: Figure = Field(description="Of one plate.")
+    overhead_g: Figure | None = Field(
+        None,
+        description="Of that, what is no part's: purge lines, skirts, brims. Left out where the "
+        "G-code does not tell.",
+    )
+    overhead_s: Figure | None = Field(
+        None,
+        description="Of its time, what is no part's, in seconds: start and end G-code, skirts, "
+        "brims, by the lengths and speeds of their moves. Left out where the G-code does not tell.",
+    )
 
 
 class ReviewReason(BaseModel):

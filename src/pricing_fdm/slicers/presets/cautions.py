@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from pricing_fdm.gcode_moves import start_moves
 from pricing_fdm.shop.faults import Fault
 from pricing_fdm.slicers.presets.file import PresetFormat, Profile
 from pricing_fdm.slicers.presets.line_width import OUTER, outer_line_width_mm
-from pricing_fdm.slicers.presets.start_gcode import start_moves
 
 _WIDTHS = (Decimal("0.85"), Decimal("1.5"))  # of the nozzle; from, and up to but without
 _THICKEST = Decimal("0.8")  # of the nozzle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pricing_fdm.slicers.presets.start_gcode import start_moves
+from pricing_fdm.gcode_moves import start_moves
 
 PRUSA_PURGE = """
 G90 ; absolute
