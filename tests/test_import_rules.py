@@ -17,7 +17,7 @@ PACKAGE = "pricing_fdm"
 # stages need, such as running a foreign program, is machinery.
 RULES = ("model", "errors", "order_request", "pricing", "shop")
 MACHINERY = ("concurrency", "sandbox", "gcode_moves")
-STAGES = ("fetch", "mesh", "slicers", "gcode", "uploads")
+STAGES = ("fetch", "mesh", "slicers", "gcode", "uploads", "plates")
 FLOW = ("quoting", "health", "shop_changes")
 TELEMETRY = ("telemetry",)  # what edges report to; it knows none of them
 QUEUE = ("jobs",)  # a gateway's routes hand jobs to the queue, which knows no route

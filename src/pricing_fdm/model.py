@@ -165,6 +165,43 @@ class BuildVolume:
         return f"{self.x_mm:g} x {self.y_mm:g} x {self.z_mm:g} mm"
 
 
+Point: TypeAlias = tuple[float, float]
+"""x and y in mm."""
+
+Outline: TypeAlias = tuple[Point, ...]
+"""Corners of a convex polygon, counter-clockwise seen from above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """Where parts may lie, in machine coordinates.
+
+    Attributes:
+        outline: Of the bed.
+        excluded: Areas of it that are taken.
+        edge_mm: Distance that parts keep from its edge and from these areas.
+    """
+
+    outline: Outline
+    excluded: tuple[Outline, ...] = ()
+    edge_mm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one copy lies: its clean STL, turned about the vertical through the origin, then moved.
+
+    Attributes:
+        part: Its number in the order.
+        turned_deg: Counter-clockwise seen from above.
+    """
+
+    part: int
+    x_mm: float
+    y_mm: float
+    turned_deg: int
+
+
 @dataclass(frozen=True, slots=True)
 class Download:
     """The downloaded model, in a file of ours.

@@ -1,0 +1,1 @@
+"""Lays copies of parts out on the bed."""
