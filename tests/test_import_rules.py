@@ -16,7 +16,7 @@ PACKAGE = "pricing_fdm"
 # Each layer may import itself and those before it; stages never import each other. What several
 # stages need, such as running a foreign program, is machinery.
 RULES = ("model", "errors", "order_request", "pricing", "shop")
-MACHINERY = ("concurrency", "sandbox", "gcode_moves")
+MACHINERY = ("concurrency", "sandbox", "gcode_moves", "zip_archive")
 STAGES = ("fetch", "mesh", "slicers", "gcode", "uploads", "plates")
 FLOW = ("quoting", "health", "shop_changes")
 TELEMETRY = ("telemetry",)  # what edges report to; it knows none of them

@@ -9,7 +9,7 @@ import pytest
 
 from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.shop.load import load_shop
-from pricing_fdm.shop_changes.entries import Entries, entries_of, text_with
+from pricing_fdm.shop_changes.entries import Entries, entries_of, printer_entry, text_with
 from pricing_fdm.slicers.library.judging import Usable, usable
 from pricing_fdm.slicers.library.snapshot import snapshot
 from tests.shop.shops import SMALL, write_shop
@@ -28,7 +28,9 @@ def found(tmp_path: Path) -> Usable:
 
 
 def entries_in(folder: Path, found: Usable) -> Entries:
-    return entries_of(load_shop(write_shop(folder / "shop")), "t1", "Tiny one", found)
+    entries = entries_of(load_shop(write_shop(folder / "shop")), "t1", found)
+    entries.new["printers"] = [printer_entry("t1", "Tiny one", found)]
+    return entries
 
 
 def test_presets_join_the_entries_that_are_there_and_others_are_new(

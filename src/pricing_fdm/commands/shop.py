@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from pricing_fdm.commands import shop_add_printer, shop_printers
+from pricing_fdm.commands import shop_add_printer, shop_import, shop_printers
 from pricing_fdm.commands.terminal import Style, complain, to_reader
 from pricing_fdm.settings import SettingsError, load_settings
 from pricing_fdm.settings.shop import ShopSettings, bundled_shop_folder
@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     action.set_defaults(act=_schema)
     shop_printers.add_action(actions)
     shop_add_printer.add_action(actions)
+    shop_import.add_action(actions)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from pathlib import Path
 from typing import Any
 
 from pricing_fdm.commands.shop_printers import add_source_options, printers_asked_for, table_of
 from pricing_fdm.commands.shop_trial import add_trial_options, carry_out, shop_folder
 from pricing_fdm.shop_changes.addition import Addition, add_printer
+from pricing_fdm.shop_changes.draft import Draft
 from pricing_fdm.slicers.library.installed import Found
 from pricing_fdm.slicers.library.snapshot import slug
 
@@ -37,9 +37,9 @@ def _run(options: argparse.Namespace) -> int:
     if folder is None or chosen is None:
         return 1
 
-    def change(copy: Path) -> Addition:
+    def change(draft: Draft) -> list[Addition]:
         offer = chosen.library.offer(chosen.printer)
-        return add_printer(offer, options.id or slug(chosen.printer.name), folder, copy)
+        return [add_printer(draft, offer, options.id or slug(chosen.printer.name))]
 
     return carry_out(chosen.printer.name, change, options, folder)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pricing_fdm.settings import load_settings
-from pricing_fdm.slicers.library.installed import Found, library_folders, printers_in
-from pricing_fdm.slicers.library.offer import ENGINES, TITLES
+from pricing_fdm.slicers.library.installed import Found, library_folders, printers_in, vendors_in
+from pricing_fdm.slicers.library.offer import ENGINES, TITLES, VendorLibrary
 
 _HEAD = ("name", "engine", "vendor", "nozzle mm", "bed mm")
 
@@ -33,16 +33,21 @@ def add_source_options(action: argparse.ArgumentParser) -> None:
 
 def printers_asked_for(options: argparse.Namespace, remarks: list[str]) -> list[Found]:
     """Those of the libraries that the options name."""
+    return list(printers_in(libraries_asked_for(options), remarks))
+
+
+def libraries_asked_for(options: argparse.Namespace) -> list[VendorLibrary]:
+    """The vendors that the options name; all where they name none."""
     if options.library:
         folders = [options.library]
     else:
         slicing = load_settings().slicing
         folders = library_folders((slicing.prusa_binary, slicing.orca_binary))
     return [
-        found
-        for found in printers_in(folders, remarks)
-        if options.engine in {None, TITLES[found.printer.format]}
-        and (options.vendor or found.printer.vendor).lower() == found.printer.vendor.lower()
+        each
+        for each in vendors_in(folders)
+        if options.engine in {None, TITLES[each.format]}
+        and (options.vendor or each.vendor).lower() == each.vendor.lower()
     ]
 
 

@@ -16,9 +16,9 @@ from pricing_fdm.health.self_test import Proof, SelfTest, try_printer
 from pricing_fdm.settings import load_settings
 from pricing_fdm.settings.shop import bundled_shop_folder
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.shop_changes.addition import Addition, write
+from pricing_fdm.shop_changes.addition import Addition
+from pricing_fdm.shop_changes.draft import Draft
 from pricing_fdm.shop_changes.report import report
-from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 
 _UNTRIED = {
     Proof.FAILED: "Nothing was written: this printer cannot be priced on.",
@@ -44,13 +44,16 @@ def shop_folder(options: argparse.Namespace) -> Path | None:
 
 
 def carry_out(
-    title: str, change: Callable[[Path], Addition], options: argparse.Namespace, folder: Path
+    title: str,
+    change: Callable[[Draft], list[Addition]],
+    options: argparse.Namespace,
+    folder: Path,
 ) -> int:
     """Makes the change in a copy of the shop, tries and reports it, and writes it.
 
     Args:
         title: What is changed, for complaints.
-        change: Gets the folder of the copy.
+        change: Gets the copy of the shop.
         options: Of `add_trial_options`.
         folder: The shop's.
 
@@ -59,32 +62,32 @@ def carry_out(
     """
     try:
         with tempfile.TemporaryDirectory(prefix="pricing-fdm-shop-") as copy:
-            addition = change(Path(copy))
-            test = asyncio.run(_test(addition.loaded, addition.entries.printer))
+            draft = Draft(folder, Path(copy))
+            for addition in change(draft):
+                test = asyncio.run(_test(addition))
+                print(*report(addition, test), sep="\n")
+                undecided = test.proof is Proof.UNDECIDED and (options.untested or options.dry_run)
+                if not (test.proof is Proof.GOOD or undecided):
+                    complain([_UNTRIED[test.proof]])
+                    return 1
+            if not options.dry_run:
+                draft.write()
     except ShopError as error:
         complain(map(str, error.faults), f"{title}:")
         return 1
-    print(*report(addition, test), sep="\n")
-    undecided = test.proof is Proof.UNDECIDED and (options.untested or options.dry_run)
-    if not (test.proof is Proof.GOOD or undecided):
-        complain([_UNTRIED[test.proof]])
-        return 1
-    if options.dry_run:
-        print("Nothing was written (--dry-run).")
-    else:
-        write(addition, folder)
-        print(f"Written to {folder}.")
+    is_dry = options.dry_run
+    print("Nothing was written (--dry-run)." if is_dry else f"Written to {folder}.")
     return 0
 
 
-async def _test(loaded: LoadedShop, printer_id: str) -> SelfTest:
+async def _test(addition: Addition) -> SelfTest:
     # Loads what serves quotes, which a list of printers has no use for.
     from pricing_fdm.assembly import assemble  # noqa: PLC0415
     from pricing_fdm.telemetry.logs import configure_logs  # noqa: PLC0415
 
     configure_logs("console", "error", sys.stderr)
-    printer = next(each for each in loaded.printers if each.id == printer_id)
-    alone = replace(loaded, printers=(printer,), warnings=())
+    printer = addition.to_try()
+    alone = replace(addition.loaded, printers=(printer,), warnings=())
     async with assemble(load_settings(), alone) as assembly:
         if assembly.pipeline is None:
             checks = [each for each in assembly.readiness.checks() if each.name != SELF_TEST]

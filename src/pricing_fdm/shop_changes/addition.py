@@ -1,51 +1,66 @@
-"""Adds a printer to a copy of a shop, where it is read, checked and can be tried.
-
-The shop itself is touched by `write` only, once all of that went well.
-"""
+"""Adds a printer, or presets for a printer, to the draft of a shop."""
 
 from __future__ import annotations
 
 import re
-import shutil
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.faults import Fault, ShopError
-from pricing_fdm.shop.load import SHOP_FILE, load_shop
+from pricing_fdm.shop.load import SHOP_FILE
 from pricing_fdm.shop.values import ID_PATTERN
-from pricing_fdm.shop_changes.entries import Entries, entries_of, text_with
+from pricing_fdm.shop_changes.draft import Draft
+from pricing_fdm.shop_changes.entries import Entries, entries_of, printer_entry, text_with
 from pricing_fdm.slicers.library.judging import Usable, usable
 from pricing_fdm.slicers.library.offer import PrinterOffer
-from pricing_fdm.slicers.library.snapshot import MANIFEST, SnapshotFile, manifest, snapshot
-from pricing_fdm.slicers.presets.loaded_shop import LoadedShop, load_presets
+from pricing_fdm.slicers.library.snapshot import (
+    MANIFEST,
+    SnapshotFile,
+    home_of,
+    manifest,
+    snapshot,
+)
+from pricing_fdm.slicers.presets.file import Profile
+from pricing_fdm.slicers.presets.loaded_shop import LoadedShop, PrinterPresets, load_presets
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A printer that a shop gets: what was found, and what is to be written.
+    """What a printer of the shop gets.
 
     Attributes:
-        text: Of the shop file with the printer.
-        loaded: The shop with the printer.
+        is_new: Whether the printer itself is new.
+        loaded: The shop with what was added.
     """
 
     offer: PrinterOffer
     files: list[SnapshotFile]
     found: Usable
     entries: Entries
-    text: str
+    is_new: bool
     loaded: LoadedShop
 
+    def to_try(self) -> PrinterPresets:
+        """The printer with what was added, to slice a cube with."""
+        printers = self.loaded.printers
+        printer = next(each for each in printers if each.id == self.entries.printer)
+        new = {Path(file.path) for file in self.files}
+        processes = {k: v for k, v in printer.processes.items() if v.path in new}
+        filaments = {k: v for k, v in printer.filaments.items() if v.path in new}
+        return replace(
+            printer,
+            processes=processes or printer.processes,
+            filaments=filaments or printer.filaments,
+        )
 
-def add_printer(offer: PrinterOffer, printer_id: str, folder: Path, copy: Path) -> Addition:
-    """Adds a printer to a copy of the shop.
+
+def add_printer(draft: Draft, offer: PrinterOffer, printer_id: str) -> Addition:
+    """Adds a printer to a draft.
 
     Args:
+        draft: Of the shop.
         offer: The printer's presets.
         printer_id: For the shop file and for requests.
-        folder: The shop's, which is only read.
-        copy: An empty folder.
 
     Raises:
         ShopError: The shop would not be sound, or the printer cannot be offered.
@@ -53,49 +68,64 @@ def add_printer(offer: PrinterOffer, printer_id: str, folder: Path, copy: Path) 
     if not re.fullmatch(ID_PATTERN, printer_id):  # before it is a part of a path
         message = f"an id has small letters, digits, `.`, `_` and `-`; {printer_id} has not."
         raise ShopError((Fault(SHOP_FILE, "printers", None, message),))
-    shop = load_shop(folder)
-    home = _home(printer_id)
-    if any(each.id == printer_id for each in shop.printers) or (folder / home).exists():
+    shop = draft.shop()
+    is_taken = any(each.id == printer_id for each in shop.printers)
+    if is_taken or draft.has_folder(home_of(printer_id)):
         message = f"there is a printer {printer_id} already; give another --id."
         raise ShopError((Fault(SHOP_FILE, "printers", None, message),))
-    copy_shop(shop, copy)
-    files = snapshot(offer, printer_id)
-    for file in files:
-        put(copy / file.path, file.content)
-    found = usable(files, copy)
-    entries = entries_of(shop, printer_id, offer.printer.name, found)
-    text = text_with((folder / SHOP_FILE).read_text("utf-8"), entries)
-    put(copy / SHOP_FILE, text.encode())
-    loaded = load_presets(load_shop(copy))
+    files = _put(draft, offer, printer_id, is_new=True)
+    found = usable(files, draft.copy)
+    entries = entries_of(shop, printer_id, found)
+    entries.new["printers"] = [printer_entry(printer_id, offer.printer.name, found)]
+    loaded = _edited(draft, entries)
     if all(each.id != printer_id for each in loaded.printers):
         message = "has none of this printer's materials, and their presets state no cost."
         raise ShopError((Fault(SHOP_FILE, "materials", None, message),))
-    return Addition(offer, files, found, entries, text, loaded)
+    return Addition(offer, files, found, entries, is_new=True, loaded=loaded)
 
 
-def write(addition: Addition, folder: Path) -> None:
-    """The presets first and the shop file last, in one step: a service that looks finds a whole."""
-    for file in addition.files:
-        put(folder / file.path, file.content)
-    home = folder / _home(addition.entries.printer)
-    put(home / MANIFEST, manifest(addition.offer, addition.files))
-    new = folder / f".{SHOP_FILE}.new"
-    shutil.copymode(folder / SHOP_FILE, put(new, addition.text.encode()))
-    new.replace(folder / SHOP_FILE)
+def add_presets(
+    draft: Draft, offer: PrinterOffer, printer_id: str, machine: Profile, material: str | None
+) -> Addition:
+    """Adds processes and filaments for a printer that the shop has.
+
+    A preset of the same layer thickness or material gives way to the new one.
+
+    Args:
+        draft: Of the shop.
+        offer: The presets.
+        printer_id: Of the shop.
+        machine: The printer's own preset.
+        material: The id of the material that the one filament is for; left out, its preset says.
+
+    Raises:
+        ShopError: The shop would not be sound, or the presets cannot be offered.
+    """
+    files = _put(draft, offer, printer_id, is_new=False)
+    found = usable(files, draft.copy, machine)
+    if material:
+        if len(found.filaments) != 1:
+            message = f"holds {len(found.filaments)} filaments; choose with --name."
+            raise ShopError((Fault(offer.origin, "", None, message),))
+        found = replace(found, filaments={material: next(iter(found.filaments.values()))})
+    entries = entries_of(draft.shop(), printer_id, found)
+    if not entries.notes:
+        left_out = ", ".join(entries.left_out)
+        message = f"is no material of the shop, and its preset states no cost: {left_out}."
+        raise ShopError((Fault(SHOP_FILE, "materials", None, message),))
+    loaded = _edited(draft, entries)
+    return Addition(offer, files, found, entries, is_new=False, loaded=loaded)
 
 
-def copy_shop(shop: Shop, copy: Path) -> None:
-    """Copies the files that a shop refers to."""
-    for name in shop.file_names():
-        put(copy / name, (shop.folder / name).read_bytes())
+def _put(draft: Draft, offer: PrinterOffer, printer_id: str, *, is_new: bool) -> list[SnapshotFile]:
+    home = home_of(printer_id)
+    files = snapshot(offer, printer_id, draft.there, is_new=is_new)
+    for file in files:
+        draft.put(file.path, file.content)
+    draft.put(home / MANIFEST, manifest(offer, files, draft.there(home / MANIFEST)))
+    return files
 
 
-def put(path: Path, content: bytes) -> Path:
-    """Writes a file, and the folders above it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
-
-
-def _home(printer_id: str) -> PurePosixPath:
-    return PurePosixPath("presets", printer_id)
+def _edited(draft: Draft, entries: Entries) -> LoadedShop:
+    draft.put_text(text_with(draft.text(), entries))
+    return load_presets(draft.shop())

@@ -1,20 +1,20 @@
-"""Adds a printer to the text of a shop file; all that stands there stays as it was written.
+"""Adds a printer's presets to the text of a shop file; the rest stays as it was written.
 
-Entries that are there get the printer's presets in place. New ones come after the last line, which
+Entries that are there get the presets in place. New ones come after the last line, which
 makes a new printer the last in the order of preference.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import tomlkit
 from tomlkit.items import InlineTable
 
-from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.shop.catalogue import Material, Quality, Shop
 from pricing_fdm.shop.faults import Fault, ShopError
 from pricing_fdm.shop.load import SHOP_FILE
 from pricing_fdm.slicers.library.judging import Usable
@@ -28,7 +28,7 @@ _NOT_TO_BE_EDITED = "cannot be added to by this command; write its tables as [[p
 
 @dataclass(slots=True)
 class Entries:
-    """What a new printer brings to a shop file.
+    """What a printer's presets bring to a shop file.
 
     Attributes:
         printer: Its id.
@@ -45,18 +45,19 @@ class Entries:
     left_out: dict[str, str] = field(default_factory=dict)
 
 
-def entries_of(shop: Shop, printer_id: str, name: str, found: Usable) -> Entries:
+def printer_entry(printer_id: str, name: str, found: Usable) -> dict[str, Any]:
+    """What the shop file says of a new printer."""
+    engine, preset = TITLES[found.machine.format], str(found.machine.path)
+    return {"id": printer_id, "name": name, "engine": engine, "preset": preset}
+
+
+def entries_of(shop: Shop, printer_id: str, found: Usable) -> Entries:
     """Puts each preset into the entry of its layer thickness or material, or into a new one."""
     entries = Entries(printer_id)
-    engine = TITLES[found.machine.format]
-    preset = str(found.machine.path)
-    printer = {"id": printer_id, "name": name, "engine": engine, "preset": preset}
-    entries.new["printers"] = [printer]
-    thicknesses = [each.layer_thickness for each in shop.qualities]
     for um, process in sorted(found.processes.items()):
         mm = f"{um / _MM_PER_UM:g}"
         entry = {"id": f"{mm}mm", "name": f"{mm} mm", "layer_thickness": um}
-        _put(entries, "qualities", thicknesses, process, entry)
+        _put(entries, "qualities", shop.qualities, process, entry)
     materials = [each.id for each in shop.materials]
     for material, filament in found.filaments.items():
         cost = filament.number("filament_cost")
@@ -64,7 +65,7 @@ def entries_of(shop: Shop, printer_id: str, name: str, found: Usable) -> Entries
             entries.left_out[material] = filament.name
             continue
         entry = {"id": material, "name": filament.text("filament_type"), "cost_per_kg": str(cost)}
-        _put(entries, "materials", materials, filament, entry)
+        _put(entries, "materials", shop.materials, filament, entry)
     return entries
 
 
@@ -80,7 +81,9 @@ def text_with(text: str, entries: Entries) -> str:
             document[array][number]["presets"][entries.printer] = file
     for array, added in entries.new.items():
         meant.setdefault(array, []).extend(added)
-    result = f"{tomlkit.dumps(edited).rstrip()}\n\n{_as_text(entries)}"
+    result = tomlkit.dumps(edited)
+    if entries.new:
+        result = f"{result.rstrip()}\n\n{_as_text(entries)}"
     try:
         is_meant = tomllib.loads(result) == meant
     except tomllib.TOMLDecodeError:
@@ -91,16 +94,22 @@ def text_with(text: str, entries: Entries) -> str:
 
 
 def _put(
-    entries: Entries, array: str, known: list[Any], preset: Profile, entry: dict[str, Any]
+    entries: Entries,
+    array: str,
+    known: Sequence[Quality | Material],
+    preset: Profile,
+    entry: dict[str, Any],
 ) -> None:
-    key = entry[_KEYS[array]]
-    if key in known:
-        entries.files[array, known.index(key)] = str(preset.path)
-        where = ""
-    else:
+    key = _KEYS[array]
+    number = next((n for n, each in enumerate(known) if getattr(each, key) == entry[key]), None)
+    where = ", a new entry"
+    if number is None:
         entry["presets"] = {entries.printer: str(preset.path)}
         entries.new.setdefault(array, []).append(entry)
-        where = ", a new entry"
+    else:
+        before = known[number].presets.get(entries.printer, "")
+        entries.files[array, number] = str(preset.path)
+        where = f", in place of {before}" if before not in {"", str(preset.path)} else ""
     entries.notes.append((array, f"{entry['id']}: {preset.name}{where}"))
 
 

@@ -19,8 +19,10 @@ _LIMITS = (("machine_max_speed_x", "mm/s"), ("machine_max_acceleration_extruding
 def report(addition: Addition, test: SelfTest) -> Iterator[str]:
     """What an owner compares with the slicer's own window."""
     offer = addition.offer
-    yield f"{offer.printer.name}, from {offer.origin}, as {addition.entries.printer}"
-    for rows in (_machine, _presets, _other_slicer, _warnings):
+    into = f"{'as' if addition.is_new else 'for'} {addition.entries.printer}"
+    yield f"{offer.printer.name}, from {offer.origin}, {into}"
+    parts = (_machine, _presets, _other_slicer, _warnings)
+    for rows in parts if addition.is_new else (_stripped, _presets, _warnings):
         yield from (f"  {label:<{_LABEL_WIDTH}}{text}" for label, text in rows(addition))
     yield f"  {'self-test':<{_LABEL_WIDTH}}{test.detail}"
 
@@ -32,8 +34,16 @@ def _machine(addition: Addition) -> Iterator[tuple[str, str]]:
     yield "nozzle", f"{printer.nozzle} mm"
     limits = [f"{machine.number(key)} {unit}" for key, unit in _LIMITS if machine.number(key)]
     yield "limits", ", ".join(limits) or "none stated"
+    yield from _stripped(addition)
+
+
+def _stripped(addition: Addition) -> Iterator[tuple[str, str]]:
+    chains = {", ".join(each.preset.chain) for each in addition.files if each.preset.chain}
+    if not addition.is_new:
+        yield from (("inherits", chain) for chain in sorted(chains))
     stripped = dict.fromkeys(key for file in addition.files for key in file.stripped)
     yield "stripped", ", ".join(stripped) or "nothing"
+    yield from addition.offer.notes
 
 
 def _presets(addition: Addition) -> Iterator[tuple[str, str]]:
@@ -65,8 +75,9 @@ def _other_slicer(addition: Addition) -> Iterator[tuple[str, str]]:
 def _warnings(addition: Addition) -> Iterator[tuple[str, str]]:
     for remark in (*addition.offer.remarks, *addition.found.remarks):
         yield "not usable", remark
+    files = {str(file.path) for file in addition.files}
     for warning in addition.loaded.warnings:
-        if addition.entries.printer in warning.file.split("/"):
+        if warning.file in files:
             yield "warning", str(warning)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from pricing_fdm.shop import files
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.slicers.library import bundle
 from pricing_fdm.slicers.library.bundle import quoted_names, read_bundle
 
 
@@ -29,7 +30,7 @@ def test_a_preset_has_its_parents_and_not_the_words_of_the_bundle(tmp_path: Path
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[print:a]\n[print:a]\n", "Vendor.ini:2: [print:a]: stands in this library twice"),
+        ("[print:a]\n[print:a]\n", "Vendor.ini:2: [print:a]: stands in this file twice"),
         ("[print:a]\nx = 1\nx = 2\n", "Vendor.ini:3: x: stands in this section twice"),
         ("[print:a]\nnothing\n", "Vendor.ini:2: is no line of the form"),
     ],
@@ -45,9 +46,16 @@ def test_a_file_that_is_too_big_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A library is text of some hundred kilobytes."""
-    monkeypatch.setattr(bundle, "BIGGEST_FILE_BYTES", 10)
-    with pytest.raises(ShopError, match="bigger than 10 bytes"):
+    monkeypatch.setattr(files, "MOST_BYTES", 10)
+    with pytest.raises(ShopError, match="larger than"):
         read_bundle(written(tmp_path, "[print:a]\nx = 1\n"))
+
+
+def test_a_file_that_never_ends_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe in the place of a library has no size, and would hold the command for ever."""
+    os.mkfifo(tmp_path / "Vendor.ini")
+    with pytest.raises(ShopError, match="no plain file"):
+        read_bundle(tmp_path / "Vendor.ini")
 
 
 def test_names_may_stand_in_quotes() -> None:

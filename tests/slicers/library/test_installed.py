@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pricing_fdm.slicers.library.installed import library_folders, printers_in
+from pricing_fdm.slicers.library.installed import library_folders, printers_in, vendors_in
 from tests.slicers.library.bundles import BUNDLE
 from tests.slicers.library.trees import tiny_tree
 
@@ -25,7 +25,7 @@ def test_a_faulty_vendor_is_told_and_the_others_are_listed(tmp_path: Path) -> No
     (tmp_path / "A.ini").write_text("[print:a]\n[print:a]\n")
     (tmp_path / "B.ini").write_text(BUNDLE)
     remarks: list[str] = []
-    found = [each.printer.vendor for each in printers_in([tmp_path], remarks)]
+    found = [each.printer.vendor for each in printers_in(vendors_in([tmp_path]), remarks)]
     assert found == ["B", "B", "B"]
     assert "A.ini:2" in remarks[0]
 
@@ -36,5 +36,5 @@ def test_a_vendor_whose_presets_are_not_installed_is_passed_over(tmp_path: Path)
     for preset in (tree / "Tiny").rglob("*.json"):
         preset.unlink()
     remarks: list[str] = []
-    assert list(printers_in([tree], remarks)) == []
+    assert list(printers_in(vendors_in([tree]), remarks)) == []
     assert remarks == []

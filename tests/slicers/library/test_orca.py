@@ -6,7 +6,7 @@ import json
 import time
 from pathlib import Path
 
-from pricing_fdm.slicers.library.installed import printers_in
+from pricing_fdm.slicers.library.installed import printers_in, vendors_in
 from pricing_fdm.slicers.library.judging import usable
 from pricing_fdm.slicers.library.offer import PrinterOffer
 from pricing_fdm.slicers.library.snapshot import snapshot
@@ -22,14 +22,16 @@ from tests.slicers.library.trees import (
 
 def offer_of(tree: Path, name: str = "Tiny one 0.4") -> PrinterOffer:
     remarks: list[str] = []
-    found = next(each for each in printers_in([tree], remarks) if each.printer.name == name)
+    found = next(
+        each for each in printers_in(vendors_in([tree]), remarks) if each.printer.name == name
+    )
     assert remarks == []
     return found.library.offer(found.printer)
 
 
 def test_printers_are_listed_with_what_they_inherit(tmp_path: Path) -> None:
     """Nozzle and bed stand in a parent."""
-    (found,) = printers_in([tiny_tree(tmp_path)], [])
+    (found,) = printers_in(vendors_in([tiny_tree(tmp_path)]), [])
     assert (found.printer.name, found.printer.vendor) == ("Tiny one 0.4", "Tiny")
     assert (found.printer.nozzle, found.printer.bed) == ("0.4", "120 x 100 x 90")
 
@@ -111,7 +113,7 @@ def test_a_vendor_whose_index_is_no_json_does_not_hide_the_others(tmp_path: Path
     (tree / "Bad.json").write_text("{")
     (tree / "Deep.json").write_text("[" * 100_000)
     remarks: list[str] = []
-    assert len(list(printers_in([tree], remarks))) == 1
+    assert len(list(printers_in(vendors_in([tree]), remarks))) == 1
     assert remarks == ["Bad.json: is not JSON.", "Deep.json: is not JSON."]
 
 
@@ -123,7 +125,7 @@ def test_a_printer_among_ten_thousand_presets_is_found_in_seconds(tmp_path: Path
         write_vendor(tmp_path, f"Vendor{number}", machines=machines, filaments=many)
     tiny_tree(tmp_path, filaments=FILAMENTS)
     start_s = time.process_time()
-    assert len(list(printers_in([tmp_path], []))) == 21
+    assert len(list(printers_in(vendors_in([tmp_path]), []))) == 21
     assert time.process_time() - start_s < 2
     assert offer_of(tmp_path).processes
     assert time.process_time() - start_s < 5

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pricing_fdm.shop.faults import Fault, ShopError
+from pricing_fdm.shop.files import read_file
 from pricing_fdm.slicers.library.inheritance import RawPreset
-from pricing_fdm.slicers.library.offer import BIGGEST_FILE_BYTES
 
 Section = dict[str, str]
 
@@ -50,25 +50,34 @@ def read_bundle(path: Path) -> Bundle:
     """Reads one file.
 
     Raises:
-        ShopError: It is too big, no text, or a name or a key stands there twice.
+        ShopError: It is too big, no plain file, no text, or a name or a key stands there twice.
     """
-    sections: dict[tuple[str, str], Section] = {}
+    return parse_bundle(path.name, _text(path))
+
+
+def parse_bundle(file: str, text: str) -> Bundle:
+    """The sections of a text; what stands before the first has neither kind nor name.
+
+    Raises:
+        ShopError: A line is none, or a name or a key stands there twice.
+    """
     section: Section = {}
-    for number, line in enumerate(map(str.strip, _text(path).splitlines()), 1):
+    sections: dict[tuple[str, str], Section] = {("", ""): section}
+    for number, line in enumerate(map(str.strip, text.splitlines()), 1):
         if not line or line[0] in "#;":
             continue
         if line.startswith("[") and line.endswith("]"):
             kind, _, name = line[1:-1].partition(":")
             section = {}
             if sections.setdefault((kind, name.strip()), section) is not section:
-                raise _error(path, line, number, "stands in this library twice.")
+                raise _error(file, line, number, "stands in this file twice.")
             continue
         key, equals, value = (part.strip() for part in line.partition("="))
         if not equals:
-            raise _error(path, "", number, "is no line of the form `key = value`.")
+            raise _error(file, "", number, "is no line of the form `key = value`.")
         if section.setdefault(key, value) != value:
-            raise _error(path, key, number, "stands in this section twice.")
-    return Bundle(path.name, sections)
+            raise _error(file, key, number, "stands in this section twice.")
+    return Bundle(file, sections)
 
 
 def quoted_names(text: str) -> tuple[str, ...]:
@@ -82,14 +91,13 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > BIGGEST_FILE_BYTES:
-            raise _error(path, "", None, f"is bigger than {BIGGEST_FILE_BYTES} bytes.")
-        return path.read_text("utf-8-sig")
+        return read_file(path).decode("utf-8-sig")
     except OSError as error:
-        raise _error(path, "", None, f"cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise _error(path, "", None, "is not UTF-8 text.") from error
+        message = f"cannot be read ({error.strerror})."
+    except UnicodeDecodeError:
+        message = "is not UTF-8 text."
+    raise _error(path.name, "", None, message)
 
 
-def _error(path: Path, key: str, line: int | None, message: str) -> ShopError:
-    return ShopError((Fault(path.name, key, line, message),))
+def _error(file: str, key: str, line: int | None, message: str) -> ShopError:
+    return ShopError((Fault(file, key, line, message),))

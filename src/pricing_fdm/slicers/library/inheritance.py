@@ -6,12 +6,17 @@ are files like any other: a cycle, a missing parent or a chain without end is a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pricing_fdm.shop.faults import Fault, ShopError
 from pricing_fdm.slicers.presets.file import Value
 
+_NUMBER = re.compile(r"-?[0-9.]+%?")
+_NEVER_BELOW_ZERO = re.compile(
+    r"(?<!fan_)speed|temperature$|_temp$|density|diameter|width|acceleration|jerk|layer_height"
+)
 _DEEPEST = 50
 """The slicers' own libraries are six deep."""
 
@@ -54,10 +59,11 @@ class Inheritance:
     """The presets of one kind in one library; each is flattened once, however many inherit it.
 
     Args:
-        find: The preset of a name; None where there is none.
+        find: The preset of a name, flattened where it is another library's; None where there is
+            none.
     """
 
-    def __init__(self, find: Callable[[str], RawPreset | None]) -> None:
+    def __init__(self, find: Callable[[str], RawPreset | FlatPreset | None]) -> None:
         self._find = find
         self._flat: dict[str, FlatPreset] = {}
 
@@ -80,18 +86,42 @@ class Inheritance:
         values: dict[str, Value] = {}
         chain: dict[str, None] = {}
         for name in preset.parents:
-            parent = self._flattened(self._parent(name, preset), (*heirs, preset.name))
+            parent = self._parent(name, preset)
+            if isinstance(parent, RawPreset):
+                parent = self._flattened(parent, (*heirs, preset.name))
             values |= parent.values
             chain |= dict.fromkeys((name, *parent.chain))
-        flat = FlatPreset(preset.name, preset.file, {**values, **preset.values}, tuple(chain))
+        values |= {k: v for k, v in preset.values.items() if not means_unset(k, v, values.get(k))}
+        flat = FlatPreset(preset.name, preset.file, values, tuple(chain))
         self._flat[preset.name] = flat
         return flat
 
-    def _parent(self, name: str, heir: RawPreset) -> RawPreset:
+    def _parent(self, name: str, heir: RawPreset) -> RawPreset | FlatPreset:
         parent = self._find(name)
         if parent is None:
             raise _error(heir, f"inherits from {name}, which is not in the library.")
         return parent
+
+
+def means_unset(key: str, value: Value, inherited: Value | None) -> bool:
+    """Whether a value says that the parent's counts.
+
+    `nil` does, but for a filament's own `filament_...`, where it means the machine's. Nothing does
+    where the parent has a number, and -1 where no number below zero can be meant: elsewhere it is a
+    value, such as "automatic" for an angle and for the speed of a fan.
+    """
+    if inherited is None:
+        return False
+    stated, before = _texts(value), next(iter(_texts(inherited)), "")
+    if set(stated) == {"nil"}:
+        return not key.startswith("filament_")
+    if not any(stated):
+        return _NUMBER.fullmatch(before) is not None
+    return set(stated) == {"-1"} and _NEVER_BELOW_ZERO.search(key) is not None
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
 
 
 def _error(preset: RawPreset, message: str) -> ShopError:

@@ -39,20 +39,27 @@ def library_folders(binaries: Iterable[str]) -> list[Path]:
     return list(folders)
 
 
-def printers_in(folders: Iterable[Path], remarks: list[str]) -> Iterator[Found]:
+def printers_in(libraries: Iterable[VendorLibrary], remarks: list[str]) -> Iterator[Found]:
     """Every printer; `remarks` gets what is wrong with a library or with a preset in it."""
+    for library in libraries:
+        try:
+            yield from (Found(each, library) for each in library.printers(remarks))
+        except ShopError as error:
+            remarks += map(str, error.faults)
+
+
+def vendors_in(folders: Iterable[Path]) -> Iterator[VendorLibrary]:
+    """The vendors' libraries."""
     for folder in folders:
-        for library in _vendors(folder):
-            try:
-                yield from (Found(each, library) for each in library.printers(remarks))
-            except ShopError as error:
-                remarks += map(str, error.faults)
+        yield from _vendors(folder)
 
 
 def _vendors(folder: Path) -> Iterator[VendorLibrary]:
     yield from map(PrusaLibrary, sorted(folder.glob("*.ini")))
     index = folder / f"{SHARED}.json"
     shared = OrcaLibrary(index) if index.exists() else None
+    if shared:
+        yield shared
     for each in sorted(folder.glob("*.json")):
         # The container image has the indexes only.
         if each != index and any((each.with_suffix("") / "machine").glob("*.json")):

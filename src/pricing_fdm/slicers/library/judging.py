@@ -52,17 +52,25 @@ class Usable:
     remarks: tuple[str, ...]
 
 
-def usable(files: Iterable[SnapshotFile], folder: Path) -> Usable:
+def usable(files: Iterable[SnapshotFile], folder: Path, machine: Profile | None = None) -> Usable:
     """Reads the files as the service will.
 
+    Args:
+        files: The presets; the machine's first, where it is among them.
+        folder: Of the shop.
+        machine: The printer that they are for, where the shop has it.
+
     Raises:
-        ShopError: The machine cannot be priced on, or no process or no filament can be used.
+        ShopError: The machine cannot be priced on, or no process or no filament can be used; for a
+            printer that the shop has: none of both.
     """
     read, remarks = PresetReader(folder), list[str]()
-    first, *others = files
-    machine = read.read(str(first.path), first.kind)
-    if faults := tuple(_machine_faults(machine)):
-        raise ShopError(faults)
+    others, of_shop = list(files), machine is not None
+    if machine is None:
+        first, *others = others
+        machine = read.read(str(first.path), first.kind)
+        if faults := tuple(_machine_faults(machine)):
+            raise ShopError(faults)
     good: dict[ProfileKind, list[Profile]] = {kind: [] for kind in ProfileKind}
     for each in others:
         try:
@@ -71,8 +79,8 @@ def usable(files: Iterable[SnapshotFile], folder: Path) -> Usable:
             remarks += [f"{each.preset.name}: {f.key}: {f.message}" for f in error.faults]
     processes = _first_by(good[ProfileKind.PROCESS], _thickness_um)
     filaments = _first_by(_generic_first(good[ProfileKind.FILAMENT]), _material)
-    if not (processes and filaments):
-        message = "no process or no filament of the library can be used with it."
+    if not (processes or filaments if of_shop else processes and filaments):
+        message = "no process or no filament of those found can be used with it."
         raise ShopError((machine.fault("", message), *(machine.fault("", r) for r in remarks)))
     chosen = {*(each.path for each in (*processes.values(), *filaments.values()))}
     unused = [each.name for kind in good.values() for each in kind if each.path not in chosen]

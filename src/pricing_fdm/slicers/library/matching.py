@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pricing_fdm.slicers.library.inheritance import FlatPreset
 from pricing_fdm.slicers.presets.conditions import holds
 
 
 def is_meant_for(
-    printer: str, settings: Mapping[str, str], names: Sequence[str], condition: str
+    printer: Collection[str], settings: Mapping[str, str], names: Sequence[str], condition: str
 ) -> bool:
     """Whether a preset is for a printer: by its list of names; without one, by its condition.
+
+    Args:
+        printer: Its name, and those that it inherits from.
+        settings: Of the printer.
+        names: Of the printers that the preset is for.
+        condition: Of the preset.
 
     Raises:
         ConditionError: The condition cannot be judged.
     """
     if names:
-        return printer in names
+        return not {*names}.isdisjoint(printer)
     return not condition or holds(condition, settings)
 
 

@@ -9,10 +9,6 @@ from dataclasses import dataclass
 from pricing_fdm.slicers.library.inheritance import FlatPreset
 from pricing_fdm.slicers.presets.file import PresetFormat, ProfileKind
 
-BIGGEST_FILE_BYTES = 16 * 1024**2
-"""Of a library; the biggest that a slicer has is a fortieth of it."""
-
-
 ENGINES = {"orca": PresetFormat.ORCA, "prusa": PresetFormat.PRUSA}
 TITLES = {each: name for name, each in ENGINES.items()}
 """What the shop file calls the slicer whose files these are."""
@@ -44,6 +40,7 @@ class PrinterOffer:
         processes: Those that are meant for it, the vendor's default first.
         filaments: Those that the vendor offers for it, the vendor's default first.
         remarks: What is wrong with presets that would perhaps be among them.
+        notes: What else an owner should know, as a label and a text.
     """
 
     printer: LibraryPrinter
@@ -52,6 +49,7 @@ class PrinterOffer:
     processes: tuple[FlatPreset, ...]
     filaments: tuple[FlatPreset, ...]
     remarks: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...] = ()
 
     def presets(self) -> Iterator[tuple[ProfileKind, FlatPreset]]:
         """All of them."""
@@ -61,7 +59,15 @@ class PrinterOffer:
 
 
 class VendorLibrary(ABC):
-    """The presets of one vendor, read when they are asked for."""
+    """The presets of one vendor, read when they are asked for.
+
+    Attributes:
+        format: Whose library it is a part of.
+        vendor: Its name.
+    """
+
+    format: PresetFormat
+    vendor: str
 
     @abstractmethod
     def printers(self, remarks: list[str]) -> Iterator[LibraryPrinter]:
@@ -72,11 +78,23 @@ class VendorLibrary(ABC):
         """
 
     @abstractmethod
-    def offer(self, printer: LibraryPrinter) -> PrinterOffer:
+    def offer(self, printer: LibraryPrinter, machine: FlatPreset | None = None) -> PrinterOffer:
         """What it has for a printer of its list.
+
+        Args:
+            printer: Of the list.
+            machine: The owner's own preset of that printer, in place of the library's.
 
         Raises:
             ShopError: A preset is faulty.
+        """
+
+    @abstractmethod
+    def preset(self, kind: ProfileKind, name: str) -> FlatPreset | None:
+        """A preset by its name; None where there is none.
+
+        Raises:
+            ShopError: It, or a parent of it, is faulty.
         """
 
 

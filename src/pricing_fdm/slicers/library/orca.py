@@ -13,10 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pricing_fdm.shop.faults import Fault, ShopError
+from pricing_fdm.shop.files import read_file
 from pricing_fdm.slicers.library.inheritance import FlatPreset, Inheritance, RawPreset
 from pricing_fdm.slicers.library.matching import default_first, is_meant_for, named_by_vendor
 from pricing_fdm.slicers.library.offer import (
-    BIGGEST_FILE_BYTES,
     LibraryPrinter,
     PrinterOffer,
     VendorLibrary,
@@ -30,9 +30,15 @@ SHARED = "OrcaFilamentLibrary"
 
 _LISTS = {kind: f"{kind}_list" for kind in ProfileKind}
 _MODELS = "machine_model_list"
-# They say what a file is and set nothing.
-_OF_THE_FILE = frozenset({"type", "name", "inherits", "from", "instantiation", "setting_id"})
-_ASSUMED = {"printer_notes": "", "single_extruder_multi_material": "0"}
+OF_THE_FILE = frozenset(
+    {
+        *("type", "name", "inherits", "from", "instantiation", "setting_id"),
+        *("version", "is_custom_defined"),
+    }
+)
+"""Keys that say what a file is and set nothing."""
+ORCA_ASSUMED = {"printer_notes": "", "single_extruder_multi_material": "0"}
+"""What conditions ask for, and not every printer states."""
 
 
 class OrcaLibrary(VendorLibrary):
@@ -43,7 +49,10 @@ class OrcaLibrary(VendorLibrary):
         shared: The library of filaments for all; None for that library itself.
     """
 
+    format = PresetFormat.ORCA
+
     def __init__(self, index: Path, shared: OrcaLibrary | None = None) -> None:
+        self.vendor = index.stem
         self._index_path = index
         self._shared = shared
         self._inheritance = {kind: Inheritance(partial(self.find, kind)) for kind in ProfileKind}
@@ -57,18 +66,18 @@ class OrcaLibrary(VendorLibrary):
             corners = _texts(machine.values.get("printable_area", ()))
             yield LibraryPrinter(
                 machine.name,
-                self._index_path.stem,
-                PresetFormat.ORCA,
+                self.vendor,
+                self.format,
                 ",".join(_texts(machine.values.get("nozzle_diameter", "unknown"))),
                 bed_in_words(corners, _first(machine.values, "printable_height")),
             )
 
-    def offer(self, printer: LibraryPrinter) -> PrinterOffer:
+    def offer(self, printer: LibraryPrinter, machine: FlatPreset | None = None) -> PrinterOffer:
         """See `VendorLibrary.offer`."""
-        raw = self.find(ProfileKind.MACHINE, printer.name)
-        assert raw is not None  # noqa: S101 - of its own list
-        machine = self._inheritance[ProfileKind.MACHINE].flattened(raw)
-        settings = {**_ASSUMED, **{key: ",".join(_texts(v)) for key, v in machine.values.items()}}
+        machine = machine or self.preset(ProfileKind.MACHINE, printer.name)
+        assert machine is not None  # noqa: S101 - of its own list
+        stated = {key: ",".join(_texts(value)) for key, value in machine.values.items()}
+        settings = {**ORCA_ASSUMED, **stated}
         remarks: list[str] = []
         processes = [*self._meant_for(printer.name, settings, ProfileKind.PROCESS, remarks)]
         model = self._model(_first(machine.values, "printer_model"))
@@ -96,6 +105,11 @@ class OrcaLibrary(VendorLibrary):
         others = self._shared.filaments_for(name, settings, remarks)
         return own + [each for each in others if each.name not in known]
 
+    def preset(self, kind: ProfileKind, name: str) -> FlatPreset | None:
+        """See `VendorLibrary.preset`."""
+        raw = self.find(kind, name)
+        return self._inheritance[kind].flattened(raw) if raw else None
+
     def _meant_for(
         self, name: str, settings: Mapping[str, str], kind: ProfileKind, remarks: list[str]
     ) -> Iterator[FlatPreset]:
@@ -103,7 +117,7 @@ class OrcaLibrary(VendorLibrary):
             names = _texts(preset.values.get("compatible_printers", ()))
             condition = _first(preset.values, "compatible_printers_condition")
             try:
-                if is_meant_for(name, settings, names, condition):
+                if is_meant_for((name,), settings, names, condition):
                     kept = {
                         k: v for k, v in preset.values.items() if not k.startswith("compatible_")
                     }
@@ -129,7 +143,7 @@ class OrcaLibrary(VendorLibrary):
             is_shared = kind is ProfileKind.FILAMENT and self._shared
             return self._shared.find(kind, name) if is_shared and self._shared else None
         content = self._content(path)
-        values = {key: _value(content[key]) for key in sorted(content.keys() - _OF_THE_FILE)}
+        values = {key: accepted(content[key]) for key in sorted(content.keys() - OF_THE_FILE)}
         kept = {key: value for key, value in values.items() if value is not None}
         ignored = (key for key in values if key not in kept)
         self._ignored |= {
@@ -167,7 +181,8 @@ class OrcaLibrary(VendorLibrary):
         return self._content(path) if path else {}
 
 
-def _value(stated: object) -> Value | None:
+def accepted(stated: object) -> Value | None:
+    """A value that OrcaSlicer takes: text, or a list of text; None for others."""
     if isinstance(stated, list) and all(isinstance(each, str) for each in stated):
         return tuple(stated)
     return stated if isinstance(stated, str) else None
@@ -189,9 +204,7 @@ def _json(path: Path, shown: str) -> dict[str, Any]:
     """
     message = "is no JSON object."
     try:
-        if path.stat().st_size > BIGGEST_FILE_BYTES:
-            message = f"is bigger than {BIGGEST_FILE_BYTES} bytes."
-        elif isinstance(content := json.loads(path.read_bytes()), dict):
+        if isinstance(content := json.loads(read_file(path)), dict):
             return content
     except OSError as error:
         message = f"cannot be read ({error.strerror})."

@@ -25,18 +25,21 @@ KINDS = {
     ProfileKind.PROCESS: "print",
     ProfileKind.FILAMENT: "filament",
 }
-# What PrusaSlicer assumes of a printer where its preset says nothing, and conditions ask for.
-_ASSUMED = {
+PRUSA_ASSUMED = {
     **dict.fromkeys(("printer_notes", "printer_model", "printer_variant", "printer_vendor"), ""),
     "single_extruder_multi_material": "0",
     "gcode_flavor": "reprap",
 }
+"""What PrusaSlicer assumes of a printer that does not state it, and what conditions ask for."""
 
 
 class PrusaLibrary(VendorLibrary):
     """One vendor's bundle."""
 
+    format = PresetFormat.PRUSA
+
     def __init__(self, path: Path) -> None:
+        self.vendor = path.stem
         self._path = path
         self._inheritance = {kind: Inheritance(partial(self._find, kind)) for kind in ProfileKind}
 
@@ -52,18 +55,17 @@ class PrusaLibrary(VendorLibrary):
                 corners = tuple(values.get("bed_shape", "").split(","))
                 yield LibraryPrinter(
                     machine.name,
-                    self._path.stem,
-                    PresetFormat.PRUSA,
+                    self.vendor,
+                    self.format,
                     values.get("nozzle_diameter", "unknown"),
                     bed_in_words(corners, values.get("max_print_height", "")),
                 )
 
-    def offer(self, printer: LibraryPrinter) -> PrinterOffer:
+    def offer(self, printer: LibraryPrinter, machine: FlatPreset | None = None) -> PrinterOffer:
         """See `VendorLibrary.offer`."""
-        raw = self._find(ProfileKind.MACHINE, printer.name)
-        assert raw is not None  # noqa: S101 - of its own list
-        machine = self._inheritance[ProfileKind.MACHINE].flattened(raw)
-        machine = replace(machine, values={**_ASSUMED, **machine.values})
+        machine = machine or self.preset(ProfileKind.MACHINE, printer.name)
+        assert machine is not None  # noqa: S101 - of its own list
+        machine = replace(machine, values={**PRUSA_ASSUMED, **machine.values})
         settings = {key: str(value) for key, value in machine.values.items()}
         remarks: list[str] = []
         processes = self._meant_for(printer.name, settings, ProfileKind.PROCESS, remarks)
@@ -82,14 +84,19 @@ class PrusaLibrary(VendorLibrary):
             tuple(remarks),
         )
 
+    def preset(self, kind: ProfileKind, name: str) -> FlatPreset | None:
+        """See `VendorLibrary.preset`."""
+        raw = self._find(kind, name)
+        return self._inheritance[kind].flattened(raw) if raw else None
+
     def _meant_for(
         self, name: str, settings: Mapping[str, str], kind: ProfileKind, remarks: list[str]
     ) -> Iterator[FlatPreset]:
-        for preset in map(_first_layer_in_mm, self._all(kind, remarks)):
+        for preset in map(first_layer_in_mm, self._all(kind, remarks)):
             names = quoted_names(str(preset.values.get("compatible_printers", "")))
             condition = str(preset.values.get("compatible_printers_condition", ""))
             try:
-                if is_meant_for(name, settings, names, condition):
+                if is_meant_for((name,), settings, names, condition):
                     yield preset
             except ConditionError as error:
                 remarks.append(f"{preset.name}: its condition cannot be judged ({error})")
@@ -108,7 +115,7 @@ class PrusaLibrary(VendorLibrary):
         return self._bundle.preset(KINDS[kind], name)
 
 
-def _first_layer_in_mm(preset: FlatPreset) -> FlatPreset:
+def first_layer_in_mm(preset: FlatPreset) -> FlatPreset:
     """A first layer of 150 % of the others, in mm.
 
     PrusaSlicer's window does the same when it loads a preset. Its command line does not, and takes

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 
 from pricing_fdm.slicers.library.inheritance import FlatPreset
@@ -33,7 +34,7 @@ _ACTING = frozenset(
         *("script", "scripts", "webui", "url", "credentials", "secret"),
     }
 )
-_NAME_KEYS = {
+NAME_KEYS = {
     ProfileKind.MACHINE: "printer_settings_id",
     ProfileKind.PROCESS: "print_settings_id",
     ProfileKind.FILAMENT: "filament_settings_id",
@@ -64,38 +65,66 @@ class SnapshotFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def snapshot(offer: PrinterOffer, printer_id: str) -> list[SnapshotFile]:
-    """The files of a printer: its machine, then its processes, then its filaments."""
-    folder, taken = PurePosixPath("presets", printer_id), set[str]()
+def snapshot(
+    offer: PrinterOffer,
+    printer_id: str,
+    there: Callable[[PurePosixPath], bytes | None] = lambda _path: None,
+    *,
+    is_new: bool = True,
+) -> list[SnapshotFile]:
+    """The files of a printer: its machine, then its processes, then its filaments.
+
+    Args:
+        offer: The presets.
+        printer_id: In the shop.
+        there: The content of a file that the shop has; no file is given another content.
+        is_new: Whether the machine is among them.
+    """
+    home = home_of(printer_id)
+    taken = set[PurePosixPath]()
     files = []
-    for kind, preset in offer.presets():
+    for kind, preset in islice(offer.presets(), 0 if is_new else 1, None):
         stem = kind.value if kind is ProfileKind.MACHINE else f"{kind}-{slug(preset.name)}"
-        name = next(each for each in _numbered(stem) if each not in taken)
-        taken.add(name)
         kept, stripped = _without_acting(preset.values)
-        text = _TEXTS[offer.printer.format](kind, preset, kept, offer.printer.name)
-        path = folder / f"{name}{offer.printer.format}"
-        files.append(SnapshotFile(kind, preset, path, text.encode(), stripped))
+        content = _TEXTS[offer.printer.format](kind, preset, kept, offer.printer.name).encode()
+        paths = (home / f"{each}{offer.printer.format}" for each in _numbered(stem))
+        path = next(each for each in paths if each not in taken and there(each) in {None, content})
+        taken.add(path)
+        files.append(SnapshotFile(kind, preset, path, content, stripped))
     return files
 
 
-def manifest(offer: PrinterOffer, files: Iterable[SnapshotFile]) -> bytes:
-    """Where the files come from, with their hashes."""
-    content = {
-        "printer": offer.printer.name,
-        "vendor": offer.printer.vendor,
-        "origin": offer.origin,
-        "files": {
-            each.path.name: {
-                "name": each.preset.name,
-                "inherits": each.preset.chain,
-                "stripped": each.stripped,
-                "sha256": each.sha256,
-            }
-            for each in files
-        },
+def manifest(
+    offer: PrinterOffer, files: Iterable[SnapshotFile], known: bytes | None = None
+) -> bytes:
+    """Where the files come from, with their hashes.
+
+    Args:
+        offer: What was offered.
+        files: What became of it.
+        known: The manifest of the files that are there; None where there are none.
+    """
+    new = {
+        each.path.name: {
+            "name": each.preset.name,
+            "inherits": each.preset.chain,
+            "stripped": each.stripped,
+            "sha256": each.sha256,
+        }
+        for each in files
     }
+    if known is None:
+        of_printer = {"printer": offer.printer.name, "vendor": offer.printer.vendor}
+        content = {**of_printer, "origin": offer.origin, "files": new}
+    else:
+        content = json.loads(known)
+        content["files"] |= {k: {"origin": offer.origin, **each} for k, each in new.items()}
     return (json.dumps(content, indent=2) + "\n").encode()
+
+
+def home_of(printer_id: str) -> PurePosixPath:
+    """The folder of a printer's presets, from the folder of the shop file."""
+    return PurePosixPath("presets", printer_id)
 
 
 def slug(name: str) -> str:
@@ -117,7 +146,7 @@ def _without_acting(values: Mapping[str, Value]) -> tuple[dict[str, Value], tupl
 
 def _ini(kind: ProfileKind, preset: FlatPreset, values: Mapping[str, Value], _machine: str) -> str:
     name = f'"{preset.name}"' if kind is ProfileKind.FILAMENT else preset.name
-    rows = {**values, _NAME_KEYS[kind]: name}
+    rows = {**values, NAME_KEYS[kind]: name}
     return "".join(f"{key} = {rows[key]}\n" for key in sorted(rows))
 
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from pricing_fdm.errors import ModelError, ModelInvalid
 from pricing_fdm.mesh.readers.formats import read_model
-from pricing_fdm.mesh.readers.threemf import package as threemf_package
 from pricing_fdm.mesh.readers.threemf.budget import Budget
 from pricing_fdm.mesh.readers.threemf.package import Package, part_name
+from pricing_fdm.zip_archive import HARMLESS_BYTES
 from tests.mesh import shapes
 from tests.mesh.threemf_writer import ROOT, directory_at, package, patched, zipped
 
@@ -145,10 +145,10 @@ def test_b11_a_hostile_archive_is_refused(
 
 def test_b11_unpacked_bytes_are_counted_over_all_parts(tmp_path: Path) -> None:
     """Parts that are below every limit may be too much together."""
-    parts = {f"{number}": bytes(threemf_package.HARMLESS_BYTES) for number in range(20)}
+    parts = {f"{number}": bytes(HARMLESS_BYTES) for number in range(20)}
     with shapes.saved(tmp_path, bytes(zipped(parts))).open("rb") as file:
         opened = Package(file, Budget(4))
-        assert unpack(opened, "0") == threemf_package.HARMLESS_BYTES
+        assert unpack(opened, "0") == HARMLESS_BYTES
         with pytest.raises(ModelInvalid, match="unpacks to more"):
             unpack(opened, *parts)
 
