@@ -171,6 +171,9 @@ Point: TypeAlias = tuple[float, float]
 Outline: TypeAlias = tuple[Point, ...]
 """Corners of a convex polygon, counter-clockwise seen from above."""
 
+MOST_CORNERS = 64
+"""Of a part's outline."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bed:
@@ -247,6 +250,7 @@ class Part:
         bodies: Number of connected components, without cavities.
         watertight: Every edge belongs to exactly two triangles (before any repair).
         dimensions_mm: Extents along x, y, z as the file has it.
+        outline: Around the clean STL seen from above, of 3 to `MOST_CORNERS` corners.
         overhang_share: Share of the surface, 0 to 1, that faces down by more than 45 degrees from
             the vertical in the printed pose, without the surface that lies on the bed.
         warnings: What was repaired, and what may be wrong.
@@ -260,6 +264,7 @@ class Part:
     volume_mm3: float
     surface_mm2: float
     pose: Pose
+    outline: Outline
     overhang_share: float
     warnings: tuple[QuoteWarning, ...] = ()
 

@@ -67,6 +67,7 @@ def test_a_cube_has_the_figures_of_a_cube(tmp_path: Path, content: bytes, name: 
         volume_mm3=8000.0,
         surface_mm2=2400.0,
         pose=Pose(UNTURNED, (20.0, 20.0, 20.0)),
+        outline=((90.0, 90.0), (110.0, 90.0), (110.0, 110.0), (90.0, 110.0)),
         overhang_share=0.0,
         warnings=(),
     )

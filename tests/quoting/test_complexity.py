@@ -34,6 +34,7 @@ def part(
         volume_mm3=volume_mm3,
         surface_mm2=surface_mm2,
         pose=Pose(UNTURNED, sides_mm),
+        outline=((0.0, 0.0), (20.0, 0.0), (20.0, 20.0), (0.0, 20.0)),
         overhang_share=overhang,
     )
 

@@ -32,6 +32,7 @@ from pricing_fdm.mesh.measure import Box, Measures, box_of
 from pricing_fdm.mesh.orientation.choice import best_rotation, in_pose
 from pricing_fdm.mesh.overhang.need import needs_support
 from pricing_fdm.mesh.placing.fit import Placement, place
+from pricing_fdm.mesh.placing.outline import outline_of
 from pricing_fdm.mesh.placing.turning import one_after_another
 from pricing_fdm.mesh.readers.formats import read_model
 from pricing_fdm.mesh.repair import make_solid
@@ -222,6 +223,7 @@ def describe(part: SetDown, *, line_width_mm: float) -> Part:
         volume_mm3=judged.volume_mm3,
         surface_mm2=judged.surface_mm2,
         pose=Pose(one_after_another(part.rotation, placement.rotation), placement.box.size_mm),
+        outline=outline_of(placement.mesh.points, placement.move_mm),
         overhang_share=shape.overhang_share,
         warnings=(
             *judged.read_warnings,

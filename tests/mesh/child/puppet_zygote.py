@@ -36,6 +36,7 @@ PART = {
     "volume_mm3": 1.0,
     "surface_mm2": 1.0,
     "pose": {"rotation": [[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0]], "dimensions_mm": [1.0, 1.0, 1.0]},
+    "outline": [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]],
     "overhang_share": 0.0,
     "warnings": [],
 }

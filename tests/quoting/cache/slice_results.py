@@ -19,6 +19,7 @@ def slice_result(triangles: int = 12) -> SliceResult:
             volume_mm3=8000.1 / 3,
             surface_mm2=2400.0,
             pose=Pose(((0.0, -1.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)), (0.1, 20.0, 1e-3)),
+            outline=((100.0, 90.1), (100.1, 90.1), (100.1, 110.1)),
             overhang_share=0.25,
             warnings=(QuoteWarning("multiple_bodies", "The file holds 2 bodies."),),
         ),

@@ -21,10 +21,12 @@ from pricing_fdm.errors import (
     ModelFormat,
     ModelInvalid,
 )
-from pricing_fdm.model import Part
+from pricing_fdm.model import MOST_CORNERS, Outline, Part, Pose
 
 MOST_BYTES = 64 * 1024
 _WELL_ABOVE_1 = 1.1
+_FEWEST_CORNERS = 3
+_OUTLINE_TOLERANCE, _OUTLINE_TOLERANCE_MM = 0.01, 0.01
 
 CRASHED = (
     "The reader failed at this file. Repair the model and export it again, as STL if possible."
@@ -157,4 +159,15 @@ def _is_possible(part: Part, max_triangles: int) -> bool:
         and all(size > 0 for size in sizes)
         and 0 <= part.overhang_share < _WELL_ABOVE_1
         and all(math.hypot(*row) < _WELL_ABOVE_1 for row in part.pose.rotation)
+        and _is_possible_outline(part.outline, part.pose)
+    )
+
+
+def _is_possible_outline(outline: Outline, pose: Pose) -> bool:
+    """Whether it is as wide and as deep as the part; a copy takes its room on a plate by it."""
+    if not _FEWEST_CORNERS <= len(outline) <= MOST_CORNERS:
+        return False
+    return all(
+        abs(max(places) - min(places) - size) <= _OUTLINE_TOLERANCE_MM + size * _OUTLINE_TOLERANCE
+        for places, size in zip(zip(*outline, strict=True), pose.dimensions_mm, strict=False)
     )
