@@ -7,27 +7,26 @@ from fractions import Fraction
 import pytest
 
 from pricing_fdm.errors import ResultIncomplete
-from pricing_fdm.pricing.job import Plate
-from tests.pricing.jobs import job, metrics, on_plates
+from pricing_fdm.pricing.job import Batch, Plate
+from tests.pricing.jobs import job, metrics
 
 
 def test_plates_are_summed_as_often_as_they_are_printed() -> None:
     """By hand: two plates of 16 and one of 3."""
     full, rest = metrics("7200", "160.5", "10"), metrics("1800", "31", "0.5")
-    order = on_plates(
-        job(metrics("600", "10.1"), quantity=35), Plate(16, 2, full), Plate(3, 1, rest)
-    )
-    assert order.plate_count == 3
-    assert order.hours == Fraction("4.5")
-    assert order.filament_g == 352
-    assert order.support_g == Fraction("20.5")
+    plates = Plate(16, 2, full), Plate(3, 1, rest)
+    batch = Batch((job(metrics("600", "10.1"), quantity=35),), plates)
+    assert batch.plate_count == 3
+    assert batch.hours == Fraction("4.5")
+    assert batch.filament_g == 352
+    assert batch.support_g == Fraction("20.5")
 
 
 def test_support_that_one_plate_does_not_tell_is_not_known() -> None:
     """A part of a sum is no sum."""
     plates = Plate(1, 1, metrics("1", "1", "0.5")), Plate(1, 1, metrics("1", "1", None))
     with pytest.raises(ResultIncomplete):
-        _ = on_plates(job(metrics("1", "1")), *plates).support_g
+        _ = Batch((job(metrics("1", "1")),), plates).support_g
 
 
 def test_a_speed_and_finishes_are_those_of_the_shop() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pricing_fdm.pricing.job import Job, Plate
-from pricing_fdm.pricing.lead_time import busiest_hours, lead_time_days, table_days
+from pricing_fdm.pricing import lead_time
+from pricing_fdm.pricing.job import Batch, Job, Plate, WholeOrder
+from pricing_fdm.pricing.lead_time import busiest_hours, table_days
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.tariff import LeadTime, Speed
 from tests.pricing.jobs import job, metrics
@@ -49,6 +51,11 @@ def test_every_border_of_the_table(hours: str, days: int) -> None:
 def printed(hours: str, copies: int, **order: Any) -> Job:
     """Copies that print for so long each."""
     return job(metrics(str(Fraction(hours) * 3600).split("/")[0], "50"), quantity=copies, **order)
+
+
+def lead_time_days(order: Job, speed: Speed | None) -> int:
+    """Of the order of one part."""
+    return lead_time.lead_time_days(WholeOrder.of_one(order), speed)
 
 
 def rush() -> Speed:
@@ -225,3 +232,19 @@ def test_a_shop_may_work_on_any_days(tmp_path: Path) -> None:
     """Only on Saturdays, say."""
     shop = capable(tmp_path, working_days=["sat"], cut_off=None)
     assert days(shop, "2026-11-30T23:00", 21) == 12
+
+
+def test_parts_on_several_printers_are_ready_with_the_last(tmp_path: Path) -> None:
+    """By hand: 20 hours a day; 50 h on one printer end two days on, 15 h on the other today."""
+    shop = capable(tmp_path)
+    long, short = (
+        Batch((each,), each.plates)
+        for each in (
+            job(metrics("180000", "50"), shop=shop),
+            replace(job(metrics("54000", "50"), shop=shop), printer=shop.printers[1].id),
+        )
+    )
+    both = WholeOrder((long, short), None)
+    assert both.printers == {"mk3s", "xl"}
+    assert lead_time.lead_time_days(both, None) == 2
+    assert lead_time.lead_time_days(WholeOrder((short,), None), None) == 1

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 from pricing_fdm.pricing.exact import EXACT
 from pricing_fdm.pricing.money import to_step
-from pricing_fdm.shop.catalogue import CustomerLine
+from pricing_fdm.shop.catalogue import CustomerLine, Finish
 
 FINISH = "finish"
+
+_USUAL = frozenset({"material", "machine", "base_fee", "margin"})
 
 _ONE = Fraction(1)
 
@@ -75,7 +77,28 @@ class Bill:
 
     def multiply(self, code: str, label: str, factor: Decimal) -> None:
         """A line for what a factor adds to the sum so far."""
-        self.add_some(code, label, self.sum * (Fraction(factor) - 1))
+        self.add(code, label, self.sum * (Fraction(factor) - 1))
+
+
+def finish_code(finish: Finish) -> str:
+    """The code of the line of a finish."""
+    return f"{FINISH}:{finish.id}"
+
+
+def merged(bills: Sequence[Bill]) -> Bill:
+    """Bills with the same lines as one; lines that come to nothing are left out, but for the usual.
+
+    A line has the labels of those bills where it comes to something.
+    """
+    together = Bill()
+    for lines in zip(*(bill.entries for bill in bills), strict=True):
+        code, first, _ = lines[0]
+        names = dict.fromkeys(label for _, label, amount in lines if amount)
+        amount = sum((amount for _, _, amount in lines), Fraction(0))
+        is_usual = code in _USUAL or code.startswith(f"{FINISH}:")
+        add = together.add if is_usual else together.add_some
+        add(code, ", ".join(names) or first, amount)
+    return together
 
 
 def line_of(code: str, label: str, amount: Decimal, seen: Iterable[CustomerLine]) -> Line:

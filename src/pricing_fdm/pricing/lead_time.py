@@ -18,7 +18,7 @@ import zoneinfo
 from decimal import Decimal
 from fractions import Fraction
 
-from pricing_fdm.pricing.job import Job, Plate
+from pricing_fdm.pricing.job import Plate, WholeOrder
 from pricing_fdm.shop.tariff import LeadTime, Speed, Weekday
 
 _ONE_DAY_BELOW_H = 8
@@ -30,15 +30,16 @@ _US_PER_SECOND = 1_000_000
 _DAY = dt.timedelta(days=1)
 
 
-def lead_time_days(job: Job, speed: Speed | None) -> int:
+def lead_time_days(order: WholeOrder, speed: Speed | None) -> int:
     """Calendar days from now until the order is ready, at this speed or the usual one."""
-    finishing_days = sum(finish.days for finish in job.finishes)
-    rules = job.shop.lead_time
+    # The parts are finished side by side, one finish after the other.
+    finishing_days = max(sum(finish.days for finish in job.finishes) for job in order.jobs)
+    rules = order.shop.lead_time
     if rules.model == "table":
-        return _by_table(job, speed) + finishing_days
-    today = local_time(job.now, rules).date()
-    begin = _begin(job.now, rules)
-    ready = _after(begin, _working_days(job, speed) - 1 + finishing_days, rules)
+        return _by_table(order, speed) + finishing_days
+    today = local_time(order.now, rules).date()
+    begin = _begin(order.now, rules)
+    ready = _after(begin, _working_days(order, speed) - 1 + finishing_days, rules)
     return max(1, (ready - today).days)
 
 
@@ -63,7 +64,7 @@ def busiest_hours(plates: tuple[Plate, ...], machines: int) -> Fraction:
     times_us = [
         time_us
         for plate in plates
-        for time_us in [int(Fraction(plate.metrics.print_time_s) * _US_PER_SECOND)] * plate.times
+        for time_us in [int(Fraction(plate.machine_time_s) * _US_PER_SECOND)] * plate.times
     ]
     busy_us = [0] * machines  # whole numbers: an order may have ten thousand plates
     for time_us in sorted(times_us, reverse=True):
@@ -71,25 +72,28 @@ def busiest_hours(plates: tuple[Plate, ...], machines: int) -> Fraction:
     return Fraction(max(busy_us), _US_PER_SECOND * _SECONDS_PER_HOUR)
 
 
-def _by_table(job: Job, speed: Speed | None) -> int:
-    usual = table_days(job.hours)
+def _by_table(order: WholeOrder, speed: Speed | None) -> int:
+    usual = table_days(order.hours)
     if speed is None:
         return usual
-    busiest = busiest_hours(job.plates, math.ceil(1 / Fraction(speed.days_factor)))
+    busiest = busiest_hours(order.plates, math.ceil(1 / Fraction(speed.days_factor)))
     return _sooner(usual, math.ceil(busiest / _HOURS_PER_DAY), speed)
 
 
-def _working_days(job: Job, speed: Speed | None) -> int:
-    rules, machines = job.shop.lead_time, job.shop.printer(job.printer).count
-    busiest = busiest_hours(job.plates, machines)
-    usual = _begun_days(busiest + _waiting_hours(job) / machines, rules.hours_per_day)
+def _working_days(order: WholeOrder, speed: Speed | None) -> int:
+    """Those of the printer that takes longest."""
+    return max(_days_of_printer(order, printer, speed) for printer in order.printers)
+
+
+def _days_of_printer(order: WholeOrder, printer: str, speed: Speed | None) -> int:
+    rules, machines = order.shop.lead_time, order.shop.printer(printer).count
+    batches = [batch for batch in order.batches if batch.printer == printer]
+    busiest = busiest_hours(tuple(plate for each in batches for plate in each.plates), machines)
+    backlog = batches[0].backlog_hours
+    waiting = Fraction(rules.backlog_hours if backlog is None else backlog)
+    usual = _begun_days(busiest + waiting / machines, rules.hours_per_day)
     least = _begun_days(busiest, rules.hours_per_day)
     return usual if speed is None else _sooner(usual, least, speed)
-
-
-def _waiting_hours(job: Job) -> Fraction:
-    backlog = job.backlog_hours
-    return Fraction(job.shop.lead_time.backlog_hours if backlog is None else backlog)
 
 
 def _begun_days(hours: Fraction, hours_per_day: Decimal) -> int:

@@ -7,6 +7,9 @@
 5. the discount, the minimum, the ending and the rounding
 6. the tax
 
+Steps 1 to 4 are taken part by part (`part_bills`), the others for the whole order. A quote is the
+order of one part.
+
 What a shop leaves out adds nothing, so this is the only formula, whatever the price model. Amounts
 are exact until the end; the lines of the price are rounded half-up once each and add up to the
 total, with a line `rounding` where their roundings do not. Where the shop's amounts hold the tax,
@@ -16,24 +19,24 @@ the lines are shown without it.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from pricing_fdm.model import QuoteWarning
-from pricing_fdm.pricing.bill import Bill, Line, customer_lines, line_of, shown_lines
+from pricing_fdm.pricing.bill import Bill, Line, customer_lines, line_of, merged, shown_lines
 from pricing_fdm.pricing.exact import EXACT
-from pricing_fdm.pricing.job import Job, Plate
+from pricing_fdm.pricing.job import Job, Plate, WholeOrder
 from pricing_fdm.pricing.lead_time import lead_time_days, local_time
 from pricing_fdm.pricing.money import smallest_unit, to_step
+from pricing_fdm.pricing.part_bills import PartBill, part_bills, share_of, shares_of
 from pricing_fdm.pricing.price_ending import PriceEnding, with_ending
 from pricing_fdm.pricing.review import Reason, review_reasons
-from pricing_fdm.shop.catalogue import Finish
+from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.tariff import Speed
 
 _SECONDS_PER_HOUR = 3600
-_PERCENT = 100
-_ONE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Price:
         lines: Add up to `total`.
         customer_lines: The same in the lines that customers see.
         lead_time_days: Of the order.
-        print_time_hours: Of one part by itself, not rounded.
+        shares: What each part has of the total, by what it costs without set-up.
+        print_time_hours: Of one copy of the first part by itself, not rounded.
         valid_until: The last day on which it holds, in the shop's time zone.
         review: Why a person should look before it binds; nothing where it binds.
         warnings: What the order asked for and does not get.
@@ -61,6 +65,7 @@ class Price:
     tax: Decimal
     lines: tuple[Line, ...]
     customer_lines: tuple[Line, ...]
+    shares: tuple[Decimal, ...]
     plates: tuple[Plate, ...]
     lead_time_days: int
     print_time_hours: Decimal
@@ -74,80 +79,56 @@ class Price:
 
 
 def price(job: Job) -> Price:
+    """Prices an order of one part; see `price_order`."""
+    return price_order(WholeOrder.of_one(job))
+
+
+def price_order(order: WholeOrder) -> Price:
     """Prices an order.
 
     Raises:
-        ValueError: The order is for less than one copy.
+        ValueError: A part is ordered less than once.
         ResultIncomplete: The price depends on a figure that the slicer did not give.
     """
-    quantity = job.order.quantity
-    if quantity < 1:
-        raise ValueError(f"quantity must be at least 1, not {quantity}")
-    usual_days = lead_time_days(job, None)
-    fast_days = usual_days if job.speed is None else lead_time_days(job, job.speed)
-    speed = job.speed if fast_days < usual_days else None
-    bill = _bill(job, speed)
-    found = _totals(job, bill)
+    if fewest := [job.order.quantity for job in order.jobs if job.order.quantity < 1]:
+        raise ValueError(f"quantity must be at least 1, not {fewest[0]}")
+    shop, smallest = order.shop, smallest_unit(order.shop.minor_digits)
+    usual_days = lead_time_days(order, None)
+    fast_days = usual_days if order.speed is None else lead_time_days(order, order.speed)
+    speed = order.speed if fast_days < usual_days else None
+    parts = part_bills(order, speed)
+    bill = _bill(order, parts)
+    found = _totals(shop, bill)
     total = EXACT.add(found.net, found.tax)
-    is_sum = job.shop.tariff.tax is None and job.shop.tariff.rounding_step is None
-    today = local_time(job.now, job.shop.lead_time).date()
+    is_sum = shop.tariff.tax is None and shop.tariff.rounding_step is None
+    today = local_time(order.now, shop.lead_time).date()
     return Price(
-        shop_version=job.shop.version,
-        currency=job.shop.currency,
+        shop_version=shop.version,
+        currency=shop.currency,
         total=total,
         # Rounded once where it can be: the total is rounded already.
-        unit=to_step(
-            (bill.sum if is_sum else Fraction(total)) / quantity,
-            smallest_unit(job.shop.minor_digits),
-        ),
+        unit=to_step((bill.sum if is_sum else Fraction(total)) / order.copies, smallest),
         net=found.net,
         tax=found.tax,
         lines=found.lines,
-        customer_lines=customer_lines(found.lines, job.shop.customer.lines),
-        plates=job.plates,
+        customer_lines=customer_lines(found.lines, shop.customer.lines),
+        shares=shares_of(total, [part.own for part in parts], smallest),
+        plates=order.plates,
         lead_time_days=fast_days if speed else usual_days,
-        print_time_hours=EXACT.divide(job.copy.print_time_s, _SECONDS_PER_HOUR),
-        valid_until=today + dt.timedelta(days=job.shop.quote.valid_days),
-        review=tuple(review_reasons(job, total)),
-        warnings=_not_earlier(job.speed, usual_days) if job.speed and not speed else (),
+        print_time_hours=EXACT.divide(order.jobs[0].copy.print_time_s, _SECONDS_PER_HOUR),
+        valid_until=today + dt.timedelta(days=shop.quote.valid_days),
+        review=tuple(review_reasons(order, total)),
+        warnings=_not_earlier(order.speed, usual_days) if order.speed and not speed else (),
     )
 
 
-def _bill(job: Job, speed: Speed | None) -> Bill:
+def _bill(order: WholeOrder, parts: Sequence[PartBill]) -> Bill:
     """Steps 1 to 5 but for the rounding."""
-    tariff, quantity = job.shop.tariff, job.order.quantity
-    material = job.shop.material(job.order.print_settings.material)
-    colour = next((each for each in material.colours if each.id == job.order.colour), None)
-    with_failures = 1 + _share(tariff.failure_percent)
-    material_cost = job.filament_g * Fraction(material.gram_cost) * with_failures
-    bill = Bill()
-
-    bill.add("material", "Material", material_cost)
-    bill.add("machine", "Machine time", job.hours * _rate(job) * with_failures)
-
-    bill.add_some("handling", "Handling", job.plate_count * Fraction(tariff.handling_per_plate))
-    if tariff.support_removal_per_g:
-        removal = job.support_g * Fraction(tariff.support_removal_per_g)
-        bill.add_some("support_removal", "Support removal", removal)
-    for finish in job.finishes:
-        bill.add(f"finish:{finish.id}", finish.name, _finish_cost(finish, job))
-    if colour is not None:
-        surcharge = material_cost * _share(colour.surcharge_percent)
-        bill.add_some("colour", colour.name, surcharge)
-
-    bill.add("base_fee", "Base fee", Fraction(tariff.base_fee))
-
-    bill.add("margin", "Margin", bill.sum * (Fraction(tariff.margin_of(quantity)) - 1))
-    material_factor = tariff.material_factors.get(material.id, _ONE)
-    bill.multiply("material_factor", "Material factor", material_factor)
-    complexity_factor = tariff.complexity_factors.get(job.complexity, _ONE)
-    bill.multiply("complexity", "Complexity", complexity_factor)
-    if speed is not None:
-        bill.multiply("speed", speed.name, speed.factor)
-
-    discount = -bill.sum * _share(tariff.discount_percent(quantity))
+    tariff = order.shop.tariff
+    bill = merged([part.bill for part in parts])
+    discount = -bill.sum * share_of(tariff.discount_percent(order.copies))
     bill.add_some("quantity_discount", "Quantity discount", discount)
-    per_part = Fraction(tariff.minimum_per_part) * quantity
+    per_part = Fraction(tariff.minimum_per_part) * order.copies
     least = max(per_part, Fraction(tariff.minimum_per_order))
     bill.add_some("minimum", "Minimum", max(Fraction(0), least - bill.sum))
     if tariff.ending is not PriceEnding.NONE:
@@ -163,33 +144,20 @@ class _Totals:
     lines: tuple[Line, ...]
 
 
-def _totals(job: Job, bill: Bill) -> _Totals:
+def _totals(shop: Shop, bill: Bill) -> _Totals:
     """The rounding of step 5, and step 6."""
-    tax, seen = job.shop.tariff.tax, job.shop.customer.lines
-    unit = smallest_unit(job.shop.minor_digits)
-    rounded = to_step(Fraction(to_step(bill.sum, job.shop.tariff.rounding_step or unit)), unit)
+    tax, seen = shop.tariff.tax, shop.customer.lines
+    unit = smallest_unit(shop.minor_digits)
+    rounded = to_step(Fraction(to_step(bill.sum, shop.tariff.rounding_step or unit)), unit)
     if tax is None:
         return _Totals(rounded, to_step(Fraction(0), unit), shown_lines(bill, rounded, seen))
-    rate = _share(tax.percent)
+    rate = share_of(tax.percent)
     net_share = 1 / (1 + rate) if tax.included else Fraction(1)
     tax_amount = to_step(Fraction(rounded) * net_share * rate, unit)
     net = EXACT.subtract(rounded, tax_amount) if tax.included else rounded
     label = f"{tax.label} {tax.percent:f} %"
     lines = shown_lines(bill, net, seen, net_share)
     return _Totals(net, tax_amount, (*lines, line_of("tax", label, tax_amount, seen)))
-
-
-def _rate(job: Job) -> Fraction:
-    return Fraction(job.shop.machine_rate(job.printer))
-
-
-def _finish_cost(finish: Finish, job: Job) -> Fraction:
-    per_part = Fraction(finish.per_part) + Fraction(finish.per_cm2) * Fraction(job.surface_cm2)
-    return per_part * job.order.quantity + Fraction(finish.per_order)
-
-
-def _share(percent: Decimal) -> Fraction:
-    return Fraction(percent) / _PERCENT
 
 
 def _not_earlier(speed: Speed, usual_days: int) -> tuple[QuoteWarning, ...]:

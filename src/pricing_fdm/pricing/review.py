@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from pricing_fdm.pricing.job import Job
+from pricing_fdm.pricing.job import WholeOrder
 from pricing_fdm.pricing.money import to_step
 
 REASONS = ("total_above", "print_hours_above", "support_share_above")
@@ -28,16 +28,16 @@ class Reason:
     figures: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
-def review_reasons(job: Job, total: Decimal) -> Iterator[Reason]:
+def review_reasons(order: WholeOrder, total: Decimal) -> Iterator[Reason]:
     """All reasons that the shop file names and that this order gives."""
-    rules, currency = job.shop.review, job.shop.currency
+    rules, currency = order.shop.review, order.shop.currency
     if rules.total_above is not None and total > rules.total_above:
         yield Reason(
             "total_above",
             f"The total of {total} {currency} is above {rules.total_above} {currency}.",
             {"total": total, "allowed_total": rules.total_above, "currency": currency},
         )
-    hours = job.hours
+    hours = order.hours
     if rules.print_hours_above is not None and hours > Fraction(rules.print_hours_above):
         yield Reason(
             "print_hours_above",
@@ -45,7 +45,7 @@ def review_reasons(job: Job, total: Decimal) -> Iterator[Reason]:
             {"print_hours": _short(hours), "allowed_hours": rules.print_hours_above},
         )
     if rules.support_share_above is not None:
-        share = job.support_g / job.filament_g
+        share = order.support_g / order.filament_g
         if share > Fraction(rules.support_share_above):
             yield Reason(
                 "support_share_above",
@@ -53,7 +53,7 @@ def review_reasons(job: Job, total: Decimal) -> Iterator[Reason]:
                 f"{rules.support_share_above}.",
                 {"support_share": _short(share), "allowed_share": rules.support_share_above},
             )
-    for warning in job.warnings:
+    for warning in order.warnings:
         if warning.code in rules.warnings:
             yield Reason(warning.code, warning.message, warning.figures)
 
