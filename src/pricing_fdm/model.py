@@ -145,6 +145,21 @@ class QuoteWarning:
     places: tuple[tuple[float, float, float], ...] = ()
 
 
+Point: TypeAlias = tuple[float, float]
+"""x and y in mm."""
+
+Outline: TypeAlias = tuple[Point, ...]
+"""Corners of a convex polygon, counter-clockwise seen from above."""
+
+MOST_CORNERS = 64
+"""Of a part's outline."""
+
+
+def rectangle(left_mm: float, right_mm: float, front_mm: float, back_mm: float) -> Outline:
+    """An outline along the axes."""
+    return (left_mm, front_mm), (right_mm, front_mm), (right_mm, back_mm), (left_mm, back_mm)
+
+
 @dataclass(frozen=True, slots=True)
 class BuildVolume:
     """The printer's box: its size, and where its footprint starts in machine coordinates."""
@@ -160,19 +175,15 @@ class BuildVolume:
         """Centre of the bed in machine coordinates."""
         return self.origin_x_mm + self.x_mm / 2, self.origin_y_mm + self.y_mm / 2
 
+    @property
+    def outline(self) -> Outline:
+        """The bed in machine coordinates."""
+        left, front = self.origin_x_mm, self.origin_y_mm
+        return rectangle(left, left + self.x_mm, front, front + self.y_mm)
+
     def __str__(self) -> str:
         """Width x depth x height as a person reads it."""
         return f"{self.x_mm:g} x {self.y_mm:g} x {self.z_mm:g} mm"
-
-
-Point: TypeAlias = tuple[float, float]
-"""x and y in mm."""
-
-Outline: TypeAlias = tuple[Point, ...]
-"""Corners of a convex polygon, counter-clockwise seen from above."""
-
-MOST_CORNERS = 64
-"""Of a part's outline."""
 
 
 @dataclass(frozen=True, slots=True)

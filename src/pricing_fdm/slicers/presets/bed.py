@@ -1,4 +1,4 @@
-"""The build volume of a machine preset.
+"""The build volume of a machine preset, and the areas of its bed that are taken.
 
 Only rectangular beds: whether a part fits and where its centre goes is decided by one box
 everywhere. A round or cut-out bed would need another check in each of these places.
@@ -9,11 +9,12 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from itertools import product
 
-from pricing_fdm.model import BuildVolume
+from pricing_fdm.model import BuildVolume, Outline, rectangle
 from pricing_fdm.pricing.exact import EXACT
 from pricing_fdm.slicers.presets.file import Profile
 
 _FEWEST_OF_A_CIRCLE = 12
+_CORNERS_OF_AN_AREA = 4
 
 
 def build_volume(machine: Profile) -> BuildVolume:
@@ -40,6 +41,26 @@ def build_volume(machine: Profile) -> BuildVolume:
         origin_x_mm=float(min(xs)),
         origin_y_mm=float(min(ys)),
     )
+
+
+def excluded_areas(machine: Profile) -> tuple[Outline, ...]:
+    """The boxes around the areas of `bed_exclude_area`, which lists four corners of each.
+
+    Raises:
+        ShopError: A corner is none.
+    """
+    texts = [text for text in machine.texts("bed_exclude_area") if text]
+    try:
+        corners = [_point(text) for text in texts]
+    except (InvalidOperation, ValueError) as error:
+        raise machine.error("bed_exclude_area", "has a corner that is not like 18x0.") from error
+    areas = []
+    for first in range(0, len(corners), _CORNERS_OF_AN_AREA):
+        xs, ys = zip(*corners[first : first + _CORNERS_OF_AN_AREA], strict=True)
+        left, right, front, back = map(float, (min(xs), max(xs), min(ys), max(ys)))
+        if left < right and front < back:  # 0x0 stands for no area
+            areas.append(rectangle(left, right, front, back))
+    return tuple(areas)
 
 
 def _shape_fault(corners: int) -> str:
