@@ -10,8 +10,8 @@ import pytest
 from pricing_fdm.zip_archive import ZipArchive
 
 
-class RefusedError(Exception):
-    """What this caller raises."""
+class RefusedError(ValueError):
+    """What this caller raises; `zipfile` raises errors of that kind, too."""
 
 
 def opened(parts: dict[str, bytes], spend: list[int]) -> ZipArchive:
@@ -36,3 +36,16 @@ def test_a_refusal_is_the_callers_own_error() -> None:
     archive = opened({"a": b" " * 10_000_000}, [])
     with pytest.raises(RefusedError, match="more than 200 times"):
         next(archive.chunks("a"))
+
+
+def test_the_callers_limit_is_not_taken_for_damage() -> None:
+    """Its error may be of a kind that a broken archive causes."""
+
+    def nothing_left(_count: int) -> None:
+        raise RefusedError("enough")
+
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("a", b"12345")
+    with pytest.raises(RefusedError, match="enough"):
+        list(ZipArchive(target, nothing_left, RefusedError).chunks("a"))

@@ -17,7 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, TypeAlias
+from typing import IO, BinaryIO, TypeAlias
 
 Refuse: TypeAlias = Callable[[str, str], Exception]
 """Makes the error of a refusal: what the archive does wrong, from the verb on; how to mend it."""
@@ -71,7 +71,7 @@ class ZipArchive:
     def __init__(self, file: BinaryIO, spend: Callable[[int], None], refuse: Refuse) -> None:
         self._refuse = refuse
         with self._breakage():
-            self._archive = zipfile.ZipFile(_SmallReads(file, refuse))
+            self._archive = zipfile.ZipFile(_SmallReads(file))
         self._spend = spend
         entries = self._archive.infolist()
         self._require_apart(entries)
@@ -97,14 +97,21 @@ class ZipArchive:
         """
         entry = self._checked(name)
         count = 0
-        with self._breakage(), self._archive.open(entry) as stream:
-            while chunk := stream.read(CHUNK_BYTES):
+        with self._breakage():
+            stream = self._archive.open(entry)
+        with stream:
+            while chunk := self._read(stream):
                 count += len(chunk)
                 self._spend(len(chunk))
                 yield chunk
         # More bytes than declared never come: `zipfile` stops there, and the CRC shows the lie.
         if count != entry.file_size:
             raise self._refuse("is damaged: a part is shorter than the archive says", _RESEND)
+
+    def _read(self, stream: IO[bytes]) -> bytes:
+        # Alone, since the errors of the caller may be of a kind that `zipfile` raises, too.
+        with self._breakage():
+            return stream.read(CHUNK_BYTES)
 
     def _checked(self, name: str) -> zipfile.ZipInfo:
         found = self._entries.get(part_key(name), [])
@@ -145,6 +152,8 @@ class ZipArchive:
     def _breakage(self) -> Iterator[None]:
         try:
             yield
+        except _DirectoryTooLargeError as error:
+            raise self._refuse("holds more parts than we read", _AGAIN) from error
         except _BROKEN as error:
             raise self._refuse("is damaged: it is no complete ZIP archive", _RESEND) from error
 
@@ -155,20 +164,23 @@ def part_key(name: str) -> str:
     return name.replace("\\", "/").lower()
 
 
+class _DirectoryTooLargeError(Exception):
+    """It would take much memory to read."""
+
+
 class _SmallReads:
     """A file that refuses large reads.
 
     `zipfile` reads the whole directory in one piece, of whatever size the archive claims.
     """
 
-    def __init__(self, file: BinaryIO, refuse: Refuse) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._refuse = refuse
         self.seek = file.seek
         self.seekable = file.seekable
         self.tell = file.tell
 
     def read(self, size: int = -1, /) -> bytes:
         if size > MAX_DIRECTORY_BYTES:
-            raise self._refuse("holds more parts than we read", _AGAIN)
+            raise _DirectoryTooLargeError
         return self._file.read(size)

@@ -49,10 +49,15 @@ class Proof(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SelfTest:
-    """How a self-test ended, and why or with which figures."""
+    """How a self-test ended, and why or with which figures.
+
+    Attributes:
+        slicer_version: Of the slicer that made them; empty where there are none.
+    """
 
     proof: Proof
     detail: str
+    slicer_version: str = ""
 
 
 async def prove(pipeline: Pipeline | None, readiness: Readiness) -> SelfTest:
@@ -131,7 +136,7 @@ async def _test(pipeline: Pipeline, printer: PrinterPresets) -> SelfTest:
     figures = f"a {_CUBE_MM} mm cube takes {grams} g and {time_s} s"
     if not (_CUBE_CM3[0] <= cm3 <= _CUBE_CM3[1] and _CUBE_S[0] <= time_s <= _CUBE_S[1]):
         return SelfTest(Proof.FAILED, f"implausible figures on {printer.name}: {figures}")
-    return SelfTest(Proof.GOOD, figures)
+    return SelfTest(Proof.GOOD, figures, quote.engine.version)
 
 
 def _usual_order(shop: Shop, printer: PrinterPresets) -> Order:

@@ -25,7 +25,7 @@ class ImportWish:
     Attributes:
         target: `printer`, `quality` or `material:ID`; empty: a printer where there is one among
             them, else qualities and materials of the printers that they are for.
-        name: Only the presets of this name, beside their parents; empty: all.
+        name: Of several presets of a kind, only the one of this name; empty: all.
         printer: The id of a new printer, or of the one that presets are for; empty: by what they
             say.
     """
@@ -75,11 +75,12 @@ def add_files(
 def _chosen(imported: Imported, name: str) -> Imported:
     if not name:
         return imported
-    chosen = tuple(each for each in imported.presets if each.preset.name == name)
-    if not chosen:
+    kinds = {each.kind for each in imported.presets if each.preset.name == name}
+    if not kinds:
         names = sorted(each.preset.name for each in imported.presets)
         raise _error(f"the files hold no {name}; {nearest(name, names)}")
-    return replace(imported, presets=chosen)
+    chosen = (p for p in imported.presets if p.preset.name == name or p.kind not in kinds)
+    return replace(imported, presets=tuple(chosen))
 
 
 def _printers(

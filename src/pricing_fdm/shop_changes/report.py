@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pricing_fdm.health.self_test import SelfTest
@@ -12,6 +13,7 @@ from pricing_fdm.slicers.prusa.config import prusa_config
 
 _LABEL_WIDTH = 14
 _SHOWN_FAULTS = 3
+_RELEASE = re.compile(r"[0-9]+\.[0-9]+")
 _LABELS = {"qualities": "quality", "materials": "material"}
 _LIMITS = (("machine_max_speed_x", "mm/s"), ("machine_max_acceleration_extruding", "mm/s2"))
 
@@ -24,7 +26,17 @@ def report(addition: Addition, test: SelfTest) -> Iterator[str]:
     parts = (_machine, _presets, _other_slicer, _warnings)
     for rows in parts if addition.is_new else (_stripped, _presets, _warnings):
         yield from (f"  {label:<{_LABEL_WIDTH}}{text}" for label, text in rows(addition))
+    for made_with in addition.offer.made_with:
+        yield f"  {'made with':<{_LABEL_WIDTH}}{made_with}{_other_version(made_with, test)}"
     yield f"  {'self-test':<{_LABEL_WIDTH}}{test.detail}"
+
+
+def _other_version(made_with: str, test: SelfTest) -> str:
+    """A remark where presets are tried with another version than the one that wrote them."""
+    theirs, here = (_RELEASE.search(each) for each in (made_with, test.slicer_version))
+    if not theirs or not here or theirs[0] == here[0]:
+        return ""
+    return f", but {test.slicer_version} is here: compare the self-test"
 
 
 def _machine(addition: Addition) -> Iterator[tuple[str, str]]:
@@ -43,7 +55,8 @@ def _stripped(addition: Addition) -> Iterator[tuple[str, str]]:
         yield from (("inherits", chain) for chain in sorted(chains))
     stripped = dict.fromkeys(key for file in addition.files for key in file.stripped)
     yield "stripped", ", ".join(stripped) or "nothing"
-    yield from addition.offer.notes
+    if addition.offer.unknown:
+        yield "not known", f"{', '.join(addition.offer.unknown)}: kept for the slicer"
 
 
 def _presets(addition: Addition) -> Iterator[tuple[str, str]]:

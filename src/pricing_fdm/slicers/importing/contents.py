@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePosixPath
 
 from pricing_fdm.shop.faults import Fault, ShopError
 from pricing_fdm.slicers.importing.gcode_block import made_with, settings_block
@@ -94,7 +95,7 @@ def _text(file: str, content: bytes) -> Text:
         raise _error(file, f"is bigger than {_MOST_FILE_BYTES >> 20} MiB.")
     if b"\0" in settings:
         raise _error(file, "is no text.")
-    stem = file.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
+    stem = PurePosixPath(file.replace("\\", "/")).stem
     try:
         return Text(file, stem, settings.decode("utf-8-sig"), slicer, made_with(content))
     except UnicodeDecodeError as error:

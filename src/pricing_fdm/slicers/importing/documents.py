@@ -33,14 +33,15 @@ class FoundPreset:
     """A preset of a file, not flattened yet.
 
     Attributes:
-        together: Whether the file holds all three kinds, which were used with one another.
+        together: The printer whose settings stand in the same file, and were used with these; empty
+            for a preset that stands alone.
         made_with: The slicer and its version; empty where the file does not tell.
     """
 
     format: PresetFormat
     kind: ProfileKind
     raw: RawPreset
-    together: bool
+    together: str
     made_with: str
 
 
@@ -84,7 +85,7 @@ def _orca_json(text: Text, remarks: list[str]) -> Iterator[FoundPreset]:
     parent = str(content.get("inherits") or "")
     name = str(content.get("name") or text.stem)
     raw = RawPreset(name, text.file, (parent,) if parent else (), kept)
-    yield FoundPreset(_ORCA, kind, raw, together=False, made_with=_version(content))
+    yield FoundPreset(_ORCA, kind, raw, together="", made_with=_version(content))
 
 
 def _prusa(text: Text, remarks: list[str]) -> Iterator[FoundPreset]:
@@ -109,7 +110,7 @@ def _of_prusa(text: Text, kind: ProfileKind, name: str, section: Mapping[str, st
     values = {key: value for key, value in section.items() if key not in _OF_A_BUNDLE}
     parents = quoted_names(section.get("inherits", ""))
     raw = RawPreset(name, text.file, parents, values)
-    return FoundPreset(_PRUSA, kind, raw, together=False, made_with=text.made_with)
+    return FoundPreset(_PRUSA, kind, raw, together="", made_with=text.made_with)
 
 
 def _together(
@@ -119,6 +120,7 @@ def _together(
     made_with: str,
 ) -> Iterator[FoundPreset]:
     """The three presets that settings were made of; of several filaments the first."""
+    printer = _first(values.get(NAME_KEYS[ProfileKind.MACHINE], "")) or text.stem
     for kind in ProfileKind:
         own = {
             key: _first_element(value) if kind is ProfileKind.FILAMENT else value
@@ -132,7 +134,7 @@ def _together(
             raise _error(text, f"states no {_MARKS[kind]}, which a {kind} preset has.")
         name = _first(values.get(NAME_KEYS[kind], "")) or text.stem
         raw = RawPreset(name, text.file, (), own)
-        yield FoundPreset(slicer, kind, raw, together=True, made_with=made_with)
+        yield FoundPreset(slicer, kind, raw, together=printer, made_with=made_with)
 
 
 def _kind(
@@ -143,8 +145,6 @@ def _kind(
     Raises:
         ShopError: They are those of none.
     """
-    if _first(values.get("printer_technology", "")) == "SLA":
-        raise _error(text, "is for a printer of resin.")
     if stated in {*ProfileKind}:
         return ProfileKind(stated)
     marks = [kind for kind, mark in _MARKS.items() if mark in values]

@@ -41,6 +41,8 @@ def orca_value(text: str, *, is_list: bool) -> Value:
     """A value of OrcaSlicer's G-code as its presets have it."""
     if not is_list:
         return unescaped(text)
+    if not text:
+        return ()
     if '"' in text or ";" in text:
         return tuple(unescaped(quoted or plain) for quoted, plain in _STRINGS.findall(text))
     return tuple(text.split(","))

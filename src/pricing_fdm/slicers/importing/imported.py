@@ -26,7 +26,7 @@ class ImportedPreset:
     """A preset of a file, with everything that it inherits.
 
     Attributes:
-        together: Whether its file holds all three kinds, which were used with one another.
+        together: The printer whose settings stand in the same file; empty: none.
         made_with: The slicer and its version; empty where the file does not tell.
         unknown: Keys that we do not know; they are kept for the slicer.
     """
@@ -34,7 +34,7 @@ class ImportedPreset:
     format: PresetFormat
     kind: ProfileKind
     preset: FlatPreset
-    together: bool
+    together: str
     made_with: str
     unknown: tuple[str, ...]
 
@@ -119,13 +119,15 @@ class _Parents:
         """A preset of the files with its parents' values.
 
         Raises:
-            ShopError: A parent is missing, or inherits from itself.
+            ShopError: A parent is missing, or inherits from itself, or it prints no filament.
         """
         slicer, kind = found.format, found.kind
         if not found.together and any(self._in_libraries(slicer, kind, found.raw.name)):
             remark = "a vendor has a preset of this name; the file's is taken"
             self._remarks.append(f"{found.raw.name}: {remark}")
         flat = self._inheritance[slicer, kind].flattened(self._without_lost(found))
+        if flat.values.get("printer_technology") == "SLA":
+            raise _error(flat.file, flat.name, "is for a printer of resin.")
         known = known_keys(slicer, kind)
         unknown = [k for k in flat.values if k not in known and not k.startswith(_OF_EVERY_KIND)]
         return ImportedPreset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pricing_fdm.shop.faults import Fault, ShopError
@@ -20,8 +20,13 @@ from pricing_fdm.slicers.library.prusa import PRUSA_ASSUMED, first_layer_in_mm
 from pricing_fdm.slicers.presets.conditions import ConditionError
 from pricing_fdm.slicers.presets.file import PresetFormat, Profile, ProfileKind
 
+_CONDITION = "compatible_printers_condition"
+_SLICERS = {PresetFormat.ORCA: "OrcaSlicer", PresetFormat.PRUSA: "PrusaSlicer"}
+_BED = {
+    PresetFormat.ORCA: ("printable_area", "printable_height"),
+    PresetFormat.PRUSA: ("bed_shape", "max_print_height"),
+}
 _ASSUMED = {PresetFormat.ORCA: ORCA_ASSUMED, PresetFormat.PRUSA: PRUSA_ASSUMED}
-_SHOWN_KEYS = 12
 
 
 def printer_offer(imported: Imported, libraries: Sequence[VendorLibrary]) -> PrinterOffer:
@@ -77,56 +82,48 @@ def _offer(
 ) -> PrinterOffer:
     settings = {key: _joined(value) for key, value in machine.values.items()}
     remarks = list(imported.remarks)
-    chosen: dict[ProfileKind, list[FlatPreset]] = {kind: [] for kind in ProfileKind}
-    used: list[ImportedPreset] = []
+    used = []
     for each in imported.presets:
-        if each.kind is ProfileKind.MACHINE and each.preset.name != machine.name:
-            continue
-        if each.kind is ProfileKind.MACHINE or each.together or is_named:
-            fits = each.format is slicer
-        else:
-            fits = each.format is slicer and _fits(each, names, settings, remarks)
-        if fits:
+        is_machine = each.kind is ProfileKind.MACHINE
+        misfit = "" if is_named or is_machine else _misfit(each, names, settings)
+        if each.format is not slicer:
+            misfit = f"is for {_SLICERS[each.format]}, and {machine.name} for {_SLICERS[slicer]}"
+        if misfit:
+            remarks.append(f"{each.preset.name}: {misfit}")
+        elif not is_machine or each.preset.name == machine.name:
             used.append(each)
-            chosen[each.kind].append(_prepared(each))
-    area = machine.values.get("bed_shape" if slicer is PresetFormat.PRUSA else "printable_area", "")
-    height = "max_print_height" if slicer is PresetFormat.PRUSA else "printable_height"
-    corners = tuple(_joined(area).split(","))
-    printer = LibraryPrinter(
-        machine.name,
-        "",
-        slicer,
-        settings.get("nozzle_diameter", "unknown"),
-        bed_in_words(corners, settings.get(height, "")),
-    )
     return PrinterOffer(
-        printer,
+        _printer(machine.name, slicer, settings),
         ", ".join(imported.files),
         machine,
-        tuple(chosen[ProfileKind.PROCESS]),
-        tuple(chosen[ProfileKind.FILAMENT]),
+        tuple(_prepared(each) for each in used if each.kind is ProfileKind.PROCESS),
+        tuple(_prepared(each) for each in used if each.kind is ProfileKind.FILAMENT),
         tuple(dict.fromkeys(remarks)),
-        tuple(_notes(used)),
+        tuple(sorted({key for each in used for key in each.unknown})),
+        tuple(sorted({each.made_with for each in used if each.made_with})),
     )
 
 
-def _fits(
-    each: ImportedPreset,
-    printer: tuple[str, ...],
-    settings: Mapping[str, str],
-    remarks: list[str],
-) -> bool:
-    names = _names(each)
-    condition = _joined(each.preset.values.get("compatible_printers_condition", "")).strip('"')
+def _printer(name: str, slicer: PresetFormat, settings: Mapping[str, str]) -> LibraryPrinter:
+    area, height = _BED[slicer]
+    bed = bed_in_words(tuple(settings.get(area, "").split(",")), settings.get(height, ""))
+    return LibraryPrinter(name, "", slicer, settings.get("nozzle_diameter", "unknown"), bed)
+
+
+def _misfit(each: ImportedPreset, names: tuple[str, ...], settings: Mapping[str, str]) -> str:
+    """Why a preset is not for a printer of these names; empty where it is."""
+    if each.together:
+        meant: tuple[str, ...] = (each.together,)
+        condition = ""
+    else:
+        meant = _names(each)
+        condition = _joined(each.preset.values.get(_CONDITION, "")).strip('"')
     try:
-        fits = is_meant_for(printer, settings, names, condition)
+        if is_meant_for(names, settings, meant, condition):
+            return ""
     except ConditionError as error:
-        remarks.append(f"{each.preset.name}: its condition cannot be judged ({error})")
-        return False
-    if not fits:
-        meant = ", ".join(names) or condition
-        remarks.append(f"{each.preset.name}: is not for {printer[0]}, but for {meant}")
-    return fits
+        return f"its condition cannot be judged ({error})"
+    return f"is not for {names[0]}, but for {', '.join(meant) or condition}"
 
 
 def _names(each: ImportedPreset) -> tuple[str, ...]:
@@ -152,18 +149,6 @@ def _vendor_offer(
             if printer.name in machine.chain:
                 return library.offer(printer, machine)
     return None
-
-
-def _notes(used: Iterable[ImportedPreset]) -> Iterator[tuple[str, str]]:
-    """What an owner should know of the files, beside what cannot be used."""
-    presets = list(used)
-    if made_with := ", ".join(dict.fromkeys(each.made_with for each in presets if each.made_with)):
-        yield "made with", made_with
-    unknown = sorted({key for each in presets for key in each.unknown})
-    if unknown:
-        more = f" and {len(unknown) - _SHOWN_KEYS} more" if len(unknown) > _SHOWN_KEYS else ""
-        shown = ", ".join(unknown[:_SHOWN_KEYS])
-        yield "not known", f"{shown}{more}; kept for the slicer"
 
 
 def _joined(value: str | tuple[str, ...]) -> str:

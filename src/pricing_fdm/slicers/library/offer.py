@@ -40,7 +40,8 @@ class PrinterOffer:
         processes: Those that are meant for it, the vendor's default first.
         filaments: Those that the vendor offers for it, the vendor's default first.
         remarks: What is wrong with presets that would perhaps be among them.
-        notes: What else an owner should know, as a label and a text.
+        unknown: Keys that we do not know; they are kept for the slicer.
+        made_with: The slicers that wrote the presets, with their versions.
     """
 
     printer: LibraryPrinter
@@ -49,7 +50,8 @@ class PrinterOffer:
     processes: tuple[FlatPreset, ...]
     filaments: tuple[FlatPreset, ...]
     remarks: tuple[str, ...]
-    notes: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[str, ...] = ()
+    made_with: tuple[str, ...] = ()
 
     def presets(self) -> Iterator[tuple[ProfileKind, FlatPreset]]:
         """All of them."""
