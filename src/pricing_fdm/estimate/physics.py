@@ -1,0 +1,186 @@
+"""Terms of time and filament from sections and presets, in plain Python.
+
+Each term is what a kind of line would cost if only the geometry and the machine's limits mattered.
+A model weighs the terms with coefficients that are never negative, so more infill never costs less.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from pricing_fdm.estimate.features import Sections, Slab
+from pricing_fdm.estimate.preset_figures import PresetFigures, spacing
+
+FILAMENT_TERMS = (
+    *("wall", "outline", "skin", "skin_ends", "sparse", "sparse_ends"),
+    *("support", "support_edge", "interface"),
+)
+"""Volumes in mm3."""
+
+SUPPORT_TERMS = ("support", "support_edge", "interface")
+
+TIME_TERMS = (
+    *("outer_wall", "inner_wall", "corner", "skin", "sparse", "top", "bridge", "first_layer"),
+    *("support", "travel", "retraction", "layer", "cooling"),
+)
+"""Times in s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a part would take, by kind."""
+
+    filament_mm3: dict[str, float]
+    time_s: dict[str, float]
+
+
+def terms(part: Sections, figures: PresetFigures) -> Terms:
+    """All terms of a part."""
+    height = figures.layer_height
+    layers = part.slab_mm / height
+    filament = dict.fromkeys(FILAMENT_TERMS, 0.0)
+    time = dict.fromkeys(TIME_TERMS, 0.0)
+    for slab in part.slabs:
+        for key, volume in _filament(slab, figures).items():
+            filament[key] += volume * part.slab_mm
+        of_layer = _layer_time(slab, figures)
+        for key, seconds in of_layer.items():
+            time[key] += seconds * layers
+    interface = (part.support_tops_mm2 + part.support_floors_mm2) * height
+    filament["interface"] = interface * figures.interface_layers
+    flow = figures.flow_ratio
+    filament = {key: volume * flow for key, volume in filament.items()}
+    _whole(part, figures, time)
+    return Terms(filament, time)
+
+
+def _whole(part: Sections, figures: PresetFigures, time: dict[str, float]) -> None:
+    height = figures.layer_height
+    width = spacing(figures.solid_width, height)
+    top = part.tops_mm2 / width
+    time["top"] = top * max(0.0, 1 / figures.top_speed - 1 / _capped(figures, figures.solid_speed))
+    bridge = (part.bridges_mm2 + part.bottoms_mm2) / 2 / width
+    internal = part.tops_mm2 * (1 - figures.infill_share) / width
+    time["bridge"] = (bridge + internal) / figures.bridge_speed
+    first = part.slabs[0]
+    lines = (first.wall_mm2 + first.skin_mm2) / width
+    time["first_layer"] = lines / figures.first_layer_speed
+    interface = (part.support_tops_mm2 + part.support_floors_mm2) * figures.interface_layers
+    line = figures.support_width + figures.interface_spacing
+    time["support"] += interface / line / figures.interface_speed
+
+
+def _filament(slab: Slab, figures: PresetFigures) -> dict[str, float]:
+    height = figures.layer_height
+    density = figures.infill_share
+    cover = spacing(figures.support_width, height) / max(
+        figures.support_spacing, figures.support_width
+    )
+    return {
+        "wall": slab.wall_mm2,
+        "outline": slab.perimeter_mm * figures.outer_width,
+        "skin": slab.skin_mm2,
+        "skin_ends": slab.skin_runs * figures.solid_width,
+        "sparse": slab.sparse_mm2 * density,
+        "sparse_ends": slab.sparse_runs * density * figures.sparse_width,
+        "support": slab.support_mm2 * cover,
+        "support_edge": slab.support_edge_mm * figures.support_width,
+    }
+
+
+def _layer_time(slab: Slab, figures: PresetFigures) -> dict[str, float]:
+    """Seconds of one layer."""
+    height = figures.layer_height
+    inner_spacing = spacing(figures.inner_width, height)
+    outer = slab.perimeter_mm
+    inner = max(0.0, slab.wall_mm2 - outer * spacing(figures.outer_width, height)) / inner_spacing
+    outer_speed = _capped(figures, figures.outer_speed, figures.outer_width)
+    inner_speed = _capped(figures, figures.inner_speed, figures.inner_width)
+    walls = max(figures.walls, 1.0)
+    corner_s = slab.corners * (
+        _braking(outer_speed, figures.outer_acceleration, figures.jerk)
+        + (walls - 1) * _braking(inner_speed, figures.inner_acceleration, figures.jerk)
+    )
+    skin = _hatching(
+        slab.skin_mm2,
+        slab.skin_runs,
+        spacing(figures.solid_width, height),
+        figures.solid_speed,
+        figures,
+    )
+    sparse_lines = spacing(figures.sparse_width, height) / max(figures.infill_share, 0.01)
+    sparse = _hatching(
+        slab.sparse_mm2, slab.sparse_runs, sparse_lines, figures.sparse_speed, figures
+    )
+    support = _hatching(
+        slab.support_mm2,
+        slab.support_edge_mm / 3,
+        max(figures.support_spacing, figures.support_width),
+        figures.support_speed,
+        figures,
+    )
+    support += slab.support_edge_mm / figures.support_speed
+    stops = slab.loops * walls + 2 * slab.islands
+    hop = math.sqrt(max(slab.area_mm2, 0.0)) / 2 + slab.spread_mm
+    travel = stops * _trapezoid(
+        4.0, figures.travel_speed, figures.travel_acceleration, figures.jerk
+    ) + max(slab.islands, 1.0) * _trapezoid(
+        hop, figures.travel_speed, figures.travel_acceleration, figures.jerk
+    )
+    pull = 2 * figures.retraction / max(figures.retraction_speed, 1.0)
+    pull += 2 * figures.lift / max(figures.z_speed, 0.1)
+    seconds = {
+        "outer_wall": outer / outer_speed,
+        "inner_wall": inner / inner_speed,
+        "corner": corner_s,
+        "skin": skin,
+        "sparse": sparse,
+        "support": support,
+        "travel": travel,
+        "retraction": (1 + slab.loops) * pull,
+        "layer": 1.0 if slab.area_mm2 or slab.support_mm2 else 0.0,
+    }
+    total = sum(seconds.values()) - seconds["layer"]
+    slowest = (outer + inner + slab.skin_mm2 / 0.4) / max(figures.min_speed, 1.0)
+    seconds["cooling"] = max(0.0, min(figures.min_layer_s, max(slowest, total)) - total)
+    return seconds
+
+
+def _capped(figures: PresetFigures, speed: float, width: float = 0.0) -> float:
+    section = spacing(width or figures.solid_width, figures.layer_height) * figures.layer_height
+    return max(1.0, min(speed, figures.flow_cap_mm3_s / section))
+
+
+def _braking(speed: float, acceleration: float, jerk: float) -> float:
+    """What one right corner costs."""
+    slow = min(speed, jerk / math.sqrt(2))
+    return (speed - slow) ** 2 / (speed * acceleration)
+
+
+def _trapezoid(length: float, speed: float, acceleration: float, jerk: float) -> float:
+    """Time of one straight line from slow to slow."""
+    slow = min(speed, jerk / 2)
+    full = (speed**2 - slow**2) / acceleration
+    if length >= full:
+        return length / speed + (speed - slow) ** 2 / (speed * acceleration)
+    peak = math.sqrt(slow**2 + length * acceleration)
+    return 2 * (peak - slow) / acceleration
+
+
+def _hatching(
+    area: float, runs: float, distance: float, speed: float, figures: PresetFigures
+) -> float:
+    """Time to fill an area with lines at a distance from each other."""
+    length, lines = area / distance, runs / distance
+    if length <= 0:
+        return 0.0
+    speed = _capped(figures, speed)
+    each = length / max(lines, 1.0)
+    # Lines of one area differ in length; half of the mean and one and a half of it stand for them.
+    acceleration, jerk = figures.infill_acceleration, figures.jerk
+    count = max(lines, 1.0) / 2
+    return count * (
+        _trapezoid(each / 2, speed, acceleration, jerk)
+        + _trapezoid(each * 1.5, speed, acceleration, jerk)
+    )

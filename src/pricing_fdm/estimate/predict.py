@@ -1,0 +1,144 @@
+"""Predicts time and filament of a part, with an interval, or says that it cannot tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pricing_fdm.estimate.features import Sections
+from pricing_fdm.estimate.inputs import FEATURES, features_of, group_of
+from pricing_fdm.estimate.model_file import EstimateModel, Figure, Widths
+from pricing_fdm.estimate.physics import SUPPORT_TERMS, terms
+from pricing_fdm.estimate.preset_figures import PresetFigures
+
+INTERVAL = 0.9
+"""Share of parts whose sliced figure lies between low and high."""
+
+_BEYOND = 0.1
+"""A feature may lie outside of what was seen by this share of the range."""
+_MAX_OVERLAP = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A figure with its interval."""
+
+    low: float
+    likely: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a slice would probably say of one part.
+
+    Attributes:
+        group: The kind of part that the interval was measured on.
+    """
+
+    print_time_s: Range
+    filament_g: Range
+    support_g: Range
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsSlice:
+    """The model does not know this kind of print.
+
+    Attributes:
+        reason: For the customer, in a sentence.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """How a slice of another variant of the same mesh compared with its prediction.
+
+    Attributes:
+        time_ratio: Sliced to likely.
+        filament_ratio: See `time_ratio`.
+    """
+
+    time_ratio: float
+    filament_ratio: float
+
+
+def anchor_of(prediction: Prediction, print_time_s: float, filament_g: float) -> Anchor:
+    """The anchor for other variants, from the sliced figures of this one."""
+    return Anchor(
+        print_time_s / prediction.print_time_s.likely, filament_g / prediction.filament_g.likely
+    )
+
+
+def predict(
+    part: Sections,
+    figures: PresetFigures,
+    model: EstimateModel,
+    *,
+    profile_hash: str,
+    anchor: Anchor | None = None,
+) -> Prediction | NeedsSlice:
+    """Predicts one copy of a part; it never costs less with more infill.
+
+    Args:
+        part: Measured by the plan of the same figures.
+        figures: Of the presets and the request.
+        model: For the slicer.
+        profile_hash: Of the presets that the slice would be made with.
+        anchor: If the same mesh has been sliced with other settings.
+    """
+    if profile_hash not in model.profile_hashes:
+        return NeedsSlice("The estimate was not fitted for this printer with these presets.")
+    features = features_of(part, figures)
+    if reason := _unknown(part, features, model):
+        return NeedsSlice(reason)
+    found, group = terms(part, figures), group_of(part)
+    time_ratio = anchor.time_ratio if anchor else None
+    filament_ratio = anchor.filament_ratio if anchor else None
+    per_mm3 = figures.density / 1000
+    in_g = {name: volume * per_mm3 for name, volume in found.filament_mm3.items()}
+    support_g = {name: in_g[name] for name in SUPPORT_TERMS}
+    return Prediction(
+        print_time_s=_range(model.time, found.time_s, features, group, time_ratio),
+        filament_g=_range(model.filament, in_g, features, group, filament_ratio),
+        support_g=_around(_weighed(model.filament.coefficients, support_g), model.support),
+        group=group,
+    )
+
+
+def _range(
+    figure: Figure,
+    found: Mapping[str, float],
+    features: tuple[float, ...],
+    group: str,
+    ratio: float | None,
+) -> Range:
+    likely = _weighed(figure.coefficients, found) * math.exp(figure.residual.value_at(features))
+    if ratio is None:
+        return _around(likely, figure.widths[group])
+    return _around(likely * ratio, figure.anchored)
+
+
+def _around(likely: float, widths: Widths) -> Range:
+    return Range(likely * math.exp(-widths.low), likely, likely * math.exp(widths.high))
+
+
+def _weighed(coefficients: Mapping[str, float], found: Mapping[str, float]) -> float:
+    return sum(coefficients[name] * value for name, value in found.items())
+
+
+def _unknown(part: Sections, features: tuple[float, ...], model: EstimateModel) -> str:
+    """Why the model does not know this part; empty if it does."""
+    if part.overlap_share > _MAX_OVERLAP:
+        return "Much of the part's surface lies within other shells of it."
+    for name, value in zip(FEATURES, features, strict=True):
+        seen = model.ranges[name]
+        margin = _BEYOND * (seen.high - seen.low) + 1e-6
+        if not seen.low - margin <= value <= seen.high + margin:
+            word = name.replace("_", " ")
+            return f"The part is unlike those that the estimate was fitted on ({word})."
+    return ""

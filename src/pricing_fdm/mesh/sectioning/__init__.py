@@ -1,0 +1,1 @@
+"""Measures the sections of a part for the estimate."""

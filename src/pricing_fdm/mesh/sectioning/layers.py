@@ -1,0 +1,106 @@
+"""Each section on the grid: which places are material, and which of these are wall.
+
+A place belongs to a wall if an outline is near along either scan line; how near is measured
+square to the outline.
+
+Cost: as `scans`, and O(g) in places of the grid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing_fdm.mesh.sectioning.cuts import Axis, Indices
+from pricing_fdm.mesh.sectioning.outlines import Outlines
+from pricing_fdm.mesh.sectioning.posed import Posed
+from pricing_fdm.mesh.sectioning.scans import Crossings, Spans, crossed, filled, spans
+from pricing_fdm.mesh.triangles import Flags, Reals
+
+_FLATTEST = 0.2
+"""Lines that meet an outline at a smaller sine are left to those across."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """All sections.
+
+    Attributes:
+        inside: (planes, v, u).
+        wall: The same; all of it is inside.
+        visible: Share of the outlines that lies within no other shell, for each plane.
+        hidden: The rest, over all planes.
+    """
+
+    inside: Flags
+    wall: Flags
+    visible: Reals
+    hidden: float
+
+
+def layers_of(part: Posed, plane: Indices, outlines: Outlines, wall_mm: float) -> Layers:
+    """Lays the outlines over the grid.
+
+    Args:
+        part: What was cut.
+        plane: Of each segment of the outlines.
+        outlines: Of all planes.
+        wall_mm: Width of a wall's lines together.
+    """
+    planes = part.z.count
+    along_u = _Scan(plane, outlines, 0, cells=part.u, lines=part.v, planes=planes, wall_mm=wall_mm)
+    along_v = _Scan(plane, outlines, 1, cells=part.v, lines=part.u, planes=planes, wall_mm=wall_mm)
+    wall = along_u.wall
+    wall |= along_v.wall.transpose(0, 2, 1)
+    wall &= along_u.inside
+    met = along_u.met + along_v.met
+    seen = 2 * (along_u.stretches + along_v.stretches)
+    return Layers(
+        inside=along_u.inside,
+        wall=wall,
+        visible=np.where(met > 0, seen / np.maximum(met, 1), 1.0),
+        hidden=max(0.0, 1 - float(seen.sum()) / max(1.0, float(met.sum()))),
+    )
+
+
+class _Scan:
+    """All sections, scanned along one axis."""
+
+    def __init__(
+        self,
+        plane: Indices,
+        outlines: Outlines,
+        axis: int,
+        *,
+        cells: Axis,
+        lines: Axis,
+        planes: int,
+        wall_mm: float,
+    ) -> None:
+        self._cells, self._rays = cells, planes * lines.count
+        self._shape = (planes, lines.count, cells.count)
+        starts, ends, across = outlines.starts, outlines.ends, 1 - axis
+        segment, line, at = crossed(
+            lines, (starts[across], ends[across]), (starts[axis], ends[axis])
+        )
+        normal = outlines.normals[axis]
+        ray = plane[segment] * lines.count + line
+        reach = cells.step * (cells.count + 1)
+        found = spans(Crossings(ray, at, normal[segment] < 0, segment), reach)
+        self.met = np.bincount(plane[segment], minlength=planes)
+        self.stretches = np.bincount(found.ray // lines.count, minlength=planes)
+        self.inside = self._filled(found.ray, found.low, found.high)
+        self.wall = self._wall(found, wall_mm / np.maximum(np.abs(normal), _FLATTEST))
+
+    def _wall(self, found: Spans, reach: Reals) -> Flags:
+        low_end = np.minimum(found.low + reach[found.low_source], found.high)
+        high_start = np.maximum(found.high - reach[found.high_source], found.low)
+        return self._filled(
+            np.concatenate([found.ray, found.ray]),
+            np.concatenate([found.low, high_start]),
+            np.concatenate([low_end, found.high]),
+        )
+
+    def _filled(self, ray: Indices, low: Reals, high: Reals) -> Flags:
+        return filled(ray, low, high, self._cells, self._rays).reshape(self._shape)

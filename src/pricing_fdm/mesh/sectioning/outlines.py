@@ -1,0 +1,144 @@
+"""Follows the outlines of all sections: length, closed loops, corners.
+
+Cost: O(s log s) in segments.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing_fdm.estimate.features import MAX_SLABS
+from pricing_fdm.mesh.sectioning.cuts import Cuts, Indices, Keys
+from pricing_fdm.mesh.triangles import Flags, Reals
+
+_SLOWS = 0.12
+"""Change of direction that the head takes without braking: jerk as a share of the speed."""
+
+_RIGHT = (1 - _SLOWS / math.sqrt(2)) ** 2
+_RESOLVED_MM = 0.1
+_SHORT_MM = 1.0
+_TURNS = math.radians(3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlines:
+    """Directed segments with the material to the left, and sums for each plane.
+
+    The sums are those of `Slab`.
+
+    Attributes:
+        starts: (2, s).
+        ends: (2, s).
+        normals: (2, s), outward unit normals.
+    """
+
+    starts: Reals
+    ends: Reals
+    normals: Reals
+    perimeter_mm: Reals
+    loops: Reals
+    islands: Reals
+    corners: Reals
+    turning: Reals
+    short_mm: Reals
+    spread_mm: Reals
+
+
+def outlines_of(cuts: Cuts, normals: Reals, planes: int) -> Outlines:
+    """Joins the segments of horizontal cuts.
+
+    Args:
+        cuts: The segments.
+        normals: (2, n), the horizontal part of each face's outward normal.
+        planes: How many there are.
+    """
+    along = cuts.second - cuts.first
+    normal = normals[:, cuts.face]
+    turned = along[1] * normal[0] - along[0] * normal[1] < 0
+    starts = np.where(turned, cuts.second, cuts.first)
+    ends = np.where(turned, cuts.first, cuts.second)
+    following = _following(
+        np.where(turned, cuts.second_edge, cuts.first_edge) * MAX_SLABS + cuts.plane,
+        np.where(turned, cuts.first_edge, cuts.second_edge) * MAX_SLABS + cuts.plane,
+    )
+    step = ends - starts
+    length = np.hypot(step[0], step[1])
+    unit = step / np.maximum(length, 1e-9)
+    turn = _turns(unit, following)
+    label = _loops(following, cuts.plane, planes)
+    first = label == np.arange(len(label))
+
+    def total(weights: Reals) -> Reals:
+        sums: Reals = np.bincount(cuts.plane, weights=weights, minlength=planes).astype(np.float64)
+        return sums
+
+    loops = total(first.astype(np.float64))
+    # An outer outline turns once to the left, a hole once to the right.
+    signed = np.round(total(turn) / (2 * math.pi))
+    turn = np.abs(turn)
+    bends = turn > _TURNS
+    bends |= bends[following]
+    return Outlines(
+        starts=starts,
+        ends=ends,
+        normals=np.stack([unit[1], -unit[0]]),
+        perimeter_mm=total(length),
+        loops=loops,
+        islands=np.clip((loops + signed) / 2, np.minimum(loops, 1), loops),
+        corners=total(_slowed(turn, np.minimum(length, length[following]))),
+        turning=total(turn) / (2 * math.pi),
+        short_mm=total(length * ((length < _SHORT_MM) & bends)),
+        spread_mm=_spread(starts, length, label, first, cuts.plane)[:planes],
+    )
+
+
+def _following(start_key: Keys, end_key: Keys) -> Indices:
+    """The segment that starts where each one ends."""
+    following = np.empty(len(start_key), dtype=np.intp)
+    following[np.argsort(end_key)] = np.argsort(start_key)
+    return following
+
+
+def _turns(unit: Reals, following: Indices) -> Reals:
+    ahead = unit[:, following]
+    to_left = unit[0] * ahead[1] - unit[1] * ahead[0]
+    result: Reals = np.arctan2(to_left, unit[0] * ahead[0] + unit[1] * ahead[1])
+    return result
+
+
+def _slowed(turn: Reals, length: Reals) -> Reals:
+    """How much the head slows down in each corner; 1 in a right one."""
+    change = np.maximum(2 * np.sin(turn / 2), 1e-9)
+    # The slicers smooth what is finer than they resolve.
+    resolved = np.minimum(1.0, length / _RESOLVED_MM)
+    result: Reals = np.maximum(0.0, 1 - _SLOWS / change) ** 2 / _RIGHT * resolved
+    return result
+
+
+def _loops(following: Indices, plane: Indices, planes: int) -> Indices:
+    """The lowest segment of each segment's loop."""
+    label = np.arange(len(following))
+    longest = int(np.bincount(plane, minlength=planes).max(initial=2))
+    jump = following
+    for _ in range(math.ceil(math.log2(longest)) + 1):
+        label = np.minimum(label, label[jump])
+        jump = jump[jump]
+    return label
+
+
+def _spread(starts: Reals, length: Reals, label: Indices, first: Flags, plane: Indices) -> Reals:
+    """Mean distance of a plane's loops from their common middle, for each plane."""
+    loop = (np.cumsum(first) - 1)[label]
+    loops, of = int(first.sum()), plane[first]
+    weight = np.maximum(np.bincount(loop, weights=length, minlength=loops), 1e-9)
+    count = np.maximum(np.bincount(of, minlength=MAX_SLABS), 1)
+    away = np.zeros(loops)
+    for each in starts:
+        middle = np.bincount(loop, weights=each * length, minlength=loops) / weight
+        common = np.bincount(of, weights=middle, minlength=MAX_SLABS) / count
+        away += (middle - common[of]) ** 2
+    result: Reals = np.bincount(of, weights=np.sqrt(away), minlength=MAX_SLABS) / count
+    return result

@@ -1,0 +1,127 @@
+"""The part on its grid: turned by 40 degrees, with the positions of lines and planes.
+
+So the scan lines run nearly along the infill's, which lie at 45 degrees, and never along the walls
+of a part that lies square on the bed. At 45 degrees themselves, all lines would meet such a wall at
+the same place of their cells, and the wall would come out up to 9 % too wide.
+
+Cost: O(n) in triangles and points.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+import numpy as np
+
+from pricing_fdm.estimate.features import MAX_SLABS
+from pricing_fdm.mesh.sectioning.cuts import Axis, Indices
+from pricing_fdm.mesh.triangles import Mesh, Reals, cross
+
+CELLS = 6_400
+"""Places of the grid in each section."""
+
+_MOST_ALONG = 1_000
+_ANGLE = math.atan(2 * math.sqrt(2) - 2)
+"""Its tangent is far from every simple fraction."""
+
+_OFF_MIDDLE = 0.491
+"""Position of a line in its cell; not the middle, where parts have their joints."""
+
+
+class Posed:
+    """A closed mesh in the pose that is printed.
+
+    Attributes:
+        points: (3, m): along the two directions of infill, and up.
+        size_mm: Width, depth and height.
+        pitch_mm: Distance of the grid's lines.
+        u: Positions along the first direction.
+        v: Positions along the second direction.
+        z: Middles of the slabs.
+    """
+
+    def __init__(self, mesh: Mesh, layer_height_mm: float) -> None:
+        """Turns the part and lays the grid over it."""
+        x, y, z = mesh.points.T.astype(np.float64)
+        z = z - z.min()
+        cosine, sine = math.cos(_ANGLE), math.sin(_ANGLE)
+        self.faces = mesh.faces
+        self.size_mm = (float(np.ptp(x)), float(np.ptp(y)), float(z.max()))
+        self.points = np.stack([cosine * x + sine * y, cosine * y - sine * x, z])
+        self._corner = self.points[:2].min(axis=1)
+        self.points[:2] -= self._corner[:, np.newaxis]
+        self._least = (float(x.min()), float(y.min()))
+        lengths = self.points[:2].max(axis=1)
+        across, deep = float(lengths[0]), float(lengths[1])
+        self.pitch_mm = max(math.sqrt(across * deep / CELLS), max(across, deep) / _MOST_ALONG)
+        self.u, self.v = self._lines(across), self._lines(deep)
+        slabs = min(MAX_SLABS, max(1, round(self.size_mm[2] / layer_height_mm)))
+        thickness = self.size_mm[2] / slabs
+        self.z = Axis(thickness / 2, thickness, slabs)
+
+    def _lines(self, length: float) -> Axis:
+        count = max(1, math.ceil(length / self.pitch_mm))
+        return Axis(_OFF_MIDDLE * self.pitch_mm, self.pitch_mm, count)
+
+    @property
+    def cell_mm2(self) -> float:
+        """Area of one place of the grid."""
+        return self.pitch_mm**2
+
+    @cached_property
+    def normals(self) -> Reals:
+        """(n, 3), outward, each twice as long as its triangle's area."""
+        first, second, third = (self.points[:, self.faces[:, corner]].T for corner in range(3))
+        return cross(second - first, third - first)
+
+    @cached_property
+    def facing(self) -> Reals:
+        """How far each triangle faces up: 1 is level, -1 level from below."""
+        lengths = np.sqrt(np.einsum("ij,ij->i", self.normals, self.normals))
+        result: Reals = self.normals[:, 2] / np.maximum(lengths, 1e-12)
+        return result
+
+    @property
+    def lateral_mm2(self) -> float:
+        """Surface as seen from the sides: the length of all outlines, summed over the height."""
+        return float(np.hypot(self.normals[:, 0], self.normals[:, 1]).sum()) / 2
+
+    @property
+    def volume_mm3(self) -> float:
+        """Signed; places that several shells cover count several times."""
+        heights = self.points[2][self.faces].sum(axis=1)
+        return float(self.normals[:, 2] @ heights) / 6
+
+    @cached_property
+    def square(self) -> tuple[Indices, Indices]:
+        """A grid that lies square on the bed, (y, x), by the numbers of this grid's places.
+
+        Beyond this grid is the number after the last. The other way round, each place's number in
+        the square grid.
+        """
+        cosine, sine = math.cos(_ANGLE), math.sin(_ANGLE)
+        x_mm, y_mm = (
+            low + (np.arange(math.ceil(size / self.pitch_mm)) + 0.5) * self.pitch_mm
+            for low, size in zip(self._least, self.size_mm, strict=False)
+        )
+        x, y = np.meshgrid(x_mm, y_mm)
+        u = cosine * x + sine * y - self._corner[0]
+        v = cosine * y - sine * x - self._corner[1]
+        place = self.v.nearest(v) * self.u.count + self.u.nearest(u)
+        beyond = (np.abs(u / self.pitch_mm - self.u.count / 2) > self.u.count / 2) | (
+            np.abs(v / self.pitch_mm - self.v.count / 2) > self.v.count / 2
+        )
+        place[beyond] = self.u.count * self.v.count
+        u, v = np.meshgrid(
+            *(np.arange(axis.count) * axis.step + axis.start for axis in (self.u, self.v))
+        )
+        u, v = u + self._corner[0], v + self._corner[1]
+        columns, rows = (
+            np.clip((at - low) / self.pitch_mm, 0, count - 1).astype(np.intp)
+            for at, low, count in (
+                (cosine * u - sine * v, self._least[0], len(x_mm)),
+                (sine * u + cosine * v, self._least[1], len(y_mm)),
+            )
+        )
+        return place, rows * len(x_mm) + columns

@@ -1,0 +1,81 @@
+"""Predictions lie where slices lie, or there are none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, anchor_of, predict
+from tests.estimate.labels import HASH, part_of, rows
+from tests.estimate.test_fitting import fitted
+from tests.estimate.test_preset_figures import SETTINGS, bundled
+
+SIZE = (28.0, 20.0, 9.0)
+
+
+def predicted(
+    size: tuple[float, float, float] = SIZE, infill: int = 20, anchor: Anchor | None = None
+) -> Prediction:
+    figures = bundled(replace(SETTINGS, infill_percent=infill))
+    found = predict(part_of(size, figures), figures, fitted()[0], profile_hash=HASH, anchor=anchor)
+    assert isinstance(found, Prediction)
+    return found
+
+
+def test_a_slice_lies_between_low_and_high() -> None:
+    """Of labels that follow the physics, all do."""
+    model, _ = fitted()
+    for row in rows():
+        found = predict(row.part, row.figures, model, profile_hash=HASH)
+        assert isinstance(found, Prediction)
+        assert found.group == "plain"
+        for figure, sliced in (
+            (found.print_time_s, row.print_time_s),
+            (found.filament_g, row.filament_g),
+        ):
+            assert figure.low <= figure.likely <= figure.high
+            assert figure.likely == pytest.approx(sliced, rel=0.02)
+
+
+def test_more_infill_never_costs_less() -> None:
+    """The trees do not look at the infill; the physics' coefficients are not negative."""
+    found = [predicted(infill=infill) for infill in range(10, 101, 5)]
+    times = [each.print_time_s.likely for each in found]
+    grams = [each.filament_g.likely for each in found]
+    assert times == sorted(times)
+    assert grams == sorted(grams)
+    assert grams[-1] > 2 * grams[0]
+
+
+def test_other_presets_need_a_slice() -> None:
+    """A model knows the presets that it was fitted for, and says so of others."""
+    figures = bundled()
+    found = predict(part_of(SIZE, figures), figures, fitted()[0], profile_hash="f" * 16)
+    assert found == NeedsSlice("The estimate was not fitted for this printer with these presets.")
+
+
+def test_a_part_unlike_all_that_were_seen_needs_a_slice() -> None:
+    """Outside of what it knows the estimate says why it gives no figure."""
+    figures = bundled()
+    part = part_of(SIZE, figures)
+    for unlike, word in (
+        (replace(part, height_mm=5000.0), "height"),
+        (replace(part, overlap_share=0.6), "other shells"),
+    ):
+        found = predict(unlike, figures, fitted()[0], profile_hash=HASH)
+        assert isinstance(found, NeedsSlice)
+        assert word in found.reason
+
+
+def test_a_sliced_variant_moves_the_others() -> None:
+    """The same mesh has been sliced with other settings, and took a tenth longer."""
+    first = predicted()
+    anchor = anchor_of(first, first.print_time_s.likely * 1.1, first.filament_g.likely * 0.95)
+    plain, moved = predicted(infill=40), predicted(infill=40, anchor=anchor)
+    assert moved.print_time_s.likely == pytest.approx(plain.print_time_s.likely * 1.1)
+    assert moved.filament_g.likely == pytest.approx(plain.filament_g.likely * 0.95)
+    widths = fitted()[0].time.anchored
+    assert moved.print_time_s.high / moved.print_time_s.likely == pytest.approx(
+        2.718281828459045**widths.high
+    )
