@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pricing_fdm.shop.load import load_shop
 from tests.harness.command import pricing_fdm
 from tests.harness.puppet import install_fake_orca
 from tests.harness.shapes import binary_stl, box
@@ -86,6 +87,16 @@ def test_the_shop_is_sound_and_quotes_on_a_printer_that_was_added(
         assert (body["printer"]["id"], body["printer"]["name"]) == (printer, PRINTERS[printer])
         totals[printer] = body["total_usd"]
     assert totals["ender"] != totals["ultimaker"]
+
+
+def test_a_printer_has_the_usual_materials_that_its_vendor_names_no_preset_of(
+    shop: Path, figures: dict[str, tuple[float, int]]
+) -> None:
+    """PrusaResearch names no TPU for an MK3S, and has one that is meant for it."""
+    assert figures
+    loaded = load_shop(shop)
+    assert "mk3s" in loaded.material("tpu").presets
+    assert "mini" in loaded.material("tpu").presets
 
 
 def test_a_snapshot_has_the_hashes_of_its_files(

@@ -16,7 +16,7 @@ from pricing_fdm.commands.shop_trial import add_trial_options, carry_out, shop_f
 from pricing_fdm.shop_changes.addition import Addition, add_printer
 from pricing_fdm.shop_changes.draft import Draft
 from pricing_fdm.slicers.library.installed import Found
-from pricing_fdm.slicers.library.snapshot import slug
+from pricing_fdm.slicers.library.matching import slug
 
 _NEAR = 0.5
 

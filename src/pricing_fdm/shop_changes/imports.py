@@ -10,8 +10,8 @@ from pricing_fdm.shop_changes.addition import Addition, add_presets, add_printer
 from pricing_fdm.shop_changes.draft import Draft
 from pricing_fdm.slicers.importing.imported import Imported, read_files
 from pricing_fdm.slicers.importing.offering import presets_offer, printer_offer
+from pricing_fdm.slicers.library.matching import slug
 from pricing_fdm.slicers.library.offer import PrinterOffer, VendorLibrary
-from pricing_fdm.slicers.library.snapshot import slug
 from pricing_fdm.slicers.presets.file import ProfileKind
 from pricing_fdm.slicers.presets.loaded_shop import PrinterPresets, load_presets
 

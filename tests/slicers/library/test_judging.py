@@ -29,6 +29,7 @@ def test_each_layer_thickness_and_each_material_has_one_preset(tmp_path: Path) -
     assert {key: each.name for key, each in found.filaments.items()} == {
         "pla": "Tiny PLA",
         "petg": "Tiny PETG @0.4",
+        "abs": "Tiny ABS",
     }
     assert found.unused == ("0.20mm SPEED",)
 
@@ -36,13 +37,13 @@ def test_each_layer_thickness_and_each_material_has_one_preset(tmp_path: Path) -
 def test_a_filled_plastic_is_a_material_of_its_own(tmp_path: Path) -> None:
     """It costs a multiple of the plain one."""
     text = BUNDLE.replace("Tiny PETG", "Tiny PA Carbon Fiber").replace("= PETG", "= PA")
-    assert set(judged(tmp_path, text=text).filaments) == {"pla", "nylon-cf"}
+    assert set(judged(tmp_path, text=text).filaments) == {"pla", "abs", "nylon-cf"}
 
 
 def test_a_preset_without_a_density_is_named_and_left_out(tmp_path: Path) -> None:
     """The slicer would weigh 0 g."""
     found = judged(tmp_path, text=BUNDLE.replace("filament_density = 1.27", "filament_density = 0"))
-    assert set(found.filaments) == {"pla"}
+    assert set(found.filaments) == {"pla", "abs"}
     assert any("Tiny PETG @0.4: filament_density" in remark for remark in found.remarks)
 
 

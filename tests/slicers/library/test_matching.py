@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from pricing_fdm.slicers.library.inheritance import FlatPreset
-from pricing_fdm.slicers.library.matching import default_first, is_meant_for, named_by_vendor
+from pricing_fdm.slicers.library.matching import (
+    default_first,
+    is_meant_for,
+    material_of,
+    named_by_vendor,
+    slug,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +55,34 @@ def test_the_vendor_names_filaments_without_their_variant() -> None:
     assert names_of(named_by_vendor(found, ["PLA"], "X")) == ["X", "PLA @0.25"]
     assert names_of(named_by_vendor(found, ["PETG", ""], "")) == ["X", "PLA @0.25", "ABS"]
     assert names_of(named_by_vendor(found, [], "X")) == ["X", "PLA @0.25", "ABS"]
+
+
+def test_a_usual_material_that_the_vendor_does_not_name_is_there_once() -> None:
+    """A vendor names a handful, and has presets of all that the printer can print."""
+    named = FlatPreset("Own PLA", "x", {"filament_type": "PLA"}, ())
+    others = [("Own FLEX", "FLEX"), ("Generic FLEX @X", "FLEX"), ("Generic PVA", "PVA")]
+    more = [FlatPreset(name, "x", {"filament_type": (kind,)}, ()) for name, kind in others]
+    unwanted = FlatPreset("Generic PLA", "x", {"filament_type": "PLA"}, ())
+    found = named_by_vendor((named, *more, unwanted), ["Own PLA"], "")
+    assert names_of(found) == ["Own PLA", "Generic FLEX @X"]
+
+
+def test_materials_have_the_names_of_a_shop() -> None:
+    """A filled plastic is one of its own."""
+    assert material_of("Prusament PA11 Carbon Fiber", "PA") == "nylon-cf"
+    assert material_of("X", "PA-CF") == "nylon-cf"
+    assert material_of("NinjaTek", "FLEX") == "tpu"
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Original Prusa i3 MK3S & MK3S+", "original-prusa-i3-mk3s-mk3s"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("名前", "preset"),
+        ("x" * 100, "x" * 48),
+    ],
+)
+def test_no_name_leads_out_of_the_folder(name: str, short: str) -> None:
+    """Names of presets come from files of others."""
+    assert slug(name) == short

@@ -36,9 +36,9 @@ def test_the_presets_whose_condition_holds_come_with_the_default_first(tmp_path:
 
 
 def test_of_the_filaments_those_come_that_the_vendor_names(tmp_path: Path) -> None:
-    """In their variant for this printer; all of them where the vendor names none."""
+    """In their variant for this printer, and one of each usual material that it does not name."""
     offer = offer_of(tmp_path, "Tiny one")
-    assert [each.name for each in offer.filaments] == ["Tiny PLA", "Tiny PETG @0.4"]
+    assert [each.name for each in offer.filaments] == ["Tiny PLA", "Tiny PETG @0.4", "Tiny ABS"]
     unnamed = BUNDLE.replace("default_materials = Tiny PLA; Tiny PETG", "")
     assert len(offer_of(tmp_path, "Tiny one", unnamed).filaments) == 4
 

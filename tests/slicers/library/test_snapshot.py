@@ -6,9 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-import pytest
-
-from pricing_fdm.slicers.library.snapshot import manifest, slug, snapshot
+from pricing_fdm.slicers.library.snapshot import manifest, snapshot
 from tests.slicers.library.bundles import tiny_library
 
 
@@ -37,17 +35,3 @@ def test_the_manifest_says_where_each_file_comes_from_with_its_hash(tmp_path: Pa
     assert machine["name"] == "Tiny one"
     assert machine["inherits"] == ["*common*"]
     assert machine["sha256"] == hashlib.sha256(files[0].content).hexdigest()
-
-
-@pytest.mark.parametrize(
-    ("name", "short"),
-    [
-        ("Original Prusa i3 MK3S & MK3S+", "original-prusa-i3-mk3s-mk3s"),
-        ("../../etc/passwd", "etc-passwd"),
-        ("名前", "preset"),
-        ("x" * 100, "x" * 48),
-    ],
-)
-def test_no_name_leads_out_of_the_folder(name: str, short: str) -> None:
-    """Names of presets come from files of others."""
-    assert slug(name) == short

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pricing_fdm.shop.faults import Fault, ShopError
-from pricing_fdm.slicers.library.snapshot import SnapshotFile, slug
+from pricing_fdm.slicers.library.matching import material_of
+from pricing_fdm.slicers.library.snapshot import SnapshotFile
 from pricing_fdm.slicers.presets.bed import build_volume
 from pricing_fdm.slicers.presets.checks import (
     filament_faults,
@@ -25,13 +25,6 @@ from pricing_fdm.slicers.presets.reading import PresetReader
 _Key = TypeVar("_Key", bound=Hashable)
 
 _UM_PER_MM = 1000
-# What a shop calls a type of filament, where it is not the type in small letters.
-_MATERIALS = {"flex": "tpu", "pet": "petg", "pa": "nylon"}
-# Filled plastics cost a multiple of the plain ones, so they are materials of their own.
-_FILLED = {
-    "-cf": re.compile(r"carbon|\bCF", re.IGNORECASE),
-    "-gf": re.compile(r"glass fib|\bGF", re.IGNORECASE),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +110,7 @@ def _thickness_um(process: Profile) -> int:
 
 
 def _material(filament: Profile) -> str:
-    """What the shop calls it: PA-CF and a PA that is named Carbon Fiber are both nylon-cf."""
-    kind = slug(filament.text("filament_type"))
-    for end, name in _FILLED.items():
-        if name.search(filament.name) or kind.endswith(end):
-            plain = kind.removesuffix(end)
-            return f"{_MATERIALS.get(plain, plain)}{end}"
-    return _MATERIALS.get(kind, kind)
+    return material_of(filament.name, filament.text("filament_type"))
 
 
 def _generic_first(filaments: list[Profile]) -> list[Profile]:

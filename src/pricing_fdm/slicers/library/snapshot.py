@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
 from pricing_fdm.slicers.library.inheritance import FlatPreset
+from pricing_fdm.slicers.library.matching import slug
 from pricing_fdm.slicers.library.offer import PrinterOffer
 from pricing_fdm.slicers.presets.file import PresetFormat, ProfileKind, Value
 
@@ -40,7 +40,6 @@ NAME_KEYS = {
     ProfileKind.FILAMENT: "filament_settings_id",
 }
 _HARMLESS = frozenset({"host_type"})
-_LONGEST_NAME = 48
 MANIFEST = "snapshot.json"
 
 
@@ -125,12 +124,6 @@ def manifest(
 def home_of(printer_id: str) -> PurePosixPath:
     """The folder of a printer's presets, from the folder of the shop file."""
     return PurePosixPath("presets", printer_id)
-
-
-def slug(name: str) -> str:
-    """A name as an id or a file name: small letters, digits, `.` and `-`."""
-    text = re.sub(r"[^a-z0-9.]+", "-", name.lower())[:_LONGEST_NAME].strip("-.")
-    return text or "preset"
 
 
 def _numbered(stem: str) -> Iterable[str]:
