@@ -33,6 +33,7 @@ from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
 from pricing_fdm.queue_mode import (
     LOST_WITH_THE_PROCESS,
     Surroundings,
+    following_versions,
     open_local_queue,
     open_redis_queue,
 )
@@ -42,7 +43,7 @@ from pricing_fdm.quoting.cache.result_cache import SharedStore
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
 from pricing_fdm.settings.server import Server, Tracing
-from pricing_fdm.shop_loading import load_shop_files
+from pricing_fdm.shop_loading import shop_source
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.metrics import ServiceMetrics
@@ -67,7 +68,7 @@ def create_app(settings: Settings) -> Starlette:
         SettingsError: The shop is faulty; tracing is on, and a variable of OpenTelemetry's cannot
             be used; or the store of uploads cannot be.
     """
-    loaded = load_shop_files(settings.shop)
+    loaded = shop_source(settings).load()
     tracer = _create_tracer(settings.server)
     jobs = settings.jobs
     shared = jobs.address or jobs.object_store_url
@@ -132,12 +133,14 @@ async def _lifespan(
         _log.info(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept, jobs=kept)
         await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
         await enter(watching_shop(assembly.shops, settings.shop.shop_watch_secs, supervisor))
+        await enter(following_versions(assembly.versions, supervisor, redis))
         if server.metrics_port:
             await enter(metrics_port(metrics, server.pricing_fdm_host, server.metrics_port))
         state = AppState(
             admission=assembly.admission,
             readiness=assembly.readiness,
             shops=assembly.shops,
+            versions=assembly.versions,
             fetcher=fetcher,
             answers=answers,
             backlog=backlog,

@@ -23,6 +23,7 @@ from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.health.readiness import SELF_TEST, Check, Readiness, is_ready
 from pricing_fdm.health.self_test import Proof, prove
 from pricing_fdm.health.shop_reload import SHOP, ShopInForce, ShopState
+from pricing_fdm.health.shop_versions import ShopVersions
 from pricing_fdm.health.step_check import create_converter
 from pricing_fdm.mesh.child.model_reader import ModelReader
 from pricing_fdm.quoting.admission import Admission
@@ -42,7 +43,7 @@ from pricing_fdm.settings.fetch import Fetch
 from pricing_fdm.settings.shop import ShopSettings
 from pricing_fdm.settings.slicing import OrcaDisplay, OrcaResult, Slicing
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.shop_loading import ShopLoader, workshop_of
+from pricing_fdm.shop_loading import ShopLoader, shop_source, workshop_of
 from pricing_fdm.slicers.engine import Engine, EngineSetup, SlicerUnavailable
 from pricing_fdm.slicers.fallback import FallbackEngine
 from pricing_fdm.slicers.orca.display import VirtualDisplay
@@ -63,6 +64,7 @@ class Assembly:
     Attributes:
         shops: Which shop is in force, and the pipeline for it; without one when there is no slicer,
             the slicers cannot do what the shop offers, or nothing is sliced here.
+        versions: Those of the shop.
         state: What the metrics read at each scrape.
         swept: How many folders of dead services were removed at start.
     """
@@ -71,6 +73,7 @@ class Assembly:
     workspaces: Workspaces
     readiness: Readiness
     shops: ShopInForce
+    versions: ShopVersions
     state: StateMetrics
     swept: int
 
@@ -147,8 +150,11 @@ async def assemble(
                 quarantine=quarantine,
                 backlog=backlog or Backlog(),
             )
-        loader = ShopLoader(settings.shop, engines)
+        source = shop_source(settings)
+        loader = ShopLoader(source, engines)
         shops = ShopInForce(ShopState(loaded, pipeline), loader, readiness)
+        keeps = bool(settings.server.admin_tokens)
+        versions = ShopVersions(shops, source.versions, loader, readiness, keeps=keeps)
         state = StateMetrics(
             admission=admission,
             readiness=readiness,
@@ -158,7 +164,7 @@ async def assemble(
             shops=shops,
             sandbox=sandbox,
         )
-        yield Assembly(admission, workspaces, readiness, shops, state, swept)
+        yield Assembly(admission, workspaces, readiness, shops, versions, state, swept)
 
 
 def warn_of_root() -> None:

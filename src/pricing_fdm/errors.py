@@ -3,7 +3,7 @@
     PricingError
     ├── RequestError       the caller asked for something that is not on offer
     │   ├── InvalidRequest, BodyTooLarge, UnsupportedMediaType, Unauthorized,
-    │   │   JobNotFound, JobCancelled, IdempotencyConflict
+    │   │   JobNotFound, JobCancelled, IdempotencyConflict, ShopVersionNotFound, ShopStoreMissing
     │   │   └── ShopFaulty
     ├── SourceError        the model could not be downloaded
     │   ├── SourceRefused, DownloadFailed, SourceFailed, SourceTimeout
@@ -114,6 +114,20 @@ class JobCancelled(RequestError):
 
     code = "job_cancelled"
     title = "The job was cancelled"
+
+
+class ShopVersionNotFound(RequestError):
+    """No stored version of the shop has this name."""
+
+    code = "shop_version_not_found"
+    title = "There is no such version of the shop"
+
+
+class ShopStoreMissing(RequestError):
+    """Versions of the shop cannot be kept: the shop is the bundled one, or cannot be written."""
+
+    code = "shop_store_missing"
+    title = "There is no place for versions of the shop"
 
 
 class SourceError(PricingError):

@@ -6,6 +6,7 @@ same pipeline, beside the requests. What only Redis needs is loaded only with it
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import math
@@ -15,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pricing_fdm.assembly import Assembly
-from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor, every
+from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor, Work, every
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.fetch.post import Poster
 from pricing_fdm.health.readiness import Check, Readiness
+from pricing_fdm.health.shop_versions import ShopVersions
 from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.jobs.broadcast import JobBroadcast
 from pricing_fdm.jobs.keeper import Deliver
@@ -51,6 +53,7 @@ LOST_WITH_THE_PROCESS = "kept in this process and lost with it; REDIS_URL keeps 
 
 _JOBS = "jobs"
 _EXAMINE_REDIS_S = 5.0
+_LOOK_FOR_VERSION_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Surroundings:
     def runner(
         self, attempts: AttemptStore, metrics: JobMetrics, admission: JobAdmission | None = None
     ) -> Runner:
-        """What does the jobs, with the shop that is in force when each of them begins.
+        """What does the jobs, each with the shop that it was taken in with.
 
         Args:
             attempts: Where attempts are recorded.
@@ -81,9 +84,9 @@ class Surroundings:
             admission: In place of the one that requests have.
         """
 
-        def pipeline() -> Pipeline | None:
-            current = self.assembly.pipeline
-            return replace(current, admission=admission) if current and admission else current
+        async def pipeline(version: str) -> Pipeline | None:
+            found = await self.assembly.versions.pipeline_of(version)
+            return replace(found, admission=admission) if found and admission else found
 
         return Runner(
             attempts=attempts,
@@ -106,6 +109,30 @@ class Surroundings:
         poster = Poster(self.settings.fetch.policy())
         async with self.supervisor.running(BackgroundTask.TRUST_STORE, poster.read_trust):
             yield SignedCallbacks(poster, secret).deliver
+
+
+@contextlib.asynccontextmanager
+async def following_versions(
+    versions: ShopVersions, supervisor: Supervisor, redis: Client | None
+) -> AsyncIterator[None]:
+    """Has this process follow the store of the shop's versions."""
+    async with contextlib.AsyncExitStack() as stack:
+        follow: Work = functools.partial(_look_again, versions)
+        if redis is not None:
+            from pricing_fdm.jobs.shop_news import ShopNews  # noqa: PLC0415
+
+            news = ShopNews(redis, versions.look, _LOOK_FOR_VERSION_S)
+            versions.announce, follow = news.announce, news.follow
+            running = supervisor.running(BackgroundTask.SHOP_NEWS, news.run)
+            await stack.enter_async_context(running)
+        await stack.enter_async_context(supervisor.running(BackgroundTask.SHOP_VERSIONS, follow))
+        yield
+
+
+async def _look_again(versions: ShopVersions) -> None:
+    while True:
+        await versions.look()
+        await asyncio.sleep(_LOOK_FOR_VERSION_S)
 
 
 @contextlib.asynccontextmanager

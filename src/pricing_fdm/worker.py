@@ -40,11 +40,11 @@ from pricing_fdm.jobs.redis_store import RedisJobStore
 from pricing_fdm.jobs.shared_results import BACKLOG, RedisStore
 from pricing_fdm.jobs.upload_sweep import sweeping
 from pricing_fdm.jobs.worker import JobWorker
-from pricing_fdm.queue_mode import Surroundings
+from pricing_fdm.queue_mode import Surroundings, following_versions
 from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
-from pricing_fdm.shop_loading import load_shop_files
+from pricing_fdm.shop_loading import shop_source
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics
@@ -65,7 +65,7 @@ async def work(settings: Settings) -> int:
     Raises:
         SettingsError: The shop is faulty, or the store of uploads cannot be used.
     """
-    loaded = load_shop_files(settings.shop)
+    loaded = shop_source(settings).load()
     uploads = settings.jobs.upload_store(settings.slicing.temp_dir / UPLOADS_FOLDER)
     async with contextlib.AsyncExitStack() as stack:
         redis = await stack.enter_async_context(connect(settings.jobs.address))
@@ -138,6 +138,7 @@ async def _open(
     await enter(supervisor.running(BackgroundTask.UPLOAD_SWEEP, sweep))
     await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
     await enter(watching_shop(assembly.shops, settings.shop.shop_watch_secs, supervisor))
+    await enter(following_versions(assembly.versions, supervisor, redis))
     if server.metrics_port:
         await enter(metrics_port(metrics, server.pricing_fdm_host, server.metrics_port))
     await enter(worker.working())

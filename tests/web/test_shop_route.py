@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +13,11 @@ import httpx
 import pytest
 
 from tests.harness.puppet import install_fake_prusa
-from tests.harness.service import PLAIN, QUOTE, RunningService, running_service
-from tests.harness.shapes import binary_stl, box
+from tests.harness.service import PLAIN, QUOTE, RunningService
 from tests.harness.waiting import wait_until
+from tests.web.shop_service import ADMIN, API, SHOP, TWO_PRINTERS, quoted, serving
 
-TWO_PRINTERS = Path(__file__).parents[1] / "fixtures" / "two_printers"
-SHOP = "/internal/pricing/fdm/shop"
 RELOAD = f"{SHOP}/reload"
-ADMIN = "admin-token-of-thirty-two-letters-and-more"
-API = "caller-token-of-thirty-two-letters-and-more"
 MORE = """
 [overrides]
 wall_loops = { min = 2, max = 6 }
@@ -45,20 +40,6 @@ def folder(tmp_path: Path) -> Path:
     return shop
 
 
-@contextlib.contextmanager
-def serving(folder: Path, tmp_path: Path, **environment: str) -> Iterator[RunningService]:
-    program = install_fake_prusa(tmp_path / "bin")
-    usual = {
-        "SHOP_DIR": str(folder),
-        "SHOP_WATCH_SECS": "0",
-        "SLICER": "prusa",
-        "PRUSA_BINARY": str(program),
-        "ADMIN_TOKEN": ADMIN,
-    }
-    with running_service({**usual, **environment}) as service:
-        yield service
-
-
 def rename(folder: Path, old: str, new: str) -> None:
     text = (folder / "shop.toml").read_text()
     assert old in text
@@ -68,13 +49,6 @@ def rename(folder: Path, old: str, new: str) -> None:
 def reload(service: RunningService, token: str = ADMIN) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return httpx.post(f"{service.base_url}{RELOAD}", headers=headers, **PLAIN)
-
-
-def quoted(service: RunningService, **fields: str) -> httpx.Response:
-    asked = {"material": "pla", "infill": "20", **fields}
-    asked |= {} if "quality" in fields else {"layer_thickness": "200"}
-    files = {"file": ("part.stl", binary_stl(box(20, 20, 20)))}
-    return httpx.post(f"{service.base_url}{QUOTE}", data=asked, files=files, **PLAIN)
 
 
 def name_of(service: RunningService) -> str:

@@ -13,7 +13,7 @@ from pricing_fdm.health.self_test import prove
 from pricing_fdm.settings import Settings, SettingsError, load_settings
 from pricing_fdm.settings.server import Server
 from pricing_fdm.settings.terminal import in_colour
-from pricing_fdm.shop_loading import load_shop_files
+from pricing_fdm.shop_loading import shop_source
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry.logs import configure_logs
 
@@ -25,7 +25,7 @@ def run(_options: argparse.Namespace) -> int:
     settings = load_settings()
     configure_logs("console", "error", sys.stderr, colour=in_colour(sys.stderr))
     try:
-        loaded = load_shop_files(settings.shop)
+        loaded = shop_source(settings).load()
     except SettingsError as error:
         to_reader().rows(_row("FAIL", "shop", fault) for fault in error.faults)
         return 1

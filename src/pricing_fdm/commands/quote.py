@@ -52,7 +52,7 @@ from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import Settings, SettingsError, load_settings
 from pricing_fdm.settings.terminal import in_colour
 from pricing_fdm.shop.catalogue import Shop
-from pricing_fdm.shop_loading import load_shop_files
+from pricing_fdm.shop_loading import shop_source
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.answers import quote_response
@@ -111,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
     """Prints a table for people or, with `--json`, the bodies of the HTTP answers."""
     settings = load_settings()
     configure_logs("console", "error", sys.stderr, colour=in_colour(sys.stderr))
-    loaded = load_shop_files(settings.shop)
+    loaded = shop_source(settings).load()
     try:
         asks = _asks(options, loaded.shop, settings.fetch.max_bytes)
     except InvalidRequest as error:

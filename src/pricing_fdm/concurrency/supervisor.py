@@ -29,6 +29,8 @@ class BackgroundTask(StrEnum):
     LOCAL_JOBS = "local_jobs"
     QUEUE_KEEPER = "queue_keeper"
     REDIS_CHECK = "redis_check"
+    SHOP_NEWS = "shop_news"
+    SHOP_VERSIONS = "shop_versions"
     SHOP_WATCH = "shop_watch"
     TRUST_STORE = "trust_store"
     UPLOAD_SWEEP = "upload_sweep"

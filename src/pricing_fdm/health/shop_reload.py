@@ -47,10 +47,12 @@ class ShopState:
 
     Attributes:
         pipeline: None where nothing can be sliced.
+        tried: What the test cube took on each printer; empty where none was sliced.
     """
 
     loaded: LoadedShop
     pipeline: Pipeline | None
+    tried: str = ""
 
     @property
     def shop(self) -> Shop:
@@ -101,18 +103,16 @@ class ShopInForce:
             except ShopError as error:
                 self._refuse(error)
                 raise
-            self.refused = ()
-            self._readiness.set(Check(SHOP, ok=True, detail=f"{new.shop.version} is in force"))
-            result = ReloadResult.LOADED
-            if new.shop.version == old.shop.version:
-                result = ReloadResult.UNCHANGED
-            self.counts[result] += 1
-            self.current = new
-            warnings = [str(each) for each in new.loaded.warnings]
-            _log.info(
-                "shop_loaded", shop_version=new.shop.version, result=result, warnings=warnings
-            )
-            return result
+            return self._take(new)
+
+    async def put(self, make: Callable[[ShopState], Awaitable[ShopState]]) -> ShopState:
+        """Puts the shop in force that `make` makes of the present one.
+
+        What `make` raises comes out again, and nothing has changed.
+        """
+        async with self._one_at_a_time:
+            self._take(await make(self.current))
+            return self.current
 
     async def watch(self, period_s: float) -> None:
         """Reloads when asked, and when a file of the shop's folder has changed and then rested."""
@@ -129,6 +129,18 @@ class ShopInForce:
                 seen = now
                 with contextlib.suppress(ShopError):  # it has been told
                     await self.reload()
+
+    def _take(self, new: ShopState) -> ReloadResult:
+        self.refused = ()
+        self._readiness.set(Check(SHOP, ok=True, detail=f"{new.shop.version} is in force"))
+        result = ReloadResult.LOADED
+        if new.shop.version == self.current.shop.version:
+            result = ReloadResult.UNCHANGED
+        self.counts[result] += 1
+        self.current = new
+        warnings = [str(each) for each in new.loaded.warnings]
+        _log.info("shop_loaded", shop_version=new.shop.version, result=result, warnings=warnings)
+        return result
 
     def _refuse(self, error: ShopError) -> None:
         self.counts[ReloadResult.REFUSED] += 1

@@ -23,6 +23,7 @@ class Attempt:
         counted: The same without attempts that were handed back; at most `MOST_ATTEMPTS`.
         waited_s: Seconds since the job was submitted.
         source: None when its time has run out.
+        shop_version: As in `JobRequest`.
     """
 
     job_id: str
@@ -32,6 +33,7 @@ class Attempt:
     request_id: str
     waited_s: float
     source: JobSource | None = field(repr=False)
+    shop_version: str = ""
 
     @property
     def last(self) -> bool:

@@ -49,7 +49,7 @@ class Attempts:
                 return None
             case ["exhausted", number, request_id]:
                 return Exhausted(job_id, int(number), request_id)
-        _, number, counted, order, kind, request_id, waited_s, reference = answer
+        _, number, counted, order, kind, request_id, waited_s, reference, shop = answer
         return Attempt(
             job_id=job_id,
             number=int(number),
@@ -58,6 +58,7 @@ class Attempts:
             request_id=request_id,
             waited_s=float(waited_s),
             source=JobSource(SourceKind(kind), reference) if reference else None,
+            shop_version=shop,
         )
 
     async def progress(self, attempt: Attempt, percent: int, stage: str) -> bool:

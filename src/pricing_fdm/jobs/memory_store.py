@@ -172,6 +172,7 @@ class MemoryStore:
             request_id=record.request.request_id,
             waited_s=now_s - record.created_s,
             source=record.request.source if now_s < record.source_until_s else None,
+            shop_version=record.request.shop_version,
         )
 
     async def progress(self, attempt: Attempt, percent: int, stage: str) -> bool:

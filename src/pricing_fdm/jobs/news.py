@@ -1,27 +1,42 @@
-"""Redis tells every gateway of jobs that have changed, over one subscription for each."""
+"""Redis tells every process of what has changed: jobs, or the shop. One subscription for each."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import Protocol
 
 from redis.asyncio.client import PubSub
 
 from pricing_fdm.errors import QueueUnavailable
-from pricing_fdm.jobs.broadcast import JobBroadcast
 from pricing_fdm.jobs.connection import Client, answer_of, key
 
-_KIND = "news"  # as in `lua/common.lua`
+_JOBS = "news"  # as in `lua/common.lua`
 _SILENCE_S = 15.0
 _AGAIN_S = 1.0
 
 
-class RedisNews:
-    """Passes on to a broadcast what Redis publishes; keep `run` running."""
+class Broadcast(Protocol):
+    """Whom the news are for."""
 
-    def __init__(self, redis: Client, broadcast: JobBroadcast) -> None:
+    def wake(self, name: str, /) -> None:
+        """This has changed."""
+
+    def wake_all(self) -> None:
+        """Anything may have changed."""
+
+
+class RedisNews:
+    """Passes on to a broadcast what Redis publishes; keep `run` running.
+
+    Args:
+        kind: Of the keys that are published about.
+    """
+
+    def __init__(self, redis: Client, broadcast: Broadcast, *, kind: str = _JOBS) -> None:
         self._redis = redis
         self._broadcast = broadcast
+        self._kind = kind
 
     async def run(self) -> None:
         """Passes messages on until it is cancelled; subscribes again after each loss of Redis."""
@@ -32,7 +47,7 @@ class RedisNews:
 
     async def _pass_on(self) -> None:
         async with contextlib.aclosing(self._redis.pubsub()) as news:
-            await answer_of(news.psubscribe(key(_KIND, "*")))
+            await answer_of(news.psubscribe(key(self._kind, "*")))
             try:
                 await self._receive(news)
             finally:

@@ -59,6 +59,7 @@ class JobRequest:
         rush: Done before all jobs that are not.
         request_id: Of the HTTP request; stands in the worker's log and in a problem.
         callback_url: Where to post the end of the job. Secret: never logged.
+        shop_version: The stored version of the shop that it is priced with; empty: any.
     """
 
     order: Json
@@ -66,6 +67,7 @@ class JobRequest:
     rush: bool = False
     request_id: str = ""
     callback_url: str | None = field(default=None, repr=False)
+    shop_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

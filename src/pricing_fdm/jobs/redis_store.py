@@ -63,6 +63,7 @@ class RedisJobStore:
             self._limits.max_jobs,
             ttl_s,
             digest(source.reference) if source.kind is SourceKind.UPLOAD else "",
+            request.shop_version,
         )
         match answer:
             case ["conflict"]:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import structlog
 
@@ -43,6 +43,7 @@ _REPEAT_S = (0.5, 5.0)  # the first pause between two tries to reach Redis, and 
 _LEAVING_S = 3.0  # of tries, when the worker has to leave
 
 _T = TypeVar("_T")
+_Pipeline: TypeAlias = Pipeline | PricingError | None
 _log = structlog.get_logger()
 
 
@@ -56,6 +57,8 @@ class Runner:
     """Does jobs; each in a task of its own.
 
     Args:
+        pipeline: What prices a job, given the version of the shop that it was taken in with; None
+            where nothing is sliced.
         fetch: Fetches the model of a source into a file.
         result_of: Makes the body of a quote's answer.
         problem_of: Makes the problem document of a failure, given the id of the request.
@@ -66,7 +69,7 @@ class Runner:
         self,
         *,
         attempts: AttemptStore,
-        pipeline: Callable[[], Pipeline | None],
+        pipeline: Callable[[str], Awaitable[Pipeline | None]],
         fetch: Callable[[JobSource, Path], Awaitable[Download]],
         result_of: Callable[[Quote, StageTimer], Json],
         problem_of: Callable[[PricingError, str], Json],
@@ -105,12 +108,19 @@ class Runner:
             if isinstance(begun, Exhausted):
                 await self._make_dead_letter(begun)
                 return
-            pipeline = self._pipeline()  # for this job, whatever shop comes meanwhile
-            version = pipeline and pipeline.shop.version
+            pipeline = await self._pipeline_of(begun)
+            version = pipeline.shop.version if isinstance(pipeline, Pipeline) else None
             with structlog.contextvars.bound_contextvars(shop_version=version):
                 await self._do(begun, pipeline)
 
-    async def _do(self, attempt: Attempt, pipeline: Pipeline | None) -> None:
+    async def _pipeline_of(self, attempt: Attempt) -> _Pipeline:
+        """For this job, whatever shop comes meanwhile; or why there is none."""
+        try:
+            return await self._pipeline(attempt.shop_version)
+        except PricingError as error:
+            return error
+
+    async def _do(self, attempt: Attempt, pipeline: _Pipeline) -> None:
         self._observer.attempt_began(attempt)
         end: _Priced | PricingError | None = None
         work, timer = self._begin_work(attempt, pipeline)
@@ -134,7 +144,7 @@ class Runner:
             raise Dead
 
     def _begin_work(
-        self, attempt: Attempt, pipeline: Pipeline | None
+        self, attempt: Attempt, pipeline: _Pipeline
     ) -> tuple[asyncio.Task[_Priced], StageTimer]:
         progress = Progress(
             functools.partial(self._attempts.progress, attempt),
@@ -149,8 +159,10 @@ class Runner:
         return work, timer
 
     async def _price(
-        self, attempt: Attempt, pipeline: Pipeline | None, timer: StageTimer, progress: Progress
+        self, attempt: Attempt, pipeline: _Pipeline, timer: StageTimer, progress: Progress
     ) -> _Priced:
+        if isinstance(pipeline, PricingError):
+            raise pipeline
         if attempt.source is None:
             raise DownloadFailed(
                 "Failed to download the model: its link expired while the job was waiting. Send a "

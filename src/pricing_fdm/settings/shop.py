@@ -39,6 +39,13 @@ class PriceModel(StrEnum):
     HOURLY = "hourly"
 
 
+class VersionsIn(StrEnum):
+    """The values of `SHOP_VERSIONS`."""
+
+    FOLDER = "folder"
+    STORE = "store"
+
+
 def bundled_shop_folder() -> Path:
     """The bundled shop: beside the package in a wheel, at the top of a source checkout."""
     package = Path(__file__).parent.parent
@@ -67,6 +74,12 @@ class ShopSettings(Group):
         le=3600,
         description="Seconds between two looks at the shop's files; a change that has rested for "
         "one of them is put in force. 0: only at SIGHUP and by the admin route.",
+    )
+    shop_versions: VersionsIn = Field(
+        VersionsIn.FOLDER,
+        description="Where versions of the shop are kept that the admin routes take. `folder`: in "
+        "`.versions` of the shop's folder, where one is set; `store`: in the object store of "
+        "`OBJECT_STORE_URL`, which has to answer at each start.",
     )
     price_model: PriceModel = Field(
         PriceModel.ADR010,
@@ -104,8 +117,16 @@ class ShopSettings(Group):
         """The shop's folder."""
         return self.shop_dir or self.orca_profiles_dir or bundled_shop_folder()
 
-    def load(self) -> Shop:
+    @property
+    def own_folder(self) -> Path | None:
+        """The shop's folder, unless it is the bundled one."""
+        return self.shop_dir or self.orca_profiles_dir
+
+    def load(self, folder: Path | None = None) -> Shop:
         """The shop, with the rates that are set here in place of its own.
+
+        Args:
+            folder: In place of the shop's own, such as that of a stored version.
 
         Raises:
             SettingsError: The file is faulty, or a rate is set that the shop has no use for.
@@ -113,7 +134,7 @@ class ShopSettings(Group):
         if self.shop_dir and self.orca_profiles_dir and self.shop_dir != self.orca_profiles_dir:
             raise SettingsError(("ORCA_PROFILES_DIR: names another folder than SHOP_DIR",))
         try:
-            shop = load_shop(self.folder, self.shop_file)
+            shop = load_shop(folder) if folder else load_shop(self.folder, self.shop_file)
         except ShopError as error:
             raise SettingsError(tuple(map(str, error.faults))) from error
         if faults := tuple(self._faults(shop)):
@@ -198,7 +219,7 @@ class ShopSettings(Group):
         }
 
 
-_FOLDERS = ("shop_dir", "orca_profiles_dir", "shop_watch_secs")
+_FOLDERS = ("shop_dir", "orca_profiles_dir", "shop_watch_secs", "shop_versions")
 
 
 def _costing(material: Material, cost_per_g: Decimal) -> Material:

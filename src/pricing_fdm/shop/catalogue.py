@@ -166,13 +166,18 @@ class Origin:
 
     Attributes:
         folder: Where the files are that it refers to.
-        version: Short hash over the shop file and every file that it refers to.
+        version: Short hash over the shop file and every file that it refers to, and over what
+            outweighs them.
         warnings: What works and is probably not meant.
+        files_version: The same over the files alone, which names a stored version.
+        stored: Whether it is a stored version, and not what lies in the folder.
     """
 
     folder: Path = Path()
     version: str = ""
     warnings: tuple[Fault, ...] = ()
+    files_version: str = ""
+    stored: bool = False
 
 
 class Shop(Entry):
@@ -217,8 +222,23 @@ class Shop(Entry):
 
     @property
     def version(self) -> str:
-        """Short hash over the shop file and every file that it refers to."""
+        """Short hash over the shop file, every file that it refers to, and what outweighs them."""
         return self._origin.version
+
+    @property
+    def files_version(self) -> str:
+        """Short hash over the files alone, which names a stored version."""
+        return self._origin.files_version
+
+    @property
+    def stored(self) -> bool:
+        """Whether it is a stored version, and not what lies in the shop's folder."""
+        return self._origin.stored
+
+    @property
+    def origin(self) -> Origin:
+        """What is known of it beside the content of its file."""
+        return self._origin
 
     @property
     def warnings(self) -> tuple[Fault, ...]:

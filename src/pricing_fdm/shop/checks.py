@@ -91,16 +91,21 @@ def _unprintable(document: Document) -> Remarks:
 
 
 def _missing_files(document: Document, folder: Path) -> Remarks:
-    for path, name in _file_names(document):
-        if not isinstance(name, str):
-            continue
+    for path, name in named_files(document):
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             yield path, f"{name} must be in the folder of the shop file"
         elif not (folder / name).is_file():
             yield path, f"there is no file {name}"
 
 
-def _file_names(document: Document) -> Iterator[tuple[KeyPath, object]]:
+def named_files(document: Document) -> Iterator[tuple[KeyPath, str]]:
+    """The files that it refers to, and where it does."""
+    for path, name in _values_for_files(document):
+        if isinstance(name, str):
+            yield path, name
+
+
+def _values_for_files(document: Document) -> Iterator[tuple[KeyPath, object]]:
     for path, table in _tables(document, "printers"):
         yield (*path, "preset"), table.get("preset")
     for array in ("qualities", "materials"):

@@ -6,6 +6,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ def load_shop(folder: Path, shop_file: Path | None = None) -> Shop:
         faults += [places.fault(*each) for each in validation_faults(error, Shop, _TAGS)]
     else:
         if not faults:
-            return shop.read_from(Origin(folder, _version(text, shop, folder), warnings))
+            version = _version(text, shop, folder)
+            return shop.read_from(Origin(folder, version, warnings, version))
     raise ShopError(sorted(faults, key=lambda fault: fault.line or 0))
 
 
@@ -60,7 +62,7 @@ def overridden(shop: Shop, changes: Mapping[str, Any], by: Mapping[str, str]) ->
         return shop
     named = [(name, value.encode()) for name, value in by.items()]
     version = digest([("version", shop.version.encode()), *named])
-    return shop.model_copy(update=changes).read_from(Origin(shop.folder, version, shop.warnings))
+    return shop.model_copy(update=changes).read_from(replace(shop.origin, version=version))
 
 
 def _text(path: Path) -> str:

@@ -8,6 +8,7 @@ and known at start. The other metrics of a service are in `state_metrics`, `job_
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Mapping
+from enum import StrEnum
 
 import structlog
 from prometheus_client import (
@@ -37,6 +38,14 @@ _STAGE_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 6
 _SIZE_BUCKETS_BYTES = tuple(10 * _KIB * 4**power for power in range(8))
 
 _log = structlog.get_logger()
+
+
+class AdminOutcome(StrEnum):
+    """How a request to an admin route ended; the values of a label."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
 
 
 class ServiceMetrics:
@@ -105,6 +114,12 @@ class ServiceMetrics:
         )
         for reason in (*REASONS, *WARNING_CODES):
             self._reviews.labels(reason)
+        self._admin_actions = Counter(
+            "pricing_fdm_admin_actions",
+            "Requests to the admin routes, by what was asked and how that ended.",
+            ["action", "outcome"],
+            registry=registry,
+        )
         self._background_failures = Counter(
             "pricing_fdm_background_failures",
             "Background tasks that died and were started again, or did not end in time, by task.",
@@ -168,6 +183,10 @@ class ServiceMetrics:
         """Counts the reasons to look at a quote."""
         for reason in price.review:
             self._reviews.labels(reason.code).inc()
+
+    def count_admin_action(self, action: str, outcome: AdminOutcome) -> None:
+        """Counts one request to an admin route."""
+        self._admin_actions.labels(action, outcome.value).inc()
 
     def count_source(self, outcome: str) -> None:
         """Counts one download by its precise outcome."""

@@ -23,6 +23,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -69,14 +70,14 @@ class UploadStore:
     def __init__(self, url: str | Callable[[], str], *, ttl_s: float, max_bytes: int) -> None:
         self._url = url
         if isinstance(url, str):
-            self._store = _open(url)
+            self._store = open_store(url, _PREFIX)
         self._ttl_s = ttl_s
         self._max_bytes = max_bytes
         self._room = Room(self._measure)
 
     @functools.cached_property
     def _store(self) -> ObjectStore:
-        return _open(self._url if isinstance(self._url, str) else self._url())
+        return open_store(self._url if isinstance(self._url, str) else self._url(), _PREFIX)
 
     @property
     def _folder(self) -> Path | None:
@@ -211,21 +212,32 @@ class UploadStore:
         return removed
 
 
-def _open(url: str) -> ObjectStore:
+def open_store(url: str, prefix: str, **options: Any) -> ObjectStore:  # noqa: ANN401 - the library's
+    """Opens a store.
+
+    Args:
+        url: As for `UploadStore`.
+        prefix: Of the keys; in a folder, an inner one which is made.
+        options: The library's, for a remote store.
+
+    Raises:
+        ValueError: As `UploadStore`.
+    """
     if not url.startswith(_SCHEMES):
         raise ValueError(f"must begin with {', '.join(_SCHEMES)}")
     if url.startswith(_SCHEMES[0]):
-        _make_private(Path(unquote(urlsplit(url).path)))
+        _make_private(Path(unquote(urlsplit(url).path)), prefix)
+        options = {}
     try:
-        return from_url(url)
+        return from_url(url, **options)
     except (BaseError, OSError, ValueError) as error:
         # The library's text may quote the URL, which may hold a password.
         raise ValueError("is not the URL of a store") from error
 
 
-def _make_private(folder: Path) -> None:
+def _make_private(folder: Path, prefix: str) -> None:
     try:
-        make_private(folder, _PREFIX)
+        make_private(folder, prefix)
     except OSError as error:
         raise ValueError(f"{folder} cannot be made: {error.strerror}") from error
 

@@ -8,6 +8,7 @@ scrapes are logged at debug level only.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -61,6 +62,12 @@ class AccessLogMiddleware:
                 duration_ms=round((time.perf_counter() - started) * 1000, 1),
                 **line,
             )
+
+
+def noted(scope: Scope) -> Mapping[str, Any]:
+    """What the request's canonical line holds so far."""
+    line: Mapping[str, Any] = scope[_KEY]
+    return line
 
 
 def note(scope: Scope, **fields: object) -> None:

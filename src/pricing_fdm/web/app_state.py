@@ -11,6 +11,7 @@ from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.fetch.policy import FetchPolicy
 from pricing_fdm.health.readiness import Readiness
 from pricing_fdm.health.shop_reload import ShopInForce
+from pricing_fdm.health.shop_versions import ShopVersions
 from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.jobs.broadcast import JobBroadcast
 from pricing_fdm.jobs.store import JobStore
@@ -58,6 +59,7 @@ class AppState:
     admission: Admission
     readiness: Readiness
     shops: ShopInForce
+    versions: ShopVersions
     fetcher: Fetcher
     uploads: UploadLimits
     answers: AnswerStore

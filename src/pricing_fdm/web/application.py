@@ -22,8 +22,10 @@ from pricing_fdm.web import (
     problems,
     quote_route,
     shop_route,
+    versions_route,
 )
 from pricing_fdm.web.access_log import AccessLogMiddleware
+from pricing_fdm.web.admin_audit import AdminAuditMiddleware
 from pricing_fdm.web.auth import BearerAuthMiddleware
 from pricing_fdm.web.cors import CrossOriginMiddleware
 from pricing_fdm.web.description import Description
@@ -32,6 +34,7 @@ from pricing_fdm.web.jobs import status, submit
 from pricing_fdm.web.last_answer import LastAnswerMiddleware
 from pricing_fdm.web.page import Page
 from pricing_fdm.web.paths import (
+    ACTIVATE_PATH,
     BACKLOG_PATH,
     DOCS_PATH,
     EVENTS_PATH,
@@ -47,6 +50,7 @@ from pricing_fdm.web.paths import (
     SHOP_PATH,
     STATUS_PATH,
     UPLOAD_PATH,
+    VERSIONS_PATH,
     names_of,
 )
 from pricing_fdm.web.request_id import RequestIdMiddleware
@@ -78,6 +82,7 @@ def application(
         middleware=[
             Middleware(RequestIdMiddleware),
             Middleware(AccessLogMiddleware),
+            *([Middleware(AdminAuditMiddleware)] if admin_tokens else []),
             *([Middleware(CrossOriginMiddleware, origins=origins)] if origins else []),
             Middleware(LastAnswerMiddleware),
             Middleware(BearerAuthMiddleware, tokens=tokens, admin_tokens=admin_tokens),
@@ -93,6 +98,15 @@ def application(
     # description, and would lead to whatever host the caller named in the Host header.
     app.router.redirect_slashes = False
     return app
+
+
+def _admin_routes() -> list[Route]:
+    return [
+        Route(SHOP_PATH, versions_route.post_shop, methods=["POST"]),
+        Route(VERSIONS_PATH, versions_route.get_versions),
+        Route(ACTIVATE_PATH, versions_route.post_activate, methods=["POST"]),
+        Route(RELOAD_PATH, shop_route.post_reload, methods=["POST"]),
+    ]
 
 
 def _routes(shop: Shop, *, admin: bool, quotes: bool, metrics: bool) -> list[Route]:
@@ -112,7 +126,7 @@ def _routes(shop: Shop, *, admin: bool, quotes: bool, metrics: bool) -> list[Rou
         *Page().routes(),
     ]
     if admin:
-        routes.append(Route(RELOAD_PATH, shop_route.post_reload, methods=["POST"]))
+        routes += _admin_routes()
     if quotes:
         routes.append(Route(QUOTE_PATH, quote_route.post_quote, methods=["POST"]))
         routes.append(Route(OPTIONS_PATH, options_route.post_options, methods=["POST"]))

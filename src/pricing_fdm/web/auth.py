@@ -22,14 +22,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pricing_fdm.errors import InvalidRequest, PricingError, TooManyAttempts, Unauthorized
 from pricing_fdm.web.paths import (
-    ADMIN_PATHS,
     ASSETS_PATH,
     DOCS_PATH,
     HEALTH_PATH,
     OPENAPI_PATH,
     PAGE_PATH,
     READY_PATH,
-    route_of,
+    admin_action,
 )
 from pricing_fdm.web.problems import refusal
 
@@ -68,7 +67,7 @@ class BearerAuthMiddleware:
 
     def _known(self, scope: Scope) -> Sequence[bytes]:
         """The digests of the tokens that this path takes; none where it needs no token."""
-        return self._admin_digests if route_of(scope["path"]) in ADMIN_PATHS else self._digests
+        return self._admin_digests if self._admin_digests and admin_action(scope) else self._digests
 
     def _is_trusted(self, scope: Scope) -> bool:
         """Whether the request has a valid token.

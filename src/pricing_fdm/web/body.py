@@ -43,15 +43,7 @@ async def read_json(request: Request, model: type[_Model], shop: Shop) -> _Model
     if media_type_of(request) != "application/json":
         raise UnsupportedMediaType("Send the request as application/json.")
     require_no_coding(request)
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            body = await _read_bounded(request)
-    except TimeoutError as error:
-        raise InvalidRequest(
-            f"The request body did not arrive within {BODY_TIMEOUT_S:g} s."
-        ) from error
-    except ClientDisconnect as error:
-        raise CallerLeft from error
+    body = await read_bounded(request)
     body = body.removeprefix(_BOM)
     if name := _repeated_name(body):
         raise wrong_field(name, "It is given twice.")
@@ -89,20 +81,36 @@ def media_type_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def _read_bounded(request: Request) -> bytes:
+async def read_bounded(request: Request, most_bytes: int = LONGEST_BODY_BYTES) -> bytes:
+    """Reads a body of at most so many bytes.
+
+    Raises:
+        BodyTooLarge: It has more.
+        InvalidRequest: It does not arrive.
+        CallerLeft: The caller hung up before the body was whole, or sent bytes that are not HTTP.
+    """
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            return await _read(request, most_bytes)
+    except TimeoutError as error:
+        raise InvalidRequest(
+            f"The request body did not arrive within {BODY_TIMEOUT_S:g} s."
+        ) from error
+    except ClientDisconnect as error:
+        raise CallerLeft from error
+
+
+async def _read(request: Request, most_bytes: int) -> bytes:
+    too_large = BodyTooLarge(f"The request body may have {most_bytes} bytes.")
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > LONGEST_BODY_BYTES:
-        raise _too_large()
+    if declared.isdecimal() and int(declared) > most_bytes:
+        raise too_large
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST_BODY_BYTES:
-            raise _too_large()
+        if len(body) > most_bytes:
+            raise too_large
     return bytes(body)
-
-
-def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(f"The request body may have {LONGEST_BODY_BYTES} bytes.")
 
 
 def invalid_request(error: ValidationError) -> InvalidRequest:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +39,25 @@ from pricing_fdm.web.schemas import (
     ReadyResponse,
 )
 from pricing_fdm.web.shop_schemas import ReloadResponse, ShopResponse
+from pricing_fdm.web.versions_schemas import ActivateRequest, ShopReport, VersionsResponse
 
-_ONLY_OF_JOBS = {
+
+def _flag(name: str, description: str) -> dict[str, Any]:
+    schema = {"type": "boolean", "default": False}
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+_NOT_OF_QUOTES = {
     errors.JobNotFound,
     errors.JobCancelled,
     errors.StoreUnavailable,
     errors.StoreFull,
     errors.StreamsFull,
     errors.ShopFaulty,
+    errors.ShopVersionNotFound,
+    errors.ShopStoreMissing,
 }
-_PRICING = tuple(kind for kind in STATUS if kind not in _ONLY_OF_JOBS)
+_PRICING = tuple(kind for kind in STATUS if kind not in _NOT_OF_QUOTES)
 
 _QUOTES = {
     paths.QUOTE_PATH: Operation(
@@ -78,7 +88,59 @@ _QUOTES = {
         tag="quotes",
     ),
 }
+_KEEPING = (errors.ShopStoreMissing, errors.StoreUnavailable)
+_POST_SHOP = Operation(
+    "postShop",
+    "Take in a new shop file",
+    description="There when `ADMIN_TOKEN` is set, which is the token to send. The presets that it "
+    "names are those of the shop in force, or of the shop's folder. It is checked as a whole and "
+    "tried on each printer; then it is a version, which can be activated. A dry run answers 200 "
+    "with what is wrong and stores nothing.",
+    parameters=(
+        _flag("dry_run", "Whether only to say what would become of it."),
+        _flag("activate", "Whether to put it in force at once."),
+    ),
+    takes_text="application/toml",
+    answers={
+        200: ("The report of a dry run.", ShopReport),
+        201: ("It is stored.", ShopReport),
+    },
+    problems=(
+        *FRONT_DOOR,
+        errors.BodyTooLarge,
+        errors.UnsupportedMediaType,
+        errors.ShopFaulty,
+        *_KEEPING,
+    ),
+    tag="shop",
+)
 _ADMIN = {
+    paths.VERSIONS_PATH: Operation(
+        "getShopVersions",
+        "The versions of the shop",
+        description="There when `ADMIN_TOKEN` is set, which is the token to send.",
+        answers={200: ("What is stored, and what is in force.", VersionsResponse)},
+        problems=(*FRONT_DOOR, errors.StoreUnavailable),
+        tag="shop",
+    ),
+    paths.ACTIVATE_PATH: Operation(
+        "postShopActivate",
+        "Put a version of the shop in force",
+        description="There when `ADMIN_TOKEN` is set, which is the token to send. The version is "
+        "checked and tried again; then it is in force in all gateways and workers that share the "
+        "store. An earlier version: back to it.",
+        takes=ActivateRequest,
+        answers={200: ("It is in force.", ShopReport)},
+        problems=(
+            *FRONT_DOOR,
+            errors.ShopVersionNotFound,
+            errors.BodyTooLarge,
+            errors.UnsupportedMediaType,
+            errors.ShopFaulty,
+            *_KEEPING,
+        ),
+        tag="shop",
+    ),
     paths.RELOAD_PATH: Operation(
         "postShopReload",
         "Load the shop again",
@@ -170,8 +232,10 @@ def describe(shop: Shop, *, quotes: bool = True, admin: bool = False) -> dict[st
         quotes: Whether the synchronous routes are there.
         admin: Whether the admin routes are.
     """
-    admin_routes = _ADMIN if admin else {}
-    routes = {**(_QUOTES if quotes else {}), **job_api.ROUTES, **_ALWAYS, **admin_routes}
+    routes = {**(_QUOTES if quotes else {}), **job_api.ROUTES, **_ALWAYS}
+    if admin:
+        shop_path = replace(routes[paths.SHOP_PATH], also=(_POST_SHOP,))
+        routes |= {paths.SHOP_PATH: shop_path, **_ADMIN}
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (Problem, "serialization"),
         *_models(routes.values()),

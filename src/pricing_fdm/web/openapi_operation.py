@@ -42,6 +42,7 @@ class Operation:
         problems: The errors that it answers with.
         takes: The JSON body of a request.
         takes_form: The multipart form that it may be, too.
+        takes_text: The media type of a text that it takes in their place.
         needs_token: Whether a token is asked for, where one is set.
         method: Where it is neither GET nor a POST with a body.
         also: What the same path does by other methods.
@@ -54,6 +55,7 @@ class Operation:
     problems: tuple[type[errors.PricingError], ...] = ()
     takes: type[BaseModel] | None = None
     takes_form: type[BaseModel] | None = None
+    takes_text: str | None = None
     description: str | None = None
     parameters: tuple[dict[str, Any], ...] = ()
     needs_token: bool = True
@@ -63,7 +65,8 @@ class Operation:
 
     def path_item(self) -> dict[str, Any]:
         """The route as OpenAPI has it."""
-        method = self.method or ("post" if self.bodies else "get")
+        takes_a_body = self.bodies or self.takes_text
+        method = self.method or ("post" if takes_a_body else "get")
         item = {method: self._operation()}
         for other in self.also:
             item |= other.path_item()
@@ -87,6 +90,9 @@ class Operation:
             described["security"] = []
         if self.parameters:
             described["parameters"] = list(self.parameters)
+        if self.takes_text:
+            content: dict[str, Any] = {self.takes_text: {"schema": {"type": "string"}}}
+            described["requestBody"] = {"required": True, "content": content}
         if self.bodies:
             content = {kind: {"schema": _ref(body)} for kind, body in self.bodies.items()}
             described["requestBody"] = {"required": True, "content": content}

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 
+from starlette.types import Scope
+
 QUOTE_PATH = "/internal/pricing/fdm/quote"
 OPTIONS_PATH = "/internal/pricing/fdm/options"
 MATERIALS_PATH = "/internal/pricing/fdm/materials"
 BACKLOG_PATH = "/internal/pricing/fdm/backlog"
 SHOP_PATH = "/internal/pricing/fdm/shop"
 RELOAD_PATH = "/internal/pricing/fdm/shop/reload"
+VERSIONS_PATH = "/internal/pricing/fdm/shop/versions"
+ACTIVATE_PATH = "/internal/pricing/fdm/shop/activate"
 HEALTH_PATH = "/health"
 READY_PATH = "/ready"
 METRICS_PATH = "/metrics"
@@ -28,8 +32,13 @@ UPLOAD_PATH = "/upload"
 STATUS_PATH = "/status/{job_id}"
 EVENTS_PATH = "/status/{job_id}/events"
 
-ADMIN_PATHS = frozenset({RELOAD_PATH})
-"""There with `ADMIN_TOKEN` only, which they need; by their first names."""
+_ADMIN_ACTIONS = {
+    ("POST", SHOP_PATH): "shop_submit",
+    ("GET", VERSIONS_PATH): "shop_versions",
+    ("POST", ACTIVATE_PATH): "shop_activate",
+    ("POST", RELOAD_PATH): "shop_reload",
+}
+_ADMIN_PATHS = {path for _, path in _ADMIN_ACTIONS} - {SHOP_PATH}
 
 _V1 = "/v1"
 _PUBLIC = {
@@ -43,6 +52,8 @@ _PUBLIC = {
     MATERIALS_PATH: f"{_V1}/materials",
     BACKLOG_PATH: f"{_V1}/backlog",
     RELOAD_PATH: f"{_V1}/shop/reload",
+    VERSIONS_PATH: f"{_V1}/shop/versions",
+    ACTIVATE_PATH: f"{_V1}/shop/activate",
 }
 
 
@@ -64,6 +75,18 @@ def beside(path: str, route: str) -> str:
 def route_of(path: str) -> str:
     """The first name of a path's route, which holds nothing of the caller's."""
     return next((route for form, route in _FORMS if form.fullmatch(path)), "unknown")
+
+
+def admin_action(scope: Scope) -> str | None:
+    """What a request asks of an admin; None for a request that is for everybody.
+
+    The admin routes are there with `ADMIN_TOKEN` only, and need it by whatever method. The path of
+    the shop is for everybody but for POST.
+    """
+    route, method = route_of(scope["path"]), scope["method"]
+    if route in _ADMIN_PATHS:
+        return _ADMIN_ACTIONS.get((method, route), "other")
+    return _ADMIN_ACTIONS.get((method, route))
 
 
 _OTHERS = (HEALTH_PATH, READY_PATH, METRICS_PATH, OPENAPI_PATH, DOCS_PATH, PAGE_PATH)

@@ -33,6 +33,8 @@ STATUS: dict[type[errors.PricingError], HTTPStatus] = {
     errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.IdempotencyConflict: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ShopFaulty: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ShopVersionNotFound: HTTPStatus.NOT_FOUND,
+    errors.ShopStoreMissing: HTTPStatus.CONFLICT,
     errors.ModelFormat: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ModelInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ModelExceedsBuildVolume: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -38,17 +38,27 @@ async def post_reload(request: Request) -> Response:
     try:
         result = await shops.reload()
     except ShopError as error:
-        faults = tuple(
-            FieldFault(f"{each.file}:{each.line or ''} {each.key}".strip(": "), each.message)
-            for each in error.faults
-        )
-        raise ShopFaulty(
-            f"The shop's files are faulty; {shops.current.shop.version} stays in force.", faults
-        ) from error
+        raise shop_faulty(request, error) from error
     state = shops.current
     warnings = [str(each) for each in state.loaded.warnings]
     body = ReloadResponse(shop_version=state.shop.version, result=result, warnings=warnings)
     return JSONResponse(body.model_dump(mode="json"))
+
+
+def shop_faulty(request: Request, error: ShopError) -> ShopFaulty:
+    """The refusal of a shop that is faulty."""
+    version = state_of(request).shop.version
+    return ShopFaulty(
+        f"The shop's files are faulty; {version} stays in force.", field_faults(error)
+    )
+
+
+def field_faults(error: ShopError) -> tuple[FieldFault, ...]:
+    """The faults as a problem document names them."""
+    return tuple(
+        FieldFault(f"{each.file}:{each.line or ''} {each.key}".strip(": "), each.message)
+        for each in error.faults
+    )
 
 
 def shop_response(state: ShopState) -> ShopResponse:

@@ -1,7 +1,7 @@
 -- Puts a new job into the queue: all of it or nothing.
 -- ARGV: id, order, source kind, lane, request id, source, seconds for which it is good, callback URL,
 --       hash of the idempotency key, fingerprint, most jobs, life of a job in s,
---       hash of the upload's key or "".
+--       hash of the upload's key or "", version of the shop or "".
 -- Returns {"queued", id}, {"repeated", id}, {"conflict"}, {"gone"} when the upload is being removed,
 -- or {"full", seconds for a tenth of the queue}.
 
@@ -39,7 +39,8 @@ end
 local job = key("job", id)
 redis.call("HSET", job,
   "state", "queued", "order", order, "source", source_kind, "lane", lane,
-  "request_id", request_id, "created", stamp(now), "source_until", stamp(now + source_s))
+  "request_id", request_id, "created", stamp(now), "source_until", stamp(now + source_s),
+  "shop", ARGV[14])
 if upload ~= "" then
   redis.call("HSET", job, "upload", upload)
 end

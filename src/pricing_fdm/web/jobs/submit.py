@@ -65,7 +65,8 @@ async def _submit(
 ) -> Response:
     """Puts the job into the queue; `content` is what the fingerprint has in place of the model."""
     queue, record = queue_of(request), wanted.record()
-    order = wanted.order(state_of(request).shop)
+    shop = state_of(request).shop
+    order = wanted.order(shop)
     submitted = await queue.store.submit(
         JobRequest(
             order=record,
@@ -73,6 +74,7 @@ async def _submit(
             rush=order.speed is not None,
             request_id=request_id_of(request.scope),
             callback_url=wanted.callback_url,
+            shop_version=shop.files_version,
         ),
         None if key is None else Idempotency(key, fingerprint(record, content)),
     )

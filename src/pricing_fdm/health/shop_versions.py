@@ -1,0 +1,225 @@
+"""Versions of the shop: kept in a store, looked at, and put in force by one step for all processes.
+
+Which version is active stands in the store, and nowhere else. Every process looks there, at its
+start, when it is told that something has changed, and every some seconds. So a process that missed
+the news, or was killed in the middle, ends with the version that all others have.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from pricing_fdm.errors import (
+    InternalError,
+    PricingError,
+    ShopStoreMissing,
+    ShopVersionNotFound,
+)
+from pricing_fdm.health.readiness import Check, Readiness
+from pricing_fdm.health.shop_reload import ShopInForce, ShopState
+from pricing_fdm.quoting.pipeline import Pipeline
+from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.shop.contents import Contents, packed
+from pricing_fdm.shop.faults import ShopError
+from pricing_fdm.uploads.shop_versions import Activation, StoredVersion, VersionStore
+
+SHOP_VERSIONS = "shop_versions"
+
+_OF_JOBS = 4  # versions besides the one in force that jobs in the queue may need
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A shop that was checked and tried, with its files."""
+
+    state: ShopState
+    contents: Contents
+
+    @property
+    def version(self) -> str:
+        """Its name in the store."""
+        return self.state.shop.files_version
+
+
+class Loader(Protocol):
+    """Loads shops and tries their printers; raises `ShopError` for one that is faulty."""
+
+    async def stored(self, version: str, old: ShopState, *, tried: bool = True) -> ShopState:
+        """A stored version."""
+
+    async def edited(self, text: bytes, old: ShopState) -> Candidate:
+        """The shop in force with another shop file."""
+
+    async def contents(self, shop: Shop) -> Contents:
+        """The files of the shop in force."""
+
+    async def folder_mark(self) -> str:
+        """Stands for what lies in the shop's folder."""
+
+
+class ShopVersions:
+    """The versions of the shop of one process.
+
+    Args:
+        shops: Which shop is in force.
+        store: None where there is no place for versions.
+        loader: Reads and tries them.
+        readiness: Is told when the store does not answer.
+        keeps: Whether the shop in force is stored, so that one can go back to it, and so that
+            workers have it for the jobs that were taken in with it.
+    """
+
+    def __init__(
+        self,
+        shops: ShopInForce,
+        store: VersionStore | None,
+        loader: Loader,
+        readiness: Readiness,
+        *,
+        keeps: bool,
+    ) -> None:
+        self._shops = shops
+        self._store = store
+        self._loader = loader
+        self._readiness = readiness
+        self._keeps = keeps
+        self._kept = ""
+        self._seen: Activation | None = None
+        self._of_jobs: OrderedDict[str, Pipeline | None] = OrderedDict()
+        self.announce: Callable[[], Awaitable[object]] = _nobody
+        """Tells the other processes that another version is active."""
+
+    @property
+    def has_store(self) -> bool:
+        """Whether there is a place for versions."""
+        return self._store is not None
+
+    async def submit(self, text: bytes, *, dry_run: bool) -> Candidate:
+        """Checks and tries the shop with another shop file, and stores it as a version.
+
+        Args:
+            text: The shop file.
+            dry_run: Whether nothing is stored.
+
+        Raises:
+            ShopError: It is faulty.
+            ShopStoreMissing, StoreUnavailable: It cannot be stored.
+        """
+        store = self._store if dry_run else self._required()
+        candidate = await self._loader.edited(text, self._shops.current)
+        if store is not None and not dry_run:
+            await self._put(store, candidate.version, candidate.contents)
+        return candidate
+
+    async def activate(self, version: str) -> ShopState:
+        """Puts a stored version in force, here and wherever the store is looked at.
+
+        Raises:
+            ShopError: It is faulty here; nothing has changed.
+            ShopVersionNotFound, ShopStoreMissing, StoreUnavailable: As they say.
+        """
+        store = self._required()
+        await self.keep()
+
+        async def make(old: ShopState) -> ShopState:
+            new = await self._loader.stored(version, old)
+            activation = Activation(version, await self._loader.folder_mark())
+            await asyncio.to_thread(store.activate, activation)
+            self._seen = activation
+            return new
+
+        state = await self._shops.put(make)
+        await self.announce()
+        return state
+
+    async def listed(self) -> list[StoredVersion]:
+        """The stored versions, the newest first.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+        """
+        return [] if self._store is None else await asyncio.to_thread(self._store.versions)
+
+    async def keep(self) -> None:
+        """Stores the shop in force, if it is not there yet.
+
+        Raises:
+            ShopError: Its files have changed since it was loaded.
+            ShopStoreMissing, StoreUnavailable: It cannot be stored.
+        """
+        shop = self._shops.current.shop
+        if self._store is not None and shop.files_version != self._kept:
+            if not shop.stored:
+                contents = await self._loader.contents(shop)
+                await self._put(self._store, shop.files_version, contents)
+            self._kept = shop.files_version
+
+    async def look(self) -> None:
+        """Follows the store: asks for a reload when another version is active."""
+        if self._store is None:
+            return
+        try:
+            active = await asyncio.to_thread(self._store.active)
+            if active != self._seen:
+                self._seen = active
+                if active and active.version != self._shops.current.shop.files_version:
+                    self._shops.ask()
+            if self._keeps:
+                await self.keep()
+        except (PricingError, ShopError) as error:
+            detail = getattr(error, "detail", None) or str(error)
+            self._readiness.set(Check(SHOP_VERSIONS, ok=False, detail=detail, needed=False))
+        else:
+            detail = f"active: {active.version}" if active else "none was activated"
+            self._readiness.set(Check(SHOP_VERSIONS, ok=True, detail=detail, needed=False))
+
+    async def pipeline_of(self, version: str) -> Pipeline | None:
+        """What prices a job that was taken in with a version; None where nothing is sliced.
+
+        A version that was never stored cannot be had again: then the shop in force prices the job,
+        as it does where there is no store. The answer says which shop did.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+            InternalError: The version cannot be used here.
+        """
+        current = self._shops.current
+        if self._store is None or version in {"", current.shop.files_version}:
+            return current.pipeline
+        if version not in self._of_jobs:
+            try:
+                state = await self._loader.stored(version, current, tried=False)
+            except ShopVersionNotFound:
+                _log.warning("job_shop_missing", version=version)
+                return current.pipeline
+            except ShopError as error:
+                faults = "; ".join(map(str, error.faults))
+                detail = "The shop with which this job was taken in cannot be used here."
+                raise InternalError(detail, log_detail=faults) from error
+            self._of_jobs[version] = state.pipeline
+            if len(self._of_jobs) > _OF_JOBS:
+                self._of_jobs.popitem(last=False)
+        return self._of_jobs[version]
+
+    def _required(self) -> VersionStore:
+        if self._store is None:
+            raise ShopStoreMissing(
+                "The bundled shop has no versions. Set SHOP_DIR to a folder of your own, or "
+                "SHOP_VERSIONS=store."
+            )
+        return self._store
+
+    async def _put(self, store: VersionStore, version: str, contents: Contents) -> None:
+        await asyncio.to_thread(lambda: store.put(version, packed(contents)))
+
+
+async def _nobody() -> None:
+    """There is no other process."""

@@ -1,0 +1,109 @@
+"""The admin routes for versions of the shop: take one in, list them, put one in force."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from pricing_fdm.health.shop_reload import ShopState
+from pricing_fdm.shop.faults import ShopError
+from pricing_fdm.web.access_log import note
+from pricing_fdm.web.app_state import state_of
+from pricing_fdm.web.body import read_bounded, read_json, require_no_coding, wrong_field
+from pricing_fdm.web.shop_route import field_faults, shop_faulty
+from pricing_fdm.web.versions_schemas import (
+    ActivateRequest,
+    ShopFault,
+    ShopReport,
+    VersionFact,
+    VersionsResponse,
+)
+
+LONGEST_SHOP_FILE_BYTES = 1024 * 1024
+
+_CREATED = 201
+
+
+async def post_shop(request: Request) -> Response:
+    """Takes a new shop file in as a version, or only says what would become of it."""
+    flags = _flags(request, {"dry_run", "activate"})
+    dry_run, activate = flags["dry_run"], flags["activate"]
+    note(request.scope, dry_run=dry_run)
+    if dry_run and activate:
+        raise wrong_field("activate", "A dry run puts nothing in force.")
+    require_no_coding(request)
+    text = await read_bounded(request, LONGEST_SHOP_FILE_BYTES)
+    versions = state_of(request).versions
+    try:
+        candidate = await versions.submit(text, dry_run=dry_run)
+        note(request.scope, version=candidate.version)
+        state = await versions.activate(candidate.version) if activate else candidate.state
+    except ShopError as error:
+        if not dry_run:
+            raise shop_faulty(request, error) from error
+        faults = [ShopFault(field=each.field, message=each.message) for each in field_faults(error)]
+        return _answer(ShopReport(sound=False, stored=False, in_force=False, faults=faults))
+    report = _report(state, stored=not dry_run, in_force=activate)
+    return _answer(report, 200 if dry_run else _CREATED)
+
+
+async def get_versions(request: Request) -> Response:
+    """All versions that are stored."""
+    state = state_of(request)
+    in_force = state.shop.files_version
+    found = [
+        VersionFact(
+            version=each.version,
+            stored_at=each.stored_at,
+            size_bytes=each.size_bytes,
+            in_force=each.version == in_force,
+        )
+        for each in await state.versions.listed()
+    ]
+    body = VersionsResponse(in_force=in_force, shop_version=state.shop.version, versions=found)
+    return JSONResponse(body.model_dump(mode="json"))
+
+
+async def post_activate(request: Request) -> Response:
+    """Puts a stored version in force; an earlier one, to go back."""
+    state = state_of(request)
+    wanted = await read_json(request, ActivateRequest, state.shop)
+    note(request.scope, version=wanted.version)
+    try:
+        new = await state.versions.activate(wanted.version)
+    except ShopError as error:
+        raise shop_faulty(request, error) from error
+    return _answer(_report(new, stored=True, in_force=True))
+
+
+def _report(state: ShopState, *, stored: bool, in_force: bool) -> ShopReport:
+    return ShopReport(
+        sound=True,
+        version=state.shop.files_version,
+        shop_version=state.shop.version,
+        stored=stored,
+        in_force=in_force,
+        warnings=[str(each) for each in state.loaded.warnings],
+        self_test=state.tried or None,
+    )
+
+
+def _answer(report: ShopReport, status: int = 200) -> Response:
+    return JSONResponse(report.model_dump(mode="json", exclude_none=True), status)
+
+
+def _flags(request: Request, known: Collection[str]) -> dict[str, bool]:
+    """The flags in the query; each is false unless it is given.
+
+    Raises:
+        InvalidRequest: One is unknown, given twice, or neither true nor false.
+    """
+    given = request.query_params.multi_items()
+    for name, value in given:
+        if name not in known:
+            raise wrong_field("(query)", f"There are only {' and '.join(sorted(known))}.")
+        if value not in {"true", "false"} or len(request.query_params.getlist(name)) > 1:
+            raise wrong_field(name, "Must be true or false, once.")
+    return {name: request.query_params.get(name) == "true" for name in known}
