@@ -46,6 +46,7 @@ SETTINGS: dict[str, Tried] = {
     "API_TOKEN": Tried("test_a_token_is_demanded", "short", TOKEN),
     "ADMIN_TOKEN": Tried("test_the_owner_loads_the_shop_again", "short", ADMIN_TOKEN),
     "SHOP_WATCH_SECS": Tried("(no shop changes while these containers run)", "-1"),
+    "SHOP_VERSIONS": Tried("(no shop changes while these containers run)", "redis"),
     "CORS_ALLOWED_ORIGINS": Tried(
         "test_pages_of_named_origins_may_call", "shop.example", "https://shop.example"
     ),

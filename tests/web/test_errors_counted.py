@@ -198,6 +198,8 @@ ELSEWHERE = {
     "internal_error",
     "draining",
     "shop_faulty",
+    "shop_version_not_found",
+    "shop_store_missing",
 }
 OF_THE_QUEUE = {
     "job_not_found",
@@ -276,6 +278,30 @@ def test_a_shop_that_is_refused_is_counted_once_h2(origin: Origin, tmp_path: Pat
         answer = httpx.post(url, headers={"Authorization": f"Bearer {TOKEN}"}, **PLAIN)
         assert_accounted(service, answer, "shop_faulty")
         assert errors(service) == {**before, "shop_faulty": 1}
+
+
+def test_versions_of_the_shop_that_cannot_be_had_are_counted_once_h2(
+    origin: Origin, tmp_path: Path
+) -> None:
+    """H2: one that is not there, and one for which there is no place."""
+    shop = tmp_path / "shop"
+    shutil.copytree(BUNDLED, shop)
+    environment = {**origin.environment, "SHOP_DIR": str(shop), "ADMIN_TOKEN": TOKEN}
+    environment["PRUSA_BINARY"] = str(install_fake_prusa(tmp_path / "bin"))
+    with running_service(environment) as service:
+        before = errors(service)
+        url = f"{service.base_url}/internal/pricing/fdm/shop"
+        authorized: dict[str, Any] = {"headers": {"Authorization": f"Bearer {TOKEN}"}, **PLAIN}
+        wanted = {"version": "0123456789abcdef"}
+        answer = httpx.post(f"{url}/activate", json=wanted, **authorized)
+        assert_accounted(service, answer, "shop_version_not_found")
+        shutil.rmtree(shop / ".versions")
+        (shop / ".versions").touch()
+        text = (shop / "shop.toml").read_bytes() + b"\n# another version\n"
+        answer = httpx.post(url, content=text, **authorized)
+        assert_accounted(service, answer, "shop_store_missing")
+        after = {"shop_version_not_found": 1, "shop_store_missing": 1}
+        assert errors(service) == {**before, **after}
 
 
 def test_a_leaving_service_counts_what_it_refuses_once_h2(origin: Origin, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ and known at start. The other metrics of a service are in `state_metrics`, `job_
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Iterable, Mapping
 from enum import StrEnum
 
@@ -38,6 +39,16 @@ _STAGE_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 6
 _SIZE_BUCKETS_BYTES = tuple(10 * _KIB * 4**power for power in range(8))
 
 _log = structlog.get_logger()
+
+
+class AdminAction(StrEnum):
+    """What the admin routes are asked; the values of a label."""
+
+    SHOP_SUBMIT = "shop_submit"
+    SHOP_VERSIONS = "shop_versions"
+    SHOP_ACTIVATE = "shop_activate"
+    SHOP_RELOAD = "shop_reload"
+    OTHER = "other"
 
 
 class AdminOutcome(StrEnum):
@@ -120,6 +131,8 @@ class ServiceMetrics:
             ["action", "outcome"],
             registry=registry,
         )
+        for action, outcome in itertools.product(AdminAction, AdminOutcome):
+            self._admin_actions.labels(action.value, outcome.value)
         self._background_failures = Counter(
             "pricing_fdm_background_failures",
             "Background tasks that died and were started again, or did not end in time, by task.",
@@ -184,9 +197,9 @@ class ServiceMetrics:
         for reason in price.review:
             self._reviews.labels(reason.code).inc()
 
-    def count_admin_action(self, action: str, outcome: AdminOutcome) -> None:
+    def count_admin_action(self, action: AdminAction, outcome: AdminOutcome) -> None:
         """Counts one request to an admin route."""
-        self._admin_actions.labels(action, outcome.value).inc()
+        self._admin_actions.labels(action.value, outcome.value).inc()
 
     def count_source(self, outcome: str) -> None:
         """Counts one download by its precise outcome."""

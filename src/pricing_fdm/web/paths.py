@@ -10,6 +10,8 @@ import re
 
 from starlette.types import Scope
 
+from pricing_fdm.telemetry.metrics import AdminAction
+
 QUOTE_PATH = "/internal/pricing/fdm/quote"
 OPTIONS_PATH = "/internal/pricing/fdm/options"
 MATERIALS_PATH = "/internal/pricing/fdm/materials"
@@ -33,10 +35,10 @@ STATUS_PATH = "/status/{job_id}"
 EVENTS_PATH = "/status/{job_id}/events"
 
 _ADMIN_ACTIONS = {
-    ("POST", SHOP_PATH): "shop_submit",
-    ("GET", VERSIONS_PATH): "shop_versions",
-    ("POST", ACTIVATE_PATH): "shop_activate",
-    ("POST", RELOAD_PATH): "shop_reload",
+    ("POST", SHOP_PATH): AdminAction.SHOP_SUBMIT,
+    ("GET", VERSIONS_PATH): AdminAction.SHOP_VERSIONS,
+    ("POST", ACTIVATE_PATH): AdminAction.SHOP_ACTIVATE,
+    ("POST", RELOAD_PATH): AdminAction.SHOP_RELOAD,
 }
 _ADMIN_PATHS = {path for _, path in _ADMIN_ACTIONS} - {SHOP_PATH}
 
@@ -77,7 +79,7 @@ def route_of(path: str) -> str:
     return next((route for form, route in _FORMS if form.fullmatch(path)), "unknown")
 
 
-def admin_action(scope: Scope) -> str | None:
+def admin_action(scope: Scope) -> AdminAction | None:
     """What a request asks of an admin; None for a request that is for everybody.
 
     The admin routes are there with `ADMIN_TOKEN` only, and need it by whatever method. The path of
@@ -85,7 +87,7 @@ def admin_action(scope: Scope) -> str | None:
     """
     route, method = route_of(scope["path"]), scope["method"]
     if route in _ADMIN_PATHS:
-        return _ADMIN_ACTIONS.get((method, route), "other")
+        return _ADMIN_ACTIONS.get((method, route), AdminAction.OTHER)
     return _ADMIN_ACTIONS.get((method, route))
 
 
