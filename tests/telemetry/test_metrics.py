@@ -17,7 +17,7 @@ from pricing_fdm.model import WARNING_CODES, Download
 from pricing_fdm.pricing.review import REASONS
 from pricing_fdm.quoting.cache.result_cache import Lookup
 from pricing_fdm.quoting.timing import Stage
-from pricing_fdm.telemetry.metrics import ServiceMetrics
+from pricing_fdm.telemetry.metrics import AdminAction, AdminOutcome, ServiceMetrics
 from pricing_fdm.web.problems import STATUS
 from tests.harness.qualities import MATERIALS
 from tests.slicers.engines import misbehaving
@@ -133,7 +133,8 @@ def test_labels_have_closed_sets_of_values(tmp_path: Path) -> None:
         "slicer": {"prusa"},
         "slicer_version": {"2.5.0"},
         "level": {"none"},
-        "outcome": {"loaded", "unchanged", "refused"},
+        "outcome": {"loaded", "unchanged", "refused", *AdminOutcome},
+        "action": {*AdminAction},
     }
     seen: dict[str, set[str]] = {}
     for family in families(after_everything(tmp_path)):
