@@ -47,6 +47,17 @@ def distance_mm(one: Corners, other: Corners) -> float:
     )
 
 
+def away_mm(points: Corners, polygon: Corners) -> Corners:
+    """How far each point, (n, 2), is from a convex polygon; 0 inside."""
+    sides = np.roll(polygon, -1, axis=0) - polygon
+    ways = points[:, np.newaxis] - polygon
+    share = np.einsum("nki,ki->nk", ways, sides) / np.einsum("ki,ki->k", sides, sides)
+    to_sides = ways - np.clip(share, 0, 1)[:, :, np.newaxis] * sides
+    outside = np.einsum("nki,ki->nk", ways, _normals(polygon)).max(axis=1) > 0
+    away: Corners = np.linalg.norm(to_sides, axis=2).min(axis=1) * outside
+    return away
+
+
 def _normals(corners: Corners) -> Corners:
     sides = np.roll(corners, -1, axis=0) - corners
     normals = np.stack([sides[:, 1], -sides[:, 0]]).T

@@ -19,8 +19,14 @@ from pricing_fdm.slicers.presets.file import Profile
 _GAP_MM = 6.0
 """Between bare copies: what both slicers keep by default when they arrange."""
 
-_SUPPORT_MM, _TREE_MM = 6.0, 24.0
-"""How far support stands out: what OrcaSlicer assumes when it arranges."""
+_SUPPORT_MM, _FIRST_LAYER_MM = 5.0, 3.0
+"""How far support stands out, and by how much more in the first layer where no preset says more.
+
+PrusaSlicer's G-code shows 3.8 mm above the first layer, and 7.8 mm in it.
+"""
+
+_TREE_MM = 24.0
+"""The same for trees: what OrcaSlicer assumes when it arranges."""
 
 _LOOP_MM = 1.0
 """Of a skirt; no line of a first layer is wider."""
@@ -96,7 +102,8 @@ class _Process:
     def support_mm(self) -> float:
         shape = f"{self._text('support_type')} {self._text('support_style')}"
         is_tree = "tree" in shape or "organic" in shape
-        return (_TREE_MM if is_tree else _SUPPORT_MM) + self._number("support_expansion")
+        foot_mm = max(_FIRST_LAYER_MM, self._number("raft_first_layer_expansion"))
+        return (_TREE_MM if is_tree else _SUPPORT_MM + foot_mm) + self._number("support_expansion")
 
     @property
     def skirt_mm(self) -> float:
