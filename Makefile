@@ -23,7 +23,7 @@ BENCH_ONLY ?=
 # Passed on to scripts/image: names of images, flags such as --no-cache.
 IMAGE_FLAGS ?=
 
-.PHONY: help setup quote serve web image e2e e2e-ci test test-fast lint fmt type attack ci soak load chaos scaling fuzz bench audit lock clean
+.PHONY: help setup quote serve web image e2e e2e-ci test test-fast lint fmt type attack ci soak load chaos scaling fuzz bench estimate audit lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -99,6 +99,9 @@ fuzz: $(READY) ## 10,000 damaged models of every format: each a quote or a refus
 
 bench: $(READY) ## measure everything, write docs/performance.md (BENCH_ONLY=memory,start)
 	@$(BIN)/python -m benchmarks $(if $(BENCH_ONLY),--only $(BENCH_ONLY))
+
+estimate: $(READY) ## fit the bundled estimate, write docs/estimate.md (TRAIN_FLAGS="--parts FOLDER --minutes 60")
+	@$(BIN)/pricing-fdm estimate train --to src/pricing_fdm/estimate/models --report docs/estimate.md $(TRAIN_FLAGS)
 
 audit: ## known holes in the locked versions (needs the internet)
 	@scripts/audit

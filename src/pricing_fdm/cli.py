@@ -92,4 +92,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     command = commands.add_parser("shop", help="make, examine and show the shop file")
     if "shop" in given:
         _load("shop").add_arguments(command)
+    command = commands.add_parser("estimate", help="fit the estimate to this shop's printers")
+    if "estimate" in given:
+        _load("estimate").add_arguments(command)
     return parser

@@ -9,7 +9,10 @@ from pathlib import Path
 
 
 def pricing_fdm(
-    *arguments: str | Path, environment: dict[str, str] | None = None, piped: str | None = None
+    *arguments: str | Path,
+    environment: dict[str, str] | None = None,
+    piped: str | None = None,
+    patience_s: float = 120,
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end; a text may be piped into it."""
     return subprocess.run(
@@ -18,6 +21,6 @@ def pricing_fdm(
         env={"PATH": os.environ["PATH"], "SLICER": "prusa", **(environment or {})},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=patience_s,
         check=False,
     )

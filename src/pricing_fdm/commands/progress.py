@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self, TextIO
 
 from pricing_fdm.commands.terminal import columns_of
@@ -30,23 +30,19 @@ _BEGINS = {
 }
 
 
-class ProgressLine:
-    """Shows the share that is done and the seconds since the start, in a thread of its own.
+class StatusLine:
+    """Shows a text and the seconds since the start, in a thread of its own.
 
     Args:
         stream: The terminal.
         shown: False writes nothing.
-        timers: Of the quotes that have begun; others are added while the line is shown.
-        expected: How many quotes there will be.
+        text: What is done.
     """
 
-    def __init__(
-        self, stream: TextIO, *, shown: bool, timers: Sequence[StageTimer], expected: int = 1
-    ) -> None:
+    def __init__(self, stream: TextIO, *, shown: bool, text: Callable[[], str]) -> None:
         self._stream = stream
         self._shown = shown
-        self._timers = timers
-        self._expected = expected
+        self._text = text
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._write, daemon=True)
 
@@ -62,6 +58,35 @@ class ProgressLine:
         if self._shown:
             self._thread.join()
 
+    def _write(self) -> None:
+        started = time.monotonic()
+        while not self._ended.wait(_TICK_S):
+            self._put(f"{self._text()} … {time.monotonic() - started:.0f} s")
+        self._put("")
+
+    def _put(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # the terminal has gone
+            self._stream.write(f"\r\x1b[K{text[: columns_of(self._stream) - 1]}")
+            self._stream.flush()
+
+
+class ProgressLine(StatusLine):
+    """Shows the share of quotes that is done.
+
+    Args:
+        stream: The terminal.
+        shown: False writes nothing.
+        timers: Of the quotes that have begun; others are added while the line is shown.
+        expected: How many quotes there will be.
+    """
+
+    def __init__(
+        self, stream: TextIO, *, shown: bool, timers: Sequence[StageTimer], expected: int = 1
+    ) -> None:
+        super().__init__(stream, shown=shown, text=self.text)
+        self._timers = timers
+        self._expected = expected
+
     def text(self) -> str:
         """What is done: the share of the time, and the stage that is furthest."""
         works = [work for timer in tuple(self._timers) for work in timer.forks or (timer,)]
@@ -73,17 +98,6 @@ class ProgressLine:
         stage = furthest.stage if furthest else None
         doing = _DOING[stage] if stage else "starting"
         return f"{percent} % {doing}" + (f", {ended} of {expected} done" if expected > 1 else "")
-
-    def _write(self) -> None:
-        started = time.monotonic()
-        while not self._ended.wait(_TICK_S):
-            self._put(f"{self.text()} … {time.monotonic() - started:.0f} s")
-        self._put("")
-
-    def _put(self, text: str) -> None:
-        with contextlib.suppress(OSError, ValueError):  # the terminal has gone
-            self._stream.write(f"\r\x1b[K{text[: columns_of(self._stream) - 1]}")
-            self._stream.flush()
 
 
 def percent_done(timer: StageTimer) -> int:

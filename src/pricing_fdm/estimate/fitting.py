@@ -5,6 +5,7 @@ For development: scikit-learn is imported here only, and only when a model is fi
 
 from __future__ import annotations
 
+import importlib.util
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,11 @@ _RATE = 0.06
 _TAIL = (1 - INTERVAL) / 2
 _MIN_IN_GROUP = 20
 _MIN_SUPPORT_G = 0.1
+
+
+def can_fit() -> bool:
+    """Whether scikit-learn is installed."""
+    return importlib.util.find_spec("sklearn") is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def fit(
         return Figure(
             coefficients=dict(zip(names, coefficients.round(6).tolist(), strict=True)),
             residual=_boosted(trees, start),
-            widths={name: _widths(errors, groups == name) for name in GROUPS},
+            widths={name: widths_of(errors, groups == name) for name in GROUPS},
             anchored=_anchored(errors, meshes),
         )
 
@@ -85,7 +91,7 @@ def fit(
         },
         time=figure(table.time_terms, table.time, TIME_TERMS, held.time),
         filament=figure(table.filament_terms, table.filament, FILAMENT_TERMS, held.filament),
-        support=_widths(held.support, np.ones(len(held.support), dtype=np.bool_)),
+        support=widths_of(held.support, np.ones(len(held.support), dtype=np.bool_)),
     )
     return model, held
 
@@ -185,7 +191,7 @@ def _tree(tree: Any) -> Tree:  # noqa: ANN401 - scikit-learn has no types
     )
 
 
-def _widths(errors: Reals, chosen: npt.NDArray[np.bool_]) -> Widths:
+def widths_of(errors: Reals, chosen: npt.NDArray[np.bool_]) -> Widths:
     """Split-conformal quantiles on both sides; of all rows where a group has too few."""
     some = errors[chosen] if int(chosen.sum()) >= _MIN_IN_GROUP else errors
     return Widths(low=_quantile(-some), high=_quantile(some))
@@ -202,7 +208,7 @@ def _quantile(errors: Reals) -> float:
 def _anchored(errors: Reals, meshes: npt.NDArray[np.str_]) -> Widths:
     """From variants of the same mesh: the error of one once that of another is known."""
     apart = np.array(list(_pairs(errors, meshes)))
-    return _widths(apart, np.ones(len(apart), dtype=np.bool_))
+    return widths_of(apart, np.ones(len(apart), dtype=np.bool_))
 
 
 def _pairs(errors: Reals, meshes: npt.NDArray[np.str_]) -> Iterator[float]:

@@ -1,0 +1,1 @@
+"""Fits the estimate: parts, labels by slicing, the fit, and the report of its errors."""

@@ -1,0 +1,161 @@
+"""How wrong a model is on families that it has not seen: by family, by group, and its intervals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+from pricing_fdm.estimate.fitting import Held, widths_of
+from pricing_fdm.estimate.inputs import GROUPS, group_of
+from pricing_fdm.model import Complexity, Metrics, Order, PrintQuality, PrintSettings
+from pricing_fdm.pricing.job import Job, Plate
+from pricing_fdm.pricing.quote import price
+from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.training.labels import Label
+
+Reals = npt.NDArray[np.float64]
+Names = npt.NDArray[np.str_]
+
+FIGURES = ("grams", "hours", "price")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Labels beside what a model says that has not seen their families.
+
+    Attributes:
+        sliced: By figure, as the slicer says.
+        likely: By figure, as predicted.
+        inside: By figure, whether the sliced lies in the interval; its widths come from the other
+            families, too.
+    """
+
+    families: Names
+    groups: Names
+    sliced: Mapping[str, Reals]
+    likely: Mapping[str, Reals]
+    inside: Mapping[str, npt.NDArray[np.bool_]]
+
+    def error(self, figure: str) -> Reals:
+        """Predicted over sliced, less one."""
+        return self.likely[figure] / self.sliced[figure] - 1
+
+
+def judge(labels: Sequence[Label], held: Held, shop: Shop) -> Judged:
+    """Compares held-out predictions with the slices, in figures and in prices of one copy."""
+    families = np.array([label.row.family for label in labels])
+    groups = np.array([group_of(label.row.part) for label in labels])
+    grams = np.array([label.row.filament_g for label in labels])
+    seconds = np.array([label.row.print_time_s for label in labels])
+    ends: dict[str, tuple[Reals, Reals, Reals]] = {}
+    for figure, sliced, errors in (("grams", grams, held.filament), ("hours", seconds, held.time)):
+        low, high = _widths(errors, families, groups)
+        likely = sliced / np.exp(errors)
+        ends[figure] = likely * np.exp(-low), likely, likely * np.exp(high)
+    prices = [
+        _prices(labels, shop, grams_end, hours_end)
+        for grams_end, hours_end in zip(ends["grams"], ends["hours"], strict=True)
+    ]
+    ends["price"] = prices[0], prices[1], prices[2]
+    sliced_all = {"grams": grams, "hours": seconds, "price": _prices(labels, shop, grams, seconds)}
+    return Judged(
+        families,
+        groups,
+        sliced_all,
+        {figure: ends[figure][1] for figure in FIGURES},
+        {
+            figure: (ends[figure][0] <= sliced_all[figure] * (1 + 1e-9))
+            & (sliced_all[figure] <= ends[figure][2] * (1 + 1e-9))
+            for figure in FIGURES
+        },
+    )
+
+
+def _widths(errors: Reals, families: Names, groups: Names) -> tuple[Reals, Reals]:
+    """Of each label, from the errors of the other families."""
+    low, high = np.zeros(len(errors)), np.zeros(len(errors))
+    for family in np.unique(families):
+        for group in GROUPS:
+            rows = (families == family) & (groups == group)
+            others = families != family
+            found = widths_of(errors[others], groups[others] == group)
+            low[rows], high[rows] = found.low, found.high
+    return low, high
+
+
+def _prices(labels: Sequence[Label], shop: Shop, grams: Reals, seconds: Reals) -> Reals:
+    now = dt.datetime.now(dt.UTC)
+    return np.array(
+        [
+            float(price(_job(label, shop, gram, second, now)).total)
+            for label, gram, second in zip(labels, grams.tolist(), seconds.tolist(), strict=True)
+        ]
+    )
+
+
+def _job(label: Label, shop: Shop, grams: float, seconds: float, now: dt.datetime) -> Job:
+    quality = PrintQuality(label.quality, shop.quality(label.quality).layer_thickness)
+    settings = PrintSettings(label.material, label.infill_percent, quality, label.supports)
+    metrics = Metrics(
+        print_time_s=Decimal(f"{seconds:.4f}"),
+        filament_mm=Decimal(0),
+        filament_g=Decimal(f"{grams:.4f}"),
+        volume_cm3=Decimal(0),
+        layers=1,
+        support_g=Decimal(f"{min(label.row.support_g, grams):.4f}"),
+    )
+    return Job(
+        Order(settings, printer=label.printer),
+        shop,
+        label.printer,
+        (Plate(1, 1, metrics),),
+        metrics,
+        Complexity.MEDIUM,
+        Decimal(0),
+        now,
+    )
+
+
+def markdown(judged: Judged) -> str:
+    """The tables: by family and by group, in percent of the slice."""
+    everything = np.ones(len(judged.families), dtype=np.bool_)
+    by_family = [(f"{each}", judged.families == each) for each in np.unique(judged.families)]
+    by_group = [(each, judged.groups == each) for each in GROUPS if (judged.groups == each).any()]
+    return "\n".join(
+        [
+            *_table("family, held out", [*by_family, ("**all**", everything)], judged),
+            "",
+            *_table("group", by_group, judged),
+            "",
+            *_coverage([*by_group, ("**all**", everything)], judged),
+        ]
+    )
+
+
+def _table(
+    head: str, rows: Sequence[tuple[str, npt.NDArray[np.bool_]]], judged: Judged
+) -> Iterator[str]:
+    titles = " | ".join(f"{figure}: median, p90, worst" for figure in FIGURES)
+    yield f"| {head} | labels | {titles} |"
+    yield "| --- | ---: " + "| ---: " * len(FIGURES) + "|"
+    for name, chosen in rows:
+        cells = [_three(np.abs(judged.error(figure)[chosen])) for figure in FIGURES]
+        yield f"| {name} | {int(chosen.sum())} | {' | '.join(cells)} |"
+
+
+def _three(errors: Reals) -> str:
+    figures = np.quantile(errors, [0.5, 0.9, 1.0]) * 100
+    return ", ".join(f"{each:.1f}" for each in figures) + " %"
+
+
+def _coverage(rows: Sequence[tuple[str, npt.NDArray[np.bool_]]], judged: Judged) -> Iterator[str]:
+    yield "| slices inside the interval of 90 % | " + " | ".join(FIGURES) + " |"
+    yield "| --- " + "| ---: " * len(FIGURES) + "|"
+    for name, chosen in rows:
+        shares = [judged.inside[figure][chosen].mean() * 100 for figure in FIGURES]
+        yield f"| {name} | {' | '.join(f'{each:.1f} %' for each in shares)} |"
