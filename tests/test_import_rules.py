@@ -24,7 +24,7 @@ TELEMETRY = ("telemetry",)  # what edges report to; it knows none of them
 QUEUE = ("jobs",)  # a gateway's routes hand jobs to the queue, which knows no route
 EDGES = ("web",)
 WIRING = ("settings", "shop_loading", "assembly", "queue_mode", "app", "worker")
-COMMANDS = ("commands", "training")  # above the wiring: `cli` starts one, and it builds what it needs
+COMMANDS = ("commands", "training")  # above the wiring: `cli` starts one, and it builds its own
 ENTRY = ("cli", "__main__")
 LAYERS = (
     *(RULES, ESTIMATE, MACHINERY, STAGES, FLOW, TELEMETRY, QUEUE, EDGES),
