@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from tests.harness.service import REPRODUCIBLE, RunningService, running_service
 # The same cases on every run, and no verdict by the clock of a loaded machine.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
+
+# A suite that was started in the background ignores Ctrl-C, and so would all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # What `make test-fast` leaves out: files that start a slicer, a browser, Redis or a whole service,
