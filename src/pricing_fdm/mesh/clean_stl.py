@@ -1,4 +1,4 @@
-"""The clean STL: what its bytes are, and how the service takes it over from a child.
+"""The clean STL: what its bytes are, and how the service takes over what a child has written.
 
 OrcaSlicer 2.3.1 takes a file as binary only if one of the bytes 134 to 261 is above 127, and reads
 any other with a text parser that is not memory-safe. So every attribute is 0xFFFF, which no slicer
@@ -12,6 +12,7 @@ Cost: O(n) in bytes.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 HEADER_BYTES = 80
@@ -22,10 +23,11 @@ MIN_TRIANGLES = 4
 HEADER = b"binary STL written by pricing-fdm, millimetres".ljust(HEADER_BYTES)
 
 _PREFIX_BYTES = HEADER_BYTES + COUNT_BYTES
+_ENDS_BYTES = _PREFIX_BYTES + MIN_TRIANGLES * RECORD_BYTES
 
 
 class NotClean(Exception):
-    """It is not a file that our writer makes."""
+    """It is not a file that our writers make."""
 
 
 def most_bytes(max_triangles: int) -> int:
@@ -33,7 +35,27 @@ def most_bytes(max_triangles: int) -> int:
     return _PREFIX_BYTES + 2 * RECORD_BYTES * max_triangles
 
 
-def take(written: int, destination: Path, *, max_bytes: int) -> None:
+def require_clean_stl(head: bytes, tail: bytes, size: int) -> None:  # noqa: ARG001 - as its kind
+    """Raises `NotClean` unless our writer writes files that begin like this."""
+    count = int.from_bytes(head[HEADER_BYTES:_PREFIX_BYTES], "little")
+    first_record = head[_PREFIX_BYTES : _PREFIX_BYTES + RECORD_BYTES]
+    is_clean = (
+        head.startswith(HEADER)
+        and count >= MIN_TRIANGLES
+        and size == _PREFIX_BYTES + RECORD_BYTES * count
+        and first_record.endswith(ATTRIBUTE.to_bytes(2, "little"))
+    )
+    if not is_clean:
+        raise NotClean(f"{size} bytes, {count} triangles")
+
+
+def take(
+    written: int,
+    destination: Path,
+    *,
+    max_bytes: int,
+    require_clean: Callable[[bytes, bytes, int], None] = require_clean_stl,
+) -> None:
     """Copies what a child has written to a file that the child cannot reach.
 
     The child may still hold the file. So the copy is judged, and not what it was made from.
@@ -42,6 +64,7 @@ def take(written: int, destination: Path, *, max_bytes: int) -> None:
         written: A descriptor of the child's file, which was ours before it was the child's.
         destination: Appears complete or not at all.
         max_bytes: A longer file is refused.
+        require_clean: Is given how the copy begins and ends, and its size; raises `NotClean`.
 
     Raises:
         NotClean: It is not what our writer writes.
@@ -55,7 +78,8 @@ def take(written: int, destination: Path, *, max_bytes: int) -> None:
         copy = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             _copy(written, copy, size)
-            _examine(os.pread(copy, _PREFIX_BYTES + MIN_TRIANGLES * RECORD_BYTES, 0), size)
+            tail = os.pread(copy, _ENDS_BYTES, max(0, size - _ENDS_BYTES))
+            require_clean(os.pread(copy, _ENDS_BYTES, 0), tail, size)
         finally:
             os.close(copy)
         partial.replace(destination)
@@ -70,16 +94,3 @@ def _copy(source: int, destination: int, size: int) -> None:
         if not sent:
             raise NotClean("it was cut short")
         done += sent
-
-
-def _examine(head: bytes, size: int) -> None:
-    count = int.from_bytes(head[HEADER_BYTES:_PREFIX_BYTES], "little")
-    first_record = head[_PREFIX_BYTES : _PREFIX_BYTES + RECORD_BYTES]
-    is_clean = (
-        head.startswith(HEADER)
-        and count >= MIN_TRIANGLES
-        and size == _PREFIX_BYTES + RECORD_BYTES * count
-        and first_record.endswith(ATTRIBUTE.to_bytes(2, "little"))
-    )
-    if not is_clean:
-        raise NotClean(f"{size} bytes, {count} triangles")

@@ -67,3 +67,15 @@ def test_whatever_happens_is_told(
     assert told["kind"] == kind
     if kind == "failed":
         assert "in fails" in told["log_detail"]
+
+
+def test_a_clean_stl_becomes_the_mesh_of_a_3mf(tmp_path: Path) -> None:
+    """It says so when the file is complete."""
+    (tmp_path / "part.stl").write_bytes(CUBE)
+    stl = os.open(tmp_path / "part.stl", os.O_RDONLY)
+    mesh = os.open(tmp_path / "mesh", os.O_CREAT | os.O_RDWR)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        job.do_mesh(stl, mesh, theirs.fileno())
+        assert json.loads(ours.recv(65536)) == {"kind": "mesh"}
+    assert (tmp_path / "mesh").read_bytes().count(b"<triangle ") == 12

@@ -285,6 +285,39 @@ def test_a_zygote_that_hangs_is_ended_with_its_child(
     with_reader(story)
 
 
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_a_clean_stl_is_written_as_a_mesh_in_every_sandbox(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """A plate of copies needs it; nothing else is left behind."""
+
+    async def story(reader: ModelReader) -> None:
+        await read(reader, CUBE, tmp_path)
+        await reader.write_mesh(tmp_path / "model.stl", tmp_path / "mesh")
+
+    with_reader(story, sandbox)
+    assert (tmp_path / "mesh").read_bytes().count(b"<vertex ") == 8
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mesh", "model", "model.stl"]
+
+
+@pytest.mark.usefixtures("puppet")
+@pytest.mark.parametrize(
+    "answer", ['{"kind": "mesh"}', '{"kind": "set_down", "needs_support": true}']
+)
+def test_break_in_1_a_child_that_has_written_no_mesh_is_not_believed(
+    answer: str, tmp_path: Path
+) -> None:
+    """The slicer would be given what a stranger wrote."""
+    (tmp_path / "clean.stl").write_bytes(f"stl:{answer}".encode())
+
+    async def story(reader: ModelReader) -> None:
+        with pytest.raises(ModelInvalid):
+            await reader.write_mesh(tmp_path / "clean.stl", tmp_path / "mesh")
+
+    with_reader(story)
+    assert [path.name for path in tmp_path.iterdir()] == ["clean.stl"]
+
+
 def test_a_program_that_cannot_start_is_a_fault_of_the_service(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

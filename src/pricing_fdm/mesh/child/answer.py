@@ -72,6 +72,12 @@ class _Part(_Message):
     part: Part
 
 
+class _Mesh(_Message):
+    """The mesh is complete."""
+
+    kind: Literal["mesh"]
+
+
 class _Refused(_Message):
     """The model cannot be priced."""
 
@@ -90,8 +96,10 @@ class _Failed(_Message):
 
 
 @functools.cache  # made when it is used first: it costs the start some milliseconds
-def _messages() -> TypeAdapter[_SetDown | _Part | _Refused | _Failed]:
-    any_message = Annotated[_SetDown | _Part | _Refused | _Failed, Field(discriminator="kind")]
+def _messages() -> TypeAdapter[_SetDown | _Part | _Mesh | _Refused | _Failed]:
+    any_message = Annotated[
+        _SetDown | _Part | _Mesh | _Refused | _Failed, Field(discriminator="kind")
+    ]
     return TypeAdapter(any_message)
 
 
@@ -125,7 +133,13 @@ def part_in(message: bytes, max_triangles: int) -> Part:
     return parsed.part
 
 
-def _parsed(message: bytes) -> _SetDown | _Part:
+def require_mesh_written(message: bytes) -> None:
+    """Returns if the message says that the mesh is complete; the errors are those of `part_in`."""
+    if not isinstance(_parsed(message), _Mesh):
+        raise Lie("no mesh")
+
+
+def _parsed(message: bytes) -> _SetDown | _Part | _Mesh:
     try:
         parsed = _messages().validate_json(message)
     except ValidationError as error:

@@ -2,26 +2,30 @@
 
 It runs confined and knows three descriptors: the model, the file for the clean STL, and the socket
 for its answer. The answer is one or two messages in JSON; `answer` reads them at the other end.
+Another kind of child writes a clean STL as the mesh of a 3MF.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import traceback
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from pricing_fdm.errors import ModelError, ModelInvalid
 from pricing_fdm.mesh.child.task import Task
 from pricing_fdm.mesh.inspect import describe, judge_model, set_down
+from pricing_fdm.mesh.plate_mesh_writer import write_mesh
 
 _LOG_CHARACTERS = 2000
 
 
 def do(task: Task, model: int, stl: int, answer: int) -> None:
     """Does the task, and answers in every case."""
-    try:
+    with _answering(answer):
         judged = judge_model(model, task.volume, max_triangles=task.max_triangles, unit=task.unit)
         with os.fdopen(stl, "wb") as file:
             part = set_down(
@@ -33,6 +37,21 @@ def do(task: Task, model: int, stl: int, answer: int) -> None:
             )
         say(answer, kind="set_down", needs_support=part.needs_support)
         say(answer, kind="part", part=asdict(describe(part, line_width_mm=task.line_width_mm)))
+
+
+def do_mesh(stl: int, mesh: int, answer: int) -> None:
+    """Writes the mesh of a clean STL, and answers in every case."""
+    with _answering(answer):
+        with os.fdopen(stl, "rb") as source, os.fdopen(mesh, "wb") as file:
+            write_mesh(source, file)
+        say(answer, kind="mesh")
+
+
+@contextlib.contextmanager
+def _answering(answer: int) -> Iterator[None]:
+    """Says how the work failed, where it does."""
+    try:
+        yield
     except ModelError as error:
         log = error.log_detail or ""
         say(

@@ -8,13 +8,14 @@ ends the child in every case, and believes nothing that it says.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import tempfile
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from pricing_fdm.concurrency.completion import complete_in_thread
 from pricing_fdm.errors import InternalError, ModelInvalid
@@ -25,14 +26,26 @@ from pricing_fdm.mesh.child.answer import (
     Lie,
     needs_support_in,
     part_in,
+    require_mesh_written,
 )
-from pricing_fdm.mesh.child.task import Task
+from pricing_fdm.mesh.child.task import WRITE_MESH, Task
 from pricing_fdm.mesh.child.zygote_process import Ended, Job, ZygoteDied, ZygoteProcess
 from pricing_fdm.mesh.clean_stl import NotClean, most_bytes, take
+from pricing_fdm.mesh.plate_mesh import most_mesh_bytes, require_mesh
 from pricing_fdm.model import Part, Supports
 from pricing_fdm.sandbox.process import Limits
 
 _TRIES = 2  # a zygote that dies takes the children of other models with it
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A child at work, and the descriptor of the file that it writes."""
+
+    job: Job
+    written: int
 
 
 class ModelReader:
@@ -53,7 +66,8 @@ class ModelReader:
         at_once: int,
         report: Callable[[str], None],
     ) -> None:
-        self._limits = replace(limits, file_size_bytes=most_bytes(max_triangles))
+        self._limits = replace(limits, file_size_bytes=most_mesh_bytes(max_triangles))
+        self._max_triangles = max_triangles
         self._turn = asyncio.Semaphore(at_once)
         self._report = report
         self._current: ZygoteProcess | None = None
@@ -90,26 +104,59 @@ class ModelReader:
             InternalError: No child can be started.
             OSError: The disk is full.
         """
+
+        async def read(child: _Child) -> Part:
+            needs_support = needs_support_in(await self._message(child.job))
+            most = most_bytes(self._max_triangles)
+            await complete_in_thread(take, child.written, clean, max_bytes=most)
+            on_set_down(Supports.AUTO if needs_support else Supports.NEVER)
+            return part_in(await self._message(child.job), task.max_triangles)
+
+        return await self._have_done(task.to_bytes(), model, clean.parent, read)
+
+    async def write_mesh(self, clean: Path, mesh: Path) -> None:
+        """Writes a clean STL as the mesh of a 3MF, in a child of its own.
+
+        Args:
+            clean: The clean STL.
+            mesh: Where the mesh goes; appears complete or not at all.
+
+        Raises:
+            ModelError: The child went beyond a limit.
+            InternalError: No child can be started.
+            OSError: The disk is full.
+        """
+
+        async def write(child: _Child) -> None:
+            require_mesh_written(await self._message(child.job))
+            most = self._limits.file_size_bytes
+            await complete_in_thread(
+                take, child.written, mesh, max_bytes=most, require_clean=require_mesh
+            )
+
+        await self._have_done(WRITE_MESH, clean, mesh.parent, write)
+
+    async def _have_done(
+        self, task: bytes, source: Path, folder: Path, work: Callable[[_Child], Awaitable[_T]]
+    ) -> _T:
+        """Waits for a turn; what a zygote that dies leaves undone is tried again."""
         async with self._turn:
             for _ in range(_TRIES):
                 try:
-                    return await self._inspect(model, clean, task, on_set_down)
+                    async with self._child(task, source, folder) as child:
+                        return await work(child)
                 except ZygoteDied:
                     continue
         raise InternalError(FAILED, log_detail="the zygote died again")
 
-    async def _inspect(
-        self, model: Path, clean: Path, task: Task, on_set_down: Callable[[Supports], None]
-    ) -> Part:
-        with model.open("rb") as source, tempfile.TemporaryFile(dir=clean.parent) as written:
-            async with self._zygote().job(task, source.fileno(), written.fileno()) as job:
+    @contextlib.asynccontextmanager
+    async def _child(self, task: bytes, source: Path, folder: Path) -> AsyncIterator[_Child]:
+        """A child at work; it is gone at the end of the context."""
+        with source.open("rb") as file, tempfile.TemporaryFile(dir=folder) as written:
+            async with self._zygote().job(task, file.fileno(), written.fileno()) as job:
                 try:
                     async with asyncio.timeout(self._limits.wall_s):
-                        needs_support = needs_support_in(await self._message(job))
-                        most = self._limits.file_size_bytes
-                        await complete_in_thread(take, written.fileno(), clean, max_bytes=most)
-                        on_set_down(Supports.AUTO if needs_support else Supports.NEVER)
-                        return part_in(await self._message(job), task.max_triangles)
+                        yield _Child(job, written.fileno())
                 except TimeoutError as error:
                     raise ModelInvalid(TOO_LONG, log_detail="wall limit of a child") from error
                 except (Lie, NotClean) as error:

@@ -1,4 +1,4 @@
-"""What a child is to do with one model, and how it is told.
+"""What a child is to do with one file, and how it is told.
 
 The zygote reads this text, and no child ever writes it.
 """
@@ -13,6 +13,9 @@ from pricing_fdm.model import BuildVolume, Orientation, Unit
 
 READY = b"ready"
 """What the zygote says once, when all is loaded."""
+
+WRITE_MESH = b"mesh"
+"""In place of a `Task`: the file is a clean STL, to be written as the mesh of a 3MF."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
     zygote.py CONTROL CPU_SECONDS
 
 Starting Python with numpy takes longer than judging a model does; a fork takes a millisecond. The
-zygote itself never touches a stranger's bytes. Each message on the socket `CONTROL` is a `Task`
-with four descriptors: the model, the file for the clean STL, the socket for the child's answer, and
-the job's socket, which stays here. When the other end of that is shut, the child is killed; when
-the child has ended, its exit code and CPU time are written there and it is closed.
+zygote itself never touches a stranger's bytes. Each message on the socket `CONTROL` is a `Task`, or
+`WRITE_MESH`, with four descriptors: the model, the file for what is written, the socket for the
+child's answer, and the job's socket, which stays here. When the other end of that is shut, the
+child is killed; when the child has ended, its exit code and CPU time are written there and it is
+closed.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from pricing_fdm.mesh.child.confinement import confine, hide
-from pricing_fdm.mesh.child.job import do, say
-from pricing_fdm.mesh.child.task import READY, Task
+from pricing_fdm.mesh.child.job import do, do_mesh, say
+from pricing_fdm.mesh.child.task import READY, WRITE_MESH, Task
 
 # What numpy and zipfile load when they first need it; a child can open no file.
 _LOADED_LATE = ("numpy.ma", "encodings.cp437")
@@ -90,7 +91,10 @@ class Zygote:
         """Does the task in the forked process, and never returns."""
         try:
             confine((model, stl, answer), self._null, self._pid, self._cpu_s)
-            do(Task.from_bytes(message), model, stl, answer)
+            if message == WRITE_MESH:
+                do_mesh(model, stl, answer)
+            else:
+                do(Task.from_bytes(message), model, stl, answer)
         except OSError as error:
             say(answer, kind="unready", log_detail=str(error))
         finally:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pricing_fdm.concurrency.completion import complete
 from pricing_fdm.mesh.child.answer import MOST_BYTES
-from pricing_fdm.mesh.child.task import READY, Task
+from pricing_fdm.mesh.child.task import READY
 from pricing_fdm.mesh.step.interpreter import script_command
 from pricing_fdm.sandbox.process import Limits, Outcome, run
 from pricing_fdm.sandbox.removal import remove_tree
@@ -138,13 +138,13 @@ class ZygoteProcess:
         await self.stop()
 
     @contextlib.asynccontextmanager
-    async def job(self, task: Task, model: int, stl: int) -> AsyncIterator[Job]:
+    async def job(self, task: bytes, source: int, written: int) -> AsyncIterator[Job]:
         """Has a child forked for this task; it is gone at the end of the context.
 
         Args:
-            task: What the child is to do.
-            model: The descriptor of the caller's file.
-            stl: That of an empty file for the clean STL.
+            task: What the child is to do; see `task`.
+            source: The descriptor of the file that it reads.
+            written: That of an empty file for what it writes.
 
         Raises:
             ZygoteDied: It takes no more tasks.
@@ -153,9 +153,9 @@ class ZygoteProcess:
             answer, childs = map(stack.enter_context, _pair())
             end, zygotes = map(stack.enter_context, _pair())
             with childs, zygotes:
-                descriptors = [model, stl, childs.fileno(), zygotes.fileno()]
+                descriptors = [source, written, childs.fileno(), zygotes.fileno()]
                 try:
-                    socket.send_fds(self._control, [task.to_bytes()], descriptors)
+                    socket.send_fds(self._control, [task], descriptors)
                 except OSError as error:
                     await self._end()
                     raise ZygoteDied from error
