@@ -28,7 +28,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -226,10 +226,32 @@ def seconds(text: str) -> float:
     return sum(float(word[:-1]) * UNITS_S[word[-1]] for word in text.split())
 
 
-def measured(stl: Path) -> tuple[float, float]:
-    """Volume and height of a closed part, of a binary STL in millimetres."""
+def measured(model: Path) -> tuple[float, float]:
+    """Volume and height of a closed part in millimetres, or of all copies on a plate."""
+    if model.suffix != ".3mf":
+        corners = struct.iter_unpack("<12x9f2x", model.read_bytes()[84:])
+        return measured_triangles(corners)
+    with zipfile.ZipFile(model) as archive:
+        document = archive.read("3D/3dmodel.model").decode()
+    volume, height = 0.0, 0.0
+    for name, mesh in re.findall(r'<object id="(\d+)"[^>]*>(.*?)</object>', document, re.DOTALL):
+        points = [
+            [float(number) for number in numbers]
+            for numbers in re.findall(r'x="(.*?)" y="(.*?)" z="(.*?)"', mesh)
+        ]
+        faces = re.findall(r'v1="(\d+)" v2="(\d+)" v3="(\d+)"', mesh)
+        each = measured_triangles(
+            itertools.chain.from_iterable(points[int(at)] for at in face) for face in faces
+        )
+        volume += each[0] * document.count(f'<item objectid="{name}"')
+        height = max(height, each[1])
+    return volume, height
+
+
+def measured_triangles(triangles: Iterable[Iterable[float]]) -> tuple[float, float]:
+    """Volume and height of what they enclose."""
     six_volumes, heights = 0.0, [0.0]
-    for ax, ay, az, bx, by, bz, cx, cy, cz in struct.iter_unpack("<12x9f2x", stl.read_bytes()[84:]):
+    for ax, ay, az, bx, by, bz, cx, cy, cz in triangles:
         six_volumes += (
             ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)
         )

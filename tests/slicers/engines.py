@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from pricing_fdm.gcode.metrics import extract_metrics
+from pricing_fdm.mesh.plate_mesh_writer import write_mesh
 from pricing_fdm.model import Metrics, PrintSettings, Slice, Supports
+from pricing_fdm.plates.packing import Layout
+from pricing_fdm.plates.threemf import write_plate
 from pricing_fdm.sandbox.process import Limits
 from pricing_fdm.slicers.engine import Engine, EngineSetup, SliceJob
 from pricing_fdm.slicers.orca.engine import OrcaEngine
@@ -95,6 +98,21 @@ def slice_part(
         max_triangles=1_000_000,
     )
     return asyncio.run(engine.slice(job_of(clean, folder, settings))), folder
+
+
+def slice_plate(
+    engine: Engine, folder: Path, triangles: list[Triangle], layout: Layout
+) -> tuple[Slice, Metrics]:
+    """The same with a plate of copies."""
+    folder.mkdir(parents=True)
+    (folder / "upload").write_bytes(binary_stl(triangles))
+    clean, mesh, plate = folder / "clean.stl", folder / "mesh", folder / "model.3mf"
+    inspect_model(folder / "upload", clean, only_printer().build_volume, max_triangles=1_000_000)
+    with clean.open("rb") as source, mesh.open("wb") as written:
+        write_mesh(source, written)
+    write_plate(plate, {0: mesh}, layout)
+    sliced = asyncio.run(engine.slice(job_of(plate, folder)))
+    return sliced, extract_metrics(sliced.gcode, sliced.member, sliced.expected)
 
 
 def measure(

@@ -21,7 +21,7 @@ from pricing_fdm.errors import (
     SlicingTimeout,
 )
 from pricing_fdm.gcode.metrics import extract_metrics
-from pricing_fdm.model import BuildVolume, PrintSettings, Supports
+from pricing_fdm.model import BuildVolume, Placement, PrintSettings, Supports
 from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
 from tests.harness import qualities
 from tests.harness.origin import Origin
@@ -42,6 +42,7 @@ from tests.slicers.engines import (
     measure,
     misbehaving,
     slice_part,
+    slice_plate,
 )
 from tests.slicers.profile_folder import only_printer
 
@@ -138,6 +139,25 @@ def test_each_material_reaches_the_slicer(engine: Engine, tmp_path: Path) -> Non
         metrics = extract_metrics(sliced.gcode, sliced.member, sliced.expected)
         density = metrics.filament_g / metrics.volume_cm3
         assert density == pytest.approx(Decimal(sliced.expected["filament_density"]))
+
+
+@pytest.mark.parametrize("turned_deg", [0, 90])
+def test_a_plate_of_copies_weighs_what_they_weigh(
+    engine: Engine, tmp_path: Path, turned_deg: int
+) -> None:
+    """Every copy of the 3MF is printed, where it lies: at the edge of the bed, or turned."""
+    bar = box(40, 12, 8)
+    one = measure(engine, tmp_path / "one", bar)
+    shift_mm = 200.0 if turned_deg else 0.0  # a quarter turn about the bed's front left corner
+    layout = tuple(
+        Placement(0, x_mm + shift_mm, y_mm, turned_deg)
+        for x_mm, y_mm in ((-80.0, -90.0), (80.0, -90.0), (-80.0, 90.0), (80.0, 90.0))
+    )
+    sliced, plate = slice_plate(engine, tmp_path / "four", bar, layout)
+    assert float(plate.filament_g) == pytest.approx(4 * float(one.filament_g), rel=0.005)
+    assert plate.layers == one.layers
+    assert plate.print_time_s > 3 * one.print_time_s
+    assert not sliced.warnings
 
 
 def test_the_same_part_gives_the_same_figures_k1(real_engine: Engine, tmp_path: Path) -> None:

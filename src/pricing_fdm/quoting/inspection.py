@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,8 @@ class Inspected:
     users: int
     _set_down: asyncio.Future[Supports]
     _work: asyncio.Task[Part]
+    _reader: ModelReader
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def set_down(self) -> None:
         """Returns when the clean STL is there.
@@ -99,6 +101,18 @@ class Inspected:
         if asked.supports is Supports.AUTO:
             return replace(asked, supports=self._set_down.result())
         return asked
+
+    async def mesh(self) -> Path:
+        """The mesh of the clean STL for the 3MF of a plate; written when it is first wanted.
+
+        Raises:
+            ModelError: The child that writes it went beyond a limit.
+        """
+        mesh = self.stl.with_suffix(".mesh")
+        async with self._writing:
+            if not mesh.exists():
+                await self._reader.write_mesh(self.stl, mesh)
+        return mesh
 
     async def part(self) -> Part:
         """What the part is; it is found out while the slicer runs."""
@@ -166,7 +180,7 @@ class Inspection:
                 set_down.set_result(auto)
 
         work = asyncio.create_task(self._inspect(setup, stl, on_set_down))
-        return Inspected(stl, 0, set_down, work)
+        return Inspected(stl, 0, set_down, work, self._inspector.reader)
 
     async def _inspect(
         self, setup: PrintSetup, stl: Path, on_set_down: Callable[[Supports], None]

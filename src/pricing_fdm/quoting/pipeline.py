@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
-from pricing_fdm.concurrency.completion import complete_in_thread
 from pricing_fdm.errors import ModelExceedsBuildVolume
-from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.model import (
     Complexity,
     Download,
@@ -31,22 +28,23 @@ from pricing_fdm.model import (
 )
 from pricing_fdm.pricing.job import Job, Plate
 from pricing_fdm.pricing.quote import Price, price
-from pricing_fdm.quoting.admission import Admission, SlotDeadline
+from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.backlog import Backlog
-from pricing_fdm.quoting.cache.key import key_of
 from pricing_fdm.quoting.cache.result_cache import ResultCache
 from pricing_fdm.quoting.complexity import complexity
 from pricing_fdm.quoting.inspection import Inspection, Inspector
 from pricing_fdm.quoting.job_admission import JobAdmission
+from pricing_fdm.quoting.plate_work import Copies
+from pricing_fdm.quoting.plates import SharedPlates, SlicedPlate
 from pricing_fdm.quoting.quarantine import Quarantine
 from pricing_fdm.quoting.single_flight import SingleFlight
-from pricing_fdm.quoting.timing import ProgressListener, Stage, StageTimer
+from pricing_fdm.quoting.slicing import FetchedModel, Slicing
+from pricing_fdm.quoting.timing import Stage, StageTimer
 from pricing_fdm.quoting.without_support import price_without_support, with_bare_price
 from pricing_fdm.quoting.workshop import PassedOver, Plan, Workshop, fits_no_printer
-from pricing_fdm.quoting.workspace import Workspace, Workspaces, disk_errors, full_disk_unblamed
+from pricing_fdm.quoting.workspace import Workspaces, disk_errors
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.offer import require_size
-from pricing_fdm.slicers.engine import SliceJob
 from pricing_fdm.slicers.fallback import FALLBACK
 from pricing_fdm.slicers.presets.loaded_shop import PrinterPresets
 
@@ -89,31 +87,26 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchedModel:
-    """A model in a folder of its own, for as long as its prices are worked out."""
-
-    download: Download
-    workspace: Workspace
-    inspection: Inspection
-    slot_deadline: SlotDeadline
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """A slice result, and how it came about.
 
     Attributes:
+        result: Of one part by itself.
         printer: On which the part is printed.
         too_small: Why the printers before it are not, by their ids.
-        cached: The result came from the cache.
+        cached: Nothing was sliced.
+        plates: The real ones of all copies; none where one copy is multiplied.
         bare: The result of the same without support, where it has some and that is at hand.
+        bare_plates: The plates of that.
     """
 
     result: SliceResult
     printer: PrinterPresets
     too_small: Mapping[str, str]
     cached: bool
+    plates: tuple[SlicedPlate, ...] = ()
     bare: SliceResult | None = None
+    bare_plates: tuple[SlicedPlate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +131,18 @@ class Pipeline:
     def shop(self) -> Shop:
         """What is offered, and what it costs."""
         return self.workshop.shop
+
+    @property
+    def slicing(self) -> Slicing:
+        """What makes slice results."""
+        return Slicing(
+            self.admission,
+            self.inspector,
+            self.results,
+            self.quarantine,
+            self.single_flight,
+            self.in_background,
+        )
 
     async def quote(self, order: Order, source: Source, timer: StageTimer) -> Quote:
         """Prices the model that `source` fetches.
@@ -173,70 +178,46 @@ class Pipeline:
         refusals: list[tuple[Plan, ModelExceedsBuildVolume]] = []
         for plan in self.workshop.plans(order):
             try:
-                result, cached = await self._result(plan, order, model, timer)
+                result, cached = await self.slicing.part(plan, order, model, timer)
             except ModelExceedsBuildVolume as error:
                 refusals.append((plan, error))
                 continue
             too_small = {plan.printer.id: error.detail for plan, error in refusals}
-            bare = self._bare(plan, order, model) if result.metrics.support_g else None
-            return Answer(result, plan.printer, too_small, cached, bare)
+            answer = Answer(result, plan.printer, too_small, cached)
+            answer = await self._with_plates(answer, plan, order, model, timer)
+            return await self._with_bare(answer, plan, order, model)
         raise fits_no_printer(refusals)
 
-    def _bare(self, plan: Plan, order: Order, model: FetchedModel) -> SliceResult | None:
-        """What the same part came to without support, if it was asked for before."""
+    async def _with_plates(
+        self, answer: Answer, plan: Plan, order: Order, model: FetchedModel, timer: StageTimer
+    ) -> Answer:
+        """The answer with the real plates of all copies, where there are some."""
+        if not self._has_plates(order):
+            return answer
+        plates = await self._plates(Copies(plan, order, model, answer.result)).sliced(timer)
+        cached = answer.cached and all(plate.cached for plate in plates)
+        return replace(answer, plates=plates, cached=cached)
+
+    async def _with_bare(
+        self, answer: Answer, plan: Plan, order: Order, model: FetchedModel
+    ) -> Answer:
+        """The answer with what the same came to without support, if it was asked for before."""
+        if not answer.result.metrics.support_g:
+            return answer
         never = replace(order.print_settings, supports=Supports.NEVER)
-        key = self._result_key(plan, replace(order, print_settings=never), model.download.sha256)
-        return self.results.at_hand(key)
+        unsupported = replace(order, print_settings=never)
+        key = self.slicing.part_key(plan, unsupported, model.download.sha256)
+        bare = self.results.at_hand(key)
+        if bare is None or not self._has_plates(order):
+            return replace(answer, bare=bare)
+        plates = await self._plates(Copies(plan, unsupported, model, bare)).at_hand()
+        return replace(answer, bare=bare, bare_plates=plates) if plates else answer
 
-    async def _result(
-        self, plan: Plan, order: Order, model: FetchedModel, timer: StageTimer
-    ) -> tuple[SliceResult, bool]:
-        """Looks in the cache, and slices when the answer is not there.
+    def _has_plates(self, order: Order) -> bool:
+        return order.quantity > 1 and self.shop.tariff.quantity == "plates"
 
-        Equal questions at the same time share one slice.
-        """
-        key = self._result_key(plan, order, model.download.sha256)
-        result = await self.results.lookup(key)
-        if result is not None:
-            return result, True
-        self.results.raise_if_refused(key)
-        self.quarantine.raise_if_held(model.download.sha256)
-        self.results.count_slice(shared=key in self.single_flight)
-        slice_it = functools.partial(self._slice, key, plan, order, model)
-        return await self.single_flight.run(key, timer, slice_it), False
-
-    async def _slice(
-        self, key: str, plan: Plan, order: Order, model: FetchedModel, listener: ProgressListener
-    ) -> SliceResult:
-        """Inspect, take a slot, slice, extract, remember."""
-        sha256, inspection = model.download.sha256, model.inspection
-        # Others may wait for this result after the caller who brought the model has left.
-        with model.workspace.held() as folder, disk_errors(), self.results.refusals_of(key):
-            listener.enter(Stage.INSPECT)
-            async with inspection.inspected(plan.setup) as inspected:
-                listener.enter(Stage.QUEUE)
-                with await self.admission.take_slot(model.slot_deadline):
-                    listener.enter(Stage.SLICE)
-                    job = SliceJob.prepared(
-                        inspected.stl,
-                        inspected.settings(order.print_settings),
-                        plan.presets,
-                        folder / f"slice-{key}",
-                        sharers=self.admission.sharers,
-                        on_progress=listener.progress,
-                        in_background=self.in_background,
-                    )
-                    with self.quarantine.watch(sha256), full_disk_unblamed(job.folder):
-                        sliced = await plan.engine.slice(job)
-                listener.enter(Stage.EXTRACT)
-                metrics = await complete_in_thread(
-                    extract_metrics, sliced.gcode, sliced.member, sliced.expected, sliced.folder
-                )
-                part = await inspected.part()
-            result = SliceResult(part, sliced.engine, metrics, sliced.warnings)
-            if sliced.engine.name == plan.engine.name:  # a fallback's figures are not kept
-                await self.results.remember(key, result)
-            return result
+    def _plates(self, *parts: Copies) -> SharedPlates:
+        return SharedPlates(self.slicing, self.shop.tariff.plate_copies_max, parts)
 
     async def priced(self, order: Order, model: FetchedModel, answer: Answer) -> Quote:
         """The price of an order whose slice result is known."""
@@ -244,12 +225,14 @@ class Pipeline:
         part, metrics = result.part, result.metrics
         rating = complexity(part, metrics)
         require_size(order.finishes, part.dimensions_mm, self.shop)
-        warnings = part.warnings + result.warnings + metrics.warnings
+        of_plates = (warning for plate in answer.plates for warning in plate.warnings)
+        of_part = part.warnings + result.warnings + metrics.warnings
+        warnings = tuple(dict.fromkeys((*of_part, *of_plates)))
         job = Job(
             order=order,
             shop=self.shop,
             printer=answer.printer.id,
-            plates=(Plate(1, order.quantity, metrics),),
+            plates=self._priced_plates(order, answer.printer, answer.plates, metrics),
             copy=metrics,
             complexity=rating,
             surface_cm2=part.surface_cm2,
@@ -259,7 +242,11 @@ class Pipeline:
         )
         found = price(job)
         if answer.bare is not None:
-            warnings = with_bare_price(warnings, price_without_support(job, answer.bare))
+            plates = self._priced_plates(
+                order, answer.printer, answer.bare_plates, answer.bare.metrics
+            )
+            bare = price_without_support(job, answer.bare, plates)
+            warnings = with_bare_price(warnings, bare)
         return Quote(
             order=order,
             download=model.download,
@@ -277,6 +264,19 @@ class Pipeline:
             cached=answer.cached,
         )
 
+    def _priced_plates(
+        self,
+        order: Order,
+        printer: PrinterPresets,
+        plates: tuple[SlicedPlate, ...],
+        copy: Metrics,
+    ) -> tuple[Plate, ...]:
+        """The real plates, or else one for each copy."""
+        heat_up_s = self.shop.printer(printer.id).heat_up_s
+        if not plates:
+            return (Plate(1, order.quantity, copy, heat_up_s),)
+        return tuple(plate.priced(heat_up_s) for plate in plates)
+
     async def _waiting_hours(self, printer: str) -> Decimal | None:
         """What waits at a printer, where lead times depend on it."""
         if self.shop.lead_time.model == "table":
@@ -285,20 +285,5 @@ class Pipeline:
 
     def question(self, order: Order, sha256: str) -> tuple[str, ...]:
         """Names what an order asks for: equal questions have equal answers."""
-        return tuple(self._result_key(plan, order, sha256) for plan in self.workshop.plans(order))
-
-    def _result_key(self, plan: Plan, order: Order, sha256: str) -> str:
-        """Names the slice result of an order on a printer: equal keys mean equal figures."""
-        settings = order.print_settings
-        return key_of(
-            {
-                "model": sha256,
-                "inspection": self.inspector.identity(plan.setup),
-                "engine": plan.engine.identity,
-                "profile": plan.presets.hash,
-                "infill_percent": settings.infill_percent,
-                "layer_thickness": settings.quality.layer_thickness,
-                "supports": settings.supports.value,
-                "overrides": dict(settings.overrides),
-            }
-        )
+        keys = (self.slicing.part_key(plan, order, sha256) for plan in self.workshop.plans(order))
+        return (*keys, *([f"{order.quantity} copies"] if self._has_plates(order) else []))

@@ -12,10 +12,9 @@ from pricing_fdm.quoting.complexity import complexity
 NEEDS_SUPPORT = "needs_support"
 
 
-def price_without_support(job: Job, bare: SliceResult) -> Price:
+def price_without_support(job: Job, bare: SliceResult, plates: tuple[Plate, ...]) -> Price:
     """The price of a job, had it been sliced with `supports: never`."""
     metrics = bare.metrics
-    plates = tuple(Plate(each.copies, each.times, metrics) for each in job.plates)
     rating = complexity(bare.part, metrics)
     return price(replace(job, plates=plates, copy=metrics, complexity=rating))
 

@@ -35,6 +35,7 @@ from pricing_fdm.shop.values import (
 )
 
 _LADDER_DIGITS = 2
+_SECONDS_PER_MINUTE = 60
 
 RANGE, CHOICES = "range", "choices"
 """How pydantic names the two kinds of `Override` where it says that one is wrong."""
@@ -58,6 +59,14 @@ class Printer(Entry):
     rate_per_hour: Amount | None = Field(
         None, description="Left out: the tariff's machine_rate_per_hour."
     )
+    heat_up_minutes: Measure = Field(
+        Decimal(0), description="Of each plate, where the slicer's time does not hold it."
+    )
+
+    @property
+    def heat_up_s(self) -> Decimal:
+        """The same in seconds."""
+        return EXACT.multiply(self.heat_up_minutes, _SECONDS_PER_MINUTE)
 
 
 class Quality(Entry):

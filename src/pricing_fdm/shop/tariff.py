@@ -86,7 +86,11 @@ class Tariff(Entry):
     rounding_step: Annotated[Amount, Field(gt=0)] | None = Field(
         None, description="Left out: the currency's smallest unit."
     )
-    quantity: Literal["multiply"] = "multiply"
+    quantity: Literal["plates", "multiply"] = Field(
+        "plates",
+        description="Copies are sliced together on real plates, or the figures of one are "
+        "multiplied.",
+    )
     plate_copies_max: Count = Field(16, description="No more copies on one plate than this.")
     material_factors: dict[Id, Factor] = Field(
         {}, description="By material; those left out are 1. What the margin gave is multiplied."

@@ -1,8 +1,9 @@
 """The interface of every slicer.
 
-An engine turns a clean STL and print settings into a finished run whose figures can be trusted, or
-raises an error that says why not. What differs between slicers (command line, configuration format,
-core policy, exit codes) stays in the engine's folder. What must not differ is tested once for all.
+An engine turns a clean STL, or a plate of copies, and print settings into a finished run whose
+figures can be trusted, or raises an error that says why not. What differs between slicers (command
+line, configuration format, core policy, exit codes) stays in the engine's folder. What must not
+differ is tested once for all.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class SliceJob:
     """One slice to make.
 
     Attributes:
-        stl: Clean binary STL, posed and placed; the slicer moves nothing.
+        model: Clean binary STL, posed and placed, or the 3MF of a plate; the slicer moves nothing.
         folder: The run's own folder; everything the slicer writes stays in it.
         sharers: How many slices share the machine's cores, this one among them.
         on_progress: Called with the percentage, 0 to 100, each time it has risen.
@@ -60,7 +61,7 @@ class SliceJob:
         in_background: Slices of callers go first.
     """
 
-    stl: Path
+    model: Path
     settings: PrintSettings
     presets: ChosenPresets
     folder: Path
@@ -72,7 +73,7 @@ class SliceJob:
     @classmethod
     def prepared(
         cls,
-        stl: Path,
+        model: Path,
         settings: PrintSettings,
         presets: ChosenPresets,
         folder: Path,
@@ -83,10 +84,10 @@ class SliceJob:
     ) -> Self:
         """Makes the folder, with nothing but the model in it, and returns the job."""
         folder.mkdir()
-        model = folder / "model.stl"
-        os.link(stl, model)
+        linked = folder / f"model{model.suffix}"
+        os.link(model, linked)
         return cls(
-            model,
+            linked,
             settings,
             presets,
             folder,

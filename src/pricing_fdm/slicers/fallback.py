@@ -107,9 +107,9 @@ def _second_job(job: SliceJob) -> SliceJob:
     """
     folder = job.folder.with_name(f"{job.folder.name}{_SUFFIX}")
     folder.mkdir()
-    stl = folder / job.stl.name
-    os.link(job.stl, stl)
-    return replace(job, stl=stl, folder=folder)
+    model = folder / job.model.name
+    os.link(job.model, model)
+    return replace(job, model=model, folder=folder)
 
 
 def _titled(engine: ProgramEngine) -> str:

@@ -27,7 +27,7 @@ class TinyEngine(ProgramEngine):
         gcode, infill = job.folder / "out.gcode", f"{job.settings.infill_percent}%"
         with self._setup.cores.lease(sharers=job.sharers) as cores:
             outcome = await run(
-                [str(self._binary), job.stl.name, gcode.name, infill],
+                [str(self._binary), job.model.name, gcode.name, infill],
                 cwd=job.folder,
                 env=slicer_environment(self._binary, Path()),
                 limits=job.within(self._setup.limits, cores),

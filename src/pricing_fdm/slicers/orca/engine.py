@@ -134,7 +134,7 @@ class OrcaEngine(ProgramEngine):
             *(f"--{key.replace('_', '-')}={value}" for key, value in overrides.items()),
             *("--outputdir", str(output)),
             *export,
-            str(job.stl),
+            str(job.model),
             *("--slice", "0"),
         ]
 

@@ -122,7 +122,7 @@ class PrusaEngine(ProgramEngine):
                     *("--load", _PROFILE),
                     *("--post-process", ""),
                     *("--output", _GCODE),
-                    _relative(job.stl, job.folder),
+                    _relative(job.model, job.folder),
                 ],
                 cwd=job.folder,
                 env={**slicer_environment(self._binary, Path()), **self._line_buffering},

@@ -1,0 +1,151 @@
+"""The plates of an order: packed, and each distinct one sliced once.
+
+The copies of one part come to some equal full plates and one with the rest, so at most two plates
+are sliced, side by side within the slots. A copy that is alone on its plate lies as it does by
+itself, and its figures are those of the part. The key of a plate holds its layout and not the
+quantity: equal plates of different orders share one result.
+
+A plate may hold several parts that are printed alike, each with a model of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pricing_fdm.concurrency.completion import complete_in_thread
+from pricing_fdm.model import QuoteWarning, SliceResult
+from pricing_fdm.plates.packing import Layout, pack
+from pricing_fdm.pricing.job import Plate
+from pricing_fdm.quoting.cache.key import key_of
+from pricing_fdm.quoting.plate_work import Copies, PlateWork, too_much_for_one_plate
+from pricing_fdm.quoting.side_by_side import OneOfThem, SideBySide
+from pricing_fdm.quoting.slicing import Slicing
+from pricing_fdm.quoting.timing import ProgressListener
+from pricing_fdm.quoting.without_support import NEEDS_SUPPORT
+
+
+@dataclass(frozen=True, slots=True)
+class SlicedPlate:
+    """A plate that is printed so many times.
+
+    Attributes:
+        cached: Nothing was sliced for it now.
+    """
+
+    layout: Layout
+    times: int
+    result: SliceResult
+    cached: bool = True
+
+    @property
+    def warnings(self) -> tuple[QuoteWarning, ...]:
+        """What the slicer remarks; that there is support is said of the part by itself."""
+        found = self.result.warnings + self.result.metrics.warnings
+        return tuple(warning for warning in found if warning.code != NEEDS_SUPPORT)
+
+    def priced(self, heat_up_s: Decimal) -> Plate:
+        """The same for the price."""
+        return Plate(len(self.layout), self.times, self.result.metrics, heat_up_s)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPlates:
+    """Parts that are printed together: on one printer, with the same presets and settings.
+
+    Attributes:
+        copies_max: On one plate.
+    """
+
+    slicing: Slicing
+    copies_max: int
+    parts: tuple[Copies, ...]
+
+    async def layouts(self) -> tuple[tuple[Layout, int], ...]:
+        """The distinct plates, and how many there are of each."""
+        volume = self.parts[0].plan.printer.build_volume
+        outlines = [(_outline(each), each.order.quantity) for each in self.parts]
+        plates = await complete_in_thread(pack, outlines, _bed(volume), 6.0, self.copies_max)
+        return tuple(Counter(plates).items())
+
+    async def sliced(self, listener: ProgressListener) -> tuple[SlicedPlate, ...]:
+        """The plates with their figures.
+
+        Raises:
+            PricingError: From the step that failed; what is too much for one plate is said so.
+        """
+        layouts = await self.layouts()
+        together = SideBySide(listener, len(layouts))
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._sliced(layout, times, each))
+                    for (layout, times), each in zip(layouts, together.listeners(), strict=True)
+                ]
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
+        return tuple(task.result() for task in tasks)
+
+    async def at_hand(self) -> tuple[SlicedPlate, ...] | None:
+        """The same if all their results are at hand; nothing is sliced."""
+        found = []
+        for layout, times in await self.layouts():
+            result = self._single(layout) or self.slicing.results.at_hand(self._key(layout))
+            if result is None:
+                return None
+            found.append(SlicedPlate(layout, times, result))
+        return tuple(found)
+
+    def _single(self, layout: Layout) -> SliceResult | None:
+        """The result of a plate with one copy, which is that of the part by itself."""
+        return self.parts[layout[0].part].single if len(layout) == 1 else None
+
+    async def _sliced(self, layout: Layout, times: int, listener: OneOfThem) -> SlicedPlate:
+        single = self._single(layout)
+        if single is not None:
+            listener.finished()
+            return SlicedPlate(layout, times, single)
+        plate = PlateWork(self.slicing, self._key(layout), self._on_plate(layout), layout)
+        with too_much_for_one_plate(len(layout)):
+            result, cached = await self.slicing.result(
+                plate.key, plate.suspect, listener, plate.slice
+            )
+        listener.finished()
+        return SlicedPlate(layout, times, result, cached)
+
+    def _on_plate(self, layout: Layout) -> dict[int, Copies]:
+        return {number: self.parts[number] for number in sorted({copy.part for copy in layout})}
+
+    def _key(self, layout: Layout) -> str:
+        """Equal keys mean equal figures; the numbers of the parts in their order do not matter."""
+        names = {
+            number: self.slicing.part_key(each.plan, each.order, each.model.download.sha256)
+            for number, each in self._on_plate(layout).items()
+        }
+        copies = (
+            f"{names[copy.part]} {copy.x_mm:.9f} {copy.y_mm:.9f} {copy.turned_deg}"
+            for copy in layout
+        )
+        return key_of({"plate": " ".join(copies)})
+
+
+def _rect(cx, cy, x, y):
+    return (
+        (cx - x / 2, cy - y / 2),
+        (cx + x / 2, cy - y / 2),
+        (cx + x / 2, cy + y / 2),
+        (cx - x / 2, cy + y / 2),
+    )
+
+
+def _bed(volume):
+    from pricing_fdm.model import Bed
+
+    return Bed(_rect(*volume.centre_mm, volume.x_mm, volume.y_mm))
+
+
+def _outline(copies):
+    x, y, _ = copies.single.part.pose.dimensions_mm
+    return _rect(*copies.plan.printer.build_volume.centre_mm, x, y)

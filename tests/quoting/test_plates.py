@@ -1,0 +1,194 @@
+"""An order's plates: at most two are sliced, equal ones once, and the part's own figures stay."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from pricing_fdm.errors import (
+    InternalError,
+    ModelExceedsBuildVolume,
+    ModelUnsliceable,
+    PricingError,
+    SlicerCrashed,
+    SlicingTimeout,
+)
+from pricing_fdm.model import Order
+from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.timing import Stage, StageTimer
+from pricing_fdm.slicers.engine import SliceJob
+from tests.harness.shapes import binary_stl, box
+from tests.quoting.bench import Bench, Run, order_of
+
+CUBE = binary_stl(box(20, 20, 20))
+LARGE = binary_stl(box(180, 120, 5))  # one fills a plate
+
+
+def copies(quantity: int) -> Order:
+    return order_of(quantity=quantity)
+
+
+def plates_of(quote: Quote) -> list[tuple[int, int]]:
+    return [(plate.copies, plate.times) for plate in quote.price.plates]
+
+
+def is_plate(job: SliceJob) -> bool:
+    return job.model.suffix == ".3mf"
+
+
+def test_copies_come_to_full_plates_and_a_rest_each_sliced_once(run: Run) -> None:
+    """Beside the part by itself, whose figures are those on top."""
+
+    async def test(bench: Bench) -> None:
+        one = await bench.quote(CUBE, copies(1))
+        quote = await bench.quote(CUBE, copies(35))
+        assert plates_of(quote) == [(16, 2), (3, 1)]
+        assert bench.engine.begun == 3
+        assert quote.metrics == one.metrics
+        each_g = float(one.metrics.filament_g)
+        full_g, rest_g = (float(plate.metrics.filament_g) for plate in quote.price.plates)
+        assert (full_g, rest_g) == pytest.approx((16 * each_g, 3 * each_g), rel=0.005)
+        material = float(quote.price.amount("material"))
+        assert material == pytest.approx((2 * full_g + rest_g) * 0.02, abs=0.01)
+
+    run(test)
+
+
+def test_the_two_plates_are_sliced_side_by_side(run: Run) -> None:
+    """Within the slots; and the stages of the quote are told as those of one slice."""
+
+    async def test(bench: Bench) -> None:
+        both = asyncio.Barrier(2)
+
+        async def meet(job: SliceJob) -> None:
+            if is_plate(job):
+                await both.wait()
+
+        bench.engine.during = meet
+        timer = StageTimer()
+        await bench.quote(CUBE, copies(19), timer)
+        assert bench.engine.most == 2
+        stages = [timing.name for timing in timer.stage_timings()]
+        assert stages == [*map(str, Stage), "inspect", "queue", "slice", "extract"]
+
+    run(test)
+
+
+def test_a_copy_that_is_left_over_is_the_part_by_itself(run: Run) -> None:
+    """It lies in the middle of the bed, and was sliced like that."""
+
+    async def test(bench: Bench) -> None:
+        quote = await bench.quote(CUBE, copies(17))
+        assert plates_of(quote) == [(16, 1), (1, 1)]
+        assert quote.price.plates[1].metrics == quote.metrics
+        assert bench.engine.begun == 2
+
+    run(test)
+
+
+def test_a_part_that_fills_the_bed_is_sliced_once_for_all_copies(run: Run) -> None:
+    """Each plate holds one."""
+
+    async def test(bench: Bench) -> None:
+        assert plates_of(await bench.quote(LARGE, copies(5))) == [(1, 5)]
+        assert bench.engine.begun == 1
+
+    run(test)
+
+
+def test_equal_plates_of_other_quantities_are_not_sliced_again(run: Run) -> None:
+    """The key holds the layout."""
+
+    async def test(bench: Bench) -> None:
+        assert not (await bench.quote(CUBE, copies(16))).cached
+        assert (await bench.quote(CUBE, copies(64))).cached
+        assert bench.engine.begun == 2
+        assert not (await bench.quote(CUBE, copies(66))).cached
+        assert bench.engine.begun == 3
+
+    run(test)
+
+
+def test_quantities_side_by_side_share_their_plates(run: Run) -> None:
+    """As variants of one request: the part, the full plate and one rest."""
+
+    async def test(bench: Bench) -> None:
+        options = await bench.options(CUBE, *map(copies, (1, 16, 48, 50)))
+        outcomes = [option.outcome for option in options]
+        assert [plates_of(each) for each in outcomes if isinstance(each, Quote)] == [
+            *([(1, 1)], [(16, 1)], [(16, 3)], [(16, 3), (2, 1)])
+        ]
+        assert bench.engine.begun == 3
+
+    run(test)
+
+
+def test_a_shop_that_multiplies_slices_one_copy(run: Run) -> None:
+    """Each on a plate of its own."""
+
+    async def test(bench: Bench) -> None:
+        pipeline = bench.pipeline
+        shop = pipeline.shop
+        tariff = shop.tariff.model_copy(update={"quantity": "multiply"})
+        loaded = replace(pipeline.workshop.loaded, shop=shop.model_copy(update={"tariff": tariff}))
+        bench.pipeline = replace(pipeline, workshop=replace(pipeline.workshop, loaded=loaded))
+        assert plates_of(await bench.quote(CUBE, copies(35))) == [(1, 35)]
+        assert bench.engine.begun == 1
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("failure", "seen"),
+    [
+        (SlicingTimeout("It took too long."), SlicingTimeout),
+        (ModelUnsliceable("It takes too much memory."), ModelUnsliceable),
+        (ModelExceedsBuildVolume("It does not fit."), InternalError),
+        (SlicerCrashed("It crashed."), SlicerCrashed),
+    ],
+    ids=lambda each: each.__name__ if isinstance(each, type) else "",
+)
+def test_a_plate_that_fails_says_so_and_leaves_the_part_alone(
+    run: Run, failure: PricingError, seen: type[PricingError]
+) -> None:
+    """What is too much for a slice names the shop's way out; a refused layout is our fault."""
+
+    async def fail(job: SliceJob) -> None:
+        if is_plate(job):
+            raise failure
+
+    async def test(bench: Bench) -> None:
+        bench.engine.during = fail
+        for _ in range(3):  # also when it is refused because it failed before
+            with pytest.raises(seen) as caught:
+                await bench.quote(CUBE, copies(16))
+        if isinstance(failure, SlicingTimeout | ModelUnsliceable):
+            assert caught.value.detail.startswith(f"A plate of 16 copies: {failure.detail}")
+            assert 'quantity = "multiply"' in caught.value.detail
+        assert plates_of(await bench.quote(CUBE, copies(1))) == [(1, 1)]
+
+    run(test)
+
+
+def test_a_caller_who_leaves_ends_both_plates(run: Run) -> None:
+    """Nothing is left: no slot, no folder, no slice."""
+
+    async def test(bench: Bench) -> None:
+        begun = asyncio.Event()
+
+        async def hang(job: SliceJob) -> None:
+            if is_plate(job) and bench.engine.begun == 3:
+                begun.set()
+            if is_plate(job):
+                await asyncio.Event().wait()
+
+        bench.engine.during = hang
+        quote = asyncio.create_task(bench.quote(CUBE, copies(19)))
+        await begun.wait()
+        quote.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await quote
+
+    run(test)
