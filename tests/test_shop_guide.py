@@ -66,14 +66,18 @@ def test_a_small_order_costs_the_minimum_and_the_tax(shop: Path, tmp_path: Path)
 def test_a_golden_sanded_order_on_the_big_printer_has_its_break(
     shop: Path, tmp_path: Path, quantity: int, discount: str
 ) -> None:
-    """By hand, from the grams and hours of one part: 45 EUR a kilogram, 8 EUR an hour."""
+    """By hand, from the grams and hours of the plates: 45 EUR a kilogram, 8 EUR an hour."""
     part = tmp_path / "long.stl"
     part.write_bytes(binary_stl(box(250, 20, 5)))
     options = ("--material", "PLA-CF", "--layer-thickness", "400", "--colour", "gold")
     body = quoted(shop, part, *options, "--finish", "sanded", "--quantity", str(quantity))
     assert body["printer"]["id"] == "big"
-    grams, hours = (Decimal(str(body[key])) for key in ("filament_weight_g", "print_time_hours"))
-    material, machine = quantity * grams * Decimal("0.045"), quantity * hours * 8
+    assert sum(plate["copies"] * plate["times"] for plate in body["plates"]) == quantity
+    grams, hours = (
+        sum(plate["times"] * Decimal(str(plate[key])) for plate in body["plates"])
+        for key in ("filament_weight_g", "print_time_hours")
+    )
+    material, machine = grams * Decimal("0.045"), hours * 8
     costs = material + machine + material / 10 + quantity * 4 + 5
     net = costs * Decimal("1.30") * Decimal(discount)
     assert near(body["price"]["net"], net)

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,14 @@ class Bench:
         """Prices a model once."""
         source = functools.partial(self.fetch, content)
         return await self.pipeline.quote(order, source, timer or StageTimer())
+
+    def multiply_copies(self) -> None:
+        """From now on the shop charges copies one by one."""
+        workshop = self.pipeline.workshop
+        tariff = workshop.shop.tariff.model_copy(update={"quantity": "multiply"})
+        shop = workshop.shop.model_copy(update={"tariff": tariff})
+        loaded = replace(workshop.loaded, shop=shop)
+        self.pipeline = replace(self.pipeline, workshop=replace(workshop, loaded=loaded))
 
     async def fetch(self, content: bytes, destination: Path) -> Download:
         """A source."""

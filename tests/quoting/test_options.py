@@ -72,10 +72,10 @@ def test_one_download_one_conversion_and_each_distinct_slice_once(run: Run) -> N
 
     async def test(bench: Bench) -> None:
         orders = [
-            order_of(layer=layer, orientation=orientation, quantity=quantity)
+            order_of(layer=layer, orientation=orientation, speed=speed)
             for layer in QUALITIES
             for orientation in Orientation
-            for quantity in (1, 50)
+            for speed in (None, "rush")
         ]
         options = await bench.options(one("box", (20.0, 20.0, 10.0)), *orders)
         quotes = [quote_of(option) for option in options]
@@ -87,9 +87,10 @@ def test_one_download_one_conversion_and_each_distinct_slice_once(run: Run) -> N
 
 
 def test_what_only_changes_the_price_shares_a_slice(run: Run) -> None:
-    """Quantity and rush move no toolpath; each is priced for itself all the same."""
+    """Rush moves no toolpath, nor does the quantity in a shop that multiplies one copy."""
 
     async def test(bench: Bench) -> None:
+        bench.multiply_copies()
         orders = [
             order_of(),
             order_of(quantity=100),
@@ -137,7 +138,7 @@ def test_a_way_that_fails_fails_alone(run: Run) -> None:
         orders = [
             order_of(unit=Unit.M),
             order_of(),
-            order_of(unit=Unit.M, quantity=3),
+            order_of(unit=Unit.M, speed="rush"),
             order_of(infill=30),
         ]
         large, good, large_again, also_good = await bench.options(CUBE, *orders)
@@ -259,7 +260,7 @@ def test_each_way_s_times_add_up_and_the_download_counts_once(run: Run) -> None:
         bench.engine.during = lambda _: asyncio.sleep(0.2)
         timer = StageTimer()
         orders = [order_of(infill=infill) for infill in (10, 20, 30)] + [
-            order_of(infill=10, quantity=2)
+            order_of(infill=10, speed="rush")
         ]
         options = await bench.options(CUBE, *orders, timer=timer)
         assert [timing.name for timing in timer.stage_timings()] == ["download"]

@@ -45,6 +45,7 @@ def test_a_repeat_is_fetched_and_priced_anew_and_not_sliced(run: Run) -> None:
     """The price is never cached: another quantity has another one."""
 
     async def test(bench: Bench) -> None:
+        bench.multiply_copies()
         first = await bench.quote(CUBE, order_of())
         timer = StageTimer()
         again = await bench.quote(CUBE, order_of(quantity=3), timer)

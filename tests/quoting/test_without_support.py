@@ -29,15 +29,16 @@ def about_support(quote: Quote) -> QuoteWarning:
 
 
 def test_the_price_without_support_is_told_when_it_was_asked_for_before(run: Run) -> None:
-    """For this quantity, whichever was asked for."""
+    """For this quantity: its plates were sliced without support, too."""
 
     async def test(bench: Bench) -> None:
-        await bench.quote(TEE, standing(Supports.NEVER))
-        supported = about_support(await bench.quote(TEE, standing(Supports.AUTO, quantity=3)))
         bare = await bench.quote(TEE, standing(Supports.NEVER, quantity=3))
+        supported = about_support(await bench.quote(TEE, standing(Supports.AUTO, quantity=3)))
         assert supported.figures["total_without_support"] == float(bare.price.total)
         assert f"would cost {bare.price.total} USD." in supported.message
-        assert bench.engine.begun == 2
+        alone = about_support(await bench.quote(TEE, standing(Supports.AUTO)))
+        assert float(str(alone.figures["total_without_support"])) < float(bare.price.total)
+        assert bench.engine.begun == 4
 
     run(test)
 
@@ -50,6 +51,10 @@ def test_nothing_is_told_of_a_price_that_is_not_known(run: Run) -> None:
         assert "never" not in warning.message
         assert set(warning.figures) == {"support_weight_g", "share_of_material"}
         assert bench.engine.begun == 1
+        await bench.quote(TEE, standing(Supports.NEVER))
+        warning = about_support(await bench.quote(TEE, standing(Supports.AUTO, quantity=2)))
+        assert "never" not in warning.message  # one bare copy says nothing of a plate of two
+        assert bench.engine.begun == 3
 
     run(test)
 

@@ -177,7 +177,7 @@ def test_several_prices_are_a_span_for_each_question_below_the_request(
 ) -> None:
     """What was done once is told once, and a variant's failure is not the request's."""
     url = origin.serve("traced-options.stl", binary_stl(box(20, 20, 10)))
-    variants = [variant(), variant(quantity=9), variant(infill=35), variant(units="m")]
+    variants = [variant(), variant(rush=True), variant(infill=35), variant(units="m")]
     answer = traced.options(url, *variants, headers={"X-Request-ID": "several"})
     assert answer.status_code == 200
     root, below = collector.trace_of("several")

@@ -178,12 +178,10 @@ def test_what_is_remembered_is_said_of_each(service: RunningService, cube: str) 
 def test_twenty_four_variants_are_taken_and_equal_ones_cost_one_slice(
     service: RunningService, cube: str
 ) -> None:
-    """A price list for quantities is the usual use."""
+    """The usual and the fast delivery of one part."""
     before = totals(service)
-    options = answered(
-        service.options(cube, *(variant(quantity=quantity) for quantity in range(1, 25)))
-    )
-    assert [option["quote"]["quantity"] for option in options] == [*range(1, 25)]
+    options = answered(service.options(cube, *[variant(), variant(rush=True)] * 12))
+    assert [option["quote"]["quantity"] for option in options] == [1] * 24
     assert grown(service, before)["pricing_fdm_slice_duration_seconds_count"] == 1
 
 
@@ -267,7 +265,7 @@ def test_each_variant_counts_as_a_quote_and_each_work_once(
 ) -> None:
     """Operators count prices and failures; slices and times are those that there were."""
     before, counted = totals(service), errors(service)
-    variants = [variant(), variant(quantity=2), variant(infill=30), *[variant(units="m")] * 2]
+    variants = [variant(), variant(rush=True), variant(infill=30), *[variant(units="m")] * 2]
     response = service.options(cube, *variants, headers={"X-Request-ID": "counts"})
     assert [set(option) for option in answered(response)] == [{"quote"}] * 3 + [{"problem"}] * 2
     (line,) = finished(service, "counts")
@@ -356,7 +354,7 @@ def test_a_slice_that_crashes_is_one_crash_however_many_prices_it_was_for(
     service.event("self_test_finished")
     tested = len(service.events("self_test_finished"))
     counted = errors(service)["slicer_crashed"]
-    options = answered(service.options(cube, *(variant(quantity=number) for number in (1, 2, 3))))
+    options = answered(service.options(cube, variant(), variant(rush=True), variant()))
     assert {option["problem"]["code"] for option in options} == {"slicer_crashed"}
     assert errors(service)["slicer_crashed"] == counted + 3
     options = answered(service.options(cube, variant(), variant()))

@@ -78,17 +78,20 @@ def test_a_quote_has_every_field_of_the_contract(service: RunningService, cube: 
 
 def test_the_bill_follows_from_the_slicer_s_figures(service: RunningService, cube: str) -> None:
     """The total is (grams x rate + hours x rate + fee) x margin, each shown figure rounded once."""
-    body = quote(service, cube, quantity=10)
-    grams = Decimal(str(body["filament_weight_g"]))
-    hours = Decimal(str(body["print_time_hours"]))
-    material, machine = grams * 10 * Decimal("0.02"), hours * 10 * Decimal(10)
+    body = quote(service, cube, quantity=20)
+    assert [(plate["copies"], plate["times"]) for plate in body["plates"]] == [(16, 1), (4, 1)]
+    grams, hours = (
+        sum(Decimal(str(plate[name])) for plate in body["plates"])
+        for name in ("filament_weight_g", "print_time_hours")
+    )
+    material, machine = grams * Decimal("0.02"), hours * Decimal(10)
     total = (material + machine + Decimal(5)) * Decimal("1.30")
     shown = {name: Decimal(str(body[name])) for name in body if name.endswith("_usd")}
     assert shown["base_fee_usd"] == 5
     assert abs(shown["material_cost_usd"] - material) <= CENT
     assert abs(shown["machine_cost_usd"] - machine) <= CENT
     assert abs(shown["total_usd"] - total) <= CENT
-    assert shown["unit_usd"] == (shown["total_usd"] / 10).quantize(CENT, ROUND_HALF_UP)
+    assert shown["unit_usd"] == (shown["total_usd"] / 20).quantize(CENT, ROUND_HALF_UP)
     lines = sum(Decimal(str(line["amount_usd"])) for line in body["breakdown"])
     assert lines == shown["total_usd"]
     length_m = Decimal(str(body["print"]["filament_length_m"]))
@@ -96,12 +99,16 @@ def test_the_bill_follows_from_the_slicer_s_figures(service: RunningService, cub
     assert abs(length_m * section_mm2 - Decimal(str(body["volume_cm3"]))) < Decimal("0.001")
 
 
-def test_quantity_multiplies_all_but_the_base_fee(service: RunningService, cube: str) -> None:
-    """Ten parts are set up once."""
+def test_copies_are_printed_together_and_set_up_once(service: RunningService, cube: str) -> None:
+    """The figures of one part stay beside those of the plate that all are on."""
     one, ten = quote(service, cube), quote(service, cube, quantity=10)
-    assert ten["print_time_hours"] == one["print_time_hours"]
-    assert ten["base_fee_usd"] == one["base_fee_usd"]
-    assert ten["machine_cost_usd"] == pytest.approx(10 * one["machine_cost_usd"], abs=0.05)
+    for figure in ("print_time_hours", "filament_weight_g", "base_fee_usd", "print"):
+        assert ten[figure] == one[figure]
+    (plate,) = ten["plates"]
+    assert plate["copies"] == 10
+    assert plate["filament_weight_g"] == pytest.approx(10 * one["filament_weight_g"], rel=0.005)
+    assert one["print_time_hours"] < plate["print_time_hours"]
+    assert plate["print_time_hours"] < 11 * one["print_time_hours"]
     assert ten["unit_usd"] < one["unit_usd"]
     assert ten["lead_time_days"] >= one["lead_time_days"]
 

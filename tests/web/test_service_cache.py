@@ -142,14 +142,14 @@ def test_a_repeat_is_the_same_quote_and_costs_no_slice(
     assert it.service.leftovers() == []
 
 
-def test_quantity_and_rush_are_priced_anew_without_a_slice(it: Counted, cube: str) -> None:
-    """They change a price and no toolpath."""
-    one = priced(it.service, order(cube))
-    ten = priced(it.service, order(cube, quantity=100, rush=True))
-    assert ten["cached"]
-    assert ten["machine_cost_usd"] == pytest.approx(100 * one["machine_cost_usd"], abs=0.6)
-    assert "rush" in {line["code"] for line in ten["breakdown"]}
-    assert it.slices == 1
+def test_a_rush_is_priced_anew_without_a_slice(it: Counted, cube: str) -> None:
+    """It changes a price and no toolpath. The slices are one part, a full plate and the rest."""
+    usual = priced(it.service, order(cube, quantity=100))
+    fast = priced(it.service, order(cube, quantity=100, rush=True))
+    assert (usual["cached"], fast["cached"]) == (False, True)
+    assert fast["machine_cost_usd"] == usual["machine_cost_usd"]
+    assert "rush" in {line["code"] for line in fast["breakdown"]}
+    assert it.slices == 3
 
 
 @pytest.mark.parametrize(
@@ -262,11 +262,12 @@ def test_the_real_slicer_on_all_cores_is_asked_once(origin: Origin) -> None:
     """By default a second slice could differ in the sixth digit; the same question never does."""
     url = origin.serve("cache-all-cores.stl", binary_stl(tee(24, 12)))
     with running_service(origin.environment) as service:
-        first, again, ten = (
-            priced(service, order(url, **change)) for change in ({}, {}, {"quantity": 10})
+        first, again, ten, twice = (
+            priced(service, order(url, quantity=quantity)) for quantity in (1, 1, 10, 10)
         )
-    assert [body["cached"] for body in (first, again, ten)] == [False, True, True]
+    assert [body["cached"] for body in (first, again, ten, twice)] == [False, True, False, True]
     assert lasting(first) == lasting(again)
+    assert lasting(ten) == lasting(twice)
     for figure in ("filament_weight_g", "print_time_hours", "print"):
         assert ten[figure] == first[figure]
 

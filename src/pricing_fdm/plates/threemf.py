@@ -1,8 +1,10 @@
 """Writes a plate for the slicer: a 3MF of ours, with each part once and its copies as items.
 
-Both slicers read the items of one object as its instances, slice the object once and leave every
-copy where it is put. There is nothing in the file but the core of the format: no setting, no name,
-no picture. Nothing is compressed, and the dates are constant, so equal plates are equal files.
+Both slicers print every item where it is put. PrusaSlicer takes the items of an object for its
+instances, and slices it once for each way that they are turned, only if the file says that it is of
+the slicer's own kind. From others it makes as many objects, which takes as many times as long. But for that word
+there is nothing in the file but the core of the format: no setting, no name, no picture. Nothing is
+compressed, and the dates are constant, so equal plates are equal files.
 
 Cost: O(n) in bytes, nearly all of it copying; safe in a thread.
 """
@@ -38,7 +40,10 @@ _RELATIONSHIPS = (
 _BEGIN = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<model unit="millimeter" '
-    'xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02"><resources>\n'
+    'xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02" '
+    'xmlns:slic3rpe="http://schemas.slic3r.org/3mf/2017/06">\n'
+    '<metadata name="slic3rpe:Version3mf">1</metadata>\n'
+    "<resources>\n"
 )
 _END = "</build></model>\n"
 _PIECE_BYTES = 1024**2

@@ -20,6 +20,7 @@ from pricing_fdm.model import QuoteWarning, SliceResult
 from pricing_fdm.plates.packing import Layout, pack
 from pricing_fdm.pricing.job import Plate
 from pricing_fdm.quoting.cache.key import key_of
+from pricing_fdm.quoting.plate_room import GAP_MM, bed_of, outline_of
 from pricing_fdm.quoting.plate_work import Copies, PlateWork, too_much_for_one_plate
 from pricing_fdm.quoting.side_by_side import OneOfThem, SideBySide
 from pricing_fdm.quoting.slicing import Slicing
@@ -66,8 +67,10 @@ class SharedPlates:
     async def layouts(self) -> tuple[tuple[Layout, int], ...]:
         """The distinct plates, and how many there are of each."""
         volume = self.parts[0].plan.printer.build_volume
-        outlines = [(_outline(each), each.order.quantity) for each in self.parts]
-        plates = await complete_in_thread(pack, outlines, _bed(volume), 6.0, self.copies_max)
+        outlines = [
+            (outline_of(each.single.part, volume), each.order.quantity) for each in self.parts
+        ]
+        plates = await complete_in_thread(pack, outlines, bed_of(volume), GAP_MM, self.copies_max)
         return tuple(Counter(plates).items())
 
     async def sliced(self, listener: ProgressListener) -> tuple[SlicedPlate, ...]:
@@ -129,23 +132,3 @@ class SharedPlates:
             for copy in layout
         )
         return key_of({"plate": " ".join(copies)})
-
-
-def _rect(cx, cy, x, y):
-    return (
-        (cx - x / 2, cy - y / 2),
-        (cx + x / 2, cy - y / 2),
-        (cx + x / 2, cy + y / 2),
-        (cx - x / 2, cy + y / 2),
-    )
-
-
-def _bed(volume):
-    from pricing_fdm.model import Bed
-
-    return Bed(_rect(*volume.centre_mm, volume.x_mm, volume.y_mm))
-
-
-def _outline(copies):
-    x, y, _ = copies.single.part.pose.dimensions_mm
-    return _rect(*copies.plan.printer.build_volume.centre_mm, x, y)
