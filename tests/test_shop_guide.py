@@ -99,6 +99,6 @@ def test_the_table_of_the_guide_has_every_key() -> None:
         key for each in [schema, *schema["$defs"].values()] for key in each.get("properties", ())
     }
     assert keys - tables - {"from", "percent", "min", "max"} <= told
-    values = {"none", "ladder", "table", "capacity"}
+    values = {"none", "ladder", "table", "capacity", "plates", "multiply"}
     assert told <= keys | values
     assert load_shop(BUNDLED).name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -33,6 +34,7 @@ def test_the_table_tells_what_a_person_asks(cube: Path) -> None:
     assert result.returncode == 0, result.stderr
     for expected in ("my cube.stl, 20 x 20 x 20 mm, 8.00 cm3", "PLA, 200 um", "total for 3", "USD"):
         assert expected in result.stdout
+    assert re.search(r"plates +1 of 3 copies, [01]h \d\dm in all", result.stdout)
     assert result.stderr == "", "no progress line where nobody looks"
 
 

@@ -23,6 +23,8 @@ def quote_rows(name: str, quote: QuoteResponse) -> Iterator[Row]:
     yield Row("pose", _pose(quote))
     yield Row("time", f"{duration(quote)} each")
     yield Row("filament", _filament(quote))
+    if quote.quantity > 1:
+        yield Row("plates", _plates(quote))
     yield Row("engine", f"{quote.engine.name} {quote.engine.version}")
     for warning in quote.warnings:
         yield Row("warning", f"{in_own_words(warning.message)} ({warning.code})", Style.CAUTION)
@@ -55,13 +57,24 @@ def days(number: int) -> str:
 
 def duration(quote: QuoteResponse) -> str:
     """How long one part is printed, as people say it."""
-    minutes = round(float(quote.print_time_hours) * 60)
+    return _hours_and_minutes(float(quote.print_time_hours))
+
+
+def _hours_and_minutes(hours: float) -> str:
+    minutes = round(hours * 60)
     return f"{minutes // 60}h {minutes % 60:02d}m"
 
 
 def grams(quote: QuoteResponse) -> str:
     """What one part weighs, with its support."""
     return f"{rounded(quote.filament_weight_g, '0.01')} g"
+
+
+def _plates(quote: QuoteResponse) -> str:
+    """How many of how many copies, and how long they take together."""
+    each = ", ".join(f"{plate.times} of {plate.copies}" for plate in quote.plates)
+    hours = sum(plate.times * plate.print_time_hours for plate in quote.plates)
+    return f"{each} copies, {_hours_and_minutes(float(hours))} in all"
 
 
 def _print(quote: QuoteResponse) -> str:

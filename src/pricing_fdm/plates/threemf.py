@@ -2,9 +2,9 @@
 
 Both slicers print every item where it is put. PrusaSlicer takes the items of an object for its
 instances, and slices it once for each way that they are turned, only if the file says that it is of
-the slicer's own kind. From others it makes as many objects, which takes as many times as long. But for that word
-there is nothing in the file but the core of the format: no setting, no name, no picture. Nothing is
-compressed, and the dates are constant, so equal plates are equal files.
+the slicer's own kind. From others it makes as many objects, which takes as many times as long.
+Otherwise there is nothing in the file but the core of the format: no setting, no name, no picture.
+Nothing is compressed, and the dates are constant, so equal plates are equal files.
 
 Cost: O(n) in bytes, nearly all of it copying; safe in a thread.
 """

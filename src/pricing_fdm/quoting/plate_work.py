@@ -37,6 +37,13 @@ class Copies:
     model: FetchedModel
     single: SliceResult
 
+    @property
+    def is_supported(self) -> bool:
+        """Whether support stands out of them; a slicer that does not tell may have made some."""
+        if self.order.print_settings.supports is Supports.NEVER:
+            return False
+        return self.single.metrics.support_g != 0
+
 
 @dataclass(frozen=True, slots=True)
 class PlateWork:

@@ -16,16 +16,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pricing_fdm.concurrency.completion import complete_in_thread
-from pricing_fdm.model import QuoteWarning, SliceResult
+from pricing_fdm.model import Placement, QuoteWarning, SliceResult
 from pricing_fdm.plates.packing import Layout, pack
 from pricing_fdm.pricing.job import Plate
 from pricing_fdm.quoting.cache.key import key_of
-from pricing_fdm.quoting.plate_room import GAP_MM, bed_of, outline_of
 from pricing_fdm.quoting.plate_work import Copies, PlateWork, too_much_for_one_plate
 from pricing_fdm.quoting.side_by_side import OneOfThem, SideBySide
 from pricing_fdm.quoting.slicing import Slicing
 from pricing_fdm.quoting.timing import ProgressListener
 from pricing_fdm.quoting.without_support import NEEDS_SUPPORT
+from pricing_fdm.slicers.presets.plate_room import PlateRoom, plate_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,32 @@ class SharedPlates:
     parts: tuple[Copies, ...]
 
     async def layouts(self) -> tuple[tuple[Layout, int], ...]:
-        """The distinct plates, and how many there are of each."""
-        volume = self.parts[0].plan.printer.build_volume
-        outlines = [
-            (outline_of(each.single.part, volume), each.order.quantity) for each in self.parts
+        """The distinct plates, and how many there are of each.
+
+        Where copies are printed one after the other, one that the head cannot pass over is alone.
+        """
+        room = self._room()
+        tall = [each.single.part.pose.dimensions_mm[2] > room.height_max_mm for each in self.parts]
+        wanted = [
+            (each.single.part.outline, 0 if is_tall else each.order.quantity)
+            for each, is_tall in zip(self.parts, tall, strict=True)
         ]
-        plates = await complete_in_thread(pack, outlines, bed_of(volume), GAP_MM, self.copies_max)
-        return tuple(Counter(plates).items())
+        plates = Counter(
+            await complete_in_thread(pack, wanted, room.bed, room.gap_mm, self.copies_max)
+        )
+        for number, each in enumerate(self.parts):
+            if tall[number]:
+                plates[Placement(number, 0.0, 0.0, 0),] = each.order.quantity
+        return tuple(plates.items())
+
+    def _room(self) -> PlateRoom:
+        first = self.parts[0]
+        return plate_room(
+            first.plan.presets,
+            first.plan.printer.build_volume,
+            dict(first.order.print_settings.overrides),
+            supported=any(each.is_supported for each in self.parts),
+        )
 
     async def sliced(self, listener: ProgressListener) -> tuple[SlicedPlate, ...]:
         """The plates with their figures.
