@@ -26,6 +26,7 @@ Reals = npt.NDArray[np.float64]
 TREES = 120
 _SEED = 22
 _RATE = 0.06
+_PRIOR = 0.3
 _TAIL = (1 - INTERVAL) / 2
 _MIN_IN_GROUP = 20
 _MIN_SUPPORT_G = 0.1
@@ -141,8 +142,14 @@ class _Table:
         from sklearn.linear_model import LinearRegression  # noqa: PLC0415 - not of the service
 
         shares = terms_[chosen] / target[chosen, np.newaxis]
+        # The physics is right as it stands where the labels do not tell.
+        prior = np.diag(_PRIOR * np.sqrt((shares**2).sum(axis=0)))
         line = LinearRegression(positive=True, fit_intercept=False)
-        coefficients: Reals = line.fit(shares, np.ones(int(chosen.sum()))).coef_
+        line.fit(
+            np.concatenate([shares, prior]),
+            np.concatenate([np.ones(len(shares)), prior.sum(axis=1)]),
+        )
+        coefficients: Reals = line.coef_
         if terms_ is self.time_terms:
             coefficients = _monotone(coefficients)
         left = np.log(target[chosen] / (terms_[chosen] @ coefficients))

@@ -27,6 +27,11 @@ TIME_TERMS = (
 """Times in s."""
 
 
+_ONE_LINE = 1.3
+_TWO_LINES = 1.8
+"""How many lines wide a wall is that is printed in one line, and in two."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a part would take, by kind."""
@@ -56,19 +61,26 @@ def terms(part: Sections, figures: PresetFigures) -> Terms:
 
 
 def _whole(part: Sections, figures: PresetFigures, time: dict[str, float]) -> None:
-    height = figures.layer_height
-    width = spacing(figures.solid_width, height)
-    top = part.tops_mm2 / width
-    time["top"] = top * max(0.0, 1 / figures.top_speed - 1 / _capped(figures, figures.solid_speed))
-    bridge = (part.bridges_mm2 + part.bottoms_mm2) / 2 / width
-    internal = part.tops_mm2 * (1 - figures.infill_share) / width
-    time["bridge"] = (bridge + internal) / figures.bridge_speed
+    # The uppermost layer, and the first one above sparse infill, which is a bridge.
+    time["top"] = part.tops_mm2 * (
+        _extra(figures, figures.top_speed) + _extra(figures, figures.bridge_speed)
+    )
+    time["bridge"] = part.bridges_mm2 * _extra(figures, figures.bridge_speed)
     first = part.slabs[0]
-    lines = (first.wall_mm2 + first.skin_mm2) / width
-    time["first_layer"] = lines / figures.first_layer_speed
+    time["first_layer"] = first.skin_mm2 * _extra(figures, figures.first_layer_speed)
+    time["first_layer"] += first.wall_mm2 * _extra(
+        figures, figures.first_layer_speed, figures.inner_speed
+    )
     interface = (part.support_tops_mm2 + part.support_floors_mm2) * figures.interface_layers
     line = figures.support_width + figures.interface_spacing
     time["support"] += interface / line / figures.interface_speed
+
+
+def _extra(figures: PresetFigures, speed: float, usual: float = 0.0) -> float:
+    """What a mm2 of one layer takes longer at a lower speed than the usual one."""
+    width = spacing(figures.solid_width, figures.layer_height)
+    usual = _capped(figures, usual or figures.solid_speed)
+    return max(0.0, 1 / _capped(figures, speed) - 1 / usual) / width
 
 
 def _filament(slab: Slab, figures: PresetFigures) -> dict[str, float]:
@@ -93,7 +105,7 @@ def _layer_time(slab: Slab, figures: PresetFigures) -> dict[str, float]:
     """Seconds of one layer."""
     height = figures.layer_height
     inner_spacing = spacing(figures.inner_width, height)
-    outer = slab.perimeter_mm
+    outer = slab.perimeter_mm * _both_sides(slab, figures)
     inner = max(0.0, slab.wall_mm2 - outer * spacing(figures.outer_width, height)) / inner_spacing
     outer_speed = _capped(figures, figures.outer_speed, figures.outer_width)
     inner_speed = _capped(figures, figures.inner_speed, figures.inner_width)
@@ -145,6 +157,12 @@ def _layer_time(slab: Slab, figures: PresetFigures) -> dict[str, float]:
     slowest = (outer + inner + slab.skin_mm2 / 0.4) / max(figures.min_speed, 1.0)
     seconds["cooling"] = max(0.0, min(figures.min_layer_s, max(slowest, total)) - total)
     return seconds
+
+
+def _both_sides(slab: Slab, figures: PresetFigures) -> float:
+    """Share of the outline that has a line of its own; a thin wall has one for both sides."""
+    lines = 2 * slab.wall_mm2 / max(slab.perimeter_mm, 1e-9) / figures.outer_width
+    return 0.5 + 0.5 * min(1.0, max(0.0, (lines - _ONE_LINE) / (_TWO_LINES - _ONE_LINE)))
 
 
 def _capped(figures: PresetFigures, speed: float, width: float = 0.0) -> float:

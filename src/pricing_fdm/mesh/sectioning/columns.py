@@ -17,9 +17,9 @@ _BEYOND = 1.01
 
 def columns_of(part: Posed) -> Spans:
     """Stretches of material; the sources are triangles, a ray's number is that of v x u."""
-    cuts = cut(part.points, part.faces, 1, part.v)
+    cuts = cut(part.points, part.corners, 1, part.v)
     segment, line, z = crossed(
-        part.u, (cuts.first[0], cuts.second[0]), (cuts.first[1], cuts.second[1])
+        part.u, (cuts.starts[0], cuts.ends[0]), (cuts.starts[1], cuts.ends[1])
     )
     face = cuts.face[segment]
     ray = cuts.plane[segment] * part.u.count + line

@@ -13,10 +13,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from pricing_fdm.mesh.triangles import Faces, Ints, Reals
+from pricing_fdm.mesh.triangles import Ints, Reals
 
 Indices: TypeAlias = npt.NDArray[np.intp]
-Keys: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,72 +39,72 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cuts:
-    """Segments in which planes cut triangles.
+    """Segments in which planes cut triangles, with the material to the left.
 
     Attributes:
         plane: Number of the plane of each segment.
         face: Number of the triangle.
-        first: (2, s), the other two coordinates where the plane crosses the edge between the
-            triangle's lowest and highest corner.
-        second: The same on one of its other edges.
-        first_edge: A number of the edge that `first` lies on, the same for both its triangles.
-        second_edge: See `first_edge`.
+        starts: (2, s), the other two coordinates where the segment starts.
+        ends: See `starts`.
+        start_edge: (2, s), the points of the triangle's edge that the segment starts on.
+        end_edge: See `start_edge`.
     """
 
     plane: Indices
     face: Indices
-    first: Reals
-    second: Reals
-    first_edge: Keys
-    second_edge: Keys
+    starts: Reals
+    ends: Reals
+    start_edge: Ints
+    end_edge: Ints
 
 
-def cut(points: Reals, faces: Faces, axis: int, planes: Axis) -> Cuts:
+def cut(points: Reals, corners: Ints, axis: int, planes: Axis) -> Cuts:
     """Cuts triangles by planes.
 
     Args:
         points: (3, m).
-        faces: (n, 3).
+        corners: (3, n), counter-clockwise seen from outside.
         axis: What the planes are perpendicular to.
         planes: Where they are.
     """
-    along = points[axis]
     # How many planes each point lies on or above.
-    passed = np.floor((along - planes.start) / planes.step) + 1
+    passed = np.floor((points[axis] - planes.start) / planes.step) + 1
     rank = np.clip(passed, 0, planes.count).astype(np.int32)
-    ranks = rank[faces]
-    face = np.flatnonzero(ranks.max(axis=1) > ranks.min(axis=1))
-    corners, ranks = faces[face], ranks[face]
-    order = np.argsort(ranks, axis=1)
-    corners = np.take_along_axis(corners, order, axis=1)
-    ranks = np.take_along_axis(ranks, order, axis=1)
+    first, second, third = (rank.take(each) for each in corners)
+    lowest = np.minimum(np.minimum(first, second), third)
+    counts = np.maximum(np.maximum(first, second), third) - lowest
+    face = np.repeat(np.arange(len(counts)), counts)
+    plane = np.arange(len(face)) - np.repeat(np.cumsum(counts) - counts - lowest, counts)
 
-    counts = ranks[:, 2] - ranks[:, 0]
-    row = np.repeat(np.arange(len(face)), counts)
-    plane = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts - ranks[:, 0], counts)
-    lowest, middle, highest = corners[row].T
-    under = plane < ranks[row, 1]
-    low, high = np.where(under, lowest, middle), np.where(under, middle, highest)
+    a, b, c = (each.take(face) for each in corners)
+    above = [each.take(face) > plane for each in (first, second, third)]
+    # One corner is alone on its side; both edges that are cut meet in it.
+    third_alone, first_alone = above[0] == above[1], above[1] == above[2]
+    alone = np.where(third_alone, c, np.where(first_alone, a, b))
+    following = np.where(third_alone, a, np.where(first_alone, b, c))
+    before = np.where(third_alone, b, np.where(first_alone, c, a))
+    # Seen from outside the surface falls where its segment starts and rises where it ends.
+    is_up = np.where(third_alone, above[2], np.where(first_alone, above[0], above[1]))
+    start, end = np.where(is_up, following, before), np.where(is_up, before, following)
     at = planes.start + plane * planes.step
     return Cuts(
         plane=plane,
-        face=face[row],
-        first=_crossing(points, axis, lowest, highest, at),
-        second=_crossing(points, axis, low, high, at),
-        first_edge=_number(points, lowest, highest),
-        second_edge=_number(points, low, high),
+        face=face,
+        starts=_crossing(points, axis, alone, start, at),
+        ends=_crossing(points, axis, alone, end, at),
+        start_edge=np.stack([alone, start]),
+        end_edge=np.stack([alone, end]),
     )
 
 
-def _number(points: Reals, low: Ints, high: Ints) -> Keys:
-    many = np.int64(points.shape[1])
-    return np.minimum(low, high) * many + np.maximum(low, high)
-
-
-def _crossing(points: Reals, axis: int, low: Ints, high: Ints, at: Reals) -> Reals:
+def _crossing(points: Reals, axis: int, one: Ints, other: Ints, at: Reals) -> Reals:
+    """Where edges pass a plane; from either side of an edge the very same numbers."""
+    low, high = np.minimum(one, other), np.maximum(one, other)
     along = points[axis]
-    low_at = along[low]
-    share = (at - low_at) / (along[high] - low_at)
-    others = [points[each] for each in range(3) if each != axis]
-    result: Reals = np.stack([one[low] + (one[high] - one[low]) * share for one in others])
+    low_at = along.take(low)
+    share = (at - low_at) / (along.take(high) - low_at)
+    result = np.empty((2, len(at)))
+    for row, each in enumerate(points[[which for which in range(3) if which != axis]]):
+        from_ = each.take(low)
+        result[row] = from_ + (each.take(high) - from_) * share
     return result

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing_fdm.mesh.sectioning.cuts import Axis, Indices
-from pricing_fdm.mesh.sectioning.outlines import Outlines
+from pricing_fdm.mesh.sectioning.cuts import Axis, Cuts, Indices
 from pricing_fdm.mesh.sectioning.posed import Posed
 from pricing_fdm.mesh.sectioning.scans import Crossings, Spans, crossed, filled, spans
 from pricing_fdm.mesh.triangles import Flags, Reals
@@ -39,18 +38,18 @@ class Layers:
     hidden: float
 
 
-def layers_of(part: Posed, plane: Indices, outlines: Outlines, wall_mm: float) -> Layers:
+def layers_of(part: Posed, cuts: Cuts, normals: Reals, wall_mm: float) -> Layers:
     """Lays the outlines over the grid.
 
     Args:
         part: What was cut.
-        plane: Of each segment of the outlines.
-        outlines: Of all planes.
+        cuts: The segments of the outlines.
+        normals: (2, s), outward unit normals of these.
         wall_mm: Width of a wall's lines together.
     """
     planes = part.z.count
-    along_u = _Scan(plane, outlines, 0, cells=part.u, lines=part.v, planes=planes, wall_mm=wall_mm)
-    along_v = _Scan(plane, outlines, 1, cells=part.v, lines=part.u, planes=planes, wall_mm=wall_mm)
+    along_u = _Scan(cuts, normals, 0, cells=part.u, lines=part.v, planes=planes, wall_mm=wall_mm)
+    along_v = _Scan(cuts, normals, 1, cells=part.v, lines=part.u, planes=planes, wall_mm=wall_mm)
     wall = along_u.wall
     wall |= along_v.wall.transpose(0, 2, 1)
     wall &= along_u.inside
@@ -69,8 +68,8 @@ class _Scan:
 
     def __init__(
         self,
-        plane: Indices,
-        outlines: Outlines,
+        cuts: Cuts,
+        normals: Reals,
         axis: int,
         *,
         cells: Axis,
@@ -80,11 +79,11 @@ class _Scan:
     ) -> None:
         self._cells, self._rays = cells, planes * lines.count
         self._shape = (planes, lines.count, cells.count)
-        starts, ends, across = outlines.starts, outlines.ends, 1 - axis
+        starts, ends, across, plane = cuts.starts, cuts.ends, 1 - axis, cuts.plane
         segment, line, at = crossed(
             lines, (starts[across], ends[across]), (starts[axis], ends[axis])
         )
-        normal = outlines.normals[axis]
+        normal = normals[axis]
         ray = plane[segment] * lines.count + line
         reach = cells.step * (cells.count + 1)
         found = spans(Crossings(ray, at, normal[segment] < 0, segment), reach)

@@ -44,9 +44,9 @@ def measure(
     if plan.support_if_needed and not needs_support:
         plan = replace(plan, support_angle_degrees=0.0)
     part = Posed(mesh, plan.layer_height_mm)
-    cuts = cut(part.points, part.faces, 2, part.z)
-    outlines = outlines_of(cuts, part.normals[:, :2].T, part.z.count)
-    layers = layers_of(part, cuts.plane, outlines, plan.wall_mm)
+    cuts = cut(part.points, part.corners, 2, part.z)
+    outlines = outlines_of(cuts, part.z.count)
+    layers = layers_of(part, cuts, outlines.normals, plan.wall_mm)
     columns = columns_of(part)
     support = support_under(part, columns, layers.inside, plan)
     filling = _filling(part, columns, layers, plan)
@@ -55,7 +55,7 @@ def measure(
         width_mm=part.size_mm[0],
         depth_mm=part.size_mm[1],
         height_mm=part.size_mm[2],
-        triangles=len(part.faces),
+        triangles=len(mesh.faces),
         bodies=bodies,
         slab_mm=part.z.step,
         tops_mm2=surface.tops_mm2,

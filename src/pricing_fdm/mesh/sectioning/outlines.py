@@ -9,10 +9,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from pricing_fdm.estimate.features import MAX_SLABS
-from pricing_fdm.mesh.sectioning.cuts import Cuts, Indices, Keys
-from pricing_fdm.mesh.triangles import Flags, Reals
+from pricing_fdm.mesh.sectioning.cuts import Cuts, Indices
+from pricing_fdm.mesh.triangles import Flags, Ints, Reals
 
 _SLOWS = 0.12
 """Change of direction that the head takes without braking: jerk as a share of the speed."""
@@ -20,6 +21,9 @@ _SLOWS = 0.12
 _RIGHT = (1 - _SLOWS / math.sqrt(2)) ** 2
 _RESOLVED_MM = 0.1
 _SHORT_MM = 1.0
+_NO_LINE_MM = 1.5
+"""A line as wide as a nozzle follows no shorter outline."""
+
 _TURNS = math.radians(3)
 
 
@@ -30,13 +34,9 @@ class Outlines:
     The sums are those of `Slab`.
 
     Attributes:
-        starts: (2, s).
-        ends: (2, s).
         normals: (2, s), outward unit normals.
     """
 
-    starts: Reals
-    ends: Reals
     normals: Reals
     perimeter_mm: Reals
     loops: Reals
@@ -47,25 +47,16 @@ class Outlines:
     spread_mm: Reals
 
 
-def outlines_of(cuts: Cuts, normals: Reals, planes: int) -> Outlines:
+def outlines_of(cuts: Cuts, planes: int) -> Outlines:
     """Joins the segments of horizontal cuts.
 
     Args:
         cuts: The segments.
-        normals: (2, n), the horizontal part of each face's outward normal.
         planes: How many there are.
     """
-    along = cuts.second - cuts.first
-    normal = normals[:, cuts.face]
-    turned = along[1] * normal[0] - along[0] * normal[1] < 0
-    starts = np.where(turned, cuts.second, cuts.first)
-    ends = np.where(turned, cuts.first, cuts.second)
-    following = _following(
-        np.where(turned, cuts.second_edge, cuts.first_edge) * MAX_SLABS + cuts.plane,
-        np.where(turned, cuts.first_edge, cuts.second_edge) * MAX_SLABS + cuts.plane,
-    )
-    step = ends - starts
-    length = np.hypot(step[0], step[1])
+    following = _following(cuts)
+    step = cuts.ends - cuts.starts
+    length = np.sqrt(step[0] ** 2 + step[1] ** 2)
     unit = step / np.maximum(length, 1e-9)
     turn = _turns(unit, following)
     label = _loops(following, cuts.plane, planes)
@@ -75,15 +66,14 @@ def outlines_of(cuts: Cuts, normals: Reals, planes: int) -> Outlines:
         sums: Reals = np.bincount(cuts.plane, weights=weights, minlength=planes).astype(np.float64)
         return sums
 
-    loops = total(first.astype(np.float64))
+    printed = first & (np.bincount(label, weights=length, minlength=len(label)) > _NO_LINE_MM)
+    loops = total(printed.astype(np.float64))
     # An outer outline turns once to the left, a hole once to the right.
     signed = np.round(total(turn) / (2 * math.pi))
     turn = np.abs(turn)
     bends = turn > _TURNS
     bends |= bends[following]
     return Outlines(
-        starts=starts,
-        ends=ends,
         normals=np.stack([unit[1], -unit[0]]),
         perimeter_mm=total(length),
         loops=loops,
@@ -91,15 +81,24 @@ def outlines_of(cuts: Cuts, normals: Reals, planes: int) -> Outlines:
         corners=total(_slowed(turn, np.minimum(length, length[following]))),
         turning=total(turn) / (2 * math.pi),
         short_mm=total(length * ((length < _SHORT_MM) & bends)),
-        spread_mm=_spread(starts, length, label, first, cuts.plane)[:planes],
+        spread_mm=_spread(cuts.starts, length, label, first, cuts.plane)[:planes],
     )
 
 
-def _following(start_key: Keys, end_key: Keys) -> Indices:
+def _following(cuts: Cuts) -> Indices:
     """The segment that starts where each one ends."""
-    following = np.empty(len(start_key), dtype=np.intp)
-    following[np.argsort(end_key)] = np.argsort(start_key)
+    following = np.empty(len(cuts.plane), dtype=np.intp)
+    by_end, by_start = (_key(edge, cuts.plane) for edge in (cuts.end_edge, cuts.start_edge))
+    following[np.argsort(by_end)] = np.argsort(by_start)
     return following
+
+
+def _key(edge: Ints, plane: Indices) -> npt.NDArray[np.int64]:
+    """One number for an edge and a plane."""
+    low, high = np.minimum(edge[0], edge[1]), np.maximum(edge[0], edge[1])
+    points = np.int64(high.max(initial=0)) + 1
+    key: npt.NDArray[np.int64] = (low * points + high) * MAX_SLABS + plane
+    return key
 
 
 def _turns(unit: Reals, following: Indices) -> Reals:
