@@ -49,6 +49,11 @@ def more_orca_samples() -> Path:
     return _BESIDE / "orca-samples"
 
 
+def recorded_orca_runs() -> Path:
+    """Where real printers' presets may lie, with what OrcaSlicer used when it was given them."""
+    return _BESIDE / "real-presets" / "orca"
+
+
 def _listed(folder: Path, suffixes: tuple[str, ...]) -> list[tuple[Path, Known]]:
     manifest = folder / "manifest.json"
     entries = json.loads(manifest.read_text()) if manifest.exists() else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from pricing_fdm.slicers.library.installed import printers_in, vendors_in
 from pricing_fdm.slicers.library.judging import usable
 from pricing_fdm.slicers.library.offer import PrinterOffer
 from pricing_fdm.slicers.library.snapshot import snapshot
+from pricing_fdm.slicers.presets.file import Value
+from tests.slicers.library.recorded import recorded_runs
 from tests.slicers.library.trees import (
     FILAMENTS,
     MACHINES,
@@ -129,3 +132,27 @@ def test_a_printer_among_ten_thousand_presets_is_found_in_seconds(tmp_path: Path
     assert time.process_time() - start_s < 2
     assert offer_of(tmp_path).processes
     assert time.process_time() - start_s < 5
+
+
+def test_flattened_presets_are_what_orcaslicer_used(tmp_path: Path) -> None:
+    """Every value that they hold and that the slicer repeats, in every recorded run."""
+    offers: dict[tuple[Path, str], PrinterOffer] = {}
+    for run in recorded_runs(tmp_path):
+        key = (run.tree, run.printer)
+        offer = offers[key] = offers.get(key) or offer_of(*key)
+        (process,) = (each for each in offer.processes if each.name == run.process)
+        (filament,) = (each for each in offer.filaments if each.name == run.filament)
+        values = {**offer.machine.values, **process.values, **filament.values}
+        compared = [name for name in values if run.comparable(name)]
+        assert len(compared) >= 7
+        for name in compared:
+            used = run.reported[name]
+            assert _spelled(values[name]) == _spelled(used), (run.printer, name)
+
+
+def _spelled(value: Value) -> str:
+    """A value in one way of several: separators, quotes, line breaks, zeros at a number's end."""
+    texts = [value] if isinstance(value, str) else value
+    text = ",".join(texts).replace("\\n", "\n").replace("\\", "").replace('"', "")
+    text = text.replace(";", ",").strip()
+    return f"{float(text):g}" if re.fullmatch(r"-?[0-9]+\.[0-9]+", text) else text
