@@ -27,7 +27,7 @@ def read_file(path: Path) -> bytes:
             raise OSError(errno.EINVAL, "it is no plain file")
         if found.st_size > MOST_BYTES:
             raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES >> 20} MiB")
-        return file.read(MOST_BYTES)
+        return file.read(found.st_size)
 
 
 def _without_waiting(path: str, flags: int) -> int:

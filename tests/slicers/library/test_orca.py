@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import tracemalloc
 from pathlib import Path
 
 from pricing_fdm.slicers.library.installed import printers_in, vendors_in
@@ -156,3 +157,17 @@ def _spelled(value: Value) -> str:
     text = ",".join(texts).replace("\\n", "\n").replace("\\", "").replace('"', "")
     text = text.replace(";", ",").strip()
     return f"{float(text):g}" if re.fullmatch(r"-?[0-9]+\.[0-9]+", text) else text
+
+
+def test_presets_for_other_printers_are_not_kept(tmp_path: Path) -> None:
+    """A vendor may have thousands of them: 10,000 in 81 MB took half a gigabyte."""
+    pad = {f"filament_{number}": ["x" * 100] for number in range(100)}
+    other = leaf(inherits="process_common", compatible_printers=["Other"], **pad)
+    processes = {**PROCESSES, **{f"Process {number}": other for number in range(400)}}
+    tree = tiny_tree(tmp_path, processes=processes)
+    (found,) = printers_in(vendors_in([tree]), [])
+    tracemalloc.start()
+    assert len(found.library.offer(found.printer).processes) == 2
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak_bytes < 2_000_000

@@ -113,7 +113,7 @@ class OrcaLibrary(VendorLibrary):
     def _meant_for(
         self, name: str, settings: Mapping[str, str], kind: ProfileKind, remarks: list[str]
     ) -> Iterator[FlatPreset]:
-        for preset in self._all(kind, remarks):
+        for preset in self._all(kind, remarks, name):
             names = _texts(preset.values.get("compatible_printers", ()))
             condition = _first(preset.values, "compatible_printers_condition")
             try:
@@ -125,11 +125,20 @@ class OrcaLibrary(VendorLibrary):
             except ConditionError as error:
                 remarks.append(f"{preset.name}: its condition cannot be judged ({error})")
 
-    def _all(self, kind: ProfileKind, remarks: list[str]) -> Iterator[FlatPreset]:
-        """Those that can be chosen; what is wrong with one does not hide the others."""
+    def _all(
+        self, kind: ProfileKind, remarks: list[str], printer: str = ""
+    ) -> Iterator[FlatPreset]:
+        """Those that can be chosen; what is wrong with one does not hide the others.
+
+        With a printer, without those that state others; they are most of a vendor's, and not kept.
+        """
         for name, path in self._paths(_LISTS[kind]).items():
             try:
-                if self._content(path).get("instantiation") == "true":
+                content = self._read(path)
+                printers = content.get("compatible_printers")
+                if printer and printers and isinstance(printers, list) and printer not in printers:
+                    continue
+                if content.get("instantiation") == "true":
                     raw = self.find(kind, name)
                     assert raw is not None  # noqa: S101 - of the index
                     yield self._inheritance[kind].flattened(raw)
@@ -168,12 +177,18 @@ class OrcaLibrary(VendorLibrary):
         return self._lists[key]
 
     def _content(self, path: PurePosixPath) -> dict[str, Any]:
+        """A file, which is kept: others may inherit from it."""
+        if path not in self._files:
+            self._files[path] = self._read(path)
+        return self._files[path]
+
+    def _read(self, path: PurePosixPath) -> dict[str, Any]:
         if path not in self._files:
             if path.is_absolute() or ".." in path.parts:
                 message = f"{path} leads out of the library."
                 raise ShopError((Fault(self._index_path.name, "sub_path", None, message),))
             folder = self._index_path.with_suffix("")
-            self._files[path] = _json(folder / path, f"{folder.name}/{path}")
+            return _json(folder / path, f"{folder.name}/{path}")
         return self._files[path]
 
     def _model(self, name: str) -> dict[str, Any]:
