@@ -64,7 +64,7 @@ def test_a_material_without_a_known_cost_is_left_out_and_named(
 ) -> None:
     """A price is never invented."""
     entries = entries_in(tmp_path, found)
-    assert entries.left_out == {"petg": "Tiny PETG @0.4"}
+    assert entries.left_out == {"petg": "Tiny PETG @0.4", "abs": "Tiny ABS"}
     assert "materials" not in entries.new
 
 

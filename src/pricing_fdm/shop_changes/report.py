@@ -13,7 +13,8 @@ from pricing_fdm.slicers.prusa.config import prusa_config
 
 _LABEL_WIDTH = 14
 _SHOWN_FAULTS = 3
-_RELEASE = re.compile(r"[0-9]+\.[0-9]+")
+_SHOWN_KEYS = 12
+_RELEASE = re.compile(r"([0-9]+)\.([0-9]+)")
 _LABELS = {"qualities": "quality", "materials": "material"}
 _LIMITS = (("machine_max_speed_x", "mm/s"), ("machine_max_acceleration_extruding", "mm/s2"))
 
@@ -33,10 +34,16 @@ def report(addition: Addition, test: SelfTest) -> Iterator[str]:
 
 def _other_version(made_with: str, test: SelfTest) -> str:
     """A remark where presets are tried with another version than the one that wrote them."""
-    theirs, here = (_RELEASE.search(each) for each in (made_with, test.slicer_version))
-    if not theirs or not here or theirs[0] == here[0]:
+    theirs, here = _release(made_with), _release(test.slicer_version)
+    if not (theirs and here) or theirs == here:
         return ""
     return f", but {test.slicer_version} is here: compare the self-test"
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """The first two numbers: OrcaSlicer's 2.3.1 writes 02.03.01.10 into some files."""
+    found = _RELEASE.search(version)
+    return tuple(map(int, found.groups())) if found else ()
 
 
 def _machine(addition: Addition) -> Iterator[tuple[str, str]]:
@@ -55,8 +62,9 @@ def _stripped(addition: Addition) -> Iterator[tuple[str, str]]:
         yield from (("inherits", chain) for chain in sorted(chains))
     stripped = dict.fromkeys(key for file in addition.files for key in file.stripped)
     yield "stripped", ", ".join(stripped) or "nothing"
-    if addition.offer.unknown:
-        yield "not known", f"{', '.join(addition.offer.unknown)}: kept for the slicer"
+    if unknown := addition.offer.unknown:
+        more = f" and {len(unknown) - _SHOWN_KEYS} more" if len(unknown) > _SHOWN_KEYS else ""
+        yield "not known", f"{', '.join(unknown[:_SHOWN_KEYS])}{more}: kept for the slicer"
 
 
 def _presets(addition: Addition) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,8 @@ import pytest
 from pricing_fdm.shop import files
 from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.slicers.library.bundle import quoted_names, read_bundle
+from pricing_fdm.slicers.library.prusa import PrusaLibrary
+from pricing_fdm.slicers.presets.file import ProfileKind
 
 
 def written(folder: Path, text: str) -> Path:
@@ -62,3 +64,14 @@ def test_names_may_stand_in_quotes() -> None:
     """Both ways are in PrusaSlicer's own bundles."""
     assert quoted_names('"A";"B"') == ("A", "B")
     assert quoted_names("A; B") == ("A", "B")
+
+
+def test_a_preset_is_found_by_a_name_that_it_had(tmp_path: Path) -> None:
+    """An owner's preset may be older than the bundle."""
+    text = '[printer:New]\nrenamed_from = "Old"; Older\nnozzle_diameter = 0.4\n'
+    bundle = read_bundle(written(tmp_path, text))
+    assert bundle.new_name("printer", "Older") == "New"
+    assert bundle.new_name("print", "Older") == ""
+    machine = PrusaLibrary(tmp_path / "Vendor.ini").preset(ProfileKind.MACHINE, "Old")
+    assert machine is not None
+    assert machine.name == "New"

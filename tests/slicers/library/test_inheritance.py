@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.slicers.library.inheritance import Inheritance, RawPreset
+from pricing_fdm.slicers.library.inheritance import Inheritance, RawPreset, means_unset
+from pricing_fdm.slicers.presets.file import Value
 
 
 def library(**parents: tuple[str, ...]) -> dict[str, RawPreset]:
@@ -54,3 +55,25 @@ def test_parents_that_share_parents_are_flattened_once_each() -> None:
     levels = {f"{side}{n}": (f"a{n + 1}", f"b{n + 1}") for n in range(40) for side in "ab"}
     presets = library(**levels, a40=(), b40=())
     assert len(Inheritance(presets.get).flattened(presets["a0"]).chain) == 80
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "inherited", "unset"),
+    [
+        ("wall_loops", "nil", "3", True),
+        ("filament_retraction_length", ("nil",), ("0.5",), False),
+        ("wall_loops", "", "3", True),
+        ("nozzle_temperature", (), ("210",), True),
+        ("start_gcode", "", "G28", False),
+        ("travel_speed", "-1", "150", True),
+        ("internal_bridge_fan_speed", ("-1",), ("30",), False),
+        ("ironing_angle", "-1", "45", False),
+        ("z_offset", "-1", "0.2", False),
+        ("travel_speed", "-1", None, False),
+    ],
+)
+def test_what_can_only_mean_not_set_is_the_parents(
+    key: str, value: Value, inherited: Value | None, *, unset: bool
+) -> None:
+    """An empty G-code, an automatic angle and a negative offset are values."""
+    assert means_unset(key, value, inherited) is unset

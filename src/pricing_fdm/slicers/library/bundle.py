@@ -38,6 +38,13 @@ class Bundle:
         values = {key: value for key, value in section.items() if key not in _OF_THE_BUNDLE}
         return RawPreset(name, self.file, _names(section.get("inherits", "")), values)
 
+    def new_name(self, kind: str, old: str) -> str:
+        """What a preset is called now that an owner's presets may still inherit from; or empty."""
+        for each, name in self.sections:
+            if each == kind and old in quoted_names(self.fact(kind, name, "renamed_from")):
+                return name
+        return ""
+
     def fact(self, kind: str, name: str, key: str) -> str:
         """A value of a section; empty where it is not stated."""
         return self.sections.get((kind, name), {}).get(key, "")

@@ -86,7 +86,7 @@ class PrusaLibrary(VendorLibrary):
 
     def preset(self, kind: ProfileKind, name: str) -> FlatPreset | None:
         """See `VendorLibrary.preset`."""
-        raw = self._find(kind, name)
+        raw = self._find(kind, name) or self._find(kind, self._bundle.new_name(KINDS[kind], name))
         return self._inheritance[kind].flattened(raw) if raw else None
 
     def _meant_for(
