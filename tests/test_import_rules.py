@@ -160,3 +160,25 @@ def test_the_service_and_the_worker_load_no_reader() -> None:
         [sys.executable, "-c", asked], capture_output=True, text=True, check=True
     )
     assert not {"numpy", "stl", "manifold3d", "pricing_fdm.mesh.inspect"} & {*loaded.stdout.split()}
+
+
+def test_no_quote_is_made_of_an_estimate_invariant_1() -> None:
+    """What prices a quote reaches nothing that predicts, over however many modules."""
+    known = list(imports())
+    modules = {module for module, _ in known}
+    reached, new = (
+        set[str](),
+        {
+            *(f"{PACKAGE}.quoting.{name}" for name in ("pipeline", "options", "without_support")),
+            *(f"{PACKAGE}.{name}" for name in ("jobs.runner", "web.answers", "pricing.quote")),
+        },
+    )
+    assert new <= modules
+    while new:
+        reached |= new
+        new = {imported for importer, imported in known if importer in new} & modules - reached
+    predicting = {each for each in modules if each.startswith(f"{PACKAGE}.estimate.")}
+    predicting -= {f"{PACKAGE}.estimate.features"}  # the values that a child may be asked for
+    assert predicting
+    assert reached & {*predicting, f"{PACKAGE}.quoting.estimating"} == set()
+    assert f"{PACKAGE}.slicers.engine" in reached

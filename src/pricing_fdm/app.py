@@ -40,6 +40,7 @@ from pricing_fdm.queue_mode import (
 from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.quoting.cache.answers import AnswerStore, MemoryAnswers
 from pricing_fdm.quoting.cache.result_cache import SharedStore
+from pricing_fdm.quoting.estimating import Estimator
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
 from pricing_fdm.settings.server import Server, Tracing
@@ -103,6 +104,7 @@ async def _lifespan(
         backlog = Backlog(_shared_backlog(redis))
         assembly = await enter(assemble(settings, loaded, store, backlog))
         metrics = ServiceMetrics((kind.code for kind in STATUS), assembly.state)
+        assembly.estimates.on_ratio = metrics.observe_estimate_ratio
         # Where the server finds them: for a signal, and for what it refuses itself.
         app.state.admission, app.state.metrics = assembly.admission, metrics
         supervisor = Supervisor(metrics.report_background_failure)
@@ -151,6 +153,7 @@ async def _lifespan(
             tracer=tracer,
             watchdog=watchdog,
             queue=queue,
+            estimator=Estimator(assembly.estimates),
         )
         yield {STATE_KEY: state}
     _log.info(logs.SERVICE_STOPPED)

@@ -29,6 +29,7 @@ from pricing_fdm.mesh.child.model_reader import ModelReader
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.quoting.cache.result_cache import ResultCache, SharedStore
+from pricing_fdm.quoting.estimate_record import EstimateRecord
 from pricing_fdm.quoting.inspection import Inspector
 from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.quoting.quarantine import Quarantine
@@ -66,6 +67,7 @@ class Assembly:
             the slicers cannot do what the shop offers, or nothing is sliced here.
         versions: Those of the shop.
         state: What the metrics read at each scrape.
+        estimates: What is estimated and sliced, each to check the other.
         swept: How many folders of dead services were removed at start.
     """
 
@@ -75,6 +77,7 @@ class Assembly:
     shops: ShopInForce
     versions: ShopVersions
     state: StateMetrics
+    estimates: EstimateRecord
     swept: int
 
     @property
@@ -121,7 +124,7 @@ async def assemble(
         readiness.set(Check(SELF_TEST, ok=False, detail="not done yet"))
     readiness.set(Check("profiles", ok=True, detail="read and checked"))
     readiness.set(Check(SHOP, ok=True, detail=f"{loaded.shop.version} is in force"))
-    engines, sandbox, pipeline = None, None, None
+    engines, sandbox, pipeline, estimates = None, None, None, EstimateRecord()
     async with contextlib.AsyncExitStack() as stack:
         if slices_here:
             engines, sandbox = await _find_engines(slicing, loaded, readiness, stack)
@@ -149,6 +152,7 @@ async def assemble(
                 results=results,
                 quarantine=quarantine,
                 backlog=backlog or Backlog(),
+                on_result=estimates.sliced,
             )
         source = shop_source(settings)
         loader = ShopLoader(source, engines)
@@ -164,7 +168,7 @@ async def assemble(
             shops=shops,
             sandbox=sandbox,
         )
-        yield Assembly(admission, workspaces, readiness, shops, versions, state, swept)
+        yield Assembly(admission, workspaces, readiness, shops, versions, state, estimates, swept)
 
 
 def warn_of_root() -> None:

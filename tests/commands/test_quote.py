@@ -18,6 +18,7 @@ import pytest
 from tests.harness.command import pricing_fdm
 from tests.harness.puppet import install_fake_prusa, read_records
 from tests.harness.shapes import ascii_stl, binary_stl, box
+from tests.quoting.fitted import estimating_shop
 
 
 @pytest.fixture
@@ -211,3 +212,22 @@ def test_interrupting_it_leaves_nothing_behind(
     assert list(temp_dir.iterdir()) == []
     for record in read_records(tmp_path / "seen"):
         assert not Path(f"/proc/{record['pid']}").exists()
+
+
+def test_an_estimate_slices_nothing_and_says_that_it_does_not_bind(
+    cube: Path, tmp_path: Path
+) -> None:
+    """A table for people, the body of the HTTP answer for programs; one file only."""
+    environment = {"SHOP_DIR": str(estimating_shop(tmp_path / "shop"))}
+    told = pricing_fdm("quote", cube, "--estimate", environment=environment)
+    assert told.returncode == 0, told.stderr
+    for expected in ("20 x 20 x 20 mm", "about, for 1", " to ", "USD", "does not bind"):
+        assert expected in told.stdout
+    body = json.loads(
+        pricing_fdm("quote", cube, "--estimate", "--json", environment=environment).stdout
+    )
+    assert body["binding"] is False
+    assert f"{body['price']['low']} to {body['price']['high']} USD" in told.stdout
+    two = pricing_fdm("quote", cube, cube, "--estimate", environment=environment)
+    assert (two.returncode, two.stdout) == (2, "")
+    assert "--estimate is for one file" in two.stderr

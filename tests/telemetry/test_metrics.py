@@ -17,7 +17,7 @@ from pricing_fdm.model import WARNING_CODES, Download
 from pricing_fdm.pricing.review import REASONS
 from pricing_fdm.quoting.cache.result_cache import Lookup
 from pricing_fdm.quoting.timing import Stage
-from pricing_fdm.telemetry.metrics import AdminAction, AdminOutcome, ServiceMetrics
+from pricing_fdm.telemetry.metrics import AdminAction, AdminOutcome, EstimateOutcome, ServiceMetrics
 from pricing_fdm.web.problems import STATUS
 from tests.harness.qualities import MATERIALS
 from tests.slicers.engines import misbehaving
@@ -133,8 +133,9 @@ def test_labels_have_closed_sets_of_values(tmp_path: Path) -> None:
         "slicer": {"prusa"},
         "slicer_version": {"2.5.0"},
         "level": {"none"},
-        "outcome": {"loaded", "unchanged", "refused", *AdminOutcome},
+        "outcome": {"loaded", "unchanged", "refused", *AdminOutcome, *EstimateOutcome},
         "action": {*AdminAction},
+        "figure": {"print_time_hours", "filament_weight_g"},
     }
     seen: dict[str, set[str]] = {}
     for family in families(after_everything(tmp_path)):
@@ -152,7 +153,7 @@ def test_names_say_whose_they_are_and_in_which_unit(tmp_path: Path) -> None:
         assert family.name.startswith("pricing_fdm_")
         assert family.documentation.endswith("."), family.name
         if family.type == "histogram":
-            assert family.name.endswith(("_seconds", "_bytes"))
+            assert family.name.endswith(("_seconds", "_bytes", "_ratio"))
         if family.type == "counter":
             assert {sample.name for sample in family.samples} == {f"{family.name}_total"}
 

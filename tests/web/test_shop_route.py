@@ -119,6 +119,7 @@ def test_the_shop_is_all_that_a_form_needs(folder: Path, tmp_path: Path) -> None
         },
         "infill_percent": {"min": 10, "max": 100},
         "quantity": {"min": 1, "max": 10000},
+        "estimates": True,
     }
 
 

@@ -7,7 +7,8 @@
 import { eventData } from "./events.ts";
 import { noAnswer, Problem, problemOf } from "./problem.ts";
 import { askForToken, authorization } from "./token.ts";
-import type { Accepted, JobStatus, Order, Shop } from "./vocabulary.ts";
+import { formOf } from "./order.ts";
+import type { Accepted, Estimate, JobStatus, Order, Shop } from "./vocabulary.ts";
 
 /** The server says something at least every 15 s. */
 const LONGEST_SILENCE_MS = 20_000;
@@ -30,6 +31,17 @@ export async function postQuote(
     signal,
   });
   return answer.json() as Promise<Accepted>;
+}
+
+/** The range that the price lies in; nothing is sliced for it. */
+export async function postEstimate(
+  file: File,
+  order: Order,
+  signal: AbortSignal,
+): Promise<Estimate> {
+  const body = formOf(file, order);
+  const answer = await send("/internal/pricing/fdm/estimate", { method: "POST", body, signal });
+  return answer.json() as Promise<Estimate>;
 }
 
 export async function getStatus(jobId: string, signal: AbortSignal): Promise<JobStatus> {

@@ -4,6 +4,7 @@ import { getShop } from "./api.ts";
 import { followMaterial, followQuality, showShop } from "./choices.ts";
 import { onFile } from "./drop.ts";
 import { element } from "./elements.ts";
+import { hideEstimate, showEstimate } from "./estimate.ts";
 import { checkFields, clearFaults, readOrder, showFaults } from "./order-form.ts";
 import { Part, showFile, showSize } from "./part.ts";
 import { showPreview } from "./preview/preview.ts";
@@ -34,6 +35,7 @@ async function start(): Promise<void> {
 async function choose(file: File): Promise<void> {
   part?.quoting.end();
   clearTimeout(typing);
+  hideEstimate();
   hideResult();
   hideProgress();
   hideProblem();
@@ -42,8 +44,16 @@ async function choose(file: File): Promise<void> {
   part = chosen;
   showFile(chosen);
   showSize(chosen, readOrder(), shop);
+  void estimate();
   chosen.size = await showPreview(file);
   if (part === chosen) showSize(chosen, readOrder(), shop);
+}
+
+/** Shows the range that the price lies in, for a part whose price has not been asked for. */
+async function estimate(): Promise<void> {
+  await started;
+  if (part === undefined || shop === undefined || !form.checkValidity()) return hideEstimate();
+  await showEstimate(part.file, readOrder(), shop);
 }
 
 /** Asks for the price of the part as it is chosen now; says whether it came. */
@@ -74,12 +84,14 @@ async function finish(quote: Quote, order: Order): Promise<void> {
   if (quote.shop_version !== shop?.shop_version) await start();
   if (shop === undefined) return;
   hideProgress();
+  hideEstimate();
   showResult(quote, order, shop);
   say(resultInWords(quote));
 }
 
 function fail(error: unknown): void {
   hideProgress();
+  hideEstimate();
   hideResult();
   say("");
   const problem = error instanceof Problem ? error : noAnswer("Reload the page and try again.");
@@ -106,9 +118,9 @@ function cancel(): void {
 function optionsChanged(): void {
   if (part === undefined) return;
   showSize(part, readOrder(), shop);
-  if (!part.asked) return;
+  const next = part.asked ? price : estimate;
   clearTimeout(typing);
-  typing = setTimeout(() => void price(), AFTER_TYPING_MS);
+  typing = setTimeout(() => void next(), AFTER_TYPING_MS);
 }
 
 form.addEventListener("submit", (event) => {
@@ -124,4 +136,4 @@ form.addEventListener("input", ({ target }) => {
 });
 element("cancel").addEventListener("click", cancel);
 onFile((file) => void choose(file));
-void start();
+const started = start();

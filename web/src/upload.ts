@@ -1,6 +1,7 @@
 /** `POST /upload`, by XMLHttpRequest: fetch does not tell how much has been sent. */
 
 import { authorized } from "./api.ts";
+import { formOf } from "./order.ts";
 import { noAnswer } from "./problem.ts";
 import type { Accepted, Order } from "./vocabulary.ts";
 
@@ -19,16 +20,9 @@ export async function postUpload(
   tell: (share: number) => void,
   signal: AbortSignal,
 ): Promise<Accepted> {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(order)) form.set(name, asText(value));
-  form.set("file", file, "model");
+  const form = formOf(file, order);
   const answer = await authorized((headers) => post("/upload", headers, form, tell, signal));
   return answer.json() as Promise<Accepted>;
-}
-
-/** Lists and objects go into a form as JSON. */
-function asText(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 function post(

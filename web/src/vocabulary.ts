@@ -70,6 +70,8 @@ export interface Shop {
   readonly overrides: Readonly<Record<string, Range | readonly string[]>>;
   readonly infill_percent: Range;
   readonly quantity: Range;
+  /** Whether the service gives estimates. */
+  readonly estimates: boolean;
 }
 
 /** A job has been taken on. */
@@ -135,6 +137,18 @@ export interface Quote {
   };
   readonly printer: Named;
   readonly warnings: readonly Remark[];
+}
+
+/** Where an amount probably lies. */
+export interface AmountRange {
+  readonly low: string;
+  readonly high: string;
+}
+
+/** What an order would probably come to; without a price where only a slice can tell. */
+export interface Estimate {
+  readonly currency: string;
+  readonly price?: AmountRange;
 }
 
 /** How a job stands. */

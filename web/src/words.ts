@@ -1,9 +1,10 @@
 /** Figures as people read them. */
 
-import type { JobStatus, Plate, Remark, Size } from "./vocabulary.ts";
+import type { AmountRange, JobStatus, Plate, Remark, Size } from "./vocabulary.ts";
 
 const MINUTES_PER_HOUR = 60;
 const BYTES_PER_UNIT = 1000;
+const LEAST_IN_WHOLES = 10;
 
 /** The page speaks English, whatever the shop's currency is. */
 const LOCALE = "en-US";
@@ -28,6 +29,17 @@ export function money(amount: string, currency: string): string {
     maximumFractionDigits: decimals,
   });
   return format.format(Number(amount));
+}
+
+/** `About $12 to $15`, or with the decimals where whole amounts would say too little. */
+export function about({ low, high }: AmountRange, currency: string): string {
+  const whole = Number(low) >= LEAST_IN_WHOLES && Number(low) !== Number(high);
+  const [from, to] = whole
+    ? [Math.floor(Number(low)), Math.ceil(Number(high))].map((each) =>
+        money(String(each), currency),
+      )
+    : [money(low, currency), money(high, currency)];
+  return from === to ? `About ${from}` : `About ${from} to ${to}`;
 }
 
 /** `December 14, 2026` for `2026-12-14` */

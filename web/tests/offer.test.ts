@@ -23,6 +23,7 @@ const SHOP: Shop = {
   overrides: {},
   infill_percent: { min: 10, max: 100 },
   quantity: { min: 1, max: 10 },
+  estimates: true,
 };
 
 const ids = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id);

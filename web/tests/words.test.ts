@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  about,
   date,
   duration,
   fileSize,
@@ -20,6 +21,13 @@ test("money is in the shop's currency, with the decimals that the service gives 
   assert.equal(money("1234", "JPY"), "¥1,234");
   assert.equal(money("1.500", "KWD"), "KWD\u00a01.500");
   assert.equal(money("-3.20", "EUR"), "-€3.20");
+});
+
+test("a range is told in whole amounts, unless that says too little", () => {
+  assert.equal(about({ low: "12.34", high: "15.10" }, "EUR"), "About €12 to €16");
+  assert.equal(about({ low: "7.91", high: "8.20" }, "USD"), "About $7.91 to $8.20");
+  assert.equal(about({ low: "1234", high: "1300" }, "JPY"), "About ¥1,234 to ¥1,300");
+  assert.equal(about({ low: "55.25", high: "55.25" }, "USD"), "About $55.25");
 });
 
 test("a day is a day wherever it is read", () => {

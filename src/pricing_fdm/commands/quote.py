@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pricing_fdm.assembly import assemble
+from pricing_fdm.commands.estimate_table import estimate_rows
 from pricing_fdm.commands.model_file import ModelFile, model_files
 from pricing_fdm.commands.order_options import (
     add_order_options,
@@ -32,6 +32,7 @@ from pricing_fdm.commands.order_options import (
     option_of,
     order_of,
 )
+from pricing_fdm.commands.pipeline import estimated, running_pipeline
 from pricing_fdm.commands.price_table import (
     FIGURES,
     Priced,
@@ -44,7 +45,7 @@ from pricing_fdm.commands.price_table import (
 from pricing_fdm.commands.progress import ProgressLine
 from pricing_fdm.commands.quote_table import quote_rows
 from pricing_fdm.commands.terminal import Row, Style, Terminal, complain, to_reader
-from pricing_fdm.errors import FieldFault, InternalError, InvalidRequest, PricingError
+from pricing_fdm.errors import FieldFault, InvalidRequest, PricingError
 from pricing_fdm.model import Order
 from pricing_fdm.quoting.options import quote_options
 from pricing_fdm.quoting.pipeline import Pipeline, Quote
@@ -88,6 +89,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME,NAME",
         help="price one file with all that the shop has of these: material, layer_thickness, ...",
     )
+    parser.add_argument(
+        "--estimate",
+        action="store_true",
+        help="say within a second where the price of one file lies, without slicing it",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, also when it fails")
 
 
@@ -116,6 +122,8 @@ def run(options: argparse.Namespace) -> int:
         asks = _asks(options, loaded.shop, settings.fetch.max_bytes)
     except InvalidRequest as error:
         return _refuse(error, as_json=options.json, code=_USAGE)
+    if options.estimate:
+        return _estimate(settings, loaded, asks, as_json=options.json)
     timers: list[StageTimer] = []
     shown = sys.stderr.isatty() and not options.json
     try:
@@ -135,10 +143,28 @@ def run(options: argparse.Namespace) -> int:
 
 def _asks(options: argparse.Namespace, shop: Shop, max_bytes: int) -> list[Ask]:
     given = given_fields(options, shop)
+    if options.estimate and (options.compare or len(options.file) > 1):
+        raise InvalidRequest("--estimate is for one file, and not with --compare.")
     if options.compare:
         return _variants(options, given, shop, max_bytes)
     order = order_of(given, shop)
     return [Ask((file.name,), order, file) for file in model_files(options.file, max_bytes)]
+
+
+def _estimate(settings: Settings, loaded: LoadedShop, asks: Sequence[Ask], *, as_json: bool) -> int:
+    """The range of one file's price."""
+    try:
+        assert isinstance(asks[0].order, Order)  # noqa: S101 - it is not compared
+        found = asyncio.run(estimated(settings, loaded, asks[0].order, asks[0].file))
+    except asyncio.CancelledError:
+        return _TERMINATED
+    except PricingError as error:
+        return _refuse(error, as_json=as_json, code=1)
+    if as_json:
+        _print_json(found.model_dump(mode="json", exclude_none=True))
+    else:
+        to_reader().rows(estimate_rows(asks[0].file.name, found))
+    return 0
 
 
 def _variants(
@@ -173,15 +199,7 @@ def _shown(value: object) -> str:
 async def _price(
     settings: Settings, loaded: LoadedShop, asks: Sequence[Ask], timers: list[StageTimer]
 ) -> list[Priced]:
-    # SIGTERM ends this command as Ctrl-C does: by cancelling, so that nothing is left behind.
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101 - in a coroutine
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    async with assemble(settings, loaded) as assembly:
-        pipeline = assembly.pipeline
-        if pipeline is None:
-            reasons = "; ".join(c.detail for c in assembly.readiness.checks() if not c.ok)
-            raise InternalError(reasons)
+    async with running_pipeline(settings, loaded) as pipeline:
         is_one_model = len({id(ask.file) for ask in asks}) == 1
         work = _price_variants if is_one_model and len(asks) > 1 else _price_files
         return await work(pipeline, asks, timers)

@@ -57,11 +57,12 @@ def days(number: int) -> str:
 
 def duration(quote: QuoteResponse) -> str:
     """How long one part is printed, as people say it."""
-    return _hours_and_minutes(float(quote.print_time_hours))
+    return hours_and_minutes(quote.print_time_hours)
 
 
-def _hours_and_minutes(hours: float) -> str:
-    minutes = round(hours * 60)
+def hours_and_minutes(hours: Decimal | int) -> str:
+    """`1h 05m`."""
+    minutes = round(float(hours) * 60)
     return f"{minutes // 60}h {minutes % 60:02d}m"
 
 
@@ -74,7 +75,7 @@ def _plates(quote: QuoteResponse) -> str:
     """How many of how many copies, and how long they take together."""
     each = ", ".join(f"{plate.times} of {plate.copies}" for plate in quote.plates)
     hours = sum(plate.times * plate.print_time_hours for plate in quote.plates)
-    return f"{each} copies, {_hours_and_minutes(float(hours))} in all"
+    return f"{each} copies, {hours_and_minutes(hours)} in all"
 
 
 def _print(quote: QuoteResponse) -> str:

@@ -16,7 +16,8 @@ from typing import Any
 
 from pricing_fdm.concurrency.completion import complete
 from pricing_fdm.errors import ModelError, ModelExceedsBuildVolume, ModelFormat
-from pricing_fdm.mesh.child.model_reader import ModelReader
+from pricing_fdm.estimate.features import SectionPlan, Sections
+from pricing_fdm.mesh.child.model_reader import ModelReader, Reading
 from pricing_fdm.mesh.child.task import Task
 from pricing_fdm.mesh.step.converter import Conversion, StepConverter
 from pricing_fdm.mesh.step.recognise import STEP, is_step
@@ -29,6 +30,7 @@ class PrintSetup:
 
     Attributes:
         unit: Of the file's coordinates, where its format states none.
+        sections: How sections are measured, for an estimate; no quote has any.
     """
 
     unit: Unit
@@ -36,6 +38,7 @@ class PrintSetup:
     layer_height_mm: float
     line_width_mm: float
     volume: BuildVolume
+    sections: SectionPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Inspector:
             orientation=setup.orientation,
             layer_height_mm=setup.layer_height_mm,
             line_width_mm=setup.line_width_mm,
+            sections=setup.sections,
         )
 
 
@@ -81,7 +85,7 @@ class Inspected:
     stl: Path
     users: int
     _set_down: asyncio.Future[Supports]
-    _work: asyncio.Task[Part]
+    _work: asyncio.Task[Reading]
     _reader: ModelReader
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -116,6 +120,15 @@ class Inspected:
 
     async def part(self) -> Part:
         """What the part is; it is found out while the slicer runs."""
+        return (await self._reading()).part
+
+    async def sections(self) -> Sections:
+        """Those that the print setup asks for."""
+        sections = (await self._reading()).sections
+        assert sections is not None  # noqa: S101 - the reader raises
+        return sections
+
+    async def _reading(self) -> Reading:
         await asyncio.wait([self._work])
         return self._work.result()
 
@@ -184,7 +197,7 @@ class Inspection:
 
     async def _inspect(
         self, setup: PrintSetup, stl: Path, on_set_down: Callable[[Supports], None]
-    ) -> Part:
+    ) -> Reading:
         async with self._one_at_a_time:
             if refusal := self._refusals.get(setup.unit):
                 raise refusal
@@ -198,14 +211,16 @@ class Inspection:
 
     async def _read(
         self, setup: PrintSetup, stl: Path, on_set_down: Callable[[Supports], None]
-    ) -> Part:
+    ) -> Reading:
         reader, is_converted = self._inspector.reader, is_step(self._model)  # then it is in mm
         task = self._inspector.task(setup, in_mm=is_converted)
         if not is_converted:
             return await reader.inspect(self._model, stl, task, on_set_down)
         conversion = await self._convert()
-        part = await reader.inspect(conversion.path, stl, task, on_set_down)
-        return replace(part, format=STEP, warnings=conversion.warnings + part.warnings)
+        reading = await reader.inspect(conversion.path, stl, task, on_set_down)
+        part = reading.part
+        part = replace(part, format=STEP, warnings=conversion.warnings + part.warnings)
+        return replace(reading, part=part)
 
     async def _convert(self) -> Conversion:
         if self._conversion is None:

@@ -110,11 +110,33 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Sliced:
+    """A slice result that a price is about to be made of.
+
+    Attributes:
+        key: Of the result cache.
+        cached: It came from there.
+    """
+
+    key: str
+    sha256: str
+    plan: Plan
+    order: Order
+    result: SliceResult
+    cached: bool
+
+
+def _unheard(_: Sliced) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """The steps of a quote, with the parts they need, built once at start.
 
     Attributes:
         in_background: The slices of others go first.
+        on_result: Is told of each slice result that the planned engine gave.
     """
 
     admission: Admission | JobAdmission
@@ -126,6 +148,7 @@ class Pipeline:
     backlog: Backlog = field(default_factory=Backlog)
     single_flight: SingleFlight[SliceResult] = field(default_factory=SingleFlight)
     in_background: bool = False
+    on_result: Callable[[Sliced], None] = _unheard
 
     @property
     def shop(self) -> Shop:
@@ -182,6 +205,10 @@ class Pipeline:
             except ModelExceedsBuildVolume as error:
                 refusals.append((plan, error))
                 continue
+            if result.engine.name == plan.engine.name:  # and no fallback's
+                sha256 = model.download.sha256
+                key = self.slicing.part_key(plan, order, sha256)
+                self.on_result(Sliced(key, sha256, plan, order, result, cached))
             too_small = {plan.printer.id: error.detail for plan, error in refusals}
             answer = Answer(result, plan.printer, too_small, cached)
             answer = await self._with_plates(answer, plan, order, model, timer)
@@ -238,7 +265,7 @@ class Pipeline:
             surface_cm2=part.surface_cm2,
             now=dt.datetime.now(dt.UTC),
             warnings=warnings,
-            backlog_hours=await self._waiting_hours(answer.printer.id),
+            backlog_hours=await self.waiting_hours(answer.printer.id),
         )
         found = price(job)
         if answer.bare is not None:
@@ -277,7 +304,7 @@ class Pipeline:
             return (Plate(1, order.quantity, copy, heat_up_s),)
         return tuple(plate.priced(heat_up_s) for plate in plates)
 
-    async def _waiting_hours(self, printer: str) -> Decimal | None:
+    async def waiting_hours(self, printer: str) -> Decimal | None:
         """What waits at a printer, where lead times depend on it."""
         if self.shop.lead_time.model == "table":
             return None

@@ -27,6 +27,7 @@ from pricing_fdm.errors import ModelTooLarge, SourceError
 from pricing_fdm.model import WARNING_CODES, Download
 from pricing_fdm.pricing.quote import Price
 from pricing_fdm.pricing.review import REASONS
+from pricing_fdm.quoting.estimate_record import FIGURES
 from pricing_fdm.telemetry import logs
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -36,6 +37,7 @@ _KIB = 1024
 _SLICE_BUCKETS_S = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 240)
 _REQUEST_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 240)
 _STAGE_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120)
+_RATIO_BUCKETS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2, 1.3, 1.5, 2)
 _SIZE_BUCKETS_BYTES = tuple(10 * _KIB * 4**power for power in range(8))
 
 _log = structlog.get_logger()
@@ -56,6 +58,14 @@ class AdminOutcome(StrEnum):
 
     DONE = "done"
     REFUSED = "refused"
+    FAILED = "failed"
+
+
+class EstimateOutcome(StrEnum):
+    """What became of a request for an estimate; the values of the metric's label `outcome`."""
+
+    GIVEN = "given"
+    NEEDS_SLICE = "needs_slice"
     FAILED = "failed"
 
 
@@ -133,6 +143,29 @@ class ServiceMetrics:
         )
         for action, outcome in itertools.product(AdminAction, AdminOutcome):
             self._admin_actions.labels(action.value, outcome.value)
+        self._estimates = Counter(
+            "pricing_fdm_estimates",
+            "Estimates asked for, by whether one could be given.",
+            ["outcome"],
+            registry=registry,
+        )
+        for given in EstimateOutcome:
+            self._estimates.labels(given.value)
+        self._estimate_duration = Histogram(
+            "pricing_fdm_estimate_duration_seconds",
+            "Time from a request for estimates to its answer.",
+            buckets=_REQUEST_BUCKETS_S,
+            registry=registry,
+        )
+        self._estimate_ratio = Histogram(
+            "pricing_fdm_estimate_ratio",
+            "What a slice came to over what the estimate of the same question said, by figure.",
+            ["figure"],
+            buckets=_RATIO_BUCKETS,
+            registry=registry,
+        )
+        for figure in FIGURES:
+            self._estimate_ratio.labels(figure)
         self._background_failures = Counter(
             "pricing_fdm_background_failures",
             "Background tasks that died and were started again, or did not end in time, by task.",
@@ -200,6 +233,18 @@ class ServiceMetrics:
     def count_admin_action(self, action: AdminAction, outcome: AdminOutcome) -> None:
         """Counts one request to an admin route."""
         self._admin_actions.labels(action.value, outcome.value).inc()
+
+    def count_estimate(self, outcome: EstimateOutcome) -> None:
+        """Counts one order that an estimate was asked for."""
+        self._estimates.labels(outcome.value).inc()
+
+    def observe_estimate(self, elapsed_s: float) -> None:
+        """Measures a request for estimates."""
+        self._estimate_duration.observe(elapsed_s)
+
+    def observe_estimate_ratio(self, figure: str, ratio: float) -> None:
+        """Compares a slice with the estimate of the same question."""
+        self._estimate_ratio.labels(figure).observe(ratio)
 
     def count_source(self, outcome: str) -> None:
         """Counts one download by its precise outcome."""

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from pricing_fdm.model import Download, Order, Part
 from pricing_fdm.pricing.exact import EXACT, rounded
 from pricing_fdm.pricing.job import Plate
 from pricing_fdm.pricing.quote import Price
@@ -19,6 +20,7 @@ from pricing_fdm.web.schemas import (
     ModelFacts,
     PlateFacts,
     PrintFacts,
+    PrintPlan,
     QuoteResponse,
 )
 
@@ -46,7 +48,7 @@ def quote_response(
         "shop_version": price.shop_version,
         "valid_until": price.valid_until,
         "review": {"required": bool(price.review), "reasons": price.review},
-        "model": _model_facts(quote),
+        "model": model_facts(quote.download, quote.part),
         "print": _print_facts(quote),
         "printer": quote.printer,
         "engine": quote.engine,
@@ -96,11 +98,11 @@ def _plate_facts(plate: Plate) -> PlateFacts:
     )
 
 
-def _model_facts(quote: Quote) -> ModelFacts:
-    part = quote.part
+def model_facts(download: Download, part: Part) -> ModelFacts:
+    """The model as it was read."""
     return ModelFacts(
-        sha256=quote.download.sha256,
-        bytes=quote.download.size_bytes,
+        sha256=download.sha256,
+        bytes=download.size_bytes,
         format=part.format,
         triangles=part.triangles,
         bodies=part.bodies,
@@ -111,17 +113,24 @@ def _model_facts(quote: Quote) -> ModelFacts:
     )
 
 
-def _print_facts(quote: Quote) -> PrintFacts:
-    settings, metrics, pose = quote.order.print_settings, quote.metrics, quote.part.pose
-    support_g = metrics.support_g
-    return PrintFacts(
+def print_plan(order: Order, part: Part) -> PrintPlan:
+    """How it is printed, as far as no slice is needed to know it."""
+    settings, pose = order.print_settings, part.pose
+    return PrintPlan(
         material=settings.material,
         infill=settings.infill_percent,
         layer_thickness=settings.quality.layer_thickness,
         supports=settings.supports,
-        orientation=quote.order.orientation,
+        orientation=order.orientation,
         rotation=pose.rotation,
         dimensions_mm=_to_micrometres(pose.dimensions_mm),
+    )
+
+
+def _print_facts(quote: Quote) -> PrintFacts:
+    metrics, support_g = quote.metrics, quote.metrics.support_g
+    return PrintFacts(
+        **dict(print_plan(quote.order, quote.part)),
         complexity=quote.complexity,
         filament_length_m=rounded(EXACT.divide(metrics.filament_mm, _MM_PER_M), "0.00001"),
         support_weight_g=None if support_g is None else rounded(support_g, "0.0001"),

@@ -18,6 +18,7 @@ from pricing_fdm.jobs.store import JobStore
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.quoting.cache.answers import AnswerStore
+from pricing_fdm.quoting.estimating import Estimator
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import Tracer
@@ -68,6 +69,7 @@ class AppState:
     tracer: Tracer
     watchdog: Watchdog
     queue: QueueState
+    estimator: Estimator
 
     @property
     def shop(self) -> Shop:

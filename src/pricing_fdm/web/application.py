@@ -17,6 +17,7 @@ from pricing_fdm.errors import PricingError
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web import (
     backlog_route,
+    estimate_route,
     info_routes,
     options_route,
     problems,
@@ -37,6 +38,7 @@ from pricing_fdm.web.paths import (
     ACTIVATE_PATH,
     BACKLOG_PATH,
     DOCS_PATH,
+    ESTIMATE_PATH,
     EVENTS_PATH,
     HEALTH_PATH,
     JOB_QUOTE_PATH,
@@ -129,6 +131,7 @@ def _routes(shop: Shop, *, admin: bool, quotes: bool, metrics: bool) -> list[Rou
         routes += _admin_routes()
     if quotes:
         routes.append(Route(QUOTE_PATH, quote_route.post_quote, methods=["POST"]))
+        routes.append(Route(ESTIMATE_PATH, estimate_route.post_estimate, methods=["POST"]))
         routes.append(Route(OPTIONS_PATH, options_route.post_options, methods=["POST"]))
     if metrics:
         routes.append(Route(METRICS_PATH, info_routes.get_metrics))

@@ -25,6 +25,7 @@ from pricing_fdm import __version__, errors
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web import paths
 from pricing_fdm.web.backlog_route import BacklogRequest, BacklogResponse
+from pricing_fdm.web.estimate_schemas import EstimateResponse
 from pricing_fdm.web.jobs import openapi as job_api
 from pricing_fdm.web.openapi_choices import state_choices
 from pricing_fdm.web.openapi_operation import FRONT_DOOR, IDEMPOTENCY_KEY, REF, Operation
@@ -59,6 +60,25 @@ _NOT_OF_QUOTES = {
 }
 _PRICING = tuple(kind for kind in STATUS if kind not in _NOT_OF_QUOTES)
 
+# What can happen to a model before it would be sliced.
+_ONLY_OF_SLICES = {
+    errors.IdempotencyConflict,
+    errors.ModelUnsliceable,
+    errors.QueueTimeout,
+    errors.QueueUnavailable,
+    errors.ResultIncomplete,
+    errors.SlicerCrashed,
+    errors.SlicingTimeout,
+}
+_ESTIMATING = tuple(kind for kind in _PRICING if kind not in _ONLY_OF_SLICES)
+
+_ESTIMATE = {
+    "name": "estimate",
+    "in": "query",
+    "description": "`true`: estimates at once, instead of quotes.",
+    "schema": {"type": "boolean", "default": False},
+}
+
 _QUOTES = {
     paths.QUOTE_PATH: Operation(
         "postQuote",
@@ -73,6 +93,19 @@ _QUOTES = {
         problems=_PRICING,
         tag="quotes",
     ),
+    paths.ESTIMATE_PATH: Operation(
+        "postEstimate",
+        "Estimate a price without slicing",
+        description="Takes what a quote takes, and answers within a second: in which range the "
+        "price, the time and the weight lie, with a probability of `interval`. It never binds. "
+        "Where no estimate can be made of the part, `needs_slice` is true, and there are no "
+        "figures.",
+        takes=QuoteRequest,
+        takes_form=QuoteForm,
+        answers={200: ("The estimate.", EstimateResponse)},
+        problems=_ESTIMATING,
+        tag="quotes",
+    ),
     paths.OPTIONS_PATH: Operation(
         "postOptions",
         "Price a part in several ways",
@@ -80,10 +113,10 @@ _QUOTES = {
         "variant that needs a slice of its own, and answers with a quote or a problem for each. "
         "What fails for one variant does not fail the others. Whole numbers are written without a "
         "fraction.",
-        parameters=(IDEMPOTENCY_KEY,),
+        parameters=(IDEMPOTENCY_KEY, _ESTIMATE),
         takes=OptionsRequest,
         takes_form=OptionsForm,
-        answers={200: ("A quote or a problem for each.", OptionsResponse)},
+        answers={200: ("A quote, an estimate or a problem for each.", OptionsResponse)},
         problems=_PRICING,
         tag="quotes",
     ),

@@ -30,6 +30,7 @@ from pricing_fdm.telemetry.quote_fields import (
 )
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import quote_response
+from pricing_fdm.web.estimate_route import estimate_options, wants_estimate
 from pricing_fdm.web.model_body import asked
 from pricing_fdm.web.options_schemas import (
     Option,
@@ -48,7 +49,9 @@ _log = structlog.get_logger()
 
 
 async def post_options(request: Request) -> Response:
-    """Prices one model in several ways."""
+    """Prices one model in several ways; with `?estimate=true` nothing is sliced for it."""
+    if wants_estimate(request):
+        return await estimate_options(request)
     with pricing_call(request, OPTIONS_PATH) as call:
         async with asked(call, Variants, OptionsRequest) as wanted:
             before = await wanted.kept.read()

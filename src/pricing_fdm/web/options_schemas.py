@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from pricing_fdm.order_request import OrderRequest
+from pricing_fdm.web.estimate_schemas import EstimateResponse
 from pricing_fdm.web.schemas import FilePart, FileUrl, Problem, QuoteResponse
 
 MOST_VARIANTS = 24
@@ -39,11 +40,14 @@ class OptionsForm(Variants):
 
 
 class Option(BaseModel):
-    """The price of one variant, or why it has none: exactly one of the two is there."""
+    """The price of one variant, its estimate, or why it has none: exactly one of the three."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     quote: QuoteResponse | None = Field(None, description="The body of a single quote.")
+    estimate: EstimateResponse | None = Field(
+        None, description="The body of a single estimate, with `estimate=true`."
+    )
     problem: Problem | None = Field(
         None, description="The body that a single quote would have been refused with."
     )
@@ -57,7 +61,7 @@ class OptionsTiming(BaseModel):
 
 
 class OptionsResponse(BaseModel):
-    """A price, or the reason why there is none, for each variant."""
+    """A price, an estimate, or the reason why there is none, for each variant."""
 
     options: list[Option] = Field(
         min_length=1, max_length=MOST_VARIANTS, description="In the order of the variants."

@@ -13,6 +13,7 @@ from starlette.types import Scope
 from pricing_fdm.telemetry.metrics import AdminAction
 
 QUOTE_PATH = "/internal/pricing/fdm/quote"
+ESTIMATE_PATH = "/internal/pricing/fdm/estimate"
 OPTIONS_PATH = "/internal/pricing/fdm/options"
 MATERIALS_PATH = "/internal/pricing/fdm/materials"
 BACKLOG_PATH = "/internal/pricing/fdm/backlog"
@@ -45,6 +46,7 @@ _ADMIN_PATHS = {path for _, path in _ADMIN_ACTIONS} - {SHOP_PATH}
 _V1 = "/v1"
 _PUBLIC = {
     QUOTE_PATH: f"{_V1}/quote",
+    ESTIMATE_PATH: f"{_V1}/estimate",
     OPTIONS_PATH: f"{_V1}/options",
     JOB_QUOTE_PATH: f"{_V1}/jobs",
     UPLOAD_PATH: f"{_V1}/upload",

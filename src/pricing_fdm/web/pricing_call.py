@@ -24,7 +24,7 @@ from pricing_fdm.quoting.pipeline import Pipeline, Quote, Source
 from pricing_fdm.quoting.timing import StageTimer, added_ms
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.telemetry import logs
-from pricing_fdm.telemetry.metrics import UNKNOWN_MATERIAL
+from pricing_fdm.telemetry.metrics import UNKNOWN_MATERIAL, EstimateOutcome
 from pricing_fdm.telemetry.quote_fields import failure_fields
 from pricing_fdm.telemetry.tracing import CANCELLED, TracedQuote, TracedWork
 from pricing_fdm.web.access_log import CALLER_LEFT_STATUS, note
@@ -48,12 +48,21 @@ class OrderEnd:
         status: The HTTP status that it would have had in a request of its own.
         failure: An error code; None when there is a quote.
         timer: Its stages; orders that share a slice share it.
+        needs_slice: No estimate could be made of it.
     """
 
     order: OrderFields
     status: int
     failure: str | None
     timer: StageTimer
+    needs_slice: bool = False
+
+    @property
+    def outcome(self) -> EstimateOutcome:
+        """Of an estimate."""
+        if self.status != HTTPStatus.OK:
+            return EstimateOutcome.FAILED
+        return EstimateOutcome.NEEDS_SLICE if self.needs_slice else EstimateOutcome.GIVEN
 
 
 @dataclass(slots=True)
@@ -63,6 +72,7 @@ class PricingCall:
     Attributes:
         path: Of the route.
         in_force: The shop that the request is answered with, whatever happens to it meanwhile.
+        is_estimate: It asks for estimates; they are counted apart from quotes.
         order: Fields of the order, as far as they are known.
         ends: Of each order, once a request with several orders has its answer.
     """
@@ -71,6 +81,7 @@ class PricingCall:
     state: AppState
     path: str
     in_force: ShopState
+    is_estimate: bool = False
     timer: StageTimer = field(default_factory=StageTimer)
     order: OrderFields = field(default_factory=dict)
     ends: list[OrderEnd] = field(default_factory=list)
@@ -95,7 +106,13 @@ class PricingCall:
         """Logs a valid order."""
         self.order = order
         note(self.request.scope, **order)
-        _log.info(logs.QUOTE_REQUESTED, **order)
+        event = logs.ESTIMATE_REQUESTED if self.is_estimate else logs.QUOTE_REQUESTED
+        _log.info(event, **order)
+
+    @property
+    def failed(self) -> str:
+        """The event of a failure."""
+        return logs.ESTIMATE_FAILED if self.is_estimate else logs.QUOTE_FAILED
 
     def source(self, url: str) -> Source:
         """A source that fetches the model of a URL, and counts the download."""
@@ -115,15 +132,20 @@ class PricingCall:
 
 
 @contextlib.contextmanager
-def pricing_call(request: Request, path: str) -> Iterator[PricingCall]:
+def pricing_call(request: Request, path: str, *, estimate: bool = False) -> Iterator[PricingCall]:
     """Surrounds the work for one request; counts, logs and traces how it ends.
+
+    Args:
+        request: The request.
+        path: Of the route.
+        estimate: Whether it asks for estimates.
 
     Raises:
         PricingError: From the work; `InternalError` in place of any other exception.
         CallerLeft: The caller hung up.
     """
     state = state_of(request)
-    call = PricingCall(request, state, path, state.shops.current)
+    call = PricingCall(request, state, path, state.shops.current, estimate)
     note(request.scope, shop_version=call.shop.version)
     with structlog.contextvars.bound_contextvars(shop_version=call.shop.version):
         yield from _accounted(call)
@@ -139,12 +161,12 @@ def _accounted(call: PricingCall) -> Iterator[PricingCall]:
         raise
     except PricingError as error:
         status, failure = STATUS[type(error)], error.code
-        _log.warning(logs.QUOTE_FAILED, **failure_fields(error))
+        _log.warning(call.failed, **failure_fields(error))
         call.saw(error)
         raise
     except Exception as error:
         failure = InternalError.code
-        _log.exception(logs.QUOTE_FAILED)
+        _log.exception(call.failed)
         raise InternalError(
             "Something went wrong on our side. The log has it by request id."
         ) from error
@@ -162,11 +184,17 @@ def _account(call: PricingCall, status: int, failure: str | None) -> None:
     timing_ms = timer.timing_ms()
     note(scope, timing_ms={name: round(ms, 1) for name, ms in timing_ms.items()})
     for end in call.ends or [OrderEnd(call.order, status, None, timer)]:
-        material = str(end.order.get("material", UNKNOWN_MATERIAL))
-        metrics.count_answer(material=material, status=end.status)
+        if call.is_estimate:
+            metrics.count_estimate(end.outcome)
+        else:
+            material = str(end.order.get("material", UNKNOWN_MATERIAL))
+            metrics.count_answer(material=material, status=end.status)
         if end.failure is not None:
             metrics.count_error(end.failure)
-    metrics.observe_times(timing_ms)
+    if call.is_estimate:  # the other durations are those of quotes
+        metrics.observe_estimate(timing_ms["total"] / 1000)
+    else:
+        metrics.observe_times(timing_ms)
     for fork in timer.forks:
         metrics.observe_times(added_ms(fork.own_stage_timings()))
     trace_id = call.state.tracer.record(

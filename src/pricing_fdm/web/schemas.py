@@ -95,8 +95,8 @@ class ModelFacts(BaseModel):
     surface_cm2: float = Field(description="Of the part, in cm2.")
 
 
-class PrintFacts(BaseModel):
-    """How it would be printed."""
+class PrintPlan(BaseModel):
+    """How it would be printed, as far as that is known without a slice."""
 
     material: str = Field(description="The material by its id.")
     infill: int = Field(description="Percent.")
@@ -107,6 +107,11 @@ class PrintFacts(BaseModel):
         description="Rows of the matrix that turns the file's axes into the printer's."
     )
     dimensions_mm: tuple[float, float, float] = Field(description="As it stands on the bed.")
+
+
+class PrintFacts(PrintPlan):
+    """How it would be printed."""
+
     complexity: Complexity = Field(description="By our own measure of shape and mesh.")
     filament_length_m: Figure = Field(description="Metres, for one part.")
     support_weight_g: Figure | None = Field(

@@ -85,6 +85,7 @@ def shop_response(state: ShopState) -> ShopResponse:
         },
         infill_percent=range_of("infill"),
         quantity=range_of("quantity"),
+        estimates=state.pipeline is not None,
     )
 
 

@@ -100,6 +100,7 @@ class ShopResponse(BaseModel):
     )
     infill_percent: Range = Field(description="Percent.")
     quantity: Range = Field(description="Copies.")
+    estimates: bool = Field(description="Whether this server estimates prices.")
 
 
 class ReloadResponse(BaseModel):

@@ -59,7 +59,8 @@ async def read(reader: ModelReader, content: bytes, folder: Path, name: str = "m
     """Reads a model; its clean STL is called `name.stl`."""
     model = folder / name
     await asyncio.to_thread(model.write_bytes, content)
-    return await reader.inspect(model, folder / f"{name}.stl", TASK, lambda _auto: None)
+    reading = await reader.inspect(model, folder / f"{name}.stl", TASK, lambda _auto: None)
+    return reading.part
 
 
 def zygotes(above: int | None = None) -> Iterator[int]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from pricing_fdm.errors import InternalError, ModelExceedsBuildVolume, ModelInvalid
-from pricing_fdm.mesh.child.answer import Lie, needs_support_in, part_in
+from pricing_fdm.estimate.features import MAX_SLABS, Sections, Slab
+from pricing_fdm.mesh.child.answer import Lie, needs_support_in, part_in, sections_in
 from tests.mesh.child.puppet_zygote import PART
 
 TOLD: dict[str, Any] = PART
@@ -65,6 +67,35 @@ def test_what_is_out_of_turn_is_a_lie() -> None:
         needs_support_in(part())
     with pytest.raises(Lie):
         part_in(b'{"kind": "set_down"}', 4)
+    with pytest.raises(Lie):
+        sections_in(part())
+
+
+def test_sections_that_cannot_be_are_a_lie() -> None:
+    """They would end in a price."""
+    slab = dict.fromkeys((each.name for each in fields(Slab)), 1.0)
+    good = dict.fromkeys((each.name for each in fields(Sections)), 1.0) | {
+        "triangles": 12,
+        "bodies": 1,
+        "needs_support": False,
+        "slabs": [slab],
+    }
+    sections_in(_sections(good))
+    wrong: tuple[dict[str, Any], ...] = (
+        {"slabs": []},
+        {"slabs": [slab] * (MAX_SLABS + 1)},
+        {"slabs": [slab | {"area_mm2": -1}]},
+        {"height_mm": 0},
+        {"tops_mm2": 1e300},
+        {"overlap_share": 2},
+    )
+    for changes in wrong:
+        with pytest.raises(Lie):
+            sections_in(_sections(good | changes))
+
+
+def _sections(sections: dict[str, Any]) -> bytes:
+    return json.dumps({"kind": "sections", "sections": sections}).encode()
 
 
 def test_a_refusal_is_raised_as_it_was_with_its_text_in_one_line() -> None:

@@ -6,19 +6,23 @@ import errno
 import json
 import os
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pricing_fdm.estimate.features import SectionPlan
 from pricing_fdm.mesh.child import job
+from pricing_fdm.mesh.child.answer import MOST_BYTES, sections_in
+from pricing_fdm.mesh.child.task import Task
 from tests.harness.shapes import binary_stl, box
 from tests.mesh.child.reading import TASK
 
 CUBE = binary_stl(box(20, 20, 20))
 
 
-def answers(content: bytes, folder: Path) -> list[dict[str, Any]]:
+def answers(content: bytes, folder: Path, task: Task = TASK) -> list[dict[str, Any]]:
     """What the job says of a model."""
     (folder / "model").write_bytes(content)
     model = os.open(folder / "model", os.O_RDONLY)
@@ -26,7 +30,7 @@ def answers(content: bytes, folder: Path) -> list[dict[str, Any]]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours:
         with theirs:
-            job.do(TASK, model, stl, theirs.fileno())
+            job.do(task, model, stl, theirs.fileno())
         return [json.loads(message) for message in iter(lambda: ours.recv(65536), b"")]
 
 
@@ -36,6 +40,29 @@ def test_a_good_model_is_told_of_twice(tmp_path: Path) -> None:
     assert first == {"kind": "set_down", "needs_support": False}
     assert second["part"]["dimensions_mm"] == [20, 20, 20]
     assert (tmp_path / "part.stl").stat().st_size == 84 + 12 * 50
+
+
+def test_sections_are_told_where_they_are_asked_for(tmp_path: Path) -> None:
+    """Between the other two, in a message that is small enough for its reader."""
+    plan = SectionPlan(
+        layer_height_mm=0.2,
+        first_layer_mm=0.2,
+        wall_mm=0.9,
+        top_mm=0.8,
+        bottom_mm=0.6,
+        support_angle_degrees=45,
+        support_if_needed=True,
+        support_bridges=False,
+        support_gap_mm=0.2,
+    )
+    task = Task.from_bytes(replace(TASK, sections=plan).to_bytes())
+    first, second, third = answers(CUBE, tmp_path, task)
+    assert (first["kind"], third["kind"]) == ("set_down", "part")
+    message = json.dumps(second).encode()
+    assert len(message) < MOST_BYTES / 2
+    sections = sections_in(message)
+    assert sections.height_mm == pytest.approx(20)
+    assert sections.slabs[0].area_mm2 == pytest.approx(400, rel=0.01)
 
 
 def test_a_refusal_is_told_with_its_code(tmp_path: Path) -> None:

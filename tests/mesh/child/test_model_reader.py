@@ -68,9 +68,11 @@ def test_a_model_is_read_in_every_sandbox(sandbox: Sandbox, tmp_path: Path) -> N
     async def story(reader: ModelReader) -> Part:
         model, clean = tmp_path / "model", tmp_path / "clean.stl"
         model.write_bytes(CUBE)
-        return await reader.inspect(
+        read = await reader.inspect(
             model, clean, reading.TASK, lambda _auto: seen.append(clean.stat().st_size)
         )
+        assert read.sections is None
+        return read.part
 
     part = with_reader(story, sandbox)
     assert part.dimensions_mm == pytest.approx((20, 20, 20))

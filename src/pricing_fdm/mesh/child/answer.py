@@ -21,6 +21,7 @@ from pricing_fdm.errors import (
     ModelFormat,
     ModelInvalid,
 )
+from pricing_fdm.estimate.features import Sections
 from pricing_fdm.model import MOST_CORNERS, Outline, Part, Pose
 
 MOST_BYTES = 64 * 1024
@@ -65,6 +66,13 @@ class _SetDown(_Message):
     needs_support: bool
 
 
+class _Sections(_Message):
+    """The sections of the part, where they were asked for."""
+
+    kind: Literal["sections"]
+    sections: Sections
+
+
 class _Part(_Message):
     """What the part is: the last message of a child that has succeeded."""
 
@@ -95,11 +103,12 @@ class _Failed(_Message):
     log_detail: _Text = ""
 
 
+_Good: TypeAlias = _SetDown | _Sections | _Part | _Mesh
+
+
 @functools.cache  # made when it is used first: it costs the start some milliseconds
-def _messages() -> TypeAdapter[_SetDown | _Part | _Mesh | _Refused | _Failed]:
-    any_message = Annotated[
-        _SetDown | _Part | _Mesh | _Refused | _Failed, Field(discriminator="kind")
-    ]
+def _messages() -> TypeAdapter[_Good | _Refused | _Failed]:
+    any_message = Annotated[_Good | _Refused | _Failed, Field(discriminator="kind")]
     return TypeAdapter(any_message)
 
 
@@ -116,6 +125,14 @@ def needs_support_in(message: bytes) -> bool:
     if not isinstance(parsed, _SetDown):
         raise Lie("a part that was not set down")
     return parsed.needs_support
+
+
+def sections_in(message: bytes) -> Sections:
+    """The sections, from the message between the other two; the errors are those of `part_in`."""
+    parsed = _parsed(message)
+    if not isinstance(parsed, _Sections):
+        raise Lie("no sections where they were asked for")
+    return parsed.sections
 
 
 def part_in(message: bytes, max_triangles: int) -> Part:
@@ -139,7 +156,7 @@ def require_mesh_written(message: bytes) -> None:
         raise Lie("no mesh")
 
 
-def _parsed(message: bytes) -> _SetDown | _Part | _Mesh:
+def _parsed(message: bytes) -> _Good:
     try:
         parsed = _messages().validate_json(message)
     except ValidationError as error:

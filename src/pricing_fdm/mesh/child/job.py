@@ -1,7 +1,7 @@
 """What a child does: reads one model, writes the clean STL, and says what the part is.
 
 It runs confined and knows three descriptors: the model, the file for the clean STL, and the socket
-for its answer. The answer is one or two messages in JSON; `answer` reads them at the other end.
+for its answer. The answer is one to three messages in JSON; `answer` reads them at the other end.
 Another kind of child writes a clean STL as the mesh of a 3MF.
 """
 
@@ -19,6 +19,7 @@ from pricing_fdm.errors import ModelError, ModelInvalid
 from pricing_fdm.mesh.child.task import Task
 from pricing_fdm.mesh.inspect import describe, judge_model, set_down
 from pricing_fdm.mesh.plate_mesh_writer import write_mesh
+from pricing_fdm.mesh.sectioning.measure import measure
 
 _LOG_CHARACTERS = 2000
 
@@ -36,6 +37,14 @@ def do(task: Task, model: int, stl: int, answer: int) -> None:
                 layer_height_mm=task.layer_height_mm,
             )
         say(answer, kind="set_down", needs_support=part.needs_support)
+        if task.sections is not None:
+            sections = measure(
+                part.placement.mesh,
+                task.sections,
+                bodies=part.judged.bodies,
+                needs_support=part.needs_support,
+            )
+            say(answer, kind="sections", sections=asdict(sections))
         say(answer, kind="part", part=asdict(describe(part, line_width_mm=task.line_width_mm)))
 
 

@@ -19,6 +19,7 @@ from typing import Self, TypeVar
 
 from pricing_fdm.concurrency.completion import complete_in_thread
 from pricing_fdm.errors import InternalError, ModelInvalid
+from pricing_fdm.estimate.features import Sections
 from pricing_fdm.mesh.child.answer import (
     CRASHED,
     FAILED,
@@ -27,6 +28,7 @@ from pricing_fdm.mesh.child.answer import (
     needs_support_in,
     part_in,
     require_mesh_written,
+    sections_in,
 )
 from pricing_fdm.mesh.child.task import WRITE_MESH, Task
 from pricing_fdm.mesh.child.zygote_process import Ended, Job, ZygoteDied, ZygoteProcess
@@ -46,6 +48,14 @@ class _Child:
 
     job: Job
     written: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a child found out: the part, and its sections where they were asked for."""
+
+    part: Part
+    sections: Sections | None = None
 
 
 class ModelReader:
@@ -89,7 +99,7 @@ class ModelReader:
 
     async def inspect(
         self, model: Path, clean: Path, task: Task, on_set_down: Callable[[Supports], None]
-    ) -> Part:
+    ) -> Reading:
         """Reads, judges and sets down a model in a child of its own.
 
         Args:
@@ -105,12 +115,15 @@ class ModelReader:
             OSError: The disk is full.
         """
 
-        async def read(child: _Child) -> Part:
+        async def read(child: _Child) -> Reading:
             needs_support = needs_support_in(await self._message(child.job))
             most = most_bytes(self._max_triangles)
             await complete_in_thread(take, child.written, clean, max_bytes=most)
             on_set_down(Supports.AUTO if needs_support else Supports.NEVER)
-            return part_in(await self._message(child.job), task.max_triangles)
+            sections = None
+            if task.sections is not None:
+                sections = sections_in(await self._message(child.job))
+            return Reading(part_in(await self._message(child.job), task.max_triangles), sections)
 
         return await self._have_done(task.to_bytes(), model, clean.parent, read)
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pricing_fdm.estimate.features import SectionPlan
 from pricing_fdm.model import BuildVolume, Orientation, Unit
 
 READY = b"ready"
@@ -24,6 +25,7 @@ class Task:
 
     Attributes:
         unit: Of the coordinates, if the format states none; None if they are known to be in mm.
+        sections: How sections of the part are measured; None where nobody wants them.
     """
 
     volume: BuildVolume
@@ -32,6 +34,7 @@ class Task:
     orientation: Orientation
     layer_height_mm: float
     line_width_mm: float
+    sections: SectionPlan | None = None
 
     def to_bytes(self) -> bytes:
         """For the zygote."""
@@ -45,5 +48,6 @@ class Task:
             BuildVolume(**fields.pop("volume")),
             unit=Unit(unit) if (unit := fields.pop("unit")) else None,
             orientation=Orientation(fields.pop("orientation")),
+            sections=SectionPlan(**plan) if (plan := fields.pop("sections")) else None,
             **fields,
         )

@@ -1,0 +1,313 @@
+"""The way of an estimate: a place, a file, sections of the part, a prediction, three prices.
+
+A flow of its own, beside that of a quote: it takes no slot, slices nothing, and no quote is ever
+made of what it finds. `Pipeline` imports nothing of this.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+from pricing_fdm.errors import ModelExceedsBuildVolume, PricingError
+from pricing_fdm.estimate.features import Sections
+from pricing_fdm.estimate.model_file import EstimateModel, Trained
+from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, anchor_of, predict
+from pricing_fdm.estimate.preset_figures import PresetFigures, preset_figures, section_plan
+from pricing_fdm.model import Download, Metrics, Order, Part, QuoteWarning
+from pricing_fdm.pricing.job import Job, Plate
+from pricing_fdm.pricing.quote import Price, price
+from pricing_fdm.quoting.complexity import complexity
+from pricing_fdm.quoting.estimate_models import estimate_model
+from pricing_fdm.quoting.estimate_record import EstimateRecord, figures_of
+from pricing_fdm.quoting.pipeline import Pipeline, PrinterChoice, Sliced, Source
+from pricing_fdm.quoting.slicing import FetchedModel
+from pricing_fdm.quoting.timing import StageTimer
+from pricing_fdm.quoting.workshop import Plan, fits_no_printer
+from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.shop.offer import require_size
+
+
+@dataclass(frozen=True, slots=True)
+class PricedFigures:
+    """One end of a range: the figures of one part, and the price of the order."""
+
+    metrics: Metrics
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What an order would come to."""
+
+    low: PricedFigures
+    likely: PricedFigures
+    high: PricedFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an estimate rests on.
+
+    Attributes:
+        model: Name of the fitted model; None where there is none for the slicer.
+        trained_on: What it was fitted to.
+    """
+
+    model: str | None
+    trained_on: Trained | None
+    profile_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What an order would come to, and everything it was worked out from.
+
+    Attributes:
+        figures: None where it cannot be told without a slice.
+        reason: Why it cannot, in a sentence.
+    """
+
+    order: Order
+    shop: Shop
+    download: Download
+    part: Part
+    printer: PrinterChoice
+    basis: Basis
+    figures: Figures | None
+    reason: str
+    warnings: tuple[QuoteWarning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A part as it would be printed on a printer, and all that a prediction looks at."""
+
+    plan: Plan
+    part: Part
+    sections: Sections
+    figures: PresetFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """Estimates orders over the models and shops of a pipeline.
+
+    Attributes:
+        record: What was estimated and sliced before.
+        model_of: The fitted model for a slicer, by the shop's folder and the slicer's name; or why
+            there is none.
+    """
+
+    record: EstimateRecord
+    model_of: Callable[[Path, str], EstimateModel | NeedsSlice] = estimate_model
+
+    async def estimate(
+        self, pipeline: Pipeline, order: Order, source: Source, timer: StageTimer
+    ) -> Estimate:
+        """Estimates the model that `source` fetches.
+
+        Raises:
+            PricingError: As a quote would, from the steps before the slice.
+        """
+        async with pipeline.fetched(source, timer) as model:
+            return await self._estimated(pipeline, order, model)
+
+    async def estimate_all(
+        self, pipeline: Pipeline, orders: Sequence[Order], source: Source, timer: StageTimer
+    ) -> list[Estimate | PricingError]:
+        """Estimates one model in several ways; fetched once, and read once for each way to print.
+
+        Raises:
+            PricingError: Nothing can be estimated: there is no place, or no model.
+        """
+        outcomes: list[Estimate | PricingError] = []
+        async with pipeline.fetched(source, timer) as model:
+            for order in orders:
+                try:
+                    outcomes.append(await self._estimated(pipeline, order, model))
+                except PricingError as error:
+                    outcomes.append(error)
+        return outcomes
+
+    async def _estimated(self, pipeline: Pipeline, order: Order, model: FetchedModel) -> Estimate:
+        """On the first printer that the part fits, as a quote would be."""
+        refusals: list[tuple[Plan, ModelExceedsBuildVolume]] = []
+        for plan in pipeline.workshop.plans(order):
+            try:
+                measured = await _measured(plan, order, model)
+            except ModelExceedsBuildVolume as error:
+                refusals.append((plan, error))
+                continue
+            require_size(order.finishes, measured.part.dimensions_mm, pipeline.shop)
+            too_small = {tried.printer.id: error.detail for tried, error in refusals}
+            passed_over = pipeline.workshop.passed_over(order, plan.printer.id, too_small)
+            printer = PrinterChoice(plan.printer.id, plan.printer.name, passed_over)
+            return await self._priced(pipeline, order, model, measured, printer)
+        raise fits_no_printer(refusals)
+
+    async def _priced(
+        self,
+        pipeline: Pipeline,
+        order: Order,
+        model: FetchedModel,
+        measured: _Measured,
+        printer: PrinterChoice,
+    ) -> Estimate:
+        """The prices at both ends of the prediction, and in between."""
+        plan, sha256 = measured.plan, model.download.sha256
+        fitted = self.model_of(pipeline.shop.folder, plan.engine.name)
+        predicted = self._predicted(measured, order, fitted, sha256)
+        figures = None
+        if isinstance(predicted, Prediction):
+            waiting_hours = await pipeline.waiting_hours(plan.printer.id)
+            figures = _figures(measured, order, predicted, pipeline.shop, waiting_hours)
+            likely = figures_of(figures.likely.metrics)
+            self.record.estimated(pipeline.slicing.part_key(plan, order, sha256), likely)
+        return Estimate(
+            order=order,
+            shop=pipeline.shop,
+            download=model.download,
+            part=measured.part,
+            printer=printer,
+            basis=_basis(fitted, plan),
+            figures=figures,
+            reason=predicted.reason if isinstance(predicted, NeedsSlice) else "",
+            warnings=measured.part.warnings,
+        )
+
+    def _predicted(
+        self,
+        measured: _Measured,
+        order: Order,
+        fitted: EstimateModel | NeedsSlice,
+        sha256: str,
+    ) -> Prediction | NeedsSlice:
+        if isinstance(fitted, NeedsSlice):
+            return fitted
+        presets = measured.plan.presets
+        for sliced in self.record.variants(sha256):
+            if _is_alike(sliced, measured.plan, order):
+                anchor = _anchor(sliced, measured, fitted)
+                break
+        else:
+            anchor = None
+        return predict(
+            measured.sections, measured.figures, fitted, profile_hash=presets.hash, anchor=anchor
+        )
+
+
+def _basis(fitted: EstimateModel | NeedsSlice, plan: Plan) -> Basis:
+    if isinstance(fitted, NeedsSlice):
+        return Basis(None, None, plan.presets.hash)
+    name = f"{fitted.engine} {fitted.trained_on.date}"
+    return Basis(name, fitted.trained_on, plan.presets.hash)
+
+
+async def _measured(plan: Plan, order: Order, model: FetchedModel) -> _Measured:
+    figures = _preset_figures(plan, order)
+    sections = section_plan(figures, order.print_settings.supports)
+    async with model.inspection.inspected(replace(plan.setup, sections=sections)) as inspected:
+        return _Measured(plan, await inspected.part(), await inspected.sections(), figures)
+
+
+def _preset_figures(plan: Plan, order: Order) -> PresetFigures:
+    """Of the presets, with what the order changes under the files' own keys."""
+    machine, process, filament = plan.presets.all
+    settings = order.print_settings
+    changed = {process.own_key(key): value for key, value in settings.overrides}
+    values = {**machine.values, **filament.values, **process.values, **changed}
+    return preset_figures(values, replace(settings, overrides=()))
+
+
+def _is_alike(sliced: Sliced, plan: Plan, order: Order) -> bool:
+    """Whether another variant stands in the same pose, with support where this one has some."""
+    setup = replace(sliced.plan.setup, layer_height_mm=plan.setup.layer_height_mm)
+    supports = sliced.order.print_settings.supports
+    return (
+        sliced.plan.engine.identity == plan.engine.identity
+        and setup == plan.setup
+        and supports is order.print_settings.supports
+    )
+
+
+def _anchor(sliced: Sliced, measured: _Measured, fitted: EstimateModel) -> Anchor | None:
+    """How far the prediction is off at a variant that was sliced."""
+    figures = _preset_figures(sliced.plan, sliced.order)
+    profile_hash = sliced.plan.presets.hash
+    predicted = predict(measured.sections, figures, fitted, profile_hash=profile_hash)
+    if isinstance(predicted, NeedsSlice):
+        return None
+    metrics = sliced.result.metrics
+    return anchor_of(predicted, float(metrics.print_time_s), float(metrics.filament_g))
+
+
+def _figures(
+    measured: _Measured,
+    order: Order,
+    predicted: Prediction,
+    shop: Shop,
+    waiting_hours: Decimal | None,
+) -> Figures:
+    ranges = predicted.print_time_s, predicted.filament_g, predicted.support_g
+    low, likely, high = (
+        _priced_figures(measured, order, ends, shop, waiting_hours)
+        for ends in (
+            [each.low for each in ranges],
+            [each.likely for each in ranges],
+            [each.high for each in ranges],
+        )
+    )
+    return Figures(low, likely, high)
+
+
+def _priced_figures(
+    measured: _Measured,
+    order: Order,
+    ends: Sequence[float],
+    shop: Shop,
+    waiting_hours: Decimal | None,
+) -> PricedFigures:
+    """Every copy by itself: what plates save is within the interval."""
+    part, metrics = measured.part, _metrics(measured, *ends)
+    job = Job(
+        order=order,
+        shop=shop,
+        printer=measured.plan.printer.id,
+        plates=(Plate(1, order.quantity, metrics),),
+        copy=metrics,
+        complexity=complexity(part, metrics),
+        surface_cm2=part.surface_cm2,
+        now=dt.datetime.now(dt.UTC),
+        warnings=part.warnings,
+        backlog_hours=waiting_hours,
+    )
+    return PricedFigures(metrics, price(job))
+
+
+def _metrics(
+    measured: _Measured, print_time_s: float, filament_g: float, support_g: float
+) -> Metrics:
+    """As a slice would state them; length and volume follow from the weight."""
+    filament = measured.plan.presets.filament
+    density, diameter = (
+        float(filament.text(key)) for key in ("filament_density", "filament_diameter")
+    )
+    volume_cm3 = filament_g / density
+    section_mm2 = math.pi * diameter**2 / 4
+    return Metrics(
+        print_time_s=_decimal(print_time_s),
+        filament_mm=_decimal(volume_cm3 * 1000 / section_mm2),
+        filament_g=_decimal(filament_g),
+        volume_cm3=_decimal(volume_cm3),
+        layers=math.ceil(measured.part.pose.dimensions_mm[2] / measured.figures.layer_height),
+        support_g=_decimal(min(support_g, filament_g)),
+    )
+
+
+def _decimal(figure: float) -> Decimal:
+    return Decimal(f"{figure:.4f}")

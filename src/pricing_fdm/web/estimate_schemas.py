@@ -1,0 +1,85 @@
+"""The JSON of an estimate: ranges in place of figures, and what they rest on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from pricing_fdm.web.schemas import (
+    Amount,
+    Figure,
+    ModelFacts,
+    PrinterFacts,
+    PrintPlan,
+    WarningFact,
+)
+
+
+class AmountRange(BaseModel):
+    """An amount, and where it lies with the probability `interval`."""
+
+    low: Amount = Field(description="In the shop's currency.")
+    likely: Amount = Field(description="In the shop's currency.")
+    high: Amount = Field(description="In the shop's currency.")
+
+
+class FigureRange(BaseModel):
+    """A figure, and where it lies with the probability `interval`."""
+
+    low: Figure = Field(description="The lower end.")
+    likely: Figure = Field(description="The best guess.")
+    high: Figure = Field(description="The upper end.")
+
+
+class TrainedOn(BaseModel):
+    """The slices that a model was fitted to."""
+
+    date: str = Field(description="When it was fitted.")
+    slicer: str = Field(description="Whose figures it predicts.")
+    labels: int = Field(description="Slices.")
+    parts: int = Field(description="Different parts among them.")
+    families: int = Field(description="Kinds of parts among these.")
+
+
+class Basis(BaseModel):
+    """What an estimate rests on."""
+
+    model: str | None = Field(
+        None, description="Name of the fitted model; left out where there is none for the slicer."
+    )
+    trained_on: TrainedOn | None = Field(None, description="What it was fitted to.")
+    profile_hash: str = Field(description="Names the presets that a quote would be sliced with.")
+
+
+class EstimateTiming(BaseModel):
+    """Milliseconds of each stage; they add up to the total."""
+
+    download: float = Field(description="ms; of an upload: receiving it.")
+    inspect: float = Field(description="ms; reading and judging the model, and the estimate.")
+    total: float = Field(description="ms; from the request to the answer.")
+
+
+class EstimateResponse(BaseModel):
+    """What a quote would probably come to. Nothing was sliced, and it binds nobody."""
+
+    binding: Literal[False] = Field(default=False, description="An estimate never binds.")
+    needs_slice: bool = Field(
+        description="`true`: no estimate can be made of this part; there are no figures then."
+    )
+    reason: str | None = Field(None, description="Why it needs a slice, in a sentence.")
+    currency: str = Field(description="ISO 4217.")
+    quantity: int = Field(description="Copies.")
+    price: AmountRange | None = Field(None, description="Of the order, tax and all.")
+    print_time_hours: FigureRange | None = Field(None, description="Of one part.")
+    filament_weight_g: FigureRange | None = Field(None, description="Of one part.")
+    interval: float | None = Field(
+        None, description="The share of parts whose figures lie between `low` and `high`."
+    )
+    basis: Basis = Field(description="What it rests on.")
+    shop_version: str = Field(description="Names the shop file and presets behind it.")
+    model: ModelFacts = Field(description="What the file holds.")
+    print: PrintPlan = Field(description="How it would be printed.")
+    printer: PrinterFacts = Field(description="Where it would be printed.")
+    warnings: list[WarningFact] = Field(description="What to know about it.")
+    timing_ms: EstimateTiming = Field(description="How long it took, in ms.")

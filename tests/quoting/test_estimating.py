@@ -1,0 +1,197 @@
+"""Estimates over the pipeline as the service builds it: never a slice."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from pricing_fdm.errors import ModelExceedsBuildVolume, ModelFormat, PricingError, QueueFull
+from pricing_fdm.estimate.model_file import EstimateModel
+from pricing_fdm.estimate.predict import NeedsSlice
+from pricing_fdm.model import Order, Unit
+from pricing_fdm.quoting.estimate_record import EstimateRecord
+from pricing_fdm.quoting.estimating import Estimate, Estimator, Figures
+from pricing_fdm.quoting.timing import StageTimer
+from tests.harness.qualities import QUALITIES
+from tests.harness.shapes import binary_stl, box
+from tests.quoting.bench import Bench, Run, order_of
+from tests.quoting.fitted import fitted_model
+
+CUBE = binary_stl(box(20, 20, 20))
+
+
+@dataclass
+class Estimates:
+    """An estimator for a bench, which hears of its slices."""
+
+    bench: Bench
+    estimator: Estimator
+
+    @classmethod
+    def of(cls, bench: Bench, model: EstimateModel | NeedsSlice | None = None) -> Estimates:
+        """With a model for the bench's presets, or this one."""
+        record = EstimateRecord()
+        bench.pipeline = replace(bench.pipeline, on_result=record.sliced)
+        (printer,) = bench.pipeline.workshop.loaded.printers
+        hashes = [
+            printer.chosen(quality, material).hash
+            for quality in printer.processes
+            for material in printer.filaments
+        ]
+        fitted = model or fitted_model(hashes)
+        return cls(bench, Estimator(record, lambda _folder, _engine: fitted))
+
+    async def all(self, *orders: Order, content: bytes = CUBE) -> list[Estimate | PricingError]:
+        """Of one model."""
+        source = functools.partial(self.bench.fetch, content)
+        return await self.estimator.estimate_all(self.bench.pipeline, orders, source, StageTimer())
+
+    async def one(self, order: Order, content: bytes = CUBE) -> Estimate:
+        """Of one order."""
+        source = functools.partial(self.bench.fetch, content)
+        return await self.estimator.estimate(self.bench.pipeline, order, source, StageTimer())
+
+    async def figures(self, order: Order, content: bytes = CUBE) -> Figures:
+        """Of one that can be told."""
+        estimate = await self.one(order, content)
+        assert estimate.figures is not None, estimate.reason
+        return estimate.figures
+
+
+def width(figures: Figures) -> float:
+    """The upper end of the print time over the lower one."""
+    return float(figures.high.metrics.print_time_s / figures.low.metrics.print_time_s)
+
+
+def test_an_estimate_slices_nothing_and_rises_from_end_to_end(run: Run) -> None:
+    """A range of each figure and of the price, from the same rules as a quote's."""
+
+    async def test(bench: Bench) -> None:
+        estimates = Estimates.of(bench)
+        estimate = await estimates.one(order_of(quantity=3))
+        figures = estimate.figures
+        assert figures is not None
+        ends = (figures.low, figures.likely, figures.high)
+        for each in (
+            [end.price.total for end in ends],
+            [end.metrics.print_time_s for end in ends],
+            [end.metrics.filament_g for end in ends],
+        ):
+            assert each == sorted(set(each))
+        alone = await estimates.figures(order_of())
+        assert figures.likely.metrics == alone.likely.metrics
+        assert figures.likely.price.total > alone.likely.price.total
+        assert estimate.part.dimensions_mm == pytest.approx((20, 20, 20))
+        assert estimate.basis.model == "prusa 2026-11-30"
+        assert (bench.engine.begun, bench.downloads) == (0, 2)
+
+    run(test)
+
+
+def test_more_infill_never_costs_less_and_equal_ways_are_read_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each layer height has sections of its own; infill has not."""
+
+    async def test(bench: Bench) -> None:
+        estimates = Estimates.of(bench)
+        read: list[object] = []
+        reader = bench.pipeline.inspector.reader
+        inspect = reader.inspect
+
+        async def counted(model: Path, clean: Path, task: object, told: object) -> object:
+            read.append(task)
+            return await inspect(model, clean, task, told)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(reader, "inspect", counted)
+        orders = [order_of(infill=i, layer=layer) for layer in QUALITIES[:2] for i in (10, 40, 90)]
+        found = [each for each in await estimates.all(*orders) if isinstance(each, Estimate)]
+        totals = [each.figures.likely.price.total for each in found if each.figures]
+        assert len(totals) == 6
+        for same_layer in (totals[:3], totals[3:]):
+            assert same_layer == sorted(set(same_layer))
+        assert len(read) == 2
+
+    run(test)
+
+
+def test_a_slice_of_another_variant_anchors_the_estimate(run: Run) -> None:
+    """The part's own residual says more than any model; the interval narrows."""
+
+    async def test(bench: Bench) -> None:
+        estimates = Estimates.of(bench)
+        before = await estimates.figures(order_of(infill=40))
+        quote = await bench.quote(CUBE, order_of())
+        same = await estimates.figures(order_of())
+        assert float(same.likely.metrics.print_time_s) == pytest.approx(
+            float(quote.metrics.print_time_s), abs=0.001
+        )
+        after = await estimates.figures(order_of(infill=40))
+        assert width(after) < width(before)
+        moved = after.likely.metrics.print_time_s / before.likely.metrics.print_time_s
+        same_before = await Estimates.of(bench).figures(order_of())
+        assert float(moved) == pytest.approx(
+            float(quote.metrics.print_time_s / same_before.likely.metrics.print_time_s), rel=1e-4
+        )
+        other = await estimates.figures(order_of(), content=binary_stl(box(20, 20, 21)))
+        assert width(other) == pytest.approx(width(before))
+
+    run(test)
+
+
+def test_a_slice_is_compared_with_the_estimate_before_it(run: Run) -> None:
+    """What the metric tells operators."""
+
+    async def test(bench: Bench) -> None:
+        estimates = Estimates.of(bench)
+        ratios: dict[str, float] = {}
+        estimates.estimator.record.on_ratio = ratios.__setitem__
+        figures = await estimates.figures(order_of(quantity=7))
+        quote = await bench.quote(CUBE, order_of())
+        likely = figures.likely.metrics
+        assert ratios == {
+            "print_time_hours": pytest.approx(
+                float(quote.metrics.print_time_s / likely.print_time_s)
+            ),
+            "filament_weight_g": pytest.approx(float(quote.metrics.filament_g / likely.filament_g)),
+        }
+
+    run(test)
+
+
+def test_where_the_model_cannot_tell_it_says_so_and_no_figure(run: Run) -> None:
+    """Another printer, no model at all."""
+
+    async def test(bench: Bench) -> None:
+        unknown = await Estimates.of(bench, fitted_model(["another"])).one(order_of())
+        assert unknown.figures is None
+        assert "not fitted for this printer" in unknown.reason
+        none = await Estimates.of(bench, NeedsSlice("None was fitted.")).one(order_of())
+        assert (none.figures, none.basis.model, none.reason) == (None, None, "None was fitted.")
+        assert none.basis.profile_hash
+
+    run(test)
+
+
+def test_it_fails_as_a_quote_does(run: Run) -> None:
+    """The same errors from the same steps, of each variant for itself, and the same places."""
+
+    async def test(bench: Bench) -> None:
+        estimates = Estimates.of(bench)
+        good, bad = await estimates.all(order_of(), order_of(unit=Unit.M))
+        assert isinstance(good, Estimate)
+        assert isinstance(bad, ModelExceedsBuildVolume)
+        with pytest.raises(ModelFormat):
+            await estimates.one(order_of(), content=b"no model")
+        with contextlib.ExitStack() as places:
+            with contextlib.suppress(QueueFull):
+                while True:
+                    places.enter_context(bench.admission.place())
+            with pytest.raises(QueueFull):
+                await estimates.one(order_of())
+
+    run(test)
