@@ -2,7 +2,7 @@
 
 Prices each model with the real slicer, one slice at a time (PLA, 200 um, 20 % infill), and prints
 the tables of docs/plates.md: machine hours, the price, and the CPU time of all slices that a first
-order of that quantity needs, beside that of the part alone. Exit code 1 if more copies cost less, or
+order of that quantity needs, beside that of the part alone. Exit code 1 if more copies cost less or
 a plate does not weigh what its copies weigh.
 """
 

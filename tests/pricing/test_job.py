@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -20,6 +21,14 @@ def test_plates_are_summed_as_often_as_they_are_printed() -> None:
     assert batch.hours == Fraction("4.5")
     assert batch.filament_g == 352
     assert batch.support_g == Fraction("20.5")
+
+
+def test_each_plate_heats_up_once_whatever_lies_on_it() -> None:
+    """By hand: three plates of six minutes each, beside four and a half hours of printing."""
+    full, rest = metrics("7200", "160.5"), metrics("1800", "31")
+    plates = Plate(16, 2, full, Decimal(360)), Plate(3, 1, rest, Decimal(360))
+    batch = Batch((job(metrics("600", "10.1"), quantity=35),), plates)
+    assert batch.hours == Fraction("4.8")
 
 
 def test_support_that_one_plate_does_not_tell_is_not_known() -> None:

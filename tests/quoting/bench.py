@@ -114,9 +114,17 @@ class Bench:
 
     def multiply_copies(self) -> None:
         """From now on the shop charges copies one by one."""
+        tariff = self.pipeline.shop.tariff.model_copy(update={"quantity": "multiply"})
+        self._change_shop(tariff=tariff)
+
+    def change_printer(self, **changes: Any) -> None:
+        """From now on the shop's only printer is another."""
+        (printer,) = self.pipeline.shop.printers
+        self._change_shop(printers=(printer.model_copy(update=changes),))
+
+    def _change_shop(self, **changes: Any) -> None:
         workshop = self.pipeline.workshop
-        tariff = workshop.shop.tariff.model_copy(update={"quantity": "multiply"})
-        shop = workshop.shop.model_copy(update={"tariff": tariff})
+        shop = workshop.shop.model_copy(update=changes)
         loaded = replace(workshop.loaded, shop=shop)
         self.pipeline = replace(self.pipeline, workshop=replace(workshop, loaded=loaded))
 
@@ -151,3 +159,18 @@ def order_of(
 ) -> Order:
     """An order, standard but for what is given."""
     return Order(PrintSettings(material, infill, layer, supports), **order)
+
+
+def copies(quantity: int) -> Order:
+    """An order of so many."""
+    return order_of(quantity=quantity)
+
+
+def plates_of(quote: Quote) -> list[tuple[int, int]]:
+    """Copies on each distinct plate, and how many there are of it."""
+    return [(plate.copies, plate.times) for plate in quote.price.plates]
+
+
+def is_plate(job: SliceJob) -> bool:
+    """Whether a plate is sliced, and no part by itself."""
+    return job.model.suffix == ".3mf"

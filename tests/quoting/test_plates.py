@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
-from pricing_fdm.errors import (
-    InternalError,
-    ModelExceedsBuildVolume,
-    ModelUnsliceable,
-    PricingError,
-    SlicerCrashed,
-    SlicingTimeout,
-)
-from pricing_fdm.model import Order
 from pricing_fdm.quoting.pipeline import Quote
 from pricing_fdm.quoting.timing import Stage, StageTimer
 from pricing_fdm.slicers.engine import SliceJob
 from tests.harness.shapes import binary_stl, box
-from tests.quoting.bench import Bench, Run, order_of
+from tests.quoting.bench import Bench, Run, copies, is_plate, plates_of
 
 CUBE = binary_stl(box(20, 20, 20))
 LARGE = binary_stl(box(180, 120, 5))  # one fills a plate
-
-
-def copies(quantity: int) -> Order:
-    return order_of(quantity=quantity)
-
-
-def plates_of(quote: Quote) -> list[tuple[int, int]]:
-    return [(plate.copies, plate.times) for plate in quote.price.plates]
-
-
-def is_plate(job: SliceJob) -> bool:
-    return job.model.suffix == ".3mf"
 
 
 def test_copies_come_to_full_plates_and_a_rest_each_sliced_once(run: Run) -> None:
@@ -135,38 +115,6 @@ def test_a_shop_that_multiplies_slices_one_copy(run: Run) -> None:
     run(test)
 
 
-@pytest.mark.parametrize(
-    ("failure", "seen"),
-    [
-        (SlicingTimeout("It took too long."), SlicingTimeout),
-        (ModelUnsliceable("It takes too much memory."), ModelUnsliceable),
-        (ModelExceedsBuildVolume("It does not fit."), InternalError),
-        (SlicerCrashed("It crashed."), SlicerCrashed),
-    ],
-    ids=lambda each: each.__name__ if isinstance(each, type) else "",
-)
-def test_a_plate_that_fails_says_so_and_leaves_the_part_alone(
-    run: Run, failure: PricingError, seen: type[PricingError]
-) -> None:
-    """What is too much for a slice names the shop's way out; a refused layout is our fault."""
-
-    async def fail(job: SliceJob) -> None:
-        if is_plate(job):
-            raise failure
-
-    async def test(bench: Bench) -> None:
-        bench.engine.during = fail
-        for _ in range(2):  # also when it is refused because it failed before
-            with pytest.raises(seen) as caught:
-                await bench.quote(CUBE, copies(16))
-            if isinstance(failure, SlicingTimeout | ModelUnsliceable):
-                assert caught.value.detail.startswith(f"A plate of 16 copies: {failure.detail}")
-                assert 'quantity = "multiply"' in caught.value.detail
-        assert plates_of(await bench.quote(CUBE, copies(1))) == [(1, 1)]
-
-    run(test)
-
-
 def test_a_caller_who_leaves_ends_both_plates(run: Run) -> None:
     """Nothing is left: no slot, no folder, no slice."""
 
@@ -185,5 +133,19 @@ def test_a_caller_who_leaves_ends_both_plates(run: Run) -> None:
         quote.cancel()
         with pytest.raises(asyncio.CancelledError):
             await quote
+
+    run(test)
+
+
+def test_each_plate_heats_up_once(run: Run) -> None:
+    """`heat_up_minutes` of the printer is part of the machine's hours, and not of the slicer's."""
+
+    async def test(bench: Bench) -> None:
+        before = await bench.quote(CUBE, copies(35))
+        bench.change_printer(heat_up_minutes=Decimal(6))
+        after = await bench.quote(CUBE, copies(35))
+        added = after.price.amount("machine") - before.price.amount("machine")
+        assert added == 3  # three plates, a tenth of an hour each, at 10 USD
+        assert after.price.print_time_hours == before.price.print_time_hours
 
     run(test)
