@@ -154,3 +154,17 @@ def test_a_thousand_copies_are_packed_in_a_moment() -> None:
     plates = pack([(shape, 1000)], BED, GAP_MM, 16)
     assert time.process_time() - start < 0.5
     assert sum(map(len, plates)) == 1000
+
+
+def test_sides_that_only_nearly_lie_on_a_line_are_no_way_into_another_copy() -> None:
+    """Corners are rounded; one that is not convex by that made copies overlap by 10 mm."""
+    quads = (
+        (83.13598, 88.2532), (91.13603, 85.25320748), (92.38602, 85.25320835),
+        (104.60850, 85.2532083), (107.1233, 85.2532729), (108.136, 85.2532338),
+        (117.13599, 88.2532513), (117.136011, 113.2532434), (114.43595, 113.2532919),
+        (89.07907, 113.2532219), (83.41443, 113.2532186), (83.1360002, 113.25319),
+        (83.1360097, 97.2532),
+    )  # fmt: skip
+    plates = pack([(quads, 100)], BED, GAP_MM, 100)
+    assert faults(plates, [quads], BED) == []
+    assert len(plates[0]) == 42

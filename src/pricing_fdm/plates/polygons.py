@@ -73,14 +73,38 @@ def no_fit_polygon(fixed: Outline, moved: Outline) -> Outline:
 
 
 def minkowski_sum(one: Outline, other: Outline) -> Outline:
-    """All sums of a point of one polygon and a point of the other: their sides in one order."""
-    sides = [(bx - ax, by - ay) for each in (one, other) for (ax, ay), (bx, by) in sides_of(each)]
-    (y, x), (other_y, other_x) = (min((y, x) for x, y in each) for each in (one, other))
+    """All sums of a point of one polygon and a point of the other: their sides in one order.
+
+    A corner that is not convex, if only by rounding, would move all sides after it.
+    """
+    hulls = hull(one), hull(other)
+    sides = [(bx - ax, by - ay) for each in hulls for (ax, ay), (bx, by) in sides_of(each)]
+    (x, y), (other_x, other_y) = hulls[0][0], hulls[1][0]
     corners = [(x + other_x, y + other_y)]
     for dx, dy in sorted(sides, key=lambda side: math.atan2(side[1], side[0]) % math.tau):
         x, y = corners[-1]
         corners.append((x + dx, y + dy))
     return tuple(corners[:-1])
+
+
+def hull(points: Outline) -> Outline:
+    """The convex hull of any points, from the lowest of its corners, of these the leftmost."""
+    ordered = sorted({*points}, key=lambda point: (point[1], point[0]))
+    right, left = _chain(ordered), _chain(ordered[::-1])
+    return (*right[:-1], *left[:-1]) or (ordered[0],)
+
+
+def _chain(ordered: list[Point]) -> list[Point]:
+    """One side of the hull of points in order, from the first to the last."""
+    chain: list[Point] = []
+    for x, y in ordered:
+        while len(chain) > 1:
+            (ax, ay), (bx, by) = chain[-2:]
+            if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
+                break
+            chain.pop()
+        chain.append((x, y))
+    return chain
 
 
 def points_inside(polygon: Outline, start_mm: Point, step_mm: float) -> Iterator[Run]:

@@ -34,9 +34,9 @@ def test_a_fine_ring_keeps_its_width() -> None:
 )
 def test_thinning_out_leaves_the_corners(monkeypatch: pytest.MonkeyPatch, points: Reals) -> None:
     """A million points are thinned out before the slow part begins."""
-    plain = hull._hull(points)
+    plain = hull.hull_of(points)
     monkeypatch.setattr(hull, "CHUNK_TRIANGLES", 10)
-    assert np.array_equal(hull._hull(points), plain)
+    assert np.array_equal(hull.hull_of(points), plain)
 
 
 def test_the_slow_part_sees_few_of_many_points(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,8 +31,8 @@ def hull_corners(points: Reals) -> Reals:
     """
     ends = points[[*points.argmin(axis=0), *points.argmax(axis=0)]]
     inside = ends.mean(axis=0)
-    rough = _hull(points[_farthest(points, inside)])
-    return _hull(np.concatenate([rough, points[_outside(points, rough, inside)]]))
+    rough = hull_of(points[_farthest(points, inside)])
+    return hull_of(np.concatenate([rough, points[_outside(points, rough, inside)]]))
 
 
 def _farthest(points: Reals, inside: Reals) -> Rows:
@@ -66,7 +66,7 @@ def _outside(points: Reals, corners: Reals, inside: Reals) -> Flags:
     return np.concatenate(flags)
 
 
-def _hull(points: Reals) -> Reals:
+def hull_of(points: Reals) -> Reals:
     """The convex hull by Andrew's monotone chain, counter-clockwise from its leftmost corner."""
     points = points[np.lexsort((points[:, 1], points[:, 0]))]
     fresh = np.ones(len(points), dtype=np.bool_)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pricing_fdm.mesh.placing.hull import hull_corners
+from pricing_fdm.mesh.placing.hull import hull_corners, hull_of
 from pricing_fdm.mesh.triangles import Flags, Reals
 from pricing_fdm.model import MOST_CORNERS, Outline
 
@@ -26,7 +26,8 @@ def outline_of(points: npt.NDArray[np.floating], move_mm: tuple[float, float, fl
         move_mm: To the bed.
     """
     corners = hull_corners(points[:, :2].astype(np.float64)) + move_mm[:2]
-    return tuple((x, y) for x, y in around(corners, MOST_CORNERS).round(_DIGITS).tolist())
+    rounded = hull_of(around(corners, MOST_CORNERS).round(_DIGITS))  # is convex again
+    return tuple((x, y) for x, y in rounded.tolist())
 
 
 def around(corners: Reals, most: int) -> Reals:
