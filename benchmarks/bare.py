@@ -24,7 +24,7 @@ from benchmarks.usage import machine_busy_s
 from pricing_fdm.gcode.metrics import extract_metrics
 from pricing_fdm.model import Metrics, Orientation, Part, PrintSettings
 from pricing_fdm.settings import load_settings
-from pricing_fdm.shop_loading import load_shop_files
+from pricing_fdm.shop_source import load_shop_files
 from pricing_fdm.slicers.engine import EngineSetup, SliceJob
 from pricing_fdm.slicers.program import find_binary
 from pricing_fdm.slicers.prusa import engine as prusa

@@ -14,7 +14,8 @@ from pricing_fdm.assembly import Assembly
 from pricing_fdm.health.shop_reload import ReloadResult
 from pricing_fdm.settings import SettingsError, load_settings
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.shop_loading import in_background, load_shop_files
+from pricing_fdm.shop_loading import in_background
+from pricing_fdm.shop_source import load_shop_files
 from tests.harness.assembled import run_assembled
 from tests.harness.command import pricing_fdm
 from tests.harness.puppet import install_fake_prusa

@@ -44,7 +44,7 @@ from pricing_fdm.quoting.estimating import Estimator
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
 from pricing_fdm.settings.server import Server, Tracing
-from pricing_fdm.shop_loading import shop_source
+from pricing_fdm.shop_source import shop_source
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.metrics import ServiceMetrics

@@ -44,7 +44,8 @@ from pricing_fdm.settings.fetch import Fetch
 from pricing_fdm.settings.shop import ShopSettings
 from pricing_fdm.settings.slicing import OrcaDisplay, OrcaResult, Slicing
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.shop_loading import ShopLoader, shop_source, workshop_of
+from pricing_fdm.shop_loading import ShopLoader, workshop_of
+from pricing_fdm.shop_source import shop_source
 from pricing_fdm.slicers.engine import Engine, EngineSetup, SlicerUnavailable
 from pricing_fdm.slicers.fallback import FallbackEngine
 from pricing_fdm.slicers.orca.display import VirtualDisplay

@@ -3,7 +3,8 @@
     PricingError
     ├── RequestError       the caller asked for something that is not on offer
     │   ├── InvalidRequest, BodyTooLarge, UnsupportedMediaType, Unauthorized,
-    │   │   JobNotFound, JobCancelled, IdempotencyConflict, ShopVersionNotFound, ShopStoreMissing
+    │   │   JobNotFound, JobCancelled, IdempotencyConflict, ShopVersionNotFound,
+    │   │   ShopStoreMissing, ProfileNotFound
     │   │   └── ShopFaulty
     ├── SourceError        the model could not be downloaded
     │   ├── SourceRefused, DownloadFailed, SourceFailed, SourceTimeout
@@ -121,6 +122,13 @@ class ShopVersionNotFound(RequestError):
 
     code = "shop_version_not_found"
     title = "There is no such version of the shop"
+
+
+class ProfileNotFound(RequestError):
+    """No profile of this name was taken in."""
+
+    code = "profile_not_found"
+    title = "There is no such profile"
 
 
 class ShopStoreMissing(RequestError):

@@ -44,7 +44,7 @@ from pricing_fdm.queue_mode import Surroundings, following_versions
 from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
-from pricing_fdm.shop_loading import shop_source
+from pricing_fdm.shop_source import shop_source
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics

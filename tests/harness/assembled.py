@@ -12,7 +12,7 @@ import pytest
 from pricing_fdm.assembly import Assembly, assemble
 from pricing_fdm.quoting.cache.result_cache import SharedStore
 from pricing_fdm.settings import load_settings
-from pricing_fdm.shop_loading import load_shop_files
+from pricing_fdm.shop_source import load_shop_files
 from tests.harness.puppet import install_fake_prusa
 
 T = TypeVar("T")

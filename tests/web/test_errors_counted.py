@@ -200,6 +200,7 @@ ELSEWHERE = {
     "shop_faulty",
     "shop_version_not_found",
     "shop_store_missing",
+    "profile_not_found",
 }
 OF_THE_QUEUE = {
     "job_not_found",
@@ -295,12 +296,14 @@ def test_versions_of_the_shop_that_cannot_be_had_are_counted_once_h2(
         wanted = {"version": "0123456789abcdef"}
         answer = httpx.post(f"{url}/activate", json=wanted, **authorized)
         assert_accounted(service, answer, "shop_version_not_found")
+        answer = httpx.get(f"{url.removesuffix('shop')}profiles/none", **authorized)
+        assert_accounted(service, answer, "profile_not_found")
         shutil.rmtree(shop / ".versions")
         (shop / ".versions").touch()
         text = (shop / "shop.toml").read_bytes() + b"\n# another version\n"
         answer = httpx.post(url, content=text, **authorized)
         assert_accounted(service, answer, "shop_store_missing")
-        after = {"shop_version_not_found": 1, "shop_store_missing": 1}
+        after = {"shop_version_not_found": 1, "shop_store_missing": 1, "profile_not_found": 1}
         assert errors(service) == {**before, **after}
 
 

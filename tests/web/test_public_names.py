@@ -42,7 +42,7 @@ def call(service: RunningService, path: str, method: str = "POST", **more: Any) 
 def test_both_names_ask_for_the_same_token(route: str, guarded: RunningService) -> None:
     """A second name must be no second door."""
     for name in paths.names_of(route):
-        path = name.format(job_id="none")
+        path = name.format(job_id="none", name="none")
         needs = TOKEN
         if paths.admin_action({"path": route, "method": "GET"}):
             needs = ADMIN

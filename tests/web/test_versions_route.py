@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from pricing_fdm.settings.shop import ShopSettings
-from pricing_fdm.shop_loading import ShopSource
+from pricing_fdm.shop_source import ShopSource
 from pricing_fdm.uploads.shop_versions import VersionStore
 from tests.harness.puppet import install_fake_prusa
 from tests.harness.redis_server import RedisServer, running_redis

@@ -13,7 +13,7 @@ from pricing_fdm.health.self_test import prove
 from pricing_fdm.settings import Settings, SettingsError, load_settings
 from pricing_fdm.settings.server import Server
 from pricing_fdm.settings.terminal import in_colour
-from pricing_fdm.shop_loading import shop_source
+from pricing_fdm.shop_source import shop_source
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry.logs import configure_logs
 

@@ -53,7 +53,7 @@ from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import Settings, SettingsError, load_settings
 from pricing_fdm.settings.terminal import in_colour
 from pricing_fdm.shop.catalogue import Shop
-from pricing_fdm.shop_loading import shop_source
+from pricing_fdm.shop_source import shop_source
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.web.answers import quote_response

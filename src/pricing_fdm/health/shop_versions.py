@@ -10,59 +10,30 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import replace
 
 import structlog
 
 from pricing_fdm.errors import (
     InternalError,
     PricingError,
+    ProfileNotFound,
     ShopStoreMissing,
     ShopVersionNotFound,
 )
 from pricing_fdm.health.readiness import Check, Readiness
+from pricing_fdm.health.shop_candidate import Candidate, Loader, Profile
 from pricing_fdm.health.shop_reload import ShopInForce, ShopState
 from pricing_fdm.quoting.pipeline import Pipeline
-from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.contents import Contents, packed
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.uploads.shop_versions import Activation, StoredVersion, VersionStore
+from pricing_fdm.uploads.shop_versions import Activation, Stored, VersionStore
 
 SHOP_VERSIONS = "shop_versions"
 
 _OF_JOBS = 4  # versions besides the one in force that jobs in the queue may need
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A shop that was checked and tried, with its files."""
-
-    state: ShopState
-    contents: Contents
-
-    @property
-    def version(self) -> str:
-        """Its name in the store."""
-        return self.state.shop.files_version
-
-
-class Loader(Protocol):
-    """Loads shops and tries their printers; raises `ShopError` for one that is faulty."""
-
-    async def stored(self, version: str, old: ShopState, *, tried: bool = True) -> ShopState:
-        """A stored version."""
-
-    async def edited(self, text: bytes, old: ShopState) -> Candidate:
-        """The shop in force with another shop file."""
-
-    async def contents(self, shop: Shop) -> Contents:
-        """The files of the shop in force."""
-
-    async def folder_mark(self) -> str:
-        """Stands for what lies in the shop's folder."""
 
 
 class ShopVersions:
@@ -113,11 +84,47 @@ class ShopVersions:
             ShopError: It is faulty.
             ShopStoreMissing, StoreUnavailable: It cannot be stored.
         """
-        store = self._store if dry_run else self._required()
+        if not dry_run:
+            self._required()
         candidate = await self._loader.edited(text, self._shops.current)
-        if store is not None and not dry_run:
-            await self._put(store, candidate.version, candidate.contents)
+        if not dry_run:
+            await self._put(self._required(), candidate.version, candidate.contents)
         return candidate
+
+    async def add_profile(self, profile: Profile, *, dry_run: bool) -> Candidate:
+        """Checks and tries the shop with the presets of a profile, and stores both.
+
+        Raises:
+            ShopError, ShopStoreMissing, StoreUnavailable: As `submit`.
+        """
+        if not dry_run:
+            self._required()
+        candidate = await self._loader.with_profile(profile, self._shops.current)
+        if not dry_run:
+            store = self._required()
+            await self._put(store, candidate.version, candidate.contents)
+            kept = replace(profile, version=candidate.version, report=candidate.report)
+            await asyncio.to_thread(lambda: store.put_profile(kept.name, kept.record()))
+        return candidate
+
+    async def profiles(self) -> list[Stored]:
+        """The profiles that were taken in, the newest first.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+        """
+        return [] if self._store is None else await asyncio.to_thread(self._store.profiles)
+
+    async def profile(self, name: str) -> Profile:
+        """One of them.
+
+        Raises:
+            ProfileNotFound, StoreUnavailable: As they say.
+        """
+        if self._store is None:
+            raise ProfileNotFound("No profile of this name was taken in.")
+        store = self._store
+        return await asyncio.to_thread(lambda: Profile.of_record(store.profile(name)))
 
     async def activate(self, version: str) -> ShopState:
         """Puts a stored version in force, here and wherever the store is looked at.
@@ -140,7 +147,7 @@ class ShopVersions:
         await self.announce()
         return state
 
-    async def listed(self) -> list[StoredVersion]:
+    async def listed(self) -> list[Stored]:
         """The stored versions, the newest first.
 
         Raises:

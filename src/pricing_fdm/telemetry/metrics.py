@@ -50,6 +50,9 @@ class AdminAction(StrEnum):
     SHOP_VERSIONS = "shop_versions"
     SHOP_ACTIVATE = "shop_activate"
     SHOP_RELOAD = "shop_reload"
+    PROFILE_ADD = "profile_add"
+    PROFILES = "profiles"
+    PROFILE = "profile"
     OTHER = "other"
 
 

@@ -1,5 +1,7 @@
 """The store of the shop's versions: each a file of its own that never changes, and which is active.
 
+Beside them lie the profiles that versions were made with, each as it was taken in last.
+
 A version is named by the hash over its files, so whoever reads one can tell that it is whole. Which
 one is active is one small file, replaced in one step: a process that is killed while it activates
 a version leaves the old one active, or the new one.
@@ -21,12 +23,21 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore
 
-from pricing_fdm.errors import ShopStoreMissing, ShopVersionNotFound, StoreUnavailable
+from pricing_fdm.errors import (
+    ProfileNotFound,
+    ShopStoreMissing,
+    ShopVersionNotFound,
+    StoreUnavailable,
+)
 from pricing_fdm.uploads.store import open_store
 
 _PREFIX = "shops"
 _SUFFIX = ".zip"
+_RECORD = ".record"  # nothing that a look at the shop's folder takes for a preset
 _VERSION = re.compile(r"[0-9a-f]{16}")
+PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""What a profile may be called."""
+
 _RETRY_AFTER_S = 10
 # A service asks at its start: it should say soon that the store does not answer.
 _CLIENT = {"timeout": "5s", "connect_timeout": "2s"}
@@ -48,10 +59,10 @@ class Activation:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredVersion:
-    """A version in the store."""
+class Stored:
+    """A version, or a profile, in the store."""
 
-    version: str
+    name: str
     stored_at: dt.datetime
     size_bytes: int
 
@@ -99,22 +110,55 @@ class VersionStore:
                     return bytes(obstore.get(store, _version_path(version)).bytes())
         raise ShopVersionNotFound("There is no such version of the shop.")
 
-    def versions(self) -> list[StoredVersion]:
+    def versions(self) -> list[Stored]:
         """All versions, the newest first.
 
         Raises:
             StoreUnavailable: The store does not answer now.
         """
+        return self._listed(_PREFIX, _SUFFIX)
+
+    def put_profile(self, name: str, record: bytes) -> None:
+        """Keeps a profile; one of the same name goes.
+
+        Raises:
+            ShopStoreMissing, StoreUnavailable: As `put`.
+        """
+        with _translated():
+            obstore.put(self._for_writing(), _profile_path(name), record)
+
+    def profile(self, name: str) -> bytes:
+        """A profile, as it was kept.
+
+        Raises:
+            ProfileNotFound: There is none of this name.
+            StoreUnavailable: The store does not give it now.
+        """
+        if PROFILE_NAME.fullmatch(name):
+            with contextlib.suppress(FileNotFoundError), _translated():
+                if store := self._for_reading():
+                    return bytes(obstore.get(store, _profile_path(name)).bytes())
+        raise ProfileNotFound("No profile of this name was taken in.")
+
+    def profiles(self) -> list[Stored]:
+        """All profiles, the newest first.
+
+        Raises:
+            StoreUnavailable: The store does not answer now.
+        """
+        return self._listed(_PROFILES, _RECORD)
+
+    def _listed(self, prefix: str, suffix: str) -> list[Stored]:
         with _translated():
             store = self._for_reading()
-            listed = obstore.list(store, prefix=_PREFIX) if store else ()
+            listed = obstore.list(store, prefix=prefix) if store else ()
             found = [each for page in listed for each in page]
-        versions = [
-            StoredVersion(name.removesuffix(_SUFFIX), each["last_modified"], each["size"])
+        stored = [
+            Stored(name.removesuffix(suffix), each["last_modified"], each["size"])
             for each in found
-            if (name := each["path"].removeprefix(f"{_PREFIX}/")).endswith(_SUFFIX)
+            if (name := each["path"].removeprefix(f"{prefix}/")).endswith(suffix)
         ]
-        return sorted(versions, key=lambda each: each.stored_at, reverse=True)
+        return sorted(stored, key=lambda each: each.stored_at, reverse=True)
 
     def active(self) -> Activation | None:
         """Which version is active; None: none has ever been activated.
@@ -163,6 +207,11 @@ class VersionStore:
 
 
 _ACTIVE = f"{_PREFIX}/active"
+_PROFILES = f"{_PREFIX}/profiles"
+
+
+def _profile_path(name: str) -> str:
+    return f"{_PROFILES}/{name}{_RECORD}"
 
 
 def _version_path(version: str) -> str:

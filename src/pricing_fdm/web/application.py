@@ -21,6 +21,7 @@ from pricing_fdm.web import (
     info_routes,
     options_route,
     problems,
+    profiles_route,
     quote_route,
     shop_route,
     versions_route,
@@ -46,6 +47,8 @@ from pricing_fdm.web.paths import (
     METRICS_PATH,
     OPENAPI_PATH,
     OPTIONS_PATH,
+    PROFILE_PATH,
+    PROFILES_PATH,
     QUOTE_PATH,
     READY_PATH,
     RELOAD_PATH,
@@ -108,6 +111,9 @@ def _admin_routes() -> list[Route]:
         Route(VERSIONS_PATH, versions_route.get_versions),
         Route(ACTIVATE_PATH, versions_route.post_activate, methods=["POST"]),
         Route(RELOAD_PATH, shop_route.post_reload, methods=["POST"]),
+        Route(PROFILES_PATH, profiles_route.get_profiles),
+        Route(PROFILES_PATH, profiles_route.post_profile, methods=["POST"]),
+        Route(PROFILE_PATH, profiles_route.get_profile),
     ]
 
 

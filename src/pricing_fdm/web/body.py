@@ -31,19 +31,21 @@ _MOST_FAULTS = 20
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-async def read_json(request: Request, model: type[_Model], shop: Shop) -> _Model:
+async def read_json(
+    request: Request, model: type[_Model], shop: Shop, *, most_bytes: int = LONGEST_BODY_BYTES
+) -> _Model:
     """Reads the body and validates it for the shop.
 
     Raises:
         UnsupportedMediaType: The content type is not JSON.
-        BodyTooLarge: More than 64 KiB.
+        BodyTooLarge: It has more bytes.
         InvalidRequest: Not JSON, or fields are wrong.
         CallerLeft: The caller hung up before the body was whole, or sent bytes that are not HTTP.
     """
     if media_type_of(request) != "application/json":
         raise UnsupportedMediaType("Send the request as application/json.")
     require_no_coding(request)
-    body = await read_bounded(request)
+    body = await read_bounded(request, most_bytes)
     body = body.removeprefix(_BOM)
     if name := _repeated_name(body):
         raise wrong_field(name, "It is given twice.")

@@ -23,6 +23,7 @@ from pydantic_core import core_schema
 
 from pricing_fdm import __version__, errors
 from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.web import admin_openapi as admin_api
 from pricing_fdm.web import paths
 from pricing_fdm.web.backlog_route import BacklogRequest, BacklogResponse
 from pricing_fdm.web.estimate_schemas import EstimateResponse
@@ -39,14 +40,7 @@ from pricing_fdm.web.schemas import (
     QuoteResponse,
     ReadyResponse,
 )
-from pricing_fdm.web.shop_schemas import ReloadResponse, ShopResponse
-from pricing_fdm.web.versions_schemas import ActivateRequest, ShopReport, VersionsResponse
-
-
-def _flag(name: str, description: str) -> dict[str, Any]:
-    schema = {"type": "boolean", "default": False}
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
+from pricing_fdm.web.shop_schemas import ShopResponse
 
 _NOT_OF_QUOTES = {
     errors.JobNotFound,
@@ -57,6 +51,7 @@ _NOT_OF_QUOTES = {
     errors.ShopFaulty,
     errors.ShopVersionNotFound,
     errors.ShopStoreMissing,
+    errors.ProfileNotFound,
 }
 _PRICING = tuple(kind for kind in STATUS if kind not in _NOT_OF_QUOTES)
 
@@ -119,71 +114,6 @@ _QUOTES = {
         answers={200: ("A quote, an estimate or a problem for each.", OptionsResponse)},
         problems=_PRICING,
         tag="quotes",
-    ),
-}
-_KEEPING = (errors.ShopStoreMissing, errors.StoreUnavailable)
-_POST_SHOP = Operation(
-    "postShop",
-    "Take in a new shop file",
-    description="There when `ADMIN_TOKEN` is set, which is the token to send. The presets that it "
-    "names are those of the shop in force, or of the shop's folder. It is checked as a whole and "
-    "tried on each printer; then it is a version, which can be activated. A dry run answers 200 "
-    "with what is wrong and stores nothing.",
-    parameters=(
-        _flag("dry_run", "Whether only to say what would become of it."),
-        _flag("activate", "Whether to put it in force at once."),
-    ),
-    takes_text="application/toml",
-    answers={
-        200: ("The report of a dry run.", ShopReport),
-        201: ("It is stored.", ShopReport),
-    },
-    problems=(
-        *FRONT_DOOR,
-        errors.BodyTooLarge,
-        errors.UnsupportedMediaType,
-        errors.ShopFaulty,
-        *_KEEPING,
-    ),
-    tag="shop",
-)
-_ADMIN = {
-    paths.VERSIONS_PATH: Operation(
-        "getShopVersions",
-        "The versions of the shop",
-        description="There when `ADMIN_TOKEN` is set, which is the token to send.",
-        answers={200: ("What is stored, and what is in force.", VersionsResponse)},
-        problems=(*FRONT_DOOR, errors.StoreUnavailable),
-        tag="shop",
-    ),
-    paths.ACTIVATE_PATH: Operation(
-        "postShopActivate",
-        "Put a version of the shop in force",
-        description="There when `ADMIN_TOKEN` is set, which is the token to send. The version is "
-        "checked and tried again; then it is in force in all gateways and workers that share the "
-        "store. An earlier version: back to it.",
-        takes=ActivateRequest,
-        answers={200: ("It is in force.", ShopReport)},
-        problems=(
-            *FRONT_DOOR,
-            errors.ShopVersionNotFound,
-            errors.BodyTooLarge,
-            errors.UnsupportedMediaType,
-            errors.ShopFaulty,
-            *_KEEPING,
-        ),
-        tag="shop",
-    ),
-    paths.RELOAD_PATH: Operation(
-        "postShopReload",
-        "Load the shop again",
-        description="There when `ADMIN_TOKEN` is set, which is the token to send. The shop's "
-        "folder is read, checked and tried on each printer before it is in force; quotes that run "
-        "end with the shop that they began with.",
-        answers={200: ("The shop is in force.", ReloadResponse)},
-        problems=(*FRONT_DOOR, errors.ShopFaulty),
-        method="post",
-        tag="shop",
     ),
 }
 _ALWAYS = {
@@ -267,8 +197,8 @@ def describe(shop: Shop, *, quotes: bool = True, admin: bool = False) -> dict[st
     """
     routes = {**(_QUOTES if quotes else {}), **job_api.ROUTES, **_ALWAYS}
     if admin:
-        shop_path = replace(routes[paths.SHOP_PATH], also=(_POST_SHOP,))
-        routes |= {paths.SHOP_PATH: shop_path, **_ADMIN}
+        shop_path = replace(routes[paths.SHOP_PATH], also=(admin_api.POST_SHOP,))
+        routes |= {paths.SHOP_PATH: shop_path, **admin_api.ROUTES}
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (Problem, "serialization"),
         *_models(routes.values()),

@@ -21,6 +21,8 @@ SHOP_PATH = "/internal/pricing/fdm/shop"
 RELOAD_PATH = "/internal/pricing/fdm/shop/reload"
 VERSIONS_PATH = "/internal/pricing/fdm/shop/versions"
 ACTIVATE_PATH = "/internal/pricing/fdm/shop/activate"
+PROFILES_PATH = "/internal/pricing/fdm/profiles"
+PROFILE_PATH = "/internal/pricing/fdm/profiles/{name}"
 HEALTH_PATH = "/health"
 READY_PATH = "/ready"
 METRICS_PATH = "/metrics"
@@ -40,6 +42,9 @@ _ADMIN_ACTIONS = {
     ("GET", VERSIONS_PATH): AdminAction.SHOP_VERSIONS,
     ("POST", ACTIVATE_PATH): AdminAction.SHOP_ACTIVATE,
     ("POST", RELOAD_PATH): AdminAction.SHOP_RELOAD,
+    ("POST", PROFILES_PATH): AdminAction.PROFILE_ADD,
+    ("GET", PROFILES_PATH): AdminAction.PROFILES,
+    ("GET", PROFILE_PATH): AdminAction.PROFILE,
 }
 _ADMIN_PATHS = {path for _, path in _ADMIN_ACTIONS} - {SHOP_PATH}
 
@@ -58,6 +63,8 @@ _PUBLIC = {
     RELOAD_PATH: f"{_V1}/shop/reload",
     VERSIONS_PATH: f"{_V1}/shop/versions",
     ACTIVATE_PATH: f"{_V1}/shop/activate",
+    PROFILES_PATH: f"{_V1}/profiles",
+    PROFILE_PATH: f"{_V1}/profiles/{{name}}",
 }
 
 

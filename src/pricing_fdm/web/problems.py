@@ -34,6 +34,7 @@ STATUS: dict[type[errors.PricingError], HTTPStatus] = {
     errors.IdempotencyConflict: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ShopFaulty: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ShopVersionNotFound: HTTPStatus.NOT_FOUND,
+    errors.ProfileNotFound: HTTPStatus.NOT_FOUND,
     errors.ShopStoreMissing: HTTPStatus.CONFLICT,
     errors.ModelFormat: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ModelInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,

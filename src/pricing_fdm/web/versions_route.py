@@ -7,6 +7,7 @@ from collections.abc import Collection
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from pricing_fdm.health.shop_candidate import Candidate
 from pricing_fdm.health.shop_reload import ShopState
 from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.web.access_log import note
@@ -28,7 +29,7 @@ _CREATED = 201
 
 async def post_shop(request: Request) -> Response:
     """Takes a new shop file in as a version, or only says what would become of it."""
-    flags = _flags(request, {"dry_run", "activate"})
+    flags = flags_of(request, {"dry_run", "activate"})
     dry_run, activate = flags["dry_run"], flags["activate"]
     note(request.scope, dry_run=dry_run)
     if dry_run and activate:
@@ -38,15 +39,12 @@ async def post_shop(request: Request) -> Response:
     versions = state_of(request).versions
     try:
         candidate = await versions.submit(text, dry_run=dry_run)
-        note(request.scope, version=candidate.version)
-        state = await versions.activate(candidate.version) if activate else candidate.state
+        return await candidate_answer(request, candidate, stored=not dry_run, activate=activate)
     except ShopError as error:
         if not dry_run:
             raise shop_faulty(request, error) from error
         faults = [ShopFault(field=each.field, message=each.message) for each in field_faults(error)]
         return _answer(ShopReport(sound=False, stored=False, in_force=False, faults=faults))
-    report = _report(state, stored=not dry_run, in_force=activate)
-    return _answer(report, 200 if dry_run else _CREATED)
 
 
 async def get_versions(request: Request) -> Response:
@@ -55,10 +53,10 @@ async def get_versions(request: Request) -> Response:
     in_force = state.shop.files_version
     found = [
         VersionFact(
-            version=each.version,
+            version=each.name,
             stored_at=each.stored_at,
             size_bytes=each.size_bytes,
-            in_force=each.version == in_force,
+            in_force=each.name == in_force,
         )
         for each in await state.versions.listed()
     ]
@@ -78,6 +76,22 @@ async def post_activate(request: Request) -> Response:
     return _answer(_report(new, stored=True, in_force=True))
 
 
+async def candidate_answer(
+    request: Request, candidate: Candidate, *, stored: bool, activate: bool
+) -> Response:
+    """Puts a version in force, if that is wanted, and says what became of it.
+
+    Raises:
+        ShopError: It is faulty when it is tried once more.
+    """
+    note(request.scope, version=candidate.version)
+    versions = state_of(request).versions
+    state = await versions.activate(candidate.version) if activate else candidate.state
+    report = _report(state, stored=stored, in_force=activate)
+    report = report.model_copy(update={"report": list(candidate.report)})
+    return _answer(report, _CREATED if stored else 200)
+
+
 def _report(state: ShopState, *, stored: bool, in_force: bool) -> ShopReport:
     return ShopReport(
         sound=True,
@@ -94,7 +108,7 @@ def _answer(report: ShopReport, status: int = 200) -> Response:
     return JSONResponse(report.model_dump(mode="json", exclude_none=True), status)
 
 
-def _flags(request: Request, known: Collection[str]) -> dict[str, bool]:
+def flags_of(request: Request, known: Collection[str]) -> dict[str, bool]:
     """The flags in the query; each is false unless it is given.
 
     Raises:
