@@ -23,7 +23,7 @@ from pricing_fdm.errors import InternalError, PricingError
 from pricing_fdm.estimate import fitting
 from pricing_fdm.settings import Settings, load_settings
 from pricing_fdm.settings.terminal import in_colour
-from pricing_fdm.shop_loading import load_shop_files
+from pricing_fdm.shop_source import shop_source
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.training.labelling import Progress, make_labels
@@ -106,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
     if not fitting.can_fit():
         complain(["fitting needs scikit-learn: pip install 'pricing-fdm[train]'"])
         return 1
-    loaded = load_shop_files(settings.shop)
+    loaded = shop_source(settings).load()
     folder: Path = options.to or loaded.shop.folder / MODELS_FOLDER
     try:
         with LabelStore(folder / LABELS_FILE) as store:
