@@ -28,7 +28,7 @@ from pricing_fdm.quoting.cache.result_cache import ResultCache
 from pricing_fdm.quoting.pipeline import Pipeline, Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import load_settings
-from pricing_fdm.shop_loading import load_shop_files
+from pricing_fdm.shop_source import load_shop_files
 from pricing_fdm.slicers.engine import SliceJob
 from scripts.trial import table, verdict
 from tests.harness import qualities
