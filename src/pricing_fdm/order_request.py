@@ -12,6 +12,7 @@ then.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
@@ -74,16 +75,45 @@ MaterialName = Annotated[
 Infill = Annotated[int, Field(ge=10, le=100, description="Infill density in percent.")]
 
 
-class OrderRequest(BaseModel):
-    """How to print it, and how many.
+class OfShop(BaseModel):
+    """A request whose fields are those of a shop.
 
     An unknown field, a number in quotes or a NaN is the caller's mistake and is named.
     """
 
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @field_validator("*", check_fields=False)
+    @classmethod
+    def _is_offered(cls, value: object, info: ValidationInfo) -> object:
+        shop = shop_of(info)
+        fault = shop and offer_fault(str(info.field_name), value, info.data, shop)
+        if fault:
+            raise ValueError(fault)
+        return value
+
+
+class SpeedRequest(OfShop):
+    """How soon."""
+
+    speed: Name | None = Field(
+        None,
+        description="A faster delivery by its id, for more; in the queue done before the others.",
+    )
+    rush: bool = Field(
+        default=False,
+        description="The first `speed` of the shop.",
+    )
+
+    def chosen_speed(self, shop: Shop) -> str | None:
+        """The id of the speed."""
+        return self.speed or (shop.tariff.speeds[0].id if self.rush else None)
+
+
+class PartRequest(OfShop):
+    """How to print a part, and how many."""
+
     model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
         # Within `allOf`, for generators of clients take a bare `oneOf` for a choice of two types.
         json_schema_extra={
             "allOf": [{"oneOf": [{"required": ["layer_thickness"]}, {"required": ["quality"]}]}]
@@ -121,14 +151,6 @@ class OrderRequest(BaseModel):
         description="`auto`: turned for the least support, never to a pose that is worse by our "
         "own measure; `keep`: as it lies in the file.",
     )
-    speed: Name | None = Field(
-        None,
-        description="A faster delivery by its id, for more; in the queue done before the others.",
-    )
-    rush: bool = Field(
-        default=False,
-        description="The first `speed` of the shop.",
-    )
     units: Unit = Field(
         Unit.MM, description="Unit of the coordinates, for formats that state none."
     )
@@ -147,15 +169,6 @@ class OrderRequest(BaseModel):
             return usual(cls.default_layer_thickness, offered)
         return value
 
-    @field_validator("*")
-    @classmethod
-    def _is_offered(cls, value: object, info: ValidationInfo) -> object:
-        shop = shop_of(info)
-        fault = shop and offer_fault(str(info.field_name), value, info.data, shop)
-        if fault:
-            raise ValueError(fault)
-        return value
-
     def order(self, shop: Shop) -> Order:
         """The order as the pipeline takes it.
 
@@ -169,7 +182,6 @@ class OrderRequest(BaseModel):
             raise InvalidRequest(f"Wrong or missing: {names}.", faults)
         quality = chosen_quality(wanted, shop)
         assert quality is not None  # noqa: S101 - `_some_quality`, and it is offered
-        speed = self.speed or (shop.tariff.speeds[0].id if self.rush else None)
         return Order(
             print_settings=PrintSettings(
                 self.material,
@@ -181,11 +193,22 @@ class OrderRequest(BaseModel):
             quantity=self.quantity,
             unit=self.units,
             orientation=self.orientation,
-            speed=speed,
             printer=self.printer,
             colour=self.colour,
             finishes=tuple(self.finishes),
         )
+
+
+class OrderRequest(SpeedRequest, PartRequest):
+    """How to print it, how many, and how soon."""
+
+    def order(self, shop: Shop) -> Order:
+        """The order as the pipeline takes it.
+
+        Raises:
+            InvalidRequest: The shop does not offer it.
+        """
+        return replace(super().order(shop), speed=self.chosen_speed(shop))
 
     def record(self) -> dict[str, Any]:
         """The order as the queue keeps it; `OrderRequest` reads it back.

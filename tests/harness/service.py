@@ -23,6 +23,7 @@ from tests.harness.waiting import PATIENCE_S, wait_until
 QUOTE = "/internal/pricing/fdm/quote"
 OPTIONS = "/internal/pricing/fdm/options"
 ESTIMATE = "/internal/pricing/fdm/estimate"
+ORDER = "/internal/pricing/fdm/order"
 MATERIALS = "/internal/pricing/fdm/materials"
 
 # For tests that compare figures of two slices to the last digit.

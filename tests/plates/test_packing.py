@@ -168,3 +168,13 @@ def test_sides_that_only_nearly_lie_on_a_line_are_no_way_into_another_copy() -> 
     plates = pack([(quads, 100)], BED, GAP_MM, 100)
     assert faults(plates, [quads], BED) == []
     assert len(plates[0]) == 42
+
+
+def test_parts_that_do_not_fill_a_plate_share_one() -> None:
+    """Also several copies of each: only what is full is a part's own."""
+    small, tall = rectangle(20, 20, 115, 115), rectangle(30, 40, 110, 105)
+    (plate,) = pack([(small, 3), (tall, 2)], BED, GAP_MM, 16)
+    assert Counter(copy.part for copy in plate) == {0: 3, 1: 2}
+    *full, rest = pack([(small, 18), (tall, 2)], BED, GAP_MM, 16)
+    assert [Counter(copy.part for copy in each) for each in full] == [{0: 16}]
+    assert Counter(copy.part for copy in rest) == {0: 2, 1: 2}

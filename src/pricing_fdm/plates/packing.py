@@ -48,8 +48,10 @@ def pack(
     rests: dict[int, int] = {}
     for part, (_, copies) in enumerate(parts):
         full = _fullest(fillers, {part: min(copies, copies_max)}, copies_max)
-        plates += [full] * (copies // len(full))
-        rests[part] = copies % len(full)
+        # Where all its copies fit, there may be room for others.
+        is_full = len(full) < copies or len(full) == copies_max
+        plates += [full] * (copies // len(full) if is_full else 0)
+        rests[part] = copies % len(full) if is_full else copies
     while rests := {part: copies for part, copies in rests.items() if copies}:
         largest_first = sorted(rests, key=lambda part: area_mm2(outlines[part]), reverse=True)
         plate = _fullest(fillers, {part: rests[part] for part in largest_first}, copies_max)

@@ -28,7 +28,7 @@ from pricing_fdm.model import (
 )
 from pricing_fdm.pricing.job import Job, Plate
 from pricing_fdm.pricing.quote import Price, price
-from pricing_fdm.quoting.admission import Admission
+from pricing_fdm.quoting.admission import Admission, SlotDeadline
 from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.quoting.cache.result_cache import ResultCache
 from pricing_fdm.quoting.complexity import complexity
@@ -183,16 +183,33 @@ class Pipeline:
     @contextlib.asynccontextmanager
     async def fetched(self, source: Source, timer: StageTimer) -> AsyncIterator[FetchedModel]:
         """Takes a place and fetches the model; both are given up at the end of the context."""
-        with timer.measuring(), self.admission.place(), self.workspaces.folder() as workspace:
+        with timer.measuring(), self.admission.place():
+            async with self.model(source, timer, self.admission.slot_deadline()) as model:
+                timer.enter(Stage.INSPECT)
+                yield model
+
+    @contextlib.asynccontextmanager
+    async def model(
+        self, source: Source, timer: StageTimer, slot_deadline: SlotDeadline
+    ) -> AsyncIterator[FetchedModel]:
+        """Fetches a model for a request that has its place."""
+        with self.workspaces.folder() as workspace:
             timer.enter(Stage.DOWNLOAD)
             with disk_errors():
                 download = await source(workspace.path / "upload")
-            timer.enter(Stage.INSPECT)
             inspection = Inspection(self.inspector, download.path, workspace.path)
-            yield FetchedModel(download, workspace, inspection, self.admission.slot_deadline())
+            yield FetchedModel(download, workspace, inspection, slot_deadline)
 
     async def answer(self, order: Order, model: FetchedModel, timer: StageTimer) -> Answer:
-        """The slice result of the first printer that the part fits.
+        """The slice results of all copies; errors as of `alone`."""
+        plan, answer = await self.alone(order, model, timer)
+        answer = await self.with_plates(answer, plan, order, model, timer)
+        return await self._with_bare(answer, plan, order, model)
+
+    async def alone(
+        self, order: Order, model: FetchedModel, timer: StageTimer
+    ) -> tuple[Plan, Answer]:
+        """The slice result of one copy on the first printer that it fits.
 
         Raises:
             ModelExceedsBuildVolume: It fits none.
@@ -210,18 +227,16 @@ class Pipeline:
                 key = self.slicing.part_key(plan, order, sha256)
                 self.on_result(Sliced(key, sha256, plan, order, result, cached))
             too_small = {plan.printer.id: error.detail for plan, error in refusals}
-            answer = Answer(result, plan.printer, too_small, cached)
-            answer = await self._with_plates(answer, plan, order, model, timer)
-            return await self._with_bare(answer, plan, order, model)
+            return plan, Answer(result, plan.printer, too_small, cached)
         raise fits_no_printer(refusals)
 
-    async def _with_plates(
+    async def with_plates(
         self, answer: Answer, plan: Plan, order: Order, model: FetchedModel, timer: StageTimer
     ) -> Answer:
         """The answer with the real plates of all copies, where there are some."""
-        if not self._has_plates(order):
+        if not self.has_plates(order):
             return answer
-        plates = await self._plates(Copies(plan, order, model, answer.result)).sliced(timer)
+        plates = await self.plates(Copies(plan, order, model, answer.result)).sliced(timer)
         cached = answer.cached and all(plate.cached for plate in plates)
         return replace(answer, plates=plates, cached=cached)
 
@@ -235,63 +250,83 @@ class Pipeline:
         unsupported = replace(order, print_settings=never)
         key = self.slicing.part_key(plan, unsupported, model.download.sha256)
         bare = self.results.at_hand(key)
-        if bare is None or not self._has_plates(order):
+        if bare is None or not self.has_plates(order):
             return replace(answer, bare=bare)
-        plates = await self._plates(Copies(plan, unsupported, model, bare)).at_hand()
+        plates = await self.plates(Copies(plan, unsupported, model, bare)).at_hand()
         return replace(answer, bare=bare, bare_plates=plates) if plates else answer
 
-    def _has_plates(self, order: Order) -> bool:
+    def has_plates(self, order: Order) -> bool:
+        """Whether copies are packed."""
         return order.quantity > 1 and self.shop.tariff.quantity == "plates"
 
-    def _plates(self, *parts: Copies) -> SharedPlates:
+    def plates(self, *parts: Copies) -> SharedPlates:
+        """The plates of parts that are printed together."""
         return SharedPlates(self.slicing, self.shop.tariff.plate_copies_max, parts)
 
     async def priced(self, order: Order, model: FetchedModel, answer: Answer) -> Quote:
         """The price of an order whose slice result is known."""
-        result = answer.result
-        part, metrics = result.part, result.metrics
-        rating = complexity(part, metrics)
-        require_size(order.finishes, part.dimensions_mm, self.shop)
-        of_plates = (warning for plate in answer.plates for warning in plate.warnings)
-        of_part = part.warnings + result.warnings + metrics.warnings
-        warnings = tuple(dict.fromkeys((*of_part, *of_plates)))
-        job = Job(
-            order=order,
-            shop=self.shop,
-            printer=answer.printer.id,
-            plates=self._priced_plates(order, answer.printer, answer.plates, metrics),
-            copy=metrics,
-            complexity=rating,
-            surface_cm2=part.surface_cm2,
-            now=dt.datetime.now(dt.UTC),
-            warnings=warnings,
-            backlog_hours=await self.waiting_hours(answer.printer.id),
-        )
-        found = price(job)
+        job = await self.job(order, answer)
+        found, warnings = price(job), job.warnings
         if answer.bare is not None:
-            plates = self._priced_plates(
+            plates = self.priced_plates(
                 order, answer.printer, answer.bare_plates, answer.bare.metrics
             )
             bare = price_without_support(job, answer.bare, plates)
             warnings = with_bare_price(warnings, bare)
+        return self.quoted(job, model, answer, found, warnings + found.warnings)
+
+    async def job(self, order: Order, answer: Answer) -> Job:
+        """What the price is worked out from.
+
+        Raises:
+            InvalidRequest: The part is too large for a finish.
+        """
+        result = answer.result
+        part, metrics = result.part, result.metrics
+        require_size(order.finishes, part.dimensions_mm, self.shop)
+        of_plates = (warning for plate in answer.plates for warning in plate.warnings)
+        of_part = part.warnings + result.warnings + metrics.warnings
+        return Job(
+            order=order,
+            shop=self.shop,
+            printer=answer.printer.id,
+            plates=self.priced_plates(order, answer.printer, answer.plates, metrics),
+            copy=metrics,
+            complexity=complexity(part, metrics),
+            surface_cm2=part.surface_cm2,
+            now=dt.datetime.now(dt.UTC),
+            warnings=tuple(dict.fromkeys((*of_part, *of_plates))),
+            backlog_hours=await self.waiting_hours(answer.printer.id),
+        )
+
+    def quoted(
+        self,
+        job: Job,
+        model: FetchedModel,
+        answer: Answer,
+        found: Price,
+        warnings: tuple[QuoteWarning, ...],
+    ) -> Quote:
+        """A part with its price, or with that of the order that it belongs to."""
+        result, order = answer.result, job.order
         return Quote(
             order=order,
             download=model.download,
-            part=part,
+            part=result.part,
             engine=result.engine,
             printer=PrinterChoice(
                 answer.printer.id,
                 answer.printer.name,
                 self.workshop.passed_over(order, answer.printer.id, answer.too_small),
             ),
-            metrics=metrics,
-            complexity=rating,
+            metrics=result.metrics,
+            complexity=job.complexity,
             price=found,
-            warnings=warnings + found.warnings,
+            warnings=warnings,
             cached=answer.cached,
         )
 
-    def _priced_plates(
+    def priced_plates(
         self,
         order: Order,
         printer: PrinterPresets,
@@ -313,4 +348,4 @@ class Pipeline:
     def question(self, order: Order, sha256: str) -> tuple[str, ...]:
         """Names what an order asks for: equal questions have equal answers."""
         keys = (self.slicing.part_key(plan, order, sha256) for plan in self.workshop.plans(order))
-        return (*keys, *([f"{order.quantity} copies"] if self._has_plates(order) else []))
+        return (*keys, *([f"{order.quantity} copies"] if self.has_plates(order) else []))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pricing_fdm.errors import PricingError
 from pricing_fdm.model import Order
+from pricing_fdm.pricing.quote import Price
 from pricing_fdm.quoting.pipeline import Quote
 
 
@@ -42,7 +43,11 @@ def model_fields(quote: Quote) -> dict[str, str | int]:
 
 def total_of(quote: Quote) -> dict[str, str]:
     """What it costs; under ADR-010's name where it is in its currency."""
-    price = quote.price
+    return price_fields(quote.price)
+
+
+def price_fields(price: Price) -> dict[str, str]:
+    """The same of an order."""
     dollars = {"total_usd": f"{price.total:f}"} if price.currency == "USD" else {}
     return {**dollars, "total": f"{price.total:f}", "currency": price.currency}
 

@@ -44,12 +44,12 @@ def quote_response(
         "quantity": quote.order.quantity,
         "currency": price.currency,
         "price": price,
-        "plates": [_plate_facts(plate) for plate in price.plates],
+        "plates": [plate_facts(plate) for plate in price.plates],
         "shop_version": price.shop_version,
         "valid_until": price.valid_until,
         "review": {"required": bool(price.review), "reasons": price.review},
         "model": model_facts(quote.download, quote.part),
-        "print": _print_facts(quote),
+        "print": print_facts(quote),
         "printer": quote.printer,
         "engine": quote.engine,
         "warnings": quote.warnings,
@@ -84,7 +84,8 @@ def _in_dollars(price: Price) -> dict[str, Any]:
     }
 
 
-def _plate_facts(plate: Plate) -> PlateFacts:
+def plate_facts(plate: Plate) -> PlateFacts:
+    """A plate."""
     overhead_g, overhead_s = plate.metrics.overhead_g, plate.metrics.overhead_s
     return PlateFacts(
         copies=plate.copies,
@@ -127,7 +128,8 @@ def print_plan(order: Order, part: Part) -> PrintPlan:
     )
 
 
-def _print_facts(quote: Quote) -> PrintFacts:
+def print_facts(quote: Quote) -> PrintFacts:
+    """How it is printed, with what the slicer says."""
     metrics, support_g = quote.metrics, quote.metrics.support_g
     return PrintFacts(
         **dict(print_plan(quote.order, quote.part)),

@@ -20,6 +20,7 @@ from pricing_fdm.web import (
     estimate_route,
     info_routes,
     options_route,
+    order_route,
     problems,
     profiles_route,
     quote_route,
@@ -47,6 +48,7 @@ from pricing_fdm.web.paths import (
     METRICS_PATH,
     OPENAPI_PATH,
     OPTIONS_PATH,
+    ORDER_PATH,
     PROFILE_PATH,
     PROFILES_PATH,
     QUOTE_PATH,
@@ -139,6 +141,7 @@ def _routes(shop: Shop, *, admin: bool, quotes: bool, metrics: bool) -> list[Rou
         routes.append(Route(QUOTE_PATH, quote_route.post_quote, methods=["POST"]))
         routes.append(Route(ESTIMATE_PATH, estimate_route.post_estimate, methods=["POST"]))
         routes.append(Route(OPTIONS_PATH, options_route.post_options, methods=["POST"]))
+        routes.append(Route(ORDER_PATH, order_route.post_order, methods=["POST"]))
     if metrics:
         routes.append(Route(METRICS_PATH, info_routes.get_metrics))
     return [

@@ -31,6 +31,7 @@ from pricing_fdm.web.jobs import openapi as job_api
 from pricing_fdm.web.openapi_choices import state_choices
 from pricing_fdm.web.openapi_operation import FRONT_DOOR, IDEMPOTENCY_KEY, REF, Operation
 from pricing_fdm.web.options_schemas import OptionsForm, OptionsRequest, OptionsResponse
+from pricing_fdm.web.order_schemas import PartsRequest, PartsResponse
 from pricing_fdm.web.problems import ROUTING_CODES, STATUS
 from pricing_fdm.web.schemas import (
     MaterialsResponse,
@@ -112,6 +113,19 @@ _QUOTES = {
         takes=OptionsRequest,
         takes_form=OptionsForm,
         answers={200: ("A quote, an estimate or a problem for each.", OptionsResponse)},
+        problems=_PRICING,
+        tag="quotes",
+    ),
+    paths.ORDER_PATH: Operation(
+        "postOrder",
+        "Price an order of several parts",
+        description="Fetches each model, slices it, packs parts that are printed alike on plates "
+        "together, and answers with one price and lead time, and each part's share. What fails one "
+        "part is told with it, and the order then has no price. Whole numbers are written without "
+        "a fraction.",
+        parameters=(IDEMPOTENCY_KEY,),
+        takes=PartsRequest,
+        answers={200: ("The price, or the problems of parts.", PartsResponse)},
         problems=_PRICING,
         tag="quotes",
     ),

@@ -15,6 +15,7 @@ from pricing_fdm.telemetry.metrics import AdminAction
 QUOTE_PATH = "/internal/pricing/fdm/quote"
 ESTIMATE_PATH = "/internal/pricing/fdm/estimate"
 OPTIONS_PATH = "/internal/pricing/fdm/options"
+ORDER_PATH = "/internal/pricing/fdm/order"
 MATERIALS_PATH = "/internal/pricing/fdm/materials"
 BACKLOG_PATH = "/internal/pricing/fdm/backlog"
 SHOP_PATH = "/internal/pricing/fdm/shop"
@@ -53,6 +54,7 @@ _PUBLIC = {
     QUOTE_PATH: f"{_V1}/quote",
     ESTIMATE_PATH: f"{_V1}/estimate",
     OPTIONS_PATH: f"{_V1}/options",
+    ORDER_PATH: f"{_V1}/order",
     JOB_QUOTE_PATH: f"{_V1}/jobs",
     UPLOAD_PATH: f"{_V1}/upload",
     STATUS_PATH: f"{_V1}/status/{{job_id}}",

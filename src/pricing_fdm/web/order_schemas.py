@@ -1,0 +1,110 @@
+"""The JSON of an order of several parts, and of its price."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field, model_validator
+
+from pricing_fdm.order_request import PartRequest, SpeedRequest
+from pricing_fdm.web.options_schemas import OptionsTiming
+from pricing_fdm.web.schemas import (
+    Amount,
+    EngineFacts,
+    Figure,
+    FileUrl,
+    ModelFacts,
+    PlateFacts,
+    PriceFacts,
+    PrinterFacts,
+    PrintFacts,
+    Problem,
+    ReviewFacts,
+    WarningFact,
+)
+
+MOST_PARTS = 50
+
+
+class OrderedPart(PartRequest):
+    """A part, how to print it, and how many of it."""
+
+    file_url: FileUrl | None = Field(None, description="Presigned http(s) URL of the model.")
+    upload_id: str | None = Field(
+        None,
+        pattern="^[0-9A-Za-z-]{1,64}$",
+        description="Of an upload, as `/v1/upload` answered it, in place of the URL.",
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.file_url is None) == (self.upload_id is None):
+            raise ValueError("exactly one of file_url, upload_id is needed")
+        return self
+
+
+class PartsRequest(SpeedRequest):
+    """What to price together, and how soon."""
+
+    parts: list[OrderedPart] = Field(
+        min_length=1, max_length=MOST_PARTS, description="Equal ones may be among them."
+    )
+
+
+class PartFacts(BaseModel):
+    """A part of an order."""
+
+    share: Amount = Field(description="Of the total: by what each part costs without set-up.")
+    quantity: int = Field(description="Copies.")
+    print_time_hours: Figure = Field(description="Of one copy by itself.")
+    filament_weight_g: Figure = Field(description="Of one copy by itself.")
+    volume_cm3: Figure = Field(description="Of the filament of one copy.")
+    model: ModelFacts = Field(description="What the file holds.")
+    print: PrintFacts = Field(description="How it is printed.")
+    printer: PrinterFacts = Field(description="Where it is printed.")
+    engine: EngineFacts = Field(description="What it was sliced with.")
+    warnings: list[WarningFact] = Field(description="What to know about this part.")
+    cached: bool = Field(description="Whether the figures were known already.")
+
+
+class PartAnswer(BaseModel):
+    """A part with its price or its problem; with neither where only others have a problem."""
+
+    part: PartFacts | None = Field(None, description="Where the order has a price.")
+    problem: Problem | None = Field(
+        None, description="The body that a single quote would have been refused with."
+    )
+
+
+class CopiesOnPlate(BaseModel):
+    """How many copies of a part lie on a plate."""
+
+    part: int = Field(description="The number of the part in the request, from 0.")
+    copies: int = Field(description="How many.")
+
+
+class OrderPlateFacts(PlateFacts):
+    """A plate of the order."""
+
+    printer: str = Field(description="The printer's id.")
+    parts: list[CopiesOnPlate] = Field(description="What lies on it.")
+
+
+class PartsResponse(BaseModel):
+    """The price of an order, or why it has none: then only `parts` says more."""
+
+    quote_id: UUID = Field(description="Names the answer, here and in the log.")
+    currency: str = Field(description="ISO 4217.")
+    shop_version: str = Field(description="Names the shop file and presets behind the price.")
+    price: PriceFacts | None = Field(
+        None, description="Of the whole order; `unit` is its total divided by all copies."
+    )
+    lead_time_days: int | None = Field(None, description="Days until the order is ready.")
+    valid_until: dt.date | None = Field(None, description="The last day on which the price holds.")
+    review: ReviewFacts | None = Field(None, description="Whether a person should look first.")
+    plates: list[OrderPlateFacts] | None = Field(None, description="The plates of the order.")
+    parts: list[PartAnswer] = Field(description="In the order of the request.")
+    warnings: list[WarningFact] = Field(description="What to know about the whole order.")
+    timing_ms: OptionsTiming = Field(description="How long it took, in ms.")
