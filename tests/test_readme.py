@@ -20,6 +20,7 @@ from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.web.jobs.schemas import QuoteJobRequest
 from pricing_fdm.web.options_schemas import OptionsRequest
+from pricing_fdm.web.order_schemas import PartsRequest
 from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.schemas import QuoteRequest
 from tests.telemetry.scraped import service_metrics
@@ -114,18 +115,23 @@ def test_every_request_field_stands_in_its_table() -> None:
 def test_the_requests_that_are_shown_would_be_taken() -> None:
     """They are copied, changed a little, and sent."""
     shown = re.findall(
-        r"(/v1/quote|/v1/options|/v1/jobs)\b[^`]*? -d '(\{.*?\})'",
+        r"(/v1/quote|/v1/options|/v1/order|/v1/jobs)\b[^`]*? -d '(\{.*?\})'",
         "".join(DOCS.values()) + README,
         flags=re.DOTALL,
     )
     models = [_model(path, body).model_validate_json(body) for path, body in shown]
-    assert {type(model) for model in models} == {QuoteRequest, OptionsRequest, QuoteJobRequest}
+    assert {type(model) for model in models} == {
+        *(QuoteRequest, OptionsRequest, PartsRequest, QuoteJobRequest)
+    }
 
 
 def _model(path: str, body: str) -> type[BaseModel]:
-    if path == "/v1/options":
-        return OptionsRequest
-    return QuoteJobRequest if path == "/v1/jobs" else QuoteRequest
+    others: dict[str, type[BaseModel]] = {
+        "/v1/options": OptionsRequest,
+        "/v1/order": PartsRequest,
+        "/v1/jobs": QuoteJobRequest,
+    }
+    return others.get(path, QuoteRequest)
 
 
 PERFORMANCE = (ROOT / "docs" / "performance.md").read_text()

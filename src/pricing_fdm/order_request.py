@@ -23,6 +23,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic.config import JsonDict, JsonValue
 
 from pricing_fdm.errors import FieldFault, InvalidRequest
 from pricing_fdm.model import (
@@ -75,6 +76,17 @@ MaterialName = Annotated[
 Infill = Annotated[int, Field(ge=10, le=100, description="Infill density in percent.")]
 
 
+def one_of_each(*choices: tuple[str, str]) -> JsonDict:
+    """For the description: exactly one field of each pair.
+
+    Within `allOf`, for generators of clients take a bare `oneOf` for a choice of two types.
+    """
+    pairs: list[JsonValue] = [
+        {"oneOf": [{"required": [each]} for each in pair]} for pair in choices
+    ]
+    return {"allOf": pairs}
+
+
 class OfShop(BaseModel):
     """A request whose fields are those of a shop.
 
@@ -113,12 +125,7 @@ class SpeedRequest(OfShop):
 class PartRequest(OfShop):
     """How to print a part, and how many."""
 
-    model_config = ConfigDict(
-        # Within `allOf`, for generators of clients take a bare `oneOf` for a choice of two types.
-        json_schema_extra={
-            "allOf": [{"oneOf": [{"required": ["layer_thickness"]}, {"required": ["quality"]}]}]
-        },
-    )
+    model_config = ConfigDict(json_schema_extra=one_of_each(("layer_thickness", "quality")))
 
     default_layer_thickness: ClassVar[int | None] = None
     """Of a request that names no quality, or the shop's first; None where it must name one."""

@@ -24,7 +24,7 @@ ALWAYS = {
     *("/internal/pricing/fdm/shop", "/internal/pricing/fdm/materials"),
     "/internal/pricing/fdm/backlog",
 }
-QUOTES = {"/internal/pricing/fdm/quote", "/internal/pricing/fdm/options"}
+QUOTES = {f"/internal/pricing/fdm/{name}" for name in ("quote", "options", "order")}
 JOBS = {"/quote", "/upload", "/status/{job_id}", "/status/{job_id}/events", "/", "/assets/{name}"}
 METRICS = {"/metrics"}
 

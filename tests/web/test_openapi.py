@@ -110,6 +110,8 @@ def test_each_rule_of_the_description_holds(
         ("/v1/quote", MODES.NEGATIVE, 60),
         ("/v1/options", MODES.POSITIVE, 3),
         ("/v1/options", MODES.NEGATIVE, 60),
+        ("/v1/order", MODES.POSITIVE, 2),
+        ("/v1/order", MODES.NEGATIVE, 30),
     ],
 )
 def test_random_requests_are_answered_as_described(

@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pricing_fdm.order_request import PartRequest, SpeedRequest
+from pricing_fdm.order_request import PartRequest, SpeedRequest, one_of_each
 from pricing_fdm.web.options_schemas import OptionsTiming
 from pricing_fdm.web.schemas import (
     Amount,
@@ -30,6 +30,10 @@ MOST_PARTS = 50
 
 class OrderedPart(PartRequest):
     """A part, how to print it, and how many of it."""
+
+    model_config = ConfigDict(
+        json_schema_extra=one_of_each(("layer_thickness", "quality"), ("file_url", "upload_id"))
+    )
 
     file_url: FileUrl | None = Field(None, description="Presigned http(s) URL of the model.")
     upload_id: str | None = Field(
