@@ -24,7 +24,7 @@ ALWAYS = {
     *("/internal/pricing/fdm/shop", "/internal/pricing/fdm/materials"),
     "/internal/pricing/fdm/backlog",
 }
-QUOTES = {f"/internal/pricing/fdm/{name}" for name in ("quote", "options", "order")}
+QUOTES = {f"/internal/pricing/fdm/{name}" for name in ("quote", "estimate", "options", "order")}
 JOBS = {"/quote", "/upload", "/status/{job_id}", "/status/{job_id}/events", "/", "/assets/{name}"}
 METRICS = {"/metrics"}
 
