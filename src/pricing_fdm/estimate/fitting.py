@@ -22,12 +22,13 @@ from pricing_fdm.estimate.rows import Row
 from pricing_fdm.estimate.trees import Boosted, Tree
 
 Reals = npt.NDArray[np.float64]
+Names = npt.NDArray[np.str_]
 
 TREES = 120
 _SEED = 22
 _RATE = 0.06
 _PRIOR = 0.3
-_TAIL = (1 - INTERVAL) / 2
+_TAILS = tuple((1 - INTERVAL) / 2 * share for share in (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3))
 _MIN_IN_GROUP = 20
 _MIN_SUPPORT_G = 0.1
 
@@ -63,6 +64,7 @@ def fit(
     table = _Table(rows)
     held = table.held_out()
     groups = np.array([group_of(row.part) for row in rows])
+    families = np.array([row.family for row in rows])
     meshes = np.array([row.mesh_sha256 for row in rows])
     everything = np.ones(len(rows), dtype=np.bool_)
 
@@ -71,11 +73,10 @@ def fit(
         return Figure(
             coefficients=dict(zip(names, coefficients.round(6).tolist(), strict=True)),
             residual=_boosted(trees, start),
-            widths={name: widths_of(errors, groups == name) for name in GROUPS},
+            widths=group_widths(errors, families, groups),
             anchored=_anchored(errors, meshes),
         )
 
-    families = {row.family for row in rows}
     model = EstimateModel(
         engine=engine,
         trained_on=Trained(
@@ -83,7 +84,7 @@ def fit(
             slicer=slicer,
             labels=len(rows),
             parts=len(set(meshes.tolist())),
-            families=len(families),
+            families=len(set(families.tolist())),
         ),
         profile_hashes=tuple(sorted(profile_hashes)),
         ranges={
@@ -92,7 +93,7 @@ def fit(
         },
         time=figure(table.time_terms, table.time, TIME_TERMS, held.time),
         filament=figure(table.filament_terms, table.filament, FILAMENT_TERMS, held.filament),
-        support=widths_of(held.support, np.ones(len(held.support), dtype=np.bool_)),
+        support=_widths(held.support, _TAILS[0]),
     )
     return model, held
 
@@ -198,24 +199,50 @@ def _tree(tree: Any) -> Tree:  # noqa: ANN401 - scikit-learn has no types
     )
 
 
-def widths_of(errors: Reals, chosen: npt.NDArray[np.bool_]) -> Widths:
-    """Split-conformal quantiles on both sides; of all rows where a group has too few."""
-    some = errors[chosen] if int(chosen.sum()) >= _MIN_IN_GROUP else errors
-    return Widths(low=_quantile(-some), high=_quantile(some))
+def group_widths(errors: Reals, families: Names, groups: Names) -> dict[str, Widths]:
+    """Split-conformal intervals by group, wide enough for a family that is not among these.
+
+    Errors of a family are alike, so quantiles of them all are too narrow for the next one. What is
+    left out at both ends shrinks until each family lies within the intervals of the others.
+    """
+    for tail in _TAILS:
+        inside = np.zeros(len(errors), dtype=np.bool_)
+        for family in np.unique(families):
+            others = families != family
+            found = _by_group(errors[others], groups[others], tail)
+            for group, widths in found.items():
+                here = (families == family) & (groups == group)
+                inside[here] = (-widths.low <= errors[here]) & (errors[here] <= widths.high)
+        if inside.mean() >= INTERVAL:
+            break
+    return _by_group(errors, groups, tail)
 
 
-def _quantile(errors: Reals) -> float:
-    """The value that errors exceed with a chance of half the rest, for a finite sample."""
+def _by_group(errors: Reals, groups: Names, tail: float) -> dict[str, Widths]:
+    """Of all rows where a group has too few."""
+    chosen = {name: groups == name for name in GROUPS}
+    return {
+        name: _widths(errors[rows] if rows.sum() >= _MIN_IN_GROUP else errors, tail)
+        for name, rows in chosen.items()
+    }
+
+
+def _widths(errors: Reals, tail: float) -> Widths:
+    return Widths(low=_quantile(-errors, tail), high=_quantile(errors, tail))
+
+
+def _quantile(errors: Reals, tail: float) -> float:
+    """The value that errors exceed with the chance `tail`, for a finite sample."""
     if not len(errors):
         return 0.5
-    rank = min(len(errors), math.ceil((len(errors) + 1) * (1 - _TAIL)))
+    rank = min(len(errors), math.ceil((len(errors) + 1) * (1 - tail)))
     return round(min(5.0, max(0.0, float(np.sort(errors)[rank - 1]))), 4)
 
 
 def _anchored(errors: Reals, meshes: npt.NDArray[np.str_]) -> Widths:
     """From variants of the same mesh: the error of one once that of another is known."""
     apart = np.array(list(_pairs(errors, meshes)))
-    return widths_of(apart, np.ones(len(apart), dtype=np.bool_))
+    return _widths(apart, _TAILS[0])
 
 
 def _pairs(errors: Reals, meshes: npt.NDArray[np.str_]) -> Iterator[float]:

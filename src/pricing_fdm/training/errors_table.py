@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 import numpy.typing as npt
 
-from pricing_fdm.estimate.fitting import Held, widths_of
+from pricing_fdm.estimate.fitting import Held, group_widths
 from pricing_fdm.estimate.inputs import GROUPS, group_of
 from pricing_fdm.model import Complexity, Metrics, Order, PrintQuality, PrintSettings
 from pricing_fdm.pricing.job import Job, Plate
@@ -80,11 +80,11 @@ def _widths(errors: Reals, families: Names, groups: Names) -> tuple[Reals, Reals
     """Of each label, from the errors of the other families."""
     low, high = np.zeros(len(errors)), np.zeros(len(errors))
     for family in np.unique(families):
-        for group in GROUPS:
+        others = families != family
+        found = group_widths(errors[others], families[others], groups[others])
+        for group, widths in found.items():
             rows = (families == family) & (groups == group)
-            others = families != family
-            found = widths_of(errors[others], groups[others] == group)
-            low[rows], high[rows] = found.low, found.high
+            low[rows], high[rows] = widths.low, widths.high
     return low, high
 
 

@@ -64,14 +64,14 @@ def by_kind(judged: Judged) -> str:
     families = sorted(set(judged.families.tolist()))
     body: list[str] = []
     for number, (figure, title, _) in enumerate(_PANELS):
-        left = 190 + number * (_SIDE + 20)
+        left = 190 + number * (_SIDE + 50)
         rows = [judged.error(figure)[judged.families == family] * 100 for family in families]
         body += _bars(title.partition(",")[0], rows, left)
     body += [
         f'<text x="180" y="{52 + _ROW * row}" text-anchor="end">{family}</text>'
         for row, family in enumerate(families)
     ]
-    return _svg(190 + 2 * (_SIDE + 20), 80 + _ROW * len(families), body)
+    return _svg(190 + 2 * (_SIDE + 50), 80 + _ROW * len(families), body)
 
 
 def _bars(title: str, rows: Sequence[Reals], left: int) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _bars(title: str, rows: Sequence[Reals], left: int) -> Iterator[str]:
         stroke = "#000" if percent == 0 else "#ccc"
         x = f"{at(percent):.0f}"
         yield f'<line x1="{x}" y1="36" x2="{x}" y2="{bottom}" stroke="{stroke}"/>'
-        yield f'<text x="{x}" y="{bottom + 16}" text-anchor="middle">{percent:+d} %</text>'
+        yield f'<text x="{x}" y="{bottom + 16}" text-anchor="middle">{percent} %</text>'
     for row, errors in enumerate(rows):
         low, middle, high = (at(each) for each in np.quantile(errors, [0.05, 0.5, 0.95]))
         y = 48 + _ROW * row
