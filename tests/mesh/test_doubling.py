@@ -17,6 +17,7 @@ import pytest
 
 from pricing_fdm import mesh as stage
 from pricing_fdm.errors import ModelExceedsBuildVolume
+from pricing_fdm.estimate.features import Sections
 from pricing_fdm.mesh.bodies import boxes_of_bodies, pieces_of
 from pricing_fdm.mesh.components import components
 from pricing_fdm.mesh.edges import Edges, survey
@@ -28,6 +29,7 @@ from pricing_fdm.mesh.placing.fit import Placement, place
 from pricing_fdm.mesh.placing.plate import pack
 from pricing_fdm.mesh.repair import make_solid
 from pricing_fdm.mesh.rims import simple_loops
+from pricing_fdm.mesh.sectioning.measure import measure as measure_sections
 from pricing_fdm.mesh.shape.judge import Shape, judge_shape
 from pricing_fdm.mesh.solids import body_of_each_face
 from pricing_fdm.mesh.stl_writer import write_stl
@@ -40,6 +42,7 @@ from pricing_fdm.model import Rotation
 from tests.mesh import hostile
 from tests.mesh.doubling import MOST, Case, growth
 from tests.mesh.parts import standing
+from tests.mesh.sectioning.test_measure import PLAN
 from tests.mesh.shapes import PRINTER
 
 
@@ -52,6 +55,10 @@ def measured(corners: Corners) -> tuple[Mesh, Ints, Measures]:
     """A mesh, the body of each of its faces, and what the bodies add up to."""
     mesh, body_of_face = standing(corners)
     return mesh, body_of_face, volumes_of_bodies((mesh, body_of_face))
+
+
+def sectioned(given: tuple[Mesh, Ints]) -> Sections:
+    return measure_sections(given[0], PLAN)
 
 
 def joined_near(given: tuple[Mesh, Edges]) -> Mesh:
@@ -179,6 +186,8 @@ CASES = {
     "shape-of-columns": Case(lambda size: standing(hostile.columns(size)), judged, 1000),
     "shape-of-shells": Case(lambda size: standing(hostile.shells(size)), judged, 300),
     "shape-of-one-fan": Case(lambda size: standing(hostile.cone(size, closed=True)), judged, 2000),
+    "sections-of-columns": Case(lambda size: standing(hostile.columns(size)), sectioned, 1000),
+    "sections-of-shells": Case(lambda size: standing(hostile.shells(size)), sectioned, 300),
     "place-of-many-bars": Case(lambda size: standing(hostile.slanted_bars(size)), placed, 60),
     "place-of-a-slim-ring": Case(lambda size: standing(hostile.slim_ring(size)), placed, 2000),
     "packing-of-crumbs": Case(

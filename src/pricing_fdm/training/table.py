@@ -85,9 +85,9 @@ class Table:
         figures = preset_figures(preset_values(presets), settings)
         support_g = float(row["support_g"] or 0)
         posed = in_pose(judged.mesh, _rotation(row["rotation"]))
-        # Whether it got support is part of what was asked: today's rule may be another.
+        # Such quotes were made when the slicer alone ruled `auto`: all that hangs is supported.
         plan = section_plan(figures, settings.supports)
-        sections = measure(posed, plan, bodies=judged.bodies, needs_support=support_g > 0)
+        sections = measure(posed, plan, bodies=judged.bodies, needs_support=True)
         return Label(
             key=key,
             engine=self.engine,

@@ -1,9 +1,8 @@
 """Measures up to 64 sections of a posed part for the estimate.
 
-Cost: O(n + s log s + g) in triangles, in segments (each triangle is cut by the planes between its
-lowest and its highest corner, at most 64, and by as many lines of the grid) and in places of the
-grid, of which there are at most `MAX_SLABS` x `CELLS`. Twice as many triangles of half the size
-cost less than twice as much.
+Cost: O(n + c log c + g) in triangles, in cuts and crossings (at most `MAX_CUTS` of each kind), and
+in places of the grid (at most `MAX_SLABS` x `CELLS`). A mesh with twice as many triangles costs at
+most twice as much.
 """
 
 from __future__ import annotations

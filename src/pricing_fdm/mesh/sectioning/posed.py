@@ -21,6 +21,10 @@ from pricing_fdm.mesh.triangles import Mesh, Reals
 CELLS = 4_096
 """Places of the grid in each section."""
 
+MAX_CUTS = 1_000_000
+"""Cuts and crossings of one kind; a mesh that would have more gets fewer planes and lines."""
+
+_FEW_TRIANGLES = MAX_CUTS // MAX_SLABS
 _MOST_ALONG = 1_000
 _ANGLE = math.atan(2 * math.sqrt(2) - 2)
 """Its tangent is far from every simple fraction."""
@@ -53,13 +57,27 @@ class Posed:
         self._corner = self.points[:2].min(axis=1)
         self.points[:2] -= self._corner[:, np.newaxis]
         self._least = (float(x.min()), float(y.min()))
-        lengths = self.points[:2].max(axis=1)
-        across, deep = float(lengths[0]), float(lengths[1])
-        self.pitch_mm = max(math.sqrt(across * deep / CELLS), max(across, deep) / _MOST_ALONG)
+        across, deep, height = self.points.max(axis=1).tolist()
+        slabs = min(MAX_SLABS, max(1, round(height / layer_height_mm)))
+        pitch: float = max(math.sqrt(across * deep / CELLS), max(across, deep) / _MOST_ALONG)
+        if len(mesh.faces) > _FEW_TRIANGLES:
+            slabs = min(slabs, max(1, int(MAX_CUTS * height / self._extent(2))))
+            # Lines cut triangles, outlines cross lines, and columns pass through surface.
+            pitch = max(
+                pitch,
+                self._extent(1) / MAX_CUTS,
+                self.lateral_mm2 * slabs / height / MAX_CUTS,
+                math.sqrt(float(np.abs(self.normals[2]).sum()) / 2 / MAX_CUTS),
+            )
+        self.pitch_mm = pitch
         self.u, self.v = self._lines(across), self._lines(deep)
-        slabs = min(MAX_SLABS, max(1, round(self.size_mm[2] / layer_height_mm)))
-        thickness = self.size_mm[2] / slabs
-        self.z = Axis(thickness / 2, thickness, slabs)
+        self.z = Axis(height / slabs / 2, height / slabs, slabs)
+
+    def _extent(self, axis: int) -> float:
+        """How far all triangles reach along an axis, together."""
+        first, second, third = (self.points[axis].take(each) for each in self.corners)
+        low = np.minimum(np.minimum(first, second), third)
+        return float((np.maximum(np.maximum(first, second), third) - low).sum())
 
     def _lines(self, length: float) -> Axis:
         count = max(1, math.ceil(length / self.pitch_mm))
