@@ -217,6 +217,7 @@ def test_activations_at_once_end_with_one_of_them_whole(folder: Path, tmp_path: 
         assert name_at_start(folder) == name
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_while_it_activates_leaves_the_old_or_the_new(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -297,3 +298,19 @@ def test_gateways_and_workers_change_together_and_a_job_keeps_its_version(
             assert (quote["shop_version"], quote["print"]["material"]) == (version, "plastic")
             quote = end_of(one, submit(one, "pla"))["data"]["quote"]
             assert quote["shop_version"] == first
+            # Two at once: the one that was written last counts, everywhere.
+            asked = [(one, version), (two, first)]
+            threads = [threading.Thread(target=activate, args=each) for each in asked]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            active = VersionStore(store).active()
+            assert active is not None
+            wait_until(
+                lambda: (
+                    {each.get(SHOP).json()["shop_version"] for each in (one, two)}
+                    == {active.version}
+                )
+            )
+            wait_until(lambda: worker.events("shop_loaded")[-1]["shop_version"] == active.version)
