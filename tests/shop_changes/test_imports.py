@@ -152,3 +152,13 @@ def test_the_shop_is_written_only_when_that_is_asked_for(draft: Draft, tmp_path:
     assert 'id = "my-printer"' in (shop / "shop.toml").read_text()
     assert (shop / "presets" / "my-printer" / "machine.ini").exists()
     assert not (shop / ".shop.toml.new").exists()
+
+
+@pytest.mark.parametrize(
+    "key", ["nozzle_diameter", "layer_height", "filament_density", "bed_shape"]
+)
+def test_a_number_that_is_none_is_a_fault(draft: Draft, key: str) -> None:
+    """Some are numbers for Python, and cannot be calculated with."""
+    for value in ("1e999999999", "-1e999999999", "nan", "inf", "", "9" * 5000, ";,;"):
+        lines = [line for line in PRUSA.splitlines() if not line.startswith(f"{key} = ")]
+        assert fault(draft, "\n".join([*lines, f"{key} = {value}"]))

@@ -75,6 +75,9 @@ def carry_out(
     except ShopError as error:
         complain(map(str, error.faults), f"{title}:")
         return 1
+    except OSError as error:
+        complain([f"{error.filename} cannot be written: {error.strerror}"])
+        return 1
     is_dry = options.dry_run
     print("Nothing was written (--dry-run)." if is_dry else f"Written to {folder}.")
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from pricing_fdm.slicers.presets.conditions import ConditionError, holds
@@ -61,3 +63,24 @@ def test_what_cannot_be_judged_says_why(condition: str, reason: str) -> None:
     with pytest.raises(ConditionError) as caught:
         holds(condition, MK3S)
     assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("printer_notes=~/(a+)+b/", "would take too long"),
+        (r"printer_notes=~/(a)\1*b/", "would take too long"),
+        ("printer_notes=~/" + ".*a" * 40 + "/", "would take too long"),
+        ("(" * 2000, "nested too deeply"),
+        ("! " * 2000, "nested too deeply"),
+        ("! " * 1_000_000, "more than 4096 characters"),
+    ],
+    ids=["repeated group", "reference", "many stars", "brackets", "not", "long"],
+)
+def test_a_condition_that_would_never_be_judged_is_named(condition: str, told: str) -> None:
+    """Presets are imported from files of strangers."""
+    settings = {**MK3S, "printer_notes": "a" * 5000}
+    began_s = time.thread_time()
+    with pytest.raises(ConditionError, match=told):
+        holds(condition, settings)
+    assert time.thread_time() - began_s < 2

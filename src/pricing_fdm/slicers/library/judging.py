@@ -25,6 +25,7 @@ from pricing_fdm.slicers.presets.reading import PresetReader
 _Key = TypeVar("_Key", bound=Hashable)
 
 _UM_PER_MM = 1000
+_HIGHEST_LAYER_MM = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,8 @@ def _faults(preset: Profile, machine: Profile) -> Iterator[Fault]:
     yield from machine_fit_faults(preset, machine)
     if preset.kind is ProfileKind.FILAMENT:
         yield from filament_faults(preset)
-    elif preset.number("layer_height") is None:
-        yield preset.fault("layer_height", "is missing.")
+    elif not 0 < (preset.number("layer_height") or 0) < _HIGHEST_LAYER_MM:
+        yield preset.fault("layer_height", "is missing, or no height of a layer in mm.")
     else:
         yield from process_faults(preset, _thickness_um(preset))
         yield from lines_faults(preset, machine)

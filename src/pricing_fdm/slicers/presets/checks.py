@@ -19,6 +19,7 @@ _RESET = "G92 E0"
 _LAYER_GCODES = ("before_layer_change_gcode", "layer_change_gcode")
 _AUTOMATIC_SUPPORTS = ("normal(auto)", "tree(auto)")
 _UM_PER_MM = 1000
+_WIDEST_NOZZLE_MM = 100
 _DENSITIES = (Decimal("0.2"), Decimal(12))  # foamed plastic; plastic full of metal
 
 _GRAMS = "grams follow from it"
@@ -34,8 +35,9 @@ def machine_faults(machine: Profile) -> Iterator[Fault]:
     """The nozzle, and the rule of relative extrusion that OrcaSlicer checks at every slice."""
     nozzles = machine.texts("nozzle_diameter")
     nozzle = machine.number("nozzle_diameter")
-    if nozzle is None or nozzle <= 0:
-        yield machine.fault("nozzle_diameter", "must be a number above zero.")
+    if nozzle is None or not 0 < nozzle < _WIDEST_NOZZLE_MM:
+        message = f"must be a number above zero and below {_WIDEST_NOZZLE_MM}, in mm."
+        yield machine.fault("nozzle_diameter", message)
     elif len(nozzles) > 1 and machine.format is PresetFormat.PRUSA:
         message = f"describes {len(nozzles)} extruders; prices are made for one: keep the first."
         yield machine.fault("nozzle_diameter", message)

@@ -18,6 +18,10 @@ _TOKEN = re.compile(
     |(?P<name>[a-z_]\w*(?:\[\d+\])?)|(?P<sign>=~|!~|==|!=|<=|>=|[<>!()]|&&|\|\|))""",
     re.VERBOSE | re.IGNORECASE,
 )
+_LONGEST = 4096
+_MOST_STEPS = 10**9
+_REPEATING = re.compile(r"(?<!\\)[*+{]")
+_REPEATED_GROUP = re.compile(r"\)[*+{]|\\[0-9]")
 _WORDS = {"&&": "and", "||": "or", "!": "not"}
 _COMPARISONS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
     "<": operator.lt,
@@ -38,8 +42,13 @@ def holds(condition: str, settings: Mapping[str, str]) -> bool:
     Raises:
         ConditionError: It cannot be judged.
     """
+    if len(condition) > _LONGEST:
+        raise ConditionError(f"it has more than {_LONGEST} characters")
     judge = _Judge(condition, settings)
-    value = judge.either()
+    try:
+        value = judge.either()
+    except RecursionError:
+        raise ConditionError("it is nested too deeply") from None
     if judge.tokens:
         raise ConditionError(f"{judge.tokens[0][1]} was not expected")
     return bool(value)
@@ -74,7 +83,7 @@ class _Judge:
                 pattern = self._value()
                 if not isinstance(pattern, re.Pattern):
                     raise ConditionError(f"no pattern stands after {sign}")
-                return (pattern.fullmatch(str(left)) is not None) == (sign == "=~")
+                return _matches(pattern, str(left)) == (sign == "=~")
         for sign in ("==", "!="):
             if self._take(sign):
                 return (left == _alike(self._value(), left)) == (sign == "==")
@@ -141,6 +150,17 @@ def _pattern(text: str) -> re.Pattern[str]:
         return re.compile(text, re.DOTALL)
     except re.error as error:
         raise ConditionError(f"/{text}/ is no pattern ({error})") from error
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether the whole text is of the pattern; a stranger's could be searched for without end.
+
+    The slicers' own patterns look for one word, with anything before and behind it.
+    """
+    unbounded = len(_REPEATING.findall(pattern.pattern))
+    if _REPEATED_GROUP.search(pattern.pattern) or len(text) ** unbounded > _MOST_STEPS:
+        raise ConditionError(f"/{pattern.pattern[:20]}/ would take too long")
+    return pattern.fullmatch(text) is not None
 
 
 def _alike(value: _Value, other: _Value) -> _Value:

@@ -169,8 +169,8 @@ class _Loading:
     def _machine(
         self, machine: Profile, processes: Mapping[str, Profile], filaments: Mapping[str, Profile]
     ) -> BuildVolume | None:
-        self._note(machine_faults(machine))
         before = len(self._faults)
+        self._note(machine_faults(machine))
         for preset in (*processes.values(), *filaments.values()):
             self._note(machine_fit_faults(preset, machine))
         for process in processes.values():
