@@ -178,3 +178,29 @@ def test_parts_that_do_not_fill_a_plate_share_one() -> None:
     *full, rest = pack([(small, 18), (tall, 2)], BED, GAP_MM, 16)
     assert [Counter(copy.part for copy in each) for each in full] == [{0: 16}]
     assert Counter(copy.part for copy in rest) == {0: 2, 1: 2}
+
+
+def test_single_copies_of_many_parts_share_plates() -> None:
+    """An order may hold fifty parts; fifty plates would be a price for fifty set-ups."""
+    parts = [(rectangle(20 + size, 15, 100, 100), 1) for size in range(50)]
+    start = time.process_time()
+    plates = pack(parts, BED, GAP_MM, 16)
+    assert time.process_time() - start < 5
+    assert [len(plate) for plate in plates] == [16, 16, 16, 2]
+    assert faults(plates, [shape for shape, _ in parts], BED) == []
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        ((5, 5), (-500, 9), (900, -40)),
+        ((9e4, 9e4), (9e4 + 1, 9e4), (9e4, 9e4 + 1)),
+        ((125, 125), (125 + 1e-7, 125), (125, 125 + 1e-7)),
+        ((120, 120), (130, 120), (125, 121), (130, 130), (120, 130)),
+        ((120, 130), (130, 130), (130, 120), (120, 120)),
+    ],
+    ids=["off-the-bed", "far-away", "a-speck", "not-convex", "clockwise"],
+)
+def test_an_outline_that_is_a_lie_is_packed_all_the_same(shape: Outline) -> None:
+    """A child that was taken over may state it; the service must neither fail nor hang."""
+    assert sum(map(len, pack([(shape, 40)], BED, GAP_MM, 16))) == 40

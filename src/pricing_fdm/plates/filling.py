@@ -25,8 +25,8 @@ from pricing_fdm.plates.polygons import (
     turned,
 )
 
-_STEPS_ACROSS = 1_000
-"""Of the grid, along the bed's longer side."""
+_MISSES_MAX = 8
+"""Parts in a row for which a plate has no room; then it counts as full."""
 
 
 class _Pose(NamedTuple):
@@ -62,6 +62,7 @@ class Filler:
         *,
         along_y: bool,
         gap_corners: int,
+        steps: int,
     ) -> None:
         self._along_y = along_y
         self._outlines = [transposed(each) if along_y else each for each in outlines]
@@ -70,8 +71,9 @@ class Filler:
         self._gap_mm, self._gap_corners, self._edge_mm = gap_mm, gap_corners, bed.edge_mm
         self._low, self._high = box_of(self._bed)
         sides = (high - low for low, high in zip(self._low, self._high, strict=True))
-        self._step_mm = max(sides) / _STEPS_ACROSS
+        self._step_mm = max(sides) / steps
         self._shapes: dict[_Pose, Outline] = {}
+        self._grown: dict[_Pose, Outline] = {}
         self._boxes: dict[_Pose, tuple[Point, Point]] = {}
         self._empty: dict[_Pose, Places] = {}
         self._no_fit: dict[tuple[_Pose, _Pose], list[Run]] = {}
@@ -87,9 +89,14 @@ class Filler:
             copies_max: On the plate.
         """
         laid: list[_Copy] = []
+        misses = 0
         for part, copies in wanted.items():
-            most = min(copies, copies_max - len(laid))
+            if misses == _MISSES_MAX or len(laid) == copies_max:
+                break
+            before = len(laid)
+            most = min(copies, copies_max - before)
             self._add(laid, most, [_Pose(part, turn) for turn in turns])
+            misses = 0 if len(laid) > before else misses + 1
         columns, rows = self._to_the_middle(laid) if laid else (0, 0)
         return tuple(
             self._placement(pose, column + columns, row + rows) for pose, column, row in laid
@@ -97,7 +104,7 @@ class Filler:
 
     def _add(self, laid: list[_Copy], most: int, poses: Sequence[_Pose]) -> None:
         """Lays copies of one part beside those that lie there."""
-        free = {pose: self._places(pose).copy() for pose in poses} if most else {}
+        free = {pose: self._places(pose).copy() for pose in poses}
         for copy in laid:
             self._take(free, copy)
         for _ in range(most):
@@ -154,6 +161,13 @@ class Filler:
             self._shapes[pose] = turned(self._outlines[pose.part], pose.turned_deg)
         return self._shapes[pose]
 
+    def _kept_free(self, pose: _Pose) -> Outline:
+        """The outline with the gap around it."""
+        if pose not in self._grown:
+            shape = self._shape(pose)
+            self._grown[pose] = grown(shape, self._gap_mm, corners=self._gap_corners)
+        return self._grown[pose]
+
     def _places(self, pose: _Pose) -> Places:
         """All places on the empty bed."""
         if pose not in self._empty:
@@ -171,8 +185,7 @@ class Filler:
     def _no_fit_runs(self, fixed: _Pose, moved: _Pose) -> list[Run]:
         """The places that one copy takes away from another pose, counted from its own."""
         if (fixed, moved) not in self._no_fit:
-            kept_free = grown(self._shape(fixed), self._gap_mm, corners=self._gap_corners)
-            blocked = no_fit_polygon(kept_free, self._shape(moved))
+            blocked = no_fit_polygon(self._kept_free(fixed), self._shape(moved))
             (fixed_x, fixed_y), (x, y) = self._places(fixed).start_mm, self._places(moved).start_mm
             start = x - fixed_x, y - fixed_y
             self._no_fit[fixed, moved] = [*points_inside(blocked, start, self._step_mm)]

@@ -45,6 +45,7 @@ def test_a_part_comes_back_with_every_digit() -> None:
         {"outline": [[0, 0], [2, 0], [1, 1]]},
         {"outline": [[0, 0], [1, 0], [0, 1e-9]]},
         {"outline": [[0, 0], [1, 0], [0, 1]] * 22},
+        {"outline": [[1e9, 0], [1e9 + 1, 0], [1e9, 1]]},
         {"outline": [[0, 0], [1, 0], [0, float("inf")]]},
         {"pose": {"rotation": [[5, 0, 0]] * 3, "dimensions_mm": [1, 1, 1]}},
         {"format": "x" * 5000},

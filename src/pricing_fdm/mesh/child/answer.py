@@ -27,6 +27,7 @@ from pricing_fdm.model import MOST_CORNERS, Outline, Part, Pose
 MOST_BYTES = 64 * 1024
 _WELL_ABOVE_1 = 1.1
 _FEWEST_CORNERS = 3
+_FARTHEST_MM = 1e5
 _OUTLINE_TOLERANCE, _OUTLINE_TOLERANCE_MM = 0.01, 0.01
 
 CRASHED = (
@@ -197,6 +198,8 @@ def _is_possible(part: Part, max_triangles: int) -> bool:
 def _is_possible_outline(outline: Outline, pose: Pose) -> bool:
     """Whether it is as wide and as deep as the part; a copy takes its room on a plate by it."""
     if not _FEWEST_CORNERS <= len(outline) <= MOST_CORNERS:
+        return False
+    if any(abs(place) > _FARTHEST_MM for corner in outline for place in corner):
         return False
     return all(
         abs(max(places) - min(places) - size) <= _OUTLINE_TOLERANCE_MM + size * _OUTLINE_TOLERANCE
