@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -22,7 +23,8 @@ def sliced(key: str = "key", sha256: str = "mesh", *, cached: bool = False) -> S
     result = slice_result()
     metrics = replace(result.metrics, print_time_s=Decimal(10_800), filament_g=Decimal(10))
     result = replace(result, metrics=metrics)
-    return Sliced(key, sha256, cast("Plan", None), order_of(), result, cached)
+    plan = cast("Plan", SimpleNamespace(presets=SimpleNamespace(hash="presets")))
+    return Sliced(key, sha256, plan, order_of(), result, cached)
 
 
 @pytest.fixture
@@ -79,3 +81,16 @@ def test_what_was_estimated_long_ago_is_forgotten(
     assert ratios == []
     record.sliced(sliced("1"))
     assert len(ratios) == 2
+
+
+def test_a_plate_has_the_overhead_of_the_last_slice_once(record: EstimateRecord) -> None:
+    """Each copy by itself would be charged for heating the bed, and drawing the skirt."""
+    copy = sliced().result.metrics
+    assert record.overhead("presets").of_plate(copy, 3).print_time_s == 3 * copy.print_time_s
+    told = sliced()
+    metrics = replace(copy, overhead_s=Decimal(600), overhead_g=Decimal("0.5"))
+    record.sliced(replace(told, result=replace(told.result, metrics=metrics)))
+    plate = record.overhead("presets").of_plate(copy, 3)
+    assert (plate.print_time_s, plate.filament_g) == (Decimal(31_200), Decimal(29))
+    assert record.overhead("presets").of_plate(copy, 1) == copy
+    assert record.overhead("others").of_plate(copy, 2).filament_g == 20

@@ -13,8 +13,9 @@ from pricing_fdm.errors import ModelExceedsBuildVolume, ModelFormat, PricingErro
 from pricing_fdm.estimate.model_file import EstimateModel
 from pricing_fdm.estimate.predict import NeedsSlice
 from pricing_fdm.model import Order, Unit
+from pricing_fdm.quoting.estimate_prices import Figures
 from pricing_fdm.quoting.estimate_record import EstimateRecord
-from pricing_fdm.quoting.estimating import Estimate, Estimator, Figures
+from pricing_fdm.quoting.estimating import Estimate, Estimator
 from pricing_fdm.quoting.timing import StageTimer
 from tests.harness.qualities import QUALITIES
 from tests.harness.shapes import binary_stl, box
@@ -159,6 +160,26 @@ def test_a_slice_is_compared_with_the_estimate_before_it(run: Run) -> None:
             ),
             "filament_weight_g": pytest.approx(float(quote.metrics.filament_g / likely.filament_g)),
         }
+
+    run(test)
+
+
+def test_copies_are_packed_on_the_plates_of_a_quote(run: Run) -> None:
+    """After a slice the estimate knows what a plate takes besides, too."""
+
+    async def test(bench: Bench) -> None:
+        estimates = Estimates.of(bench)
+        order = order_of(quantity=20)
+        before = await estimates.figures(order)
+        quote = await bench.quote(CUBE, order)
+        plates = [(plate.copies, plate.times) for plate in quote.price.plates]
+        assert [(plate.copies, plate.times) for plate in before.likely.price.plates] == plates
+        assert plates[0][0] > 1
+        totals = [
+            (await estimates.figures(order_of(quantity=quantity))).likely.price.total
+            for quantity in (1, 2, 19, 20, 21, 60)
+        ]
+        assert totals == sorted(totals)
 
     run(test)
 

@@ -8,10 +8,13 @@ bounded; what is forgotten costs a comparison.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
 
 from cachetools import LRUCache
 
 from pricing_fdm.model import Metrics
+from pricing_fdm.pricing.exact import EXACT
 from pricing_fdm.quoting.pipeline import Sliced
 
 PRINT_TIME, FILAMENT = "print_time_hours", "filament_weight_g"
@@ -20,6 +23,7 @@ FIGURES = (PRINT_TIME, FILAMENT)
 
 _MOST_ESTIMATES = 10_000
 _MOST_MESHES = 1_000
+_MOST_PRESETS = 1_000
 _MOST_VARIANTS = 4  # of a mesh
 
 
@@ -29,6 +33,29 @@ def figures_of(metrics: Metrics) -> dict[str, float]:
         PRINT_TIME: float(metrics.print_time_s) / 3600,
         FILAMENT: float(metrics.filament_g),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Overhead:
+    """What each plate takes besides its copies; it is in the figures of a copy by itself."""
+
+    print_time_s: Decimal = Decimal(0)
+    filament_g: Decimal = Decimal(0)
+
+    def of_plate(self, copy: Metrics, copies: int) -> Metrics:
+        """The figures of a plate of copies, which has the overhead once."""
+        with localcontext(EXACT):
+            saved = copies - 1
+            time_s, grams = copy.print_time_s, copy.filament_g
+            of_plate_g = copies * grams - saved * min(self.filament_g, grams)
+            return replace(
+                copy,
+                print_time_s=copies * time_s - saved * min(self.print_time_s, time_s),
+                filament_g=of_plate_g,
+                filament_mm=copy.filament_mm * of_plate_g / grams,
+                volume_cm3=copy.volume_cm3 * of_plate_g / grams,
+                support_g=None if copy.support_g is None else copies * copy.support_g,
+            )
 
 
 class EstimateRecord:
@@ -42,6 +69,7 @@ class EstimateRecord:
         self.on_ratio: Callable[[str, float], None] = lambda _figure, _ratio: None
         self._likely: LRUCache[str, Mapping[str, float]] = LRUCache(_MOST_ESTIMATES)
         self._sliced: LRUCache[str, tuple[Sliced, ...]] = LRUCache(_MOST_MESHES)
+        self._overheads: LRUCache[str, Overhead] = LRUCache(_MOST_PRESETS)
 
     def estimated(self, key: str, likely: Mapping[str, float]) -> None:
         """Keeps an estimate under the key that its slice result would have."""
@@ -51,11 +79,18 @@ class EstimateRecord:
         """Keeps a slice for estimates of the same mesh; compares a new one with its estimate."""
         others = [each for each in self._sliced.get(sliced.sha256, ()) if each.key != sliced.key]
         self._sliced[sliced.sha256] = (sliced, *others)[:_MOST_VARIANTS]
+        metrics, presets = sliced.result.metrics, sliced.plan.presets.hash
+        if metrics.overhead_s is not None and metrics.overhead_g is not None:
+            self._overheads[presets] = Overhead(metrics.overhead_s, metrics.overhead_g)
         likely = self._likely.pop(sliced.key, None)
         if likely is None or sliced.cached:
             return
         for figure, value in figures_of(sliced.result.metrics).items():
             self.on_ratio(figure, value / likely[figure])
+
+    def overhead(self, profile_hash: str) -> Overhead:
+        """What the plates of these presets took last; none before a slice was made with them."""
+        return self._overheads.get(profile_hash) or Overhead()
 
     def variants(self, sha256: str) -> tuple[Sliced, ...]:
         """Those of a mesh that were sliced, the latest first."""

@@ -6,47 +6,31 @@ made of what it finds. `Pipeline` imports nothing of this.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 
 from pricing_fdm.errors import ModelExceedsBuildVolume, PricingError
-from pricing_fdm.estimate.features import Sections
 from pricing_fdm.estimate.model_file import EstimateModel, Trained
 from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, anchor_of, predict
 from pricing_fdm.estimate.preset_figures import PresetFigures, preset_figures, section_plan
-from pricing_fdm.model import Download, Metrics, Order, Part, QuoteWarning
-from pricing_fdm.pricing.job import Job, Plate
-from pricing_fdm.pricing.quote import Price, price
-from pricing_fdm.quoting.complexity import complexity
+from pricing_fdm.model import Download, Metrics, Order, Part, QuoteWarning, SliceResult
 from pricing_fdm.quoting.estimate_models import estimate_model
+from pricing_fdm.quoting.estimate_prices import (
+    Figures,
+    Measured,
+    Pricing,
+    likely_metrics,
+    priced_figures,
+)
 from pricing_fdm.quoting.estimate_record import EstimateRecord, figures_of
 from pricing_fdm.quoting.pipeline import Pipeline, PrinterChoice, Sliced, Source
+from pricing_fdm.quoting.plate_work import Copies
 from pricing_fdm.quoting.slicing import FetchedModel
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.quoting.workshop import Plan, fits_no_printer
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.offer import require_size
-
-
-@dataclass(frozen=True, slots=True)
-class PricedFigures:
-    """One end of a range: the figures of one part, and the price of the order."""
-
-    metrics: Metrics
-    price: Price
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What an order would come to."""
-
-    low: PricedFigures
-    likely: PricedFigures
-    high: PricedFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +65,6 @@ class Estimate:
     figures: Figures | None
     reason: str
     warnings: tuple[QuoteWarning, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """A part as it would be printed on a printer, and all that a prediction looks at."""
-
-    plan: Plan
-    part: Part
-    sections: Sections
-    figures: PresetFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +129,7 @@ class Estimator:
         pipeline: Pipeline,
         order: Order,
         model: FetchedModel,
-        measured: _Measured,
+        measured: Measured,
         printer: PrinterChoice,
     ) -> Estimate:
         """The prices at both ends of the prediction, and in between."""
@@ -164,8 +138,11 @@ class Estimator:
         predicted = self._predicted(measured, order, fitted, sha256)
         figures = None
         if isinstance(predicted, Prediction):
-            waiting_hours = await pipeline.waiting_hours(plan.printer.id)
-            figures = _figures(measured, order, predicted, pipeline.shop, waiting_hours)
+            figures = priced_figures(
+                measured,
+                predicted,
+                await self._pricing(pipeline, order, model, measured, predicted),
+            )
             likely = figures_of(figures.likely.metrics)
             self.record.estimated(pipeline.slicing.part_key(plan, order, sha256), likely)
         return Estimate(
@@ -180,9 +157,26 @@ class Estimator:
             warnings=measured.part.warnings,
         )
 
+    async def _pricing(
+        self,
+        pipeline: Pipeline,
+        order: Order,
+        model: FetchedModel,
+        measured: Measured,
+        predicted: Prediction,
+    ) -> Pricing:
+        copy = likely_metrics(measured, predicted)
+        return Pricing(
+            order,
+            pipeline.shop,
+            await pipeline.waiting_hours(measured.plan.printer.id),
+            await _plates(pipeline, order, model, measured, copy),
+            self.record.overhead(measured.plan.presets.hash),
+        )
+
     def _predicted(
         self,
-        measured: _Measured,
+        measured: Measured,
         order: Order,
         fitted: EstimateModel | NeedsSlice,
         sha256: str,
@@ -208,11 +202,11 @@ def _basis(fitted: EstimateModel | NeedsSlice, plan: Plan) -> Basis:
     return Basis(name, fitted.trained_on, plan.presets.hash)
 
 
-async def _measured(plan: Plan, order: Order, model: FetchedModel) -> _Measured:
+async def _measured(plan: Plan, order: Order, model: FetchedModel) -> Measured:
     figures = _preset_figures(plan, order)
     sections = section_plan(figures, order.print_settings.supports)
     async with model.inspection.inspected(replace(plan.setup, sections=sections)) as inspected:
-        return _Measured(plan, await inspected.part(), await inspected.sections(), figures)
+        return Measured(plan, await inspected.part(), await inspected.sections(), figures)
 
 
 def _preset_figures(plan: Plan, order: Order) -> PresetFigures:
@@ -235,7 +229,7 @@ def _is_alike(sliced: Sliced, plan: Plan, order: Order) -> bool:
     )
 
 
-def _anchor(sliced: Sliced, measured: _Measured, fitted: EstimateModel) -> Anchor | None:
+def _anchor(sliced: Sliced, measured: Measured, fitted: EstimateModel) -> Anchor | None:
     """How far the prediction is off at a variant that was sliced."""
     figures = _preset_figures(sliced.plan, sliced.order)
     profile_hash = sliced.plan.presets.hash
@@ -246,68 +240,13 @@ def _anchor(sliced: Sliced, measured: _Measured, fitted: EstimateModel) -> Ancho
     return anchor_of(predicted, float(metrics.print_time_s), float(metrics.filament_g))
 
 
-def _figures(
-    measured: _Measured,
-    order: Order,
-    predicted: Prediction,
-    shop: Shop,
-    waiting_hours: Decimal | None,
-) -> Figures:
-    ranges = predicted.print_time_s, predicted.filament_g, predicted.support_g
-    low, likely, high = (
-        _priced_figures(measured, order, ends, shop, waiting_hours)
-        for ends in (
-            [each.low for each in ranges],
-            [each.likely for each in ranges],
-            [each.high for each in ranges],
-        )
-    )
-    return Figures(low, likely, high)
-
-
-def _priced_figures(
-    measured: _Measured,
-    order: Order,
-    ends: Sequence[float],
-    shop: Shop,
-    waiting_hours: Decimal | None,
-) -> PricedFigures:
-    """Every copy by itself: what plates save is within the interval."""
-    part, metrics = measured.part, _metrics(measured, *ends)
-    job = Job(
-        order=order,
-        shop=shop,
-        printer=measured.plan.printer.id,
-        plates=(Plate(1, order.quantity, metrics),),
-        copy=metrics,
-        complexity=complexity(part, metrics),
-        surface_cm2=part.surface_cm2,
-        now=dt.datetime.now(dt.UTC),
-        warnings=part.warnings,
-        backlog_hours=waiting_hours,
-    )
-    return PricedFigures(metrics, price(job))
-
-
-def _metrics(
-    measured: _Measured, print_time_s: float, filament_g: float, support_g: float
-) -> Metrics:
-    """As a slice would state them; length and volume follow from the weight."""
-    filament = measured.plan.presets.filament
-    density, diameter = (
-        float(filament.text(key)) for key in ("filament_density", "filament_diameter")
-    )
-    volume_cm3 = filament_g / density
-    section_mm2 = math.pi * diameter**2 / 4
-    return Metrics(
-        print_time_s=_decimal(print_time_s),
-        filament_mm=_decimal(volume_cm3 * 1000 / section_mm2),
-        filament_g=_decimal(filament_g),
-        volume_cm3=_decimal(volume_cm3),
-        layers=math.ceil(measured.part.pose.dimensions_mm[2] / measured.figures.layer_height),
-        support_g=_decimal(min(support_g, filament_g)),
-    )
-
-
-def _decimal(figure: float) -> Decimal:
-    return Decimal(f"{figure:.4f}")
+async def _plates(
+    pipeline: Pipeline, order: Order, model: FetchedModel, measured: Measured, copy: Metrics
+) -> tuple[tuple[int, int], ...]:
+    """Packed as they are for a quote."""
+    if not pipeline.has_plates(order):
+        return ((1, order.quantity),)
+    plan = measured.plan
+    single = SliceResult(measured.part, plan.engine.info(plan.presets), copy)
+    layouts = await pipeline.plates(Copies(plan, order, model, single)).layouts()
+    return tuple((len(layout), times) for layout, times in layouts)

@@ -8,7 +8,8 @@ from typing import Any
 
 from pricing_fdm.estimate.predict import INTERVAL
 from pricing_fdm.pricing.exact import EXACT, rounded
-from pricing_fdm.quoting.estimating import Estimate, Figures
+from pricing_fdm.quoting.estimate_prices import Figures
+from pricing_fdm.quoting.estimating import Estimate
 from pricing_fdm.web.answers import model_facts, print_plan
 from pricing_fdm.web.estimate_schemas import EstimateResponse
 
