@@ -22,7 +22,7 @@ from pricing_fdm.model import (
 )
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.options import Option, quote_options
-from pricing_fdm.quoting.pipeline import Pipeline, Quote
+from pricing_fdm.quoting.pipeline import Pipeline, Quote, Source
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.shop.faults import Fault
 from pricing_fdm.slicers.engine import NO_OVERRIDES, Engine, SliceJob
@@ -159,6 +159,11 @@ def order_of(
 ) -> Order:
     """An order, standard but for what is given."""
     return Order(PrintSettings(material, infill, layer, supports), **order)
+
+
+def source_of(bench: Bench, content: bytes) -> Source:
+    """Brings a model."""
+    return functools.partial(bench.fetch, content)
 
 
 def copies(quantity: int) -> Order:

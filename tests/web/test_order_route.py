@@ -162,6 +162,19 @@ def test_parts_that_are_printed_alike_share_a_plate(
     assert total_of(ordered(real, *wanted[:2])) <= total_of(body)
 
 
+def test_a_part_with_support_gives_none_to_the_others(
+    real: RunningService, parts: tuple[str, str, str]
+) -> None:
+    """They would be charged with material that they do not need."""
+    tee_with_support = part(parts[2], supports="always", orientation="keep")
+    body = ordered(real, tee_with_support, part(parts[0]), tee_with_support)
+    with_support = body["parts"][0]["part"]["print"]["support_weight_g"]
+    assert with_support > 0
+    on_plates = [plate["parts"] for plate in body["plates"]]
+    assert on_plates[-1] == [{"part": 1, "copies": 1}]
+    assert {each["part"] for plate in on_plates[:-1] for each in plate} == {0, 2}
+
+
 def test_what_fails_one_part_is_told_with_it(
     real: RunningService, origin: Origin, parts: tuple[str, str, str]
 ) -> None:
