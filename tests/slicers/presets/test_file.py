@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.slicers.presets.file import PresetFormat, Profile, ProfileKind, unescaped
+from pricing_fdm.slicers.presets.file import (
+    PresetFormat,
+    Profile,
+    ProfileKind,
+    as_number,
+    unescaped,
+)
 
 PRUSA = Profile(
     ProfileKind.MACHINE,
@@ -58,6 +64,14 @@ def test_what_is_no_number_is_none() -> None:
     """A check then says what is wrong with it."""
     assert PRUSA.number("printable_height") is None
     assert PRUSA.number("z_offset") is None
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "-1e999999999", "1e-999999999", "nan", "inf", "x"])
+def test_what_cannot_be_calculated_with_is_no_number(text: str) -> None:
+    """Python's Decimal holds it, and overflows at the next division."""
+    assert as_number(text) is None
+    assert as_number("0.00") == 0
+    assert as_number("-1.5e3") == -1500
 
 
 def test_a_missing_key_is_named_as_the_file_calls_it() -> None:

@@ -18,6 +18,8 @@ from pricing_fdm.slicers.prusa.dictionary import is_gcode, prusa_name
 
 Value = str | tuple[str, ...]
 
+_MOST_DIGITS = 30
+
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _LIST_SEPARATOR = re.compile(r"[,;]")
@@ -78,11 +80,7 @@ class Profile:
 
     def number(self, key: str) -> Decimal | None:
         """The value as a number; None where it is missing or is none."""
-        try:
-            number = Decimal(next(iter(self.texts(key)), ""))
-        except InvalidOperation:
-            return None
-        return number if number.is_finite() else None
+        return as_number(next(iter(self.texts(key)), ""))
 
     def fault(self, key: str, message: str) -> Fault:
         """A fault in this file at OrcaSlicer's `key`; an empty key means the whole file."""
@@ -91,6 +89,15 @@ class Profile:
     def error(self, key: str, message: str) -> ShopError:
         """The same, to raise."""
         return ShopError((self.fault(key, message),))
+
+
+def as_number(text: str) -> Decimal | None:
+    """A number that can be calculated with; None of all else, such as 1e999999999."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS else None
 
 
 def _elements(key: str, value: str) -> tuple[str, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from pricing_fdm.shop.faults import Fault, ShopError
-from pricing_fdm.slicers.presets.file import Profile
+from pricing_fdm.slicers.presets.file import Profile, as_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Source:
     def number(self, key: str, text: str | None = None) -> Decimal:
         """The value, or `text` as a part of it, as a number."""
         stated = self.text(key) if text is None else text
-        try:
-            return Decimal(stated)
-        except InvalidOperation:
-            raise self.error(key, f"is {stated}, which is not a number.") from None
+        number = as_number(stated)
+        if number is None:
+            raise self.error(key, f"is {stated}, which is not a number.")
+        return number
 
     def error(self, key: str, message: str) -> ShopError:
         """What is wrong with a key, in the file that states it; else in all that could."""
