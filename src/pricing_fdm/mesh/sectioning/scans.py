@@ -120,13 +120,16 @@ def filled(ray: Indices, low: Reals, high: Reals, cells: Axis, rays: int) -> Fla
 def covered(ray: Indices, low: Reals, high: Reals, cells: Axis, rays: int) -> Reals:
     """How much of each cell is covered as a share, (cells, rays); stretches are disjoint."""
     # Cells come first, so that all rays of one cell lie side by side.
-    total = np.zeros((cells.count + 2) * rays, dtype=np.float64)
-    for at, sign in ((low, 1.0), (high, -1.0)):
-        place = np.clip((at - cells.start) / cells.step + 0.5, 0.0, cells.count)
-        cell = place.astype(np.intp)
-        beyond = sign * (place - cell)
-        index = cell * rays + ray
-        total += np.bincount(index, weights=sign - beyond, minlength=len(total))
-        total += np.bincount(index + rays, weights=beyond, minlength=len(total))
+    sign = np.repeat([1.0, -1.0], len(ray))
+    place = (np.concatenate([low, high]) - cells.start) / cells.step + 0.5
+    place = np.clip(place, 0.0, cells.count)
+    cell = place.astype(np.intp)
+    beyond = sign * (place - cell)
+    index = cell * rays + np.concatenate([ray, ray])
+    total = np.bincount(
+        np.concatenate([index, index + rays]),
+        weights=np.concatenate([sign - beyond, beyond]),
+        minlength=(cells.count + 2) * rays,
+    )
     result: Reals = np.cumsum(total.reshape(-1, rays)[:-2], axis=0)
     return result
