@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,18 @@ def test_a_version_that_was_tampered_with_is_not_used(
     archive.write_bytes(packed(contents_of(load_shop(folder.path))))
     with pytest.raises(SettingsError, match="is something else"):
         source.load()
+    archive.write_bytes(packed({"../outside.ini": b""}))
+    with pytest.raises(SettingsError, match="leads out of the folder"):
+        source.load()
     archive.write_bytes(b"damaged")
     with pytest.raises(SettingsError, match="is something else"):
         source.load()
+
+
+def test_a_version_that_cannot_be_unpacked_is_told(source: ShopSource, tmp_path: Path) -> None:
+    """A start says which variable is wrong, without a traceback."""
+    with pytest.raises(SettingsError, match=r"TEMP_DIR: .* No such file"):
+        replace(source, temp_dir=tmp_path / "missing").load()
 
 
 def test_the_environment_outweighs_a_version_as_it_does_the_folder(

@@ -211,9 +211,15 @@ class ShopSource:
 
     @contextlib.contextmanager
     def _unpacked(self, contents: Contents) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory(prefix="pricing-fdm-shop-", dir=self.temp_dir) as folder:
-            write_files(contents, Path(folder))
-            yield Path(folder)
+        with contextlib.ExitStack() as stack:
+            try:
+                place = tempfile.TemporaryDirectory(prefix="pricing-fdm-shop-", dir=self.temp_dir)
+                folder = Path(stack.enter_context(place))
+                write_files(contents, folder)
+            except (OSError, ValueError) as error:
+                message = f"the shop cannot be unpacked there: {error}"
+                raise ShopError([Fault("TEMP_DIR", "", None, message)]) from error
+            yield folder
 
     def _as_stored(self, loaded: LoadedShop) -> LoadedShop:
         origin = replace(loaded.shop.origin, folder=self.settings.folder, stored=True)
