@@ -14,7 +14,7 @@ from tests.slicers.profile_folder import ProfileFolder
         ("process_fine.json", {"layer_height": "thin"}, "layer_height is thin"),
         ("process_fine.json", {"layer_height": None}, "layer_height is missing."),
         ("process_fine.json", {"outer_wall_line_width": "wide"}, "line_width is wide, which is"),
-        ("process_fine.json", {"outer_wall_line_width": "NaN"}, "is nan, which is not a number"),
+        ("process_fine.json", {"outer_wall_line_width": "NaN"}, "is NaN, which is not a number"),
         ("process_fine.json", {"outer_wall_line_width": "-0.4"}, "gives lines of -0.4 mm"),
         ("process_fine.json", {"outer_wall_line_width": "42"}, "gives lines of 42 mm"),
         ("process_fine.json", {"compatible_printers": ["Other"]}, '"Generic FDM 200"'),
