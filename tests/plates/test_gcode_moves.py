@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +13,11 @@ from pricing_fdm.mesh.placing.outline import outline_of
 from pricing_fdm.mesh.triangles import Corners as Triangles
 from pricing_fdm.model import BuildVolume, Outline, Placement, rectangle
 from pricing_fdm.plates.packing import Layout, pack
+from pricing_fdm.plates.threemf import write_plate
 from pricing_fdm.slicers.presets.plate_room import PlateRoom, plate_room
 from pricing_fdm.slicers.prusa.config import prusa_config
 from tests.mesh import shapes
-from tests.mesh.threemf_writer import an_object, built, mesh
+from tests.mesh.threemf_writer import mesh
 from tests.plates.gcode_moves import extrusions, plate_faults
 from tests.slicers.engines import bundled_presets
 from tests.slicers.real_prusa import slice_with_prusa
@@ -34,18 +34,11 @@ FLAG: Triangles = np.concatenate(
 
 def sliced(layout: Layout, folder: Path, settings: dict[str, str]) -> list[str]:
     """The G-code of a plate of flags, by the bundled presets and other settings."""
-    items = tuple(f'objectid="1" transform="{transform(copy)}"' for copy in layout)
-    plate = folder / "plate.3mf"
-    plate.write_bytes(built(an_object(1, mesh(FLAG)), items=items))
+    plate, part = folder / "plate.3mf", folder / "flag.mesh"
+    part.write_text(mesh(FLAG))
+    write_plate(plate, {0: part}, layout)
     config = {**prusa_config(bundled_presets()), **settings}
     return slice_with_prusa(config, plate, folder).gcode.splitlines()
-
-
-def transform(copy: Placement) -> str:
-    """As 3MF writes it: by columns, and the way at the end."""
-    angle = math.radians(copy.turned_deg)
-    cosine, sine = round(math.cos(angle)), round(math.sin(angle))
-    return f"{cosine} {sine} 0 {-sine} {cosine} 0 0 0 1 {copy.x_mm} {copy.y_mm} 0"
 
 
 def packed(copies: int, *, supported: bool) -> tuple[Layout, Outline, PlateRoom]:
