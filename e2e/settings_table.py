@@ -87,6 +87,8 @@ SETTINGS: dict[str, Tried] = {
     "ORCA_RESULT": Tried("test_orcas_result_is_read_as_it_is_set", "step"),
     "SLICE_REPRODUCIBLE": Tried("test_equal_orders_get_equal_quotes_k1", "perhaps"),
     "TEMP_DIR": Tried(PLACES, None),
+    "ESTIMATE_LABELS": Tried("(the file is read by the next training)", None),
+    "ESTIMATE_LABELS_MB": Tried("(the file is read by the next training)", "0"),
     "MAX_TRIANGLES": Tried(MODELS, "3", "100"),
     "MODEL_READ_TIMEOUT_SECS": Tried("(no model that we can make takes so long)", "0"),
     "MODEL_READ_MEMORY_MB": Tried("(no model that we can make takes so much)", "511"),

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.cli import main
+from pricing_fdm.estimate.labels import LABELS_FILE, read_labels
 from pricing_fdm.estimate.model_file import read_model
 from pricing_fdm.estimate.predict import Prediction, predict
-from pricing_fdm.training.labels import LABELS_FILE, read_labels
 from tests.harness.command import pricing_fdm
 from tests.harness.waiting import wait_until
 
@@ -73,7 +73,7 @@ def test_a_killed_training_goes_on_and_the_model_says_what_the_slicer_says(tmp_p
 def test_without_scikit_learn_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     """A night of slicing would end in an import error."""
     monkeypatch.setattr("pricing_fdm.estimate.fitting.can_fit", lambda: False)
-    monkeypatch.setattr("pricing_fdm.training.labels.LabelStore", None)
+    monkeypatch.setattr("pricing_fdm.estimate.labels.LabelStore", None)
     assert main([*_TRAIN]) == 1
 
 

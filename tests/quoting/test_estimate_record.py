@@ -53,6 +53,19 @@ def test_a_slice_is_compared_once_with_the_estimate_of_its_question(
     assert ratios == [(PRINT_TIME, 1.5), (FILAMENT, 0.5)]
 
 
+def test_who_awaits_a_slice_is_told_once(record: EstimateRecord) -> None:
+    """Of the slice of that question; a cached result is no slice."""
+    told: list[Sliced] = []
+    record.await_slice("key", told.append)
+    record.sliced(sliced("other"))
+    record.sliced(sliced(cached=True))
+    assert told == []
+    record.await_slice("key", told.append)
+    record.sliced(sliced())
+    record.sliced(sliced())
+    assert [each.key for each in told] == ["key"]
+
+
 def test_a_cached_result_is_not_compared_and_still_anchors(
     record: EstimateRecord, ratios: list[tuple[str, float]]
 ) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from pricing_fdm.estimate.labels import Label
 from pricing_fdm.model import Supports
 from pricing_fdm.settings.shop import bundled_shop_folder
 from pricing_fdm.shop.load import load_shop
 from pricing_fdm.slicers.presets.loaded_shop import load_presets
 from pricing_fdm.training.errors_table import judge, markdown
-from pricing_fdm.training.labels import Label
 from pricing_fdm.training.model_folder import Fitted, fit_all
 from pricing_fdm.training.pictures import by_kind, scatter
 from pricing_fdm.training.report import with_section

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from pricing_fdm.estimate.labels import read_labels
 from tests.harness.origin import Origin
 from tests.harness.puppet import install_fake_prusa
 from tests.harness.service import (
@@ -29,7 +31,15 @@ CUBE = binary_stl(box(20, 20, 20))
 
 
 @pytest.fixture(scope="module")
-def service(origin: Origin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where slices are kept for the next training."""
+    return tmp_path_factory.mktemp("labels") / "labels.jsonl"
+
+
+@pytest.fixture(scope="module")
+def service(
+    origin: Origin, labels: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningService]:
     """The bundled shop with a model that knows its standard quality only."""
     shop = estimating_shop(tmp_path_factory.mktemp("estimating") / "shop")
     environment = {
@@ -37,6 +47,7 @@ def service(origin: Origin, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         "SHOP_DIR": str(shop),
         "PRUSA_BINARY": str(install_fake_prusa(shop.parent)),
         "QUEUE_PLACES": "0",
+        "ESTIMATE_LABELS": str(labels),
         "SLICE_CONCURRENCY": "1",
     }
     with running_service(environment) as service:
@@ -128,8 +139,10 @@ def test_it_is_refused_as_a_quote_is(service: RunningService, origin: Origin) ->
     assert totals(service)[failed] == before.get(failed, 0) + 2
 
 
-def test_a_slice_is_compared_with_its_estimate(service: RunningService, origin: Origin) -> None:
-    """And the next estimate of that part starts from it."""
+def test_a_slice_is_compared_with_its_estimate(
+    service: RunningService, origin: Origin, labels: Path
+) -> None:
+    """The next estimate of that part starts from it, and it is kept as a label."""
     url = origin.serve("compared.stl", binary_stl(box(20, 20, 21)))
     body = {"file_url": url, **variant()}
     before = estimate(service, body).json()
@@ -137,6 +150,7 @@ def test_a_slice_is_compared_with_its_estimate(service: RunningService, origin: 
     counts = totals(service)
     assert counts["estimate_ratio_count print_time_hours"] == 1
     assert counts["estimate_ratio_count filament_weight_g"] == 1
+    assert quote["model"]["sha256"] in {each.row.mesh_sha256 for each in read_labels(labels)}
     after = estimate(service, body).json()
     assert after["print_time_hours"]["likely"] == pytest.approx(
         quote["print_time_hours"], abs=0.0001

@@ -21,13 +21,13 @@ from pricing_fdm.commands.progress import StatusLine
 from pricing_fdm.commands.terminal import complain, to_reader
 from pricing_fdm.errors import InternalError, PricingError
 from pricing_fdm.estimate import fitting
+from pricing_fdm.estimate.labels import LABELS_FILE, Label, LabelsInUse, LabelStore, read_labels
 from pricing_fdm.settings import Settings, load_settings
 from pricing_fdm.settings.terminal import in_colour
 from pricing_fdm.shop_source import shop_source
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry.logs import configure_logs
 from pricing_fdm.training.labelling import Progress, make_labels
-from pricing_fdm.training.labels import LABELS_FILE, Label, LabelsInUse, LabelStore
 from pricing_fdm.training.model_folder import (
     LEAST_FAMILIES,
     LEAST_LABELS,
@@ -86,6 +86,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="quotes of the parts that were made elsewhere, with orca or prusa",
     )
     train.add_argument(
+        "--labels", type=Path, metavar="FILE", help="slices that a service kept (ESTIMATE_LABELS)"
+    )
+    train.add_argument(
         "--to", type=Path, metavar="FOLDER", help="for models and labels (SHOP_DIR/estimate)"
     )
     train.add_argument(
@@ -111,7 +114,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         with LabelStore(folder / LABELS_FILE) as store:
             asyncio.run(_label(settings, loaded, options, store))
-            return _fit(loaded, store.labels(), folder, options.report)
+            labels = store.labels() + (read_labels(options.labels) if options.labels else [])
+            return _fit(loaded, labels, folder, options.report)
     except LabelsInUse:
         complain([f"{folder}: another run writes there"])
     except PricingError as error:

@@ -23,6 +23,7 @@ FIGURES = (PRINT_TIME, FILAMENT)
 
 _MOST_ESTIMATES = 10_000
 _MOST_MESHES = 1_000
+_MOST_AWAITED = 200  # each holds sections, some 40 kB
 _MOST_PRESETS = 1_000
 _MOST_VARIANTS = 4  # of a mesh
 
@@ -67,6 +68,7 @@ class EstimateRecord:
 
     def __init__(self) -> None:
         self.on_ratio: Callable[[str, float], None] = lambda _figure, _ratio: None
+        self._awaited: LRUCache[str, Callable[[Sliced], None]] = LRUCache(_MOST_AWAITED)
         self._likely: LRUCache[str, Mapping[str, float]] = LRUCache(_MOST_ESTIMATES)
         self._sliced: LRUCache[str, tuple[Sliced, ...]] = LRUCache(_MOST_MESHES)
         self._overheads: LRUCache[str, Overhead] = LRUCache(_MOST_PRESETS)
@@ -75,6 +77,10 @@ class EstimateRecord:
         """Keeps an estimate under the key that its slice result would have."""
         self._likely[key] = likely
 
+    def await_slice(self, key: str, on_slice: Callable[[Sliced], None]) -> None:
+        """Has somebody told of the slice of a question, if it is made soon."""
+        self._awaited[key] = on_slice
+
     def sliced(self, sliced: Sliced) -> None:
         """Keeps a slice for estimates of the same mesh; compares a new one with its estimate."""
         others = [each for each in self._sliced.get(sliced.sha256, ()) if each.key != sliced.key]
@@ -82,6 +88,9 @@ class EstimateRecord:
         metrics, presets = sliced.result.metrics, sliced.plan.presets.hash
         if metrics.overhead_s is not None and metrics.overhead_g is not None:
             self._overheads[presets] = Overhead(metrics.overhead_s, metrics.overhead_g)
+        on_slice = self._awaited.pop(sliced.key, None)
+        if on_slice is not None and not sliced.cached:
+            on_slice(sliced)
         likely = self._likely.pop(sliced.key, None)
         if likely is None or sliced.cached:
             return

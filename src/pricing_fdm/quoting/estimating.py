@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pricing_fdm.errors import ModelExceedsBuildVolume, PricingError
+from pricing_fdm.estimate.labels import Label
 from pricing_fdm.estimate.model_file import EstimateModel, Trained
 from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, anchor_of, predict
 from pricing_fdm.estimate.preset_figures import PresetFigures, preset_figures, section_plan
@@ -26,6 +27,7 @@ from pricing_fdm.quoting.estimate_prices import (
 from pricing_fdm.quoting.estimate_record import EstimateRecord, figures_of
 from pricing_fdm.quoting.pipeline import Pipeline, PrinterChoice, Sliced, Source
 from pricing_fdm.quoting.plate_work import Copies
+from pricing_fdm.quoting.slice_labels import label_of
 from pricing_fdm.quoting.slicing import FetchedModel
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.quoting.workshop import Plan, fits_no_printer
@@ -73,12 +75,14 @@ class Estimator:
 
     Attributes:
         record: What was estimated and sliced before.
+        on_label: Keeps labels for the next training; None: nobody does.
         model_of: The fitted model for a slicer, by the shop's folder and the slicer's name; or why
             there is none.
     """
 
     record: EstimateRecord
     model_of: Callable[[Path, str], EstimateModel | NeedsSlice] = estimate_model
+    on_label: Callable[[Label], None] | None = None
 
     async def estimate(
         self, pipeline: Pipeline, order: Order, source: Source, timer: StageTimer
@@ -136,7 +140,8 @@ class Estimator:
         plan, sha256 = measured.plan, model.download.sha256
         fitted = self.model_of(pipeline.shop.folder, plan.engine.name)
         predicted = self._predicted(measured, order, fitted, sha256)
-        figures = None
+        figures, key = None, pipeline.slicing.part_key(plan, order, sha256)
+        self._await_label(key, measured)
         if isinstance(predicted, Prediction):
             figures = priced_figures(
                 measured,
@@ -144,7 +149,7 @@ class Estimator:
                 await self._pricing(pipeline, order, model, measured, predicted),
             )
             likely = figures_of(figures.likely.metrics)
-            self.record.estimated(pipeline.slicing.part_key(plan, order, sha256), likely)
+            self.record.estimated(key, likely)
         return Estimate(
             order=order,
             shop=pipeline.shop,
@@ -173,6 +178,15 @@ class Estimator:
             await _plates(pipeline, order, model, measured, copy),
             self.record.overhead(measured.plan.presets.hash),
         )
+
+    def _await_label(self, key: str, measured: Measured) -> None:
+        """The slice of what was measured, if it comes, is a label."""
+        on_label = self.on_label
+        if on_label is not None:
+            self.record.await_slice(
+                key,
+                lambda sliced: on_label(label_of(sliced, measured.sections, measured.figures)),
+            )
 
     def _predicted(
         self,
@@ -203,13 +217,13 @@ def _basis(fitted: EstimateModel | NeedsSlice, plan: Plan) -> Basis:
 
 
 async def _measured(plan: Plan, order: Order, model: FetchedModel) -> Measured:
-    figures = _preset_figures(plan, order)
+    figures = figures_for(plan, order)
     sections = section_plan(figures, order.print_settings.supports)
     async with model.inspection.inspected(replace(plan.setup, sections=sections)) as inspected:
         return Measured(plan, await inspected.part(), await inspected.sections(), figures)
 
 
-def _preset_figures(plan: Plan, order: Order) -> PresetFigures:
+def figures_for(plan: Plan, order: Order) -> PresetFigures:
     """Of the presets, with what the order changes under the files' own keys."""
     machine, process, filament = plan.presets.all
     settings = order.print_settings
@@ -231,7 +245,7 @@ def _is_alike(sliced: Sliced, plan: Plan, order: Order) -> bool:
 
 def _anchor(sliced: Sliced, measured: Measured, fitted: EstimateModel) -> Anchor | None:
     """How far the prediction is off at a variant that was sliced."""
-    figures = _preset_figures(sliced.plan, sliced.order)
+    figures = figures_for(sliced.plan, sliced.order)
     profile_hash = sliced.plan.presets.hash
     predicted = predict(measured.sections, figures, fitted, profile_hash=profile_hash)
     if isinstance(predicted, NeedsSlice):

@@ -73,6 +73,15 @@ class Slicing(Group):
     max_triangles: int = Field(
         2_000_000, ge=4, le=20_000_000, description="Most triangles a model may have."
     )
+    estimate_labels: Path | None = Field(
+        None,
+        description="File to which each slice of a part that was estimated before adds a line of "
+        "features and figures, without geometry, for `pricing-fdm estimate train --labels`. Empty: "
+        "none is kept.",
+    )
+    estimate_labels_mb: int = Field(
+        64, ge=1, le=65_536, description="MiB that `ESTIMATE_LABELS` may grow to; a line has 15 kB."
+    )
     model_read_timeout_secs: float = Field(
         30,
         gt=0,

@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from pricing_fdm.estimate.fitting import Held, group_widths
 from pricing_fdm.estimate.inputs import GROUPS, group_of
+from pricing_fdm.estimate.labels import Label
 from pricing_fdm.model import Complexity, Metrics, Order, PrintQuality, PrintSettings
 from pricing_fdm.pricing.job import Job, Plate
 from pricing_fdm.pricing.quote import price
 from pricing_fdm.shop.catalogue import Shop
-from pricing_fdm.training.labels import Label
 
 Reals = npt.NDArray[np.float64]
 Names = npt.NDArray[np.str_]

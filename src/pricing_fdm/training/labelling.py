@@ -9,22 +9,18 @@ import asyncio
 import math
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pricing_fdm.commands.model_file import ModelFile
 from pricing_fdm.errors import PricingError
-from pricing_fdm.estimate.features import SectionPlan, Sections
-from pricing_fdm.estimate.preset_figures import preset_figures, section_plan
-from pricing_fdm.estimate.rows import Row
-from pricing_fdm.mesh.readers.formats import read_model
-from pricing_fdm.mesh.sectioning.measure import measure
-from pricing_fdm.mesh.weld import weld
-from pricing_fdm.model import Order, Supports
-from pricing_fdm.quoting.pipeline import Pipeline, Source
+from pricing_fdm.estimate.labels import Label, LabelStore, Refusal
+from pricing_fdm.estimate.preset_figures import section_plan
+from pricing_fdm.model import Order
+from pricing_fdm.quoting.estimating import figures_for
+from pricing_fdm.quoting.pipeline import Pipeline, Sliced, Source
+from pricing_fdm.quoting.slice_labels import label_of
 from pricing_fdm.quoting.timing import StageTimer
-from pricing_fdm.slicers.presets.chosen import ChosenPresets
-from pricing_fdm.training.labels import Label, LabelStore, Refusal
 from pricing_fdm.training.parts import TrainingPart
 
 _BAR = 24
@@ -103,52 +99,15 @@ async def _work(
 
 async def _label(pipeline: Pipeline, key: str, part: TrainingPart, order: Order) -> Label:
     timer = StageTimer()
-    (plan,), settings = pipeline.workshop.plans(order), order.print_settings
-    figures = preset_figures(preset_values(plan.presets), settings)
+    (plan,) = pipeline.workshop.plans(order)
+    figures = figures_for(plan, order)
+    setup = replace(plan.setup, sections=section_plan(figures, order.print_settings.supports))
     async with pipeline.fetched(_source(part.path), timer) as model:
+        async with model.inspection.inspected(setup) as inspected:
+            sections = await inspected.sections()
         result = (await pipeline.answer(order, model, timer)).result
-        async with model.inspection.inspected(plan.setup) as inspected:
-            sections = await asyncio.to_thread(
-                sections_of_clean,
-                inspected.stl,
-                section_plan(figures, settings.supports),
-                bodies=result.part.bodies,
-                needs_support=inspected.settings(settings).supports is not Supports.NEVER,
-            )
-    metrics = result.metrics
-    return Label(
-        key=key,
-        engine=result.engine.name,
-        slicer=result.engine.version,
-        printer=plan.printer.id,
-        material=settings.material,
-        quality=settings.quality.id,
-        infill_percent=settings.infill_percent,
-        supports=settings.supports,
-        row=Row(
-            family=part.family,
-            mesh_sha256=part.sha256,
-            profile_hash=result.engine.profile_hash,
-            part=sections,
-            figures=figures,
-            print_time_s=float(metrics.print_time_s),
-            filament_g=float(metrics.filament_g),
-            support_g=float(metrics.support_g or 0),
-        ),
-    )
-
-
-def preset_values(presets: ChosenPresets) -> dict[str, str | tuple[str, ...]]:
-    """All values of the three presets."""
-    return {key: value for preset in presets.all for key, value in preset.values.items()}
-
-
-def sections_of_clean(
-    stl: Path, plan: SectionPlan, *, bodies: int, needs_support: bool
-) -> Sections:
-    """The sections of a part that was set down; our own program wrote the file."""
-    _, reading = read_model(stl, _MOST_TRIANGLES)
-    return measure(weld(reading.corners), plan, bodies=bodies, needs_support=needs_support)
+    sliced = Sliced(key, part.sha256, plan, order, result, cached=False)
+    return label_of(sliced, sections, figures, part.family)
 
 
 def _source(path: Path) -> Source:

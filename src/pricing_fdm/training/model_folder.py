@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pricing_fdm.estimate.fitting import Held, fit
+from pricing_fdm.estimate.labels import Label
 from pricing_fdm.estimate.model_file import EstimateModel
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
-from pricing_fdm.training.labels import Label
 
 MODELS_FOLDER = "estimate"
 """In the folder of a shop."""

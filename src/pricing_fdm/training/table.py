@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pricing_fdm.estimate.labels import Label
 from pricing_fdm.estimate.preset_figures import preset_figures, section_plan
 from pricing_fdm.estimate.rows import Row
 from pricing_fdm.mesh.inspect import Judged, judge_model
@@ -20,8 +21,6 @@ from pricing_fdm.mesh.orientation.choice import in_pose
 from pricing_fdm.mesh.sectioning.measure import measure
 from pricing_fdm.model import PrintQuality, PrintSettings, Rotation, Supports
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop, PrinterPresets
-from pricing_fdm.training.labelling import preset_values
-from pricing_fdm.training.labels import Label
 from pricing_fdm.training.parts import TrainingPart
 
 _MOST_TRIANGLES = 4_000_000
@@ -82,7 +81,7 @@ class Table:
             Supports(row["supports"]),
         )
         presets = printer.chosen(quality, settings.material)
-        figures = preset_figures(preset_values(presets), settings)
+        figures = preset_figures(presets.values, settings)
         support_g = float(row["support_g"] or 0)
         posed = in_pose(judged.mesh, _rotation(row["rotation"]))
         # Such quotes were made when the slicer alone ruled `auto`: all that hangs is supported.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
-from pricing_fdm.slicers.presets.file import Profile
+from pricing_fdm.slicers.presets.file import Profile, Value
 
 _HASH_LENGTH = 16
 
@@ -26,6 +26,11 @@ class ChosenPresets:
     def all(self) -> tuple[Profile, Profile, Profile]:
         """The three of them."""
         return self.machine, self.process, self.filament
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """All values of the three, under the files' own keys."""
+        return {**self.machine.values, **self.filament.values, **self.process.values}
 
     def with_process_values(self, values: Mapping[str, str]) -> ChosenPresets:
         """The same presets with other values, under the file's own keys, in the process.

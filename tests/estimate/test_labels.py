@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from pricing_fdm.training.labels import LabelsInUse, LabelStore, Refusal
+from pricing_fdm.estimate.labels import (
+    Label,
+    LabelFile,
+    LabelsInUse,
+    LabelStore,
+    Refusal,
+    read_labels,
+)
+from pricing_fdm.model import Supports
+from tests.estimate.labels import rows
 
 
 def test_half_a_line_is_cut_off_and_the_others_stay(tmp_path: Path) -> None:
@@ -40,3 +49,27 @@ def test_two_runs_do_not_write_to_one_file(tmp_path: Path) -> None:
         LabelStore(path)
     with LabelStore(path):
         pass  # it is free again
+
+
+def test_a_service_adds_labels_until_the_file_is_large_enough(tmp_path: Path) -> None:
+    """It must not fill a disk, and no quote may fail of a file that cannot be written."""
+    path, reports = tmp_path / "labels.jsonl", list[str]()
+    label = Label(
+        key="box",
+        engine="prusa",
+        slicer="2.9",
+        printer="mk3",
+        material="pla",
+        quality="standard",
+        infill_percent=20,
+        supports=Supports.AUTO,
+        row=rows()[0],
+    )
+    file = LabelFile(path, 50_000, reports.append)
+    for _ in range(30):
+        file.add(label)
+    assert 20_000 < path.stat().st_size <= 50_000
+    assert all(found == label for found in read_labels(path))
+    assert reports == []
+    LabelFile(tmp_path / "nowhere" / "labels.jsonl", 50_000, reports.append).add(label)
+    assert len(reports) == 1

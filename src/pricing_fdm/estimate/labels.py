@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Literal, Self
@@ -110,6 +110,31 @@ def read_labels(path: Path) -> list[Label]:
     """The labels of a file that nobody need have finished."""
     with path.open("rb") as file:
         return [line for line in _read(file) if isinstance(line, Label)]
+
+
+class LabelFile:
+    """Where a service adds a label for each slice, until the file is large enough.
+
+    Args:
+        path: Several processes may add to it.
+        most_bytes: It grows no larger.
+        report: Is told why a label could not be written; no quote fails of it.
+    """
+
+    def __init__(self, path: Path, most_bytes: int, report: Callable[[str], None]) -> None:
+        self._path = path
+        self._most_bytes = most_bytes
+        self._report = report
+
+    def add(self, label: Label) -> None:
+        """Appends a line, in one write."""
+        line = _LINES.dump_json(label) + b"\n"
+        try:
+            with self._path.open("ab", buffering=0) as file:
+                if file.tell() + len(line) <= self._most_bytes:
+                    file.write(line)
+        except OSError as error:
+            self._report(str(error))
 
 
 def _read(file: io.BufferedIOBase) -> Iterator[Label | Refusal]:
