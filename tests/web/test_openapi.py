@@ -14,7 +14,7 @@ import httpx
 import jsonschema_rs
 import pytest
 import schemathesis
-from hypothesis import Phase, given, seed, settings
+from hypothesis import Phase, assume, given, seed, settings
 from starlette.routing import Route
 
 from pricing_fdm.app import create_app
@@ -127,9 +127,17 @@ def test_random_requests_are_answered_as_described(
     @seed(8083)
     @given(OPERATIONS[f"POST {path}"].as_strategy(mode))
     def ask(case: schemathesis.Case[Any]) -> None:
+        assume(not has_file_of_another_type(case))
         check(case, service, plate)
 
     ask()
+
+
+def has_file_of_another_type(case: schemathesis.Case[Any]) -> bool:
+    """A file of a form is bytes; to send a number or an object in its place is to send its text."""
+    if case.media_type != "multipart/form-data" or not isinstance(case.body, dict):
+        return False
+    return not isinstance(case.body.get("file", ""), str | bytes)
 
 
 def check(case: schemathesis.Case[Any], service: RunningService, plate: str) -> None:
