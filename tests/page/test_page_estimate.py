@@ -1,0 +1,32 @@
+"""The range that a price lies in, on the page as soon as a file is chosen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.harness.service import running_service
+from tests.page import parts
+from tests.page.visit import OpenPage
+from tests.quoting.fitted import estimating_shop
+
+
+def test_the_range_is_shown_at_once_and_gives_way_to_the_price(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    """It follows the options, and nothing is handed in for it."""
+    with running_service({"SHOP_DIR": str(estimating_shop(tmp_path / "shop"))}) as service:
+        visit = open_page(service.base_url)
+        page = visit.page
+        visit.choose(parts.cube(tmp_path))
+        found = page.locator("#estimate-range")
+        expect(found).to_have_text(re.compile(r"^About \$[\d.]+ to \$[\d.]+$"))
+        first = found.inner_text()
+        page.fill("#quantity", "40")
+        expect(found).not_to_have_text(first)
+        assert visit.sent("POST", "/upload") == 0
+        visit.ask()
+        expect(page.locator("#total")).to_be_visible()
+        expect(page.locator("#estimate")).to_be_hidden()
