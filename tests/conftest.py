@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.harness.origin import Origin, running_origin
@@ -67,3 +69,13 @@ def service(origin: Origin) -> Iterator[RunningService]:
     """A service with default rates that may fetch from `origin`; equal parts get equal figures."""
     with running_service({**origin.environment, **REPRODUCIBLE}) as service:
         yield service
+
+
+@pytest.fixture(autouse=True)
+def restored_logging() -> Iterator[None]:
+    """A command that a test runs in this process sets up logging for itself alone."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()

@@ -17,8 +17,6 @@ from pricing_fdm.telemetry import log_writer
 from pricing_fdm.telemetry.log_writer import log_in_background
 from pricing_fdm.telemetry.logs import configure_logs
 
-pytestmark = pytest.mark.usefixtures("restored_logging")
-
 PIPE_BYTES = 64 * 1024
 LINE_BYTES = 1000
 PATIENCE_S = 30.0

@@ -6,12 +6,9 @@ import io
 import json
 import logging
 
-import pytest
 import structlog
 
 from pricing_fdm.telemetry.logs import configure_logs
-
-pytestmark = pytest.mark.usefixtures("restored_logging")
 
 
 def written(log_format: str = "json", level: str = "info") -> io.StringIO:

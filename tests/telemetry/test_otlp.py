@@ -38,7 +38,7 @@ QUOTE = TracedQuote(
 
 
 @pytest.fixture(autouse=True)
-def restored_logging() -> Iterator[None]:
+def restored_library_loggers() -> Iterator[None]:
     """Other tests of this process keep the loggers of the libraries."""
     loggers = [logging.getLogger(name) for name in ("opentelemetry", "urllib3")]
     before = [(logger.handlers, logger.propagate) for logger in loggers]

@@ -46,7 +46,7 @@ ROUTES = {
     },
     **dict.fromkeys(("/openapi.json", "/docs"), GET),
 }
-MOST_SERIES = 400
+MOST_SERIES = 450
 LABELS: dict[str, set[str]] = {
     "material": {*MATERIALS, "unknown"},
     "status": {*ANSWERS, str(CALLER_LEFT_STATUS)},

@@ -60,7 +60,7 @@ def duration(quote: QuoteResponse) -> str:
     return hours_and_minutes(quote.print_time_hours)
 
 
-def hours_and_minutes(hours: Decimal | int) -> str:
+def hours_and_minutes(hours: Decimal | float) -> str:
     """`1h 05m`."""
     minutes = round(float(hours) * 60)
     return f"{minutes // 60}h {minutes % 60:02d}m"
@@ -74,7 +74,7 @@ def grams(quote: QuoteResponse) -> str:
 def _plates(quote: QuoteResponse) -> str:
     """How many of how many copies, and how long they take together."""
     each = ", ".join(f"{plate.times} of {plate.copies}" for plate in quote.plates)
-    hours = sum(plate.times * plate.print_time_hours for plate in quote.plates)
+    hours = sum(plate.times * float(plate.print_time_hours) for plate in quote.plates)
     return f"{each} copies, {hours_and_minutes(hours)} in all"
 
 

@@ -2,6 +2,8 @@
 
 The service puts it between its own text; see `plates.threemf`. So it names it here what begins and
 ends one, without numpy; `plate_mesh_writer` writes it, in a child.
+
+Cost: O(1); that of writing is told there.
 """
 
 from __future__ import annotations
