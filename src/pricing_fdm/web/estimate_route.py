@@ -94,6 +94,18 @@ def wants_estimate(request: Request) -> bool:
     return _TRUTH[given[0]]
 
 
+def refuse_estimate(request: Request) -> None:
+    """For a route that gives no estimates: nothing that was said is ignored.
+
+    Raises:
+        InvalidRequest: The query asks for one.
+    """
+    if wants_estimate(request):
+        raise wrong_field(
+            _QUERY, "An order is sliced; /v1/estimate estimates its parts one by one."
+        )
+
+
 def _wrong_query() -> InvalidRequest:
     return wrong_field(_QUERY, "Give it once in the query, as true or false.")
 

@@ -27,6 +27,7 @@ from pricing_fdm.telemetry.quote_fields import failure_fields, order_fields, pri
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import model_facts, plate_facts, print_facts
 from pricing_fdm.web.body import LONGEST_BODY_BYTES, read_json
+from pricing_fdm.web.estimate_route import refuse_estimate
 from pricing_fdm.web.idempotency import KeptAnswer, fingerprint, idempotency_key
 from pricing_fdm.web.order_schemas import (
     MOST_PARTS,
@@ -54,6 +55,7 @@ LONGEST_ORDER_BYTES = LONGEST_BODY_BYTES + MOST_PARTS * _LONGEST_PART_BYTES
 async def post_order(request: Request) -> Response:
     """Prices several parts together."""
     with pricing_call(request, ORDER_PATH) as call:
+        refuse_estimate(request)
         wanted = await read_json(request, PartsRequest, call.shop, most_bytes=LONGEST_ORDER_BYTES)
         whole = fingerprint(call.path, wanted.model_dump(mode="json"))
         kept = KeptAnswer(call.state.answers, idempotency_key(request), whole)
