@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from e2e.containers import ROOT, Container, Image, running
+from e2e.figures import of_all_plates
 from tests.harness.origin import Origin
 from tests.harness.service import MATERIALS, REPRODUCIBLE, order
 from tests.harness.shapes import binary_stl, box, tee
@@ -94,10 +95,11 @@ def test_a_quote_has_the_nine_fields_and_the_groups(service: Container, cube: st
 
 
 def test_the_price_follows_from_the_figures(service: Container, cube: str) -> None:
-    """The formula of ADR-010 with the default rates; quantity counts, the base fee once."""
+    """The formula of ADR-010 with the default rates; every plate counts, the base fee once."""
     body = quote(service, cube, material="petg", quantity=7)
-    grams, hours = Decimal(str(body["filament_weight_g"])), Decimal(str(body["print_time_hours"]))
-    material, machine = 7 * grams * Decimal("0.03"), 7 * hours * 10
+    assert sum(plate["times"] * plate["copies"] for plate in body["plates"]) == 7
+    grams, hours = of_all_plates(body)
+    material, machine = grams * Decimal("0.03"), hours * 10
     total = (material + machine + 5) * Decimal("1.3")
     shown = Decimal(str(body["total_usd"]))
     # Grams and hours are shown rounded, the price is computed from unrounded ones.

@@ -17,6 +17,7 @@ import pytest
 
 from e2e.conftest import NewPart, open_folder
 from e2e.containers import LABEL, ROOT, Container, Image, engine, running, started
+from e2e.figures import of_all_plates
 from e2e.puppet import Puppet
 from e2e.settings_table import ADMIN_TOKEN, SETTINGS, TOKEN
 from e2e.stand_ins import INSIDE, OTHER, install
@@ -189,8 +190,8 @@ def test_the_price_is_made_of_what_is_set(configured: Container, new_part: NewPa
     """BASE_FEE_USD, MACHINE_RATE_USD_PER_HOUR, MARGIN_MULTIPLIER, RUSH_MULTIPLIER."""
     # So many that a rush is sooner; one that is not would cost nothing more.
     body = configured.post(order(new_part(), rush=True, quantity=1000)).json()
-    grams, hours = (Decimal(str(body[name])) for name in ("filament_weight_g", "print_time_hours"))
-    costs = 1000 * (grams * Decimal("0.31") + hours * 21) + Decimal("7.50")
+    grams, hours = of_all_plates(body)
+    costs = grams * Decimal("0.31") + hours * 21 + Decimal("7.50")
     total = costs * 2 * 3
     assert body["base_fee_usd"] == 7.5
     assert abs(Decimal(str(body["total_usd"])) / total - 1) < Decimal("0.001")
