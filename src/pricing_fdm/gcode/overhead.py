@@ -5,8 +5,8 @@ or both in one. All these stretches are followed, and the filament that they lay
 of their moves are added up. What lies between is skipped; only where the nozzle stands at its end
 is read. So the figures are those of this very G-code.
 
-PrusaSlicer before 2.6 leaves the filament of the machine's own G-code out of its `filament used`,
-which is what is charged. Then it is left out here, too, for the overhead is a share of that.
+PrusaSlicer 2.5.0 leaves the filament of the machine's own G-code out of its `filament used`,
+which is what is charged. So it is left out here, too, for the overhead is a share of that.
 
 The seconds are those of the moves' lengths at the speeds that they state, within the machine's
 limits, without acceleration: a little less than the slicer's own time, which it states for a whole
