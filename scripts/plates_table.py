@@ -25,7 +25,8 @@ from pathlib import Path
 from pricing_fdm.assembly import assemble
 from pricing_fdm.model import Download, Order, PrintSettings, Slice
 from pricing_fdm.quoting.cache.result_cache import ResultCache
-from pricing_fdm.quoting.pipeline import Pipeline, Quote
+from pricing_fdm.quoting.pipeline import Pipeline
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import load_settings
 from pricing_fdm.shop_source import load_shop_files

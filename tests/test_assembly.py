@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from pricing_fdm.assembly import Assembly, create_fetcher, prove_and_log
 from pricing_fdm.health.self_test import Proof
 from pricing_fdm.model import Download, Order, PrintSettings
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import load_settings
 from tests.harness import qualities

@@ -9,7 +9,7 @@ import pytest
 from pricing_fdm.errors import ModelUnsliceable, PricingError, SlicerCrashed, SlicingTimeout
 from pricing_fdm.health.self_test import Proof
 from pricing_fdm.health.watchdog import Watchdog
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 from tests.quoting.quotes import quote
 
 GOOD, FAILED, UNDECIDED = Proof.GOOD, Proof.FAILED, Proof.UNDECIDED

@@ -11,7 +11,7 @@ from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.jobs.attempt import Attempt
 from pricing_fdm.jobs.observer import JobObserver
 from pricing_fdm.jobs.record import Outcome
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.metrics import ServiceMetrics

@@ -22,7 +22,8 @@ from pricing_fdm.model import (
 )
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.options import Option, quote_options
-from pricing_fdm.quoting.pipeline import Pipeline, Quote, Source
+from pricing_fdm.quoting.pipeline import Pipeline, Source
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.shop.faults import Fault
 from pricing_fdm.slicers.engine import NO_OVERRIDES, Engine, SliceJob

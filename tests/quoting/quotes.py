@@ -13,7 +13,8 @@ from pricing_fdm.model import (
     QuoteWarning,
 )
 from pricing_fdm.pricing.quote import price
-from pricing_fdm.quoting.pipeline import PrinterChoice, Quote
+from pricing_fdm.quoting.quote import Quote
+from pricing_fdm.quoting.workshop import PrinterChoice
 from pricing_fdm.slicers.fallback import FALLBACK
 from tests.harness import qualities
 from tests.pricing.jobs import job

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from pricing_fdm.quoting.estimate_record import FILAMENT, PRINT_TIME, EstimateRecord
-from pricing_fdm.quoting.pipeline import Sliced
+from pricing_fdm.quoting.slicing import Sliced
 from pricing_fdm.quoting.workshop import Plan
 from tests.quoting.bench import order_of
 from tests.quoting.cache.slice_results import slice_result

@@ -28,7 +28,7 @@ from pricing_fdm.model import (
 )
 from pricing_fdm.quoting.admission import SlotDeadline
 from pricing_fdm.quoting.options import Option, quote_options
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import Stage, StageTimer
 from pricing_fdm.slicers.engine import SliceJob
 from tests.harness.qualities import QUALITIES

@@ -18,7 +18,8 @@ from pricing_fdm.errors import (
 from pricing_fdm.model import Download, Order
 from pricing_fdm.quoting.admission import SlotDeadline
 from pricing_fdm.quoting.ordering import OrderQuote, quote_order
-from pricing_fdm.quoting.pipeline import Quote, Source
+from pricing_fdm.quoting.pipeline import Source
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from tests.harness.shapes import binary_stl, box
 from tests.quoting.bench import PATIENCE_S, SLOTS, Bench, Run, order_of, source_of

@@ -16,7 +16,7 @@ from pricing_fdm.errors import (
     SlicerCrashed,
     SlicingTimeout,
 )
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.sandbox import process_table
 from pricing_fdm.slicers.engine import SliceJob
 from tests.harness.puppet import install_fake_prusa

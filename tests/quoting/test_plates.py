@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import Stage, StageTimer
 from pricing_fdm.slicers.engine import SliceJob
 from tests.harness.shapes import binary_stl, box

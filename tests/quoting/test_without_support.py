@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pricing_fdm.model import Order, Orientation, QuoteWarning, Supports
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.without_support import NEEDS_SUPPORT
 from tests.harness.shapes import binary_stl, box, tee
 from tests.quoting.bench import Bench, Run, order_of

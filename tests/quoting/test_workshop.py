@@ -17,9 +17,9 @@ from pricing_fdm.assembly import Assembly
 from pricing_fdm.errors import ModelExceedsBuildVolume
 from pricing_fdm.model import Download, Order, PrintQuality, PrintSettings
 from pricing_fdm.quoting.options import quote_options
-from pricing_fdm.quoting.pipeline import PrinterChoice, Quote
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import StageTimer
-from pricing_fdm.quoting.workshop import PassedOver
+from pricing_fdm.quoting.workshop import PassedOver, PrinterChoice
 from tests.harness.assembled import run_assembled
 from tests.harness.puppet import install_fake_orca
 from tests.harness.shapes import binary_stl, box

@@ -12,7 +12,7 @@ from pricing_fdm.model import QuoteWarning
 from pricing_fdm.pricing.bill import Line
 from pricing_fdm.pricing.quote import price
 from pricing_fdm.pricing.review import Reason
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import Stage, StageTimer
 from pricing_fdm.web.answers import quote_body
 from pricing_fdm.web.schemas import QuoteResponse

@@ -48,7 +48,8 @@ from pricing_fdm.commands.terminal import Row, Style, Terminal, complain, to_rea
 from pricing_fdm.errors import FieldFault, InvalidRequest, PricingError
 from pricing_fdm.model import Order
 from pricing_fdm.quoting.options import quote_options
-from pricing_fdm.quoting.pipeline import Pipeline, Quote
+from pricing_fdm.quoting.pipeline import Pipeline
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.settings import Settings, SettingsError, load_settings
 from pricing_fdm.settings.terminal import in_colour

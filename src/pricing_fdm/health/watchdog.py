@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 
 from pricing_fdm.errors import PricingError, SlicerCrashed
 from pricing_fdm.health.self_test import Proof
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 
 UNRECOVERABLE = 70
 """Exit code (EX_SOFTWARE) of a process whose slicer has failed three self-tests."""

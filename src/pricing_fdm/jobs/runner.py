@@ -33,7 +33,8 @@ from pricing_fdm.jobs.record import JobSource, Json, Outcome
 from pricing_fdm.jobs.store import AttemptStore
 from pricing_fdm.model import Download
 from pricing_fdm.order_request import OrderRequest
-from pricing_fdm.quoting.pipeline import Pipeline, Quote
+from pricing_fdm.quoting.pipeline import Pipeline
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.quote_fields import order_fields, quote_fields

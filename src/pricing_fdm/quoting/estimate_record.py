@@ -15,7 +15,7 @@ from cachetools import LRUCache
 
 from pricing_fdm.model import Metrics
 from pricing_fdm.pricing.exact import EXACT
-from pricing_fdm.quoting.pipeline import Sliced
+from pricing_fdm.quoting.slicing import Sliced
 
 PRINT_TIME, FILAMENT = "print_time_hours", "filament_weight_g"
 FIGURES = (PRINT_TIME, FILAMENT)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pricing_fdm.errors import ModelExceedsBuildVolume, PricingError
+from pricing_fdm.errors import PricingError
 from pricing_fdm.estimate.labels import Label
 from pricing_fdm.estimate.model_file import EstimateModel, Trained
 from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, anchor_of, predict
@@ -25,12 +25,12 @@ from pricing_fdm.quoting.estimate_prices import (
     priced_figures,
 )
 from pricing_fdm.quoting.estimate_record import EstimateRecord, figures_of
-from pricing_fdm.quoting.pipeline import Pipeline, PrinterChoice, Sliced, Source
+from pricing_fdm.quoting.pipeline import Pipeline, Source
 from pricing_fdm.quoting.plate_work import Copies
 from pricing_fdm.quoting.slice_labels import label_of
-from pricing_fdm.quoting.slicing import FetchedModel
+from pricing_fdm.quoting.slicing import FetchedModel, Sliced
 from pricing_fdm.quoting.timing import StageTimer
-from pricing_fdm.quoting.workshop import Plan, fits_no_printer
+from pricing_fdm.quoting.workshop import Plan, PrinterChoice
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.offer import require_size
 
@@ -114,19 +114,11 @@ class Estimator:
 
     async def _estimated(self, pipeline: Pipeline, order: Order, model: FetchedModel) -> Estimate:
         """On the first printer that the part fits, as a quote would be."""
-        refusals: list[tuple[Plan, ModelExceedsBuildVolume]] = []
-        for plan in pipeline.workshop.plans(order):
-            try:
-                measured = await _measured(plan, order, model)
-            except ModelExceedsBuildVolume as error:
-                refusals.append((plan, error))
-                continue
-            require_size(order.finishes, measured.part.dimensions_mm, pipeline.shop)
-            too_small = {tried.printer.id: error.detail for tried, error in refusals}
-            passed_over = pipeline.workshop.passed_over(order, plan.printer.id, too_small)
-            printer = PrinterChoice(plan.printer.id, plan.printer.name, passed_over)
-            return await self._priced(pipeline, order, model, measured, printer)
-        raise fits_no_printer(refusals)
+        _, printer, measured = await pipeline.workshop.first_fit(
+            order, lambda plan: _measured(plan, order, model)
+        )
+        require_size(order.finishes, measured.part.dimensions_mm, pipeline.shop)
+        return await self._priced(pipeline, order, model, measured, printer)
 
     async def _priced(
         self,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from pricing_fdm.errors import PricingError, QueueTimeout
 from pricing_fdm.model import Order
-from pricing_fdm.quoting.pipeline import Answer, Pipeline, Quote, Source
+from pricing_fdm.quoting.pipeline import Pipeline, Source
+from pricing_fdm.quoting.quote import Answer, Quote
 from pricing_fdm.quoting.slicing import FetchedModel
 from pricing_fdm.quoting.timing import Stage, StageTimer
 

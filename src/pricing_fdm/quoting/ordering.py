@@ -19,7 +19,8 @@ from pricing_fdm.model import Order, QuoteWarning
 from pricing_fdm.pricing.job import WholeOrder
 from pricing_fdm.pricing.quote import Price, price_order
 from pricing_fdm.quoting.admission import SlotDeadline
-from pricing_fdm.quoting.pipeline import Pipeline, Quote, Source
+from pricing_fdm.quoting.pipeline import Pipeline, Source
+from pricing_fdm.quoting.quote import Quote, quoted
 from pricing_fdm.quoting.shared_plates import OrderedPlate, PrintedPart, in_batches
 from pricing_fdm.quoting.slicing import FetchedModel
 from pricing_fdm.quoting.timing import Stage, StageTimer
@@ -145,9 +146,9 @@ async def _slice_alone(pipeline: Pipeline, part: _Wanted, turns: asyncio.Semapho
         async with turns:
             part.timer.enter(Stage.INSPECT)
             with part.failing():
-                plan, answer = await pipeline.alone(part.order, part.model, part.timer)
+                answer = await pipeline.alone(part.order, part.model, part.timer)
                 job = await pipeline.job(part.order, answer)
-                part.printed = PrintedPart(part.model, plan, answer, job)
+                part.printed = PrintedPart(part.model, answer, job)
     part.timer.stop(failed=part.error is not None)
 
 
@@ -164,7 +165,7 @@ async def _priced(
     shares = dict(zip(batches.numbers, found.shares, strict=True))
     return OrderQuote(
         parts=tuple(
-            pipeline.quoted(part.job, part.model, part.answer, found, part.job.warnings)
+            quoted(part.job, part.model.download, part.answer, found, part.job.warnings)
             for part in batches.parts
         ),
         timers=tuple(part.timer for part in wanted),

@@ -18,12 +18,12 @@ from pricing_fdm.errors import PricingError
 from pricing_fdm.model import Order, QuoteWarning, Supports
 from pricing_fdm.pricing.job import Batch, Job, Plate, WholeOrder
 from pricing_fdm.pricing.quote import price_order
-from pricing_fdm.quoting.pipeline import Answer, Pipeline
+from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.quoting.plate_work import Copies
 from pricing_fdm.quoting.plates import SlicedPlate
+from pricing_fdm.quoting.quote import Answer, priced_plates
 from pricing_fdm.quoting.slicing import FetchedModel
 from pricing_fdm.quoting.timing import StageTimer
-from pricing_fdm.quoting.workshop import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,12 @@ class PrintedPart:
     """A part whose figures by itself are known."""
 
     model: FetchedModel
-    plan: Plan
     answer: Answer
     job: Job
 
     def copies(self, order: Order) -> Copies:
         """For plates."""
-        return Copies(self.plan, order, self.model, self.answer.result)
+        return Copies(self.answer.plan, order, self.model, self.answer.result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def _groups(pipeline: Pipeline, parts: Sequence[PrintedPart]) -> list[tuple[int,
     packs = pipeline.shop.tariff.quantity == "plates"
     for number, part in enumerate(parts):
         order = _as_it_is_printed(part)
-        alike = (part.plan.printer.id, order.print_settings, order.colour)
+        alike = (part.answer.printer.id, order.print_settings, order.colour)
         groups.setdefault(alike if packs else number, []).append(number)
     return [tuple(group) for group in groups.values()]
 
@@ -200,7 +199,9 @@ def _together(
 ) -> _Together:
     jobs = tuple(parts[number].job for number in group)
     first = parts[group[0]].answer
-    plates = pipeline.priced_plates(jobs[0].order, first.printer, sliced, first.result.metrics)
+    plates = priced_plates(
+        jobs[0].order, pipeline.shop, first.printer.id, sliced, first.result.metrics
+    )
     return _Together(group, Batch(jobs, plates), sliced)
 
 

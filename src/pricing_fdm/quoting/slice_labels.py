@@ -6,7 +6,7 @@ from pricing_fdm.estimate.features import Sections
 from pricing_fdm.estimate.labels import Label
 from pricing_fdm.estimate.preset_figures import PresetFigures
 from pricing_fdm.estimate.rows import Row
-from pricing_fdm.quoting.pipeline import Sliced
+from pricing_fdm.quoting.slicing import Sliced
 
 
 def label_of(

@@ -43,6 +43,23 @@ class FetchedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Sliced:
+    """The slice result of one part by itself, and the question that it answers.
+
+    Attributes:
+        key: Of the result cache.
+        cached: It came from there.
+    """
+
+    key: str
+    sha256: str
+    plan: Plan
+    order: Order
+    result: SliceResult
+    cached: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ToSlice:
     """A file that is ready for the slicer.
 
@@ -110,8 +127,8 @@ class Slicing:
 
     async def part(
         self, plan: Plan, order: Order, model: FetchedModel, timer: StageTimer
-    ) -> tuple[SliceResult, bool]:
-        """The result of one part by itself, and whether it was known."""
+    ) -> Sliced:
+        """The result of one part by itself."""
         sha256 = model.download.sha256
         key = self.part_key(plan, order, sha256)
 
@@ -131,7 +148,8 @@ class Slicing:
                 await self.remember(key, plan, result)
                 return result
 
-        return await self.result(key, sha256, timer, work)
+        result, cached = await self.result(key, sha256, timer, work)
+        return Sliced(key, sha256, plan, order, result, cached)
 
     async def sliced(self, job: ToSlice, listener: ProgressListener) -> tuple[Slice, Metrics]:
         """Takes a slot, slices and extracts."""
@@ -156,8 +174,13 @@ class Slicing:
 
     async def remember(self, key: str, plan: Plan, result: SliceResult) -> None:
         """Keeps a result, unless it is a fallback's."""
-        if result.engine.name == plan.engine.name:
+        if not is_of_fallback(result, plan):
             await self.results.remember(key, result)
+
+
+def is_of_fallback(result: SliceResult, plan: Plan) -> bool:
+    """Whether another slicer than the planned one gave the figures."""
+    return result.engine.name != plan.engine.name
 
 
 def _unused(folder: Path, name: str) -> Path:

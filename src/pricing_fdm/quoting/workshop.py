@@ -6,8 +6,9 @@ quotes that run end with the one they began with.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pricing_fdm.errors import ModelExceedsBuildVolume, PricingError
 from pricing_fdm.model import AUTO_PRINTER, Order
@@ -17,6 +18,8 @@ from pricing_fdm.shop.faults import Fault, ShopError
 from pricing_fdm.slicers.engine import Engine
 from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop, PrinterPresets
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,15 @@ class PassedOver:
 
     id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterChoice:
+    """On which printer an order is printed, and why on none of those before it."""
+
+    id: str
+    name: str
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +86,39 @@ class Workshop:
             if order.printer in {AUTO_PRINTER, printer.id} and not self._lacks(printer.id, order)
         )
 
-    def passed_over(
-        self, order: Order, chosen: str, too_small: Mapping[str, str]
-    ) -> tuple[PassedOver, ...]:
-        """The printers before the chosen one; none where the order names its printer.
+    async def first_fit(
+        self, order: Order, work: Callable[[Plan], Awaitable[T]]
+    ) -> tuple[Plan, PrinterChoice, T]:
+        """Does the work for the first printer that the part fits.
 
-        Args:
-            order: What was ordered.
-            chosen: The printer's id.
-            too_small: Why the part does not fit, by the ids of the printers that were tried.
+        Raises:
+            ModelExceedsBuildVolume: It fits none.
         """
+        tried: list[tuple[Plan, ModelExceedsBuildVolume]] = []
+        for plan in self.plans(order):
+            try:
+                outcome = await work(plan)
+            except ModelExceedsBuildVolume as error:
+                tried.append((plan, error))
+            else:
+                return plan, self._choice(order, plan.printer, tried), outcome
+        raise _fits_no_printer(tried)
+
+    def _choice(
+        self,
+        order: Order,
+        chosen: PrinterPresets,
+        tried: Sequence[tuple[Plan, ModelExceedsBuildVolume]],
+    ) -> PrinterChoice:
+        """A printer, with the reasons against those before it unless the order names it."""
         if order.printer != AUTO_PRINTER:
-            return ()
+            return PrinterChoice(chosen.id, chosen.name)
+        too_small = {plan.printer.id: error.detail for plan, error in tried}
         ids = [printer.id for printer in self.shop.printers]
-        reasons = [(each, too_small.get(each) or self._lacks(each, order)) for each in ids]
-        before = reasons[: ids.index(chosen)]
-        return tuple(PassedOver(each, reason) for each, reason in before if reason)
+        before = ids[: ids.index(chosen.id)]
+        reasons = ((each, too_small.get(each) or self._lacks(each, order)) for each in before)
+        passed_over = tuple(PassedOver(each, reason) for each, reason in reasons if reason)
+        return PrinterChoice(chosen.id, chosen.name, passed_over)
 
     def _lacks(self, printer_id: str, order: Order) -> str:
         """What a printer does not have for an order; empty if it has all."""
@@ -134,7 +163,7 @@ def _extremes(allowed: Mapping[str, Override]) -> Iterator[Mapping[str, str]]:
         yield from ({key: value} for value in ends)
 
 
-def fits_no_printer(tried: Sequence[tuple[Plan, ModelExceedsBuildVolume]]) -> PricingError:
+def _fits_no_printer(tried: Sequence[tuple[Plan, ModelExceedsBuildVolume]]) -> PricingError:
     """The refusal of a part that is too large for every printer that was tried."""
     if len(tried) == 1:
         return tried[0][1]

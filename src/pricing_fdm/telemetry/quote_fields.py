@@ -8,7 +8,7 @@ from __future__ import annotations
 from pricing_fdm.errors import PricingError
 from pricing_fdm.model import Order
 from pricing_fdm.pricing.quote import Price
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 
 
 def order_fields(order: Order) -> dict[str, str | int]:

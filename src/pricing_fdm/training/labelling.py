@@ -18,8 +18,9 @@ from pricing_fdm.estimate.labels import Label, LabelStore, Refusal
 from pricing_fdm.estimate.preset_figures import section_plan
 from pricing_fdm.model import Order
 from pricing_fdm.quoting.estimating import figures_for
-from pricing_fdm.quoting.pipeline import Pipeline, Sliced, Source
+from pricing_fdm.quoting.pipeline import Pipeline, Source
 from pricing_fdm.quoting.slice_labels import label_of
+from pricing_fdm.quoting.slicing import Sliced
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.training.parts import TrainingPart
 

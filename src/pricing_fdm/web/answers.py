@@ -13,7 +13,7 @@ from pricing_fdm.model import Download, Order, Part
 from pricing_fdm.pricing.exact import EXACT, rounded
 from pricing_fdm.pricing.job import Plate
 from pricing_fdm.pricing.quote import Price
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.web.schemas import (
     BreakdownLine,

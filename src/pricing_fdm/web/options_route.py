@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from pricing_fdm.errors import PricingError
 from pricing_fdm.quoting import options
 from pricing_fdm.quoting.options import quote_options
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.quote_fields import (

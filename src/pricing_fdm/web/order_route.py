@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse, Response
 from pricing_fdm.errors import PricingError
 from pricing_fdm.pricing.exact import EXACT, rounded
 from pricing_fdm.quoting.ordering import OrderQuote, quote_order
-from pricing_fdm.quoting.pipeline import Quote, Source
+from pricing_fdm.quoting.pipeline import Source
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import Stage
 from pricing_fdm.shop.tariff import Speed
 from pricing_fdm.telemetry import logs

@@ -20,7 +20,8 @@ from starlette.requests import Request
 from pricing_fdm.errors import InternalError, PricingError
 from pricing_fdm.health.shop_reload import ShopState
 from pricing_fdm.model import Download
-from pricing_fdm.quoting.pipeline import Pipeline, Quote, Source
+from pricing_fdm.quoting.pipeline import Pipeline, Source
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.quoting.timing import StageTimer, added_ms
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.telemetry import logs

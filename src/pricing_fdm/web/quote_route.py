@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pricing_fdm.order_request import OrderRequest
-from pricing_fdm.quoting.pipeline import Quote
+from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.quote_fields import figures_of, order_fields, quote_fields, total_of
 from pricing_fdm.web.access_log import note
