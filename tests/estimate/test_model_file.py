@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pricing_fdm.estimate.features import VERSION
 from pricing_fdm.estimate.model_file import bundled_model, read_model
 from pricing_fdm.settings.shop import bundled_shop_folder
 from pricing_fdm.shop.load import load_shop
@@ -37,8 +38,8 @@ def test_there_is_no_model_of_an_engine_that_was_never_fitted() -> None:
 
 @pytest.mark.parametrize(
     ("written", "damaged"),
-    [('"format":1', '"format":2'), ('"cooling"', '"heating"'), ('"engine":"orca",', "")],
-    ids=["other-format", "unknown-term", "no-engine"],
+    [(f'"version":{VERSION}', '"version":0'), ('"cooling"', '"heating"'), ('"engine":"orca",', "")],
+    ids=["other-version", "unknown-term", "no-engine"],
 )
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, written: str, damaged: str) -> None:
     """A shop's file may be old."""

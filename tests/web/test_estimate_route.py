@@ -150,7 +150,9 @@ def test_a_slice_is_compared_with_its_estimate(
     counts = totals(service)
     assert counts["estimate_ratio_count print_time_hours"] == 1
     assert counts["estimate_ratio_count filament_weight_g"] == 1
-    assert quote["model"]["sha256"] in {each.row.mesh_sha256 for each in read_labels(labels)}
+    assert quote["model"]["sha256"] in {
+        each.row.mesh_sha256 for each in read_labels(labels).labels.values()
+    }
     after = estimate(service, body).json()
     assert after["print_time_hours"]["likely"] == pytest.approx(
         quote["print_time_hours"], abs=0.0001

@@ -21,7 +21,7 @@ from pricing_fdm.commands.progress import StatusLine
 from pricing_fdm.commands.terminal import complain, to_reader
 from pricing_fdm.errors import InternalError, PricingError
 from pricing_fdm.estimate import fitting
-from pricing_fdm.estimate.labels import LABELS_FILE, Label, LabelsInUse, LabelStore, read_labels
+from pricing_fdm.estimate.labels import LABELS_FILE, LabelsInUse, LabelStore, Lines, read_labels
 from pricing_fdm.settings import Settings, load_settings
 from pricing_fdm.settings.terminal import in_colour
 from pricing_fdm.shop_source import shop_source
@@ -114,8 +114,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         with LabelStore(folder / LABELS_FILE) as store:
             asyncio.run(_label(settings, loaded, options, store))
-            labels = store.labels() + (read_labels(options.labels) if options.labels else [])
-            return _fit(loaded, labels, folder, options.report)
+            lines = [store.lines, *([read_labels(options.labels)] if options.labels else [])]
+            return _fit(loaded, lines, folder, options.report)
     except LabelsInUse:
         complain([f"{folder}: another run writes there"])
     except PricingError as error:
@@ -138,7 +138,7 @@ async def _label(
     for table, engine, slicer in options.table:
         for label in Table(Path(table), engine, slicer).labels(given, loaded, store.keys):
             store.add(label)
-    if not options.minutes:
+    if not options.minutes and not store.lines.stale:
         return
     with tempfile.TemporaryDirectory(prefix="pricing-fdm-") as made:
         parts = [*given, *generated_in(Path(made), options.generated)]
@@ -162,10 +162,15 @@ async def _slice(
         with StatusLine(sys.stderr, shown=sys.stderr.isatty(), text=progress.text):
             await make_labels(assembly.pipeline, asks, store, progress)
     to_reader().say(f"{progress.kept} slices were there, {progress.made} were made")
+    if progress.measured:
+        to_reader().say(f"{progress.measured} of an earlier release were measured anew")
 
 
-def _fit(loaded: LoadedShop, labels: Sequence[Label], folder: Path, report: Path | None) -> int:
+def _fit(loaded: LoadedShop, lines: Sequence[Lines], folder: Path, report: Path | None) -> int:
     terminal = to_reader()
+    labels = [label for each in lines for label in each.labels.values()]
+    if stale := sum(len(each.stale) for each in lines):
+        terminal.say(f"{stale} of an earlier release were left out: their parts are not there")
     fitted = 0
     for each in fit_all(labels, loaded, dt.datetime.now(dt.UTC).date()):
         path = write_model(each.model, folder)

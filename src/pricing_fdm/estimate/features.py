@@ -11,6 +11,13 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+VERSION = 1
+"""Of sections, features and terms.
+
+Raise it when a part would be measured otherwise. Models of another version are not read, and labels
+of another version are measured anew.
+"""
+
 MAX_SLABS = 64
 """Slabs of a part that are measured; each stands for one or more printed layers."""
 

@@ -2,6 +2,8 @@
 
 One line of JSON each, in a file that only grows. A label holds features and figures: no part can be
 made of it. A run that is killed while it writes leaves half a line, which the next run cuts off.
+Figures of a slice stay true when the features are measured in another way: such a label is stale
+until its part has been measured anew, and is not sliced again.
 """
 
 from __future__ import annotations
@@ -9,15 +11,18 @@ from __future__ import annotations
 import fcntl
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from pricing_fdm.estimate.features import VERSION, Sections
+from pricing_fdm.estimate.preset_figures import PresetFigures
 from pricing_fdm.estimate.rows import Row
-from pricing_fdm.model import Supports
+from pricing_fdm.model import Rotation, Supports
 
 LABELS_FILE = "labels.jsonl"
 
@@ -32,10 +37,13 @@ class Label(_Line):
     Attributes:
         key: Of the question: the model, the presets, the settings and the slicer.
         slicer: Its version.
+        version: Of the features (`features.VERSION`).
+        rotation: The pose that was printed.
         row: What the fit is told.
     """
 
     kind: Literal["label"] = "label"
+    version: int = 1
     key: str
     engine: str
     slicer: str
@@ -44,6 +52,7 @@ class Label(_Line):
     quality: str
     infill_percent: int
     supports: Supports
+    rotation: Rotation | None = None
     row: Row
 
 
@@ -55,9 +64,57 @@ class Refusal(_Line):
     code: str
 
 
+class Stale(BaseModel):
+    """A label whose features were measured by another version; of these it may hold anything."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    kind: Literal["label"]
+    key: str
+    rotation: Rotation | None = None
+    row: dict[str, Any]
+
+    def measured(self, part: Sections, figures: PresetFigures, rotation: Rotation) -> Label | None:
+        """The label with features of this version; None if another print would be made today."""
+        if self.rotation not in {None, rotation}:
+            return None
+        if self.row.get("part", {}).get("needs_support") != part.needs_support:
+            return None
+        row = {**self.row, "part": part, "figures": figures}
+        line = {**self.model_dump(), "version": VERSION, "rotation": rotation, "row": row}
+        try:
+            return Label.model_validate(line)
+        except ValidationError:
+            return None
+
+
 _LINES: TypeAdapter[Label | Refusal] = TypeAdapter(
     Annotated[Label | Refusal, Field(discriminator="kind")]
 )
+
+
+@dataclass(slots=True)
+class Lines:
+    """What a file of labels holds, by key.
+
+    Attributes:
+        refused: Keys of refusals.
+    """
+
+    labels: dict[str, Label] = field(default_factory=dict)
+    stale: dict[str, Stale] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+
+    def add(self, line: Label | Refusal | Stale) -> None:
+        """Takes a line in, in place of one with the same key."""
+        if isinstance(line, Stale):
+            self.stale[line.key] = line
+            return
+        self.stale.pop(line.key, None)
+        if isinstance(line, Label):
+            self.labels[line.key] = line
+        else:
+            self.refused.add(line.key)
 
 
 class LabelsInUse(Exception):
@@ -66,6 +123,9 @@ class LabelsInUse(Exception):
 
 class LabelStore:
     """The file of labels, open for one run.
+
+    Attributes:
+        lines: What it holds.
 
     Raises:
         LabelsInUse: Another run has it open.
@@ -80,7 +140,7 @@ class LabelStore:
             self._file.close()
             raise LabelsInUse(str(path)) from error
         _cut_half_line(self._file)
-        self.keys = {line.key for line in _read(self._file)}
+        self.lines = _read(self._file)
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -97,19 +157,20 @@ class LabelStore:
 
     def add(self, line: Label | Refusal) -> None:
         """Appends a line, in one write."""
-        self.keys.add(line.key)
+        self.lines.add(line)
         self._file.write(_LINES.dump_json(line) + b"\n")
         self._file.flush()
 
-    def labels(self) -> list[Label]:
-        """All labels."""
-        return [line for line in _read(self._file) if isinstance(line, Label)]
+    @property
+    def keys(self) -> set[str]:
+        """All that needs no answer any more."""
+        return self.lines.labels.keys() | self.lines.refused
 
 
-def read_labels(path: Path) -> list[Label]:
-    """The labels of a file that nobody need have finished."""
+def read_labels(path: Path) -> Lines:
+    """The lines of a file that nobody need have finished."""
     with path.open("rb") as file:
-        return [line for line in _read(file) if isinstance(line, Label)]
+        return _read(file)
 
 
 class LabelFile:
@@ -137,14 +198,25 @@ class LabelFile:
             self._report(str(error))
 
 
-def _read(file: io.BufferedIOBase) -> Iterator[Label | Refusal]:
-    """Every whole line; those of an older form are passed over, and made again."""
+def _read(file: io.BufferedIOBase) -> Lines:
+    """Every whole line; what cannot be read is passed over, and made again."""
+    lines = Lines()
     file.seek(0)
     for line in file:
+        if (found := _line(line)) is not None:
+            lines.add(found)
+    return lines
+
+
+def _line(line: bytes) -> Label | Refusal | Stale | None:
+    for read in (_LINES.validate_json, Stale.model_validate_json):
         try:
-            yield _LINES.validate_json(line)
+            found = read(line)
         except ValidationError:
             continue
+        if not isinstance(found, Label) or found.version == VERSION:
+            return found
+    return None
 
 
 def _cut_half_line(file: io.BufferedRandom) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pricing_fdm.estimate.features import VERSION
 from pricing_fdm.estimate.inputs import FEATURES, GROUPS
 from pricing_fdm.estimate.physics import FILAMENT_TERMS, TIME_TERMS
 from pricing_fdm.estimate.trees import Boosted
@@ -74,14 +75,14 @@ class EstimateModel(_Frozen):
     """A fitted model.
 
     Attributes:
-        format: Changes when features or terms do; a file of another format is not read.
+        version: Of the features (`features.VERSION`); a file of another version is not read.
         engine: The slicer whose figures it predicts.
         profile_hashes: The presets that it was fitted for.
         ranges: By feature; outside of them it does not know.
         support: How wrong the grams of support may be.
     """
 
-    format: Literal[1] = 1
+    version: int = VERSION
     engine: str
     trained_on: Trained
     profile_hashes: tuple[str, ...]
@@ -92,6 +93,8 @@ class EstimateModel(_Frozen):
 
     @model_validator(mode="after")
     def _complete(self) -> EstimateModel:
+        if self.version != VERSION:
+            raise ValueError("it was fitted by another release; run estimate train again")
         expected = (
             (self.time.coefficients, TIME_TERMS),
             (self.filament.coefficients, FILAMENT_TERMS),

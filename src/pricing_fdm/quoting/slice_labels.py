@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pricing_fdm.estimate.features import Sections
+from pricing_fdm.estimate.features import VERSION, Sections
 from pricing_fdm.estimate.labels import Label
 from pricing_fdm.estimate.preset_figures import PresetFigures
 from pricing_fdm.estimate.rows import Row
@@ -23,6 +23,7 @@ def label_of(
     settings, result = sliced.order.print_settings, sliced.result
     return Label(
         key=sliced.key,
+        version=VERSION,
         engine=result.engine.name,
         slicer=result.engine.version,
         printer=sliced.plan.printer.id,
@@ -30,6 +31,7 @@ def label_of(
         quality=settings.quality.id,
         infill_percent=settings.infill_percent,
         supports=settings.supports,
+        rotation=result.part.pose.rotation,
         row=Row(
             family=family or f"sliced/{sliced.sha256[0]}",
             mesh_sha256=sliced.sha256,

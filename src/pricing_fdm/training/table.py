@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pricing_fdm.estimate.features import VERSION
 from pricing_fdm.estimate.labels import Label
 from pricing_fdm.estimate.preset_figures import preset_figures, section_plan
 from pricing_fdm.estimate.rows import Row
@@ -83,12 +84,14 @@ class Table:
         presets = printer.chosen(quality, settings.material)
         figures = preset_figures(presets.values, settings)
         support_g = float(row["support_g"] or 0)
-        posed = in_pose(judged.mesh, _rotation(row["rotation"]))
+        rotation = _rotation(row["rotation"])
+        posed = in_pose(judged.mesh, rotation)
         # Such quotes were made when the slicer alone ruled `auto`: all that hangs is supported.
         plan = section_plan(figures, settings.supports)
         sections = measure(posed, plan, bodies=judged.bodies, needs_support=True)
         return Label(
             key=key,
+            version=VERSION,
             engine=self.engine,
             slicer=self.slicer,
             printer=printer.id,
@@ -96,6 +99,7 @@ class Table:
             quality=quality,
             infill_percent=settings.infill_percent,
             supports=settings.supports,
+            rotation=rotation,
             row=Row(
                 family=part.family,
                 mesh_sha256=part.sha256,
