@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +29,6 @@ from pricing_fdm.assembly import (
     watching_shop,
 )
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
-from pricing_fdm.estimate.labels import Label, LabelFile
 from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
 from pricing_fdm.queue_mode import (
     LOST_WITH_THE_PROCESS,
@@ -41,12 +40,11 @@ from pricing_fdm.queue_mode import (
 from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.quoting.cache.answers import AnswerStore, MemoryAnswers
 from pricing_fdm.quoting.cache.result_cache import SharedStore
+from pricing_fdm.quoting.estimate_record import KEPT_S
 from pricing_fdm.quoting.estimating import Estimator
 from pricing_fdm.settings import Settings, SettingsError
-from pricing_fdm.settings.group import MIB
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
 from pricing_fdm.settings.server import Server, Tracing
-from pricing_fdm.settings.slicing import Slicing
 from pricing_fdm.shop_source import shop_source
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.telemetry import logs
@@ -105,7 +103,7 @@ async def _lifespan(
         if redis is not None:
             await enter(redis)
         backlog = Backlog(_shared_backlog(redis))
-        assembly = await enter(assemble(settings, loaded, store, backlog))
+        assembly = await enter(assemble(settings, loaded, store, backlog, _shared_notes(redis)))
         metrics = ServiceMetrics((kind.code for kind in STATUS), assembly.state)
         assembly.estimates.on_ratio = metrics.observe_estimate_ratio
         # Where the server finds them: for a signal, and for what it refuses itself.
@@ -156,21 +154,10 @@ async def _lifespan(
             tracer=tracer,
             watchdog=watchdog,
             queue=queue,
-            estimator=Estimator(assembly.estimates, on_label=_label_writer(settings.slicing)),
+            estimator=Estimator(assembly.estimates),
         )
         yield {STATE_KEY: state}
     _log.info(logs.SERVICE_STOPPED)
-
-
-def _label_writer(slicing: Slicing) -> Callable[[Label], None] | None:
-    path = slicing.estimate_labels
-    if path is None:
-        return None
-
-    def report(detail: str) -> None:
-        _log.warning(logs.ESTIMATE_LABEL_LOST, detail=detail)
-
-    return LabelFile(path, slicing.estimate_labels_mb * MIB, report).add
 
 
 def _connect(settings: Settings) -> tuple[Client, SharedStore]:
@@ -188,6 +175,14 @@ def _shared_backlog(redis: Client | None) -> SharedStore | None:
     from pricing_fdm.jobs.shared_results import BACKLOG, RedisStore
 
     return RedisStore(redis, ttl_s=None, kind=BACKLOG)
+
+
+def _shared_notes(redis: Client | None) -> SharedStore | None:
+    if redis is None:
+        return None
+    from pricing_fdm.jobs.shared_results import ESTIMATE, RedisStore
+
+    return RedisStore(redis, ttl_s=KEPT_S, kind=ESTIMATE)
 
 
 def _open_answers(redis: Client | None, ttl_s: int) -> AnswerStore:

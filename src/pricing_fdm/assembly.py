@@ -19,6 +19,7 @@ from pathlib import Path
 import structlog
 
 from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
+from pricing_fdm.estimate.labels import LabelFile
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.health.readiness import SELF_TEST, Check, Readiness, is_ready
 from pricing_fdm.health.self_test import Proof, prove
@@ -41,6 +42,7 @@ from pricing_fdm.sandbox.sandbox import Sandbox
 from pricing_fdm.sandbox.user import other_user
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.fetch import Fetch
+from pricing_fdm.settings.group import MIB
 from pricing_fdm.settings.shop import ShopSettings
 from pricing_fdm.settings.slicing import OrcaDisplay, OrcaResult, Slicing
 from pricing_fdm.shop.faults import ShopError
@@ -93,6 +95,7 @@ async def assemble(
     loaded: LoadedShop,
     store: SharedStore | None = None,
     backlog: Backlog | None = None,
+    notes: SharedStore | None = None,
 ) -> AsyncIterator[Assembly]:
     """Builds what prices for a shop, and takes it down again.
 
@@ -101,6 +104,7 @@ async def assemble(
         loaded: The shop at start.
         store: Holds results that processes share.
         backlog: What waits at the printers; left out: this process alone knows.
+        notes: Holds what processes estimated and sliced; left out: this process alone knows.
     """
     log_shop(settings.shop, loaded)
     adopt_orphans()
@@ -125,7 +129,7 @@ async def assemble(
         readiness.set(Check(SELF_TEST, ok=False, detail="not done yet"))
     readiness.set(Check("profiles", ok=True, detail="read and checked"))
     readiness.set(Check(SHOP, ok=True, detail=f"{loaded.shop.version} is in force"))
-    engines, sandbox, pipeline, estimates = None, None, None, EstimateRecord()
+    engines, sandbox, pipeline, estimates = None, None, None, _estimates(notes, slicing)
     async with contextlib.AsyncExitStack() as stack:
         if slices_here:
             engines, sandbox = await _find_engines(slicing, loaded, readiness, stack)
@@ -153,7 +157,7 @@ async def assemble(
                 results=results,
                 quarantine=quarantine,
                 backlog=backlog or Backlog(),
-                on_result=estimates.sliced,
+                on_slice=estimates.sliced,
             )
         source = shop_source(settings)
         loader = ShopLoader(source, engines)
@@ -170,6 +174,19 @@ async def assemble(
             sandbox=sandbox,
         )
         yield Assembly(admission, workspaces, readiness, shops, versions, state, estimates, swept)
+
+
+def _estimates(notes: SharedStore | None, slicing: Slicing) -> EstimateRecord:
+    """The record, which adds labels to a file where the settings name one."""
+    path = slicing.estimate_labels
+    if path is None:
+        return EstimateRecord(notes)
+
+    def report(detail: str) -> None:
+        _log.warning(logs.ESTIMATE_LABEL_LOST, detail=detail)
+
+    labels = LabelFile(path, slicing.estimate_labels_mb * MIB, report)
+    return EstimateRecord(notes, labels.add)
 
 
 def warn_of_root() -> None:

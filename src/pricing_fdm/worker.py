@@ -37,11 +37,12 @@ from pricing_fdm.jobs.examine import REDIS
 from pricing_fdm.jobs.needed_uploads import NeededUploads
 from pricing_fdm.jobs.record import Outcome, QueueCounts
 from pricing_fdm.jobs.redis_store import RedisJobStore
-from pricing_fdm.jobs.shared_results import BACKLOG, RedisStore
+from pricing_fdm.jobs.shared_results import BACKLOG, ESTIMATE, RedisStore
 from pricing_fdm.jobs.upload_sweep import sweeping
 from pricing_fdm.jobs.worker import JobWorker
 from pricing_fdm.queue_mode import Surroundings, following_versions
 from pricing_fdm.quoting.backlog import Backlog
+from pricing_fdm.quoting.estimate_record import KEPT_S
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
 from pricing_fdm.shop_source import shop_source
@@ -71,7 +72,10 @@ async def work(settings: Settings) -> int:
         redis = await stack.enter_async_context(connect(settings.jobs.address))
         store = RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs)
         backlog = Backlog(RedisStore(redis, ttl_s=None, kind=BACKLOG))
-        assembly = await stack.enter_async_context(assemble(settings, loaded, store, backlog))
+        notes = RedisStore(redis, ttl_s=KEPT_S, kind=ESTIMATE)
+        assembly = await stack.enter_async_context(
+            assemble(settings, loaded, store, backlog, notes)
+        )
         if assembly.pipeline is None:
             faults = [f"{check.name}: {check.detail}" for check in assembly.readiness.checks()]
             print("This machine cannot price:", *faults, sep="\n  ", file=sys.stderr)
@@ -97,6 +101,7 @@ async def _open(
     """Builds the worker; it takes jobs when its self-test is good."""
     enter, jobs, server = stack.enter_async_context, settings.jobs, settings.server
     metrics = ServiceMetrics((kind.code for kind in STATUS), assembly.state)
+    assembly.estimates.on_ratio = metrics.observe_estimate_ratio
     job_metrics = JobMetrics(metrics.registry, Outcome)
     supervisor = Supervisor(metrics.report_background_failure)
     fetcher = create_fetcher(settings.fetch)

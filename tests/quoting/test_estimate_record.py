@@ -1,109 +1,174 @@
-"""Slices check estimates, within bounds."""
+"""Slices check estimates, across processes and within bounds."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
-from pricing_fdm.quoting.estimate_record import FILAMENT, PRINT_TIME, EstimateRecord
+from pricing_fdm.estimate.labels import Label
+from pricing_fdm.quoting.cache.memory_texts import MemoryTexts
+from pricing_fdm.quoting.estimate_figures import FILAMENT, PRINT_TIME
+from pricing_fdm.quoting.estimate_notes import Overhead, figures_for
+from pricing_fdm.quoting.estimate_prices import Measured
+from pricing_fdm.quoting.estimate_record import EstimateRecord
 from pricing_fdm.quoting.slicing import Sliced
-from pricing_fdm.quoting.workshop import Plan
-from tests.quoting.bench import order_of
+from tests.estimate.labels import rows
+from tests.quoting.bench import Bench, Run, order_of
 from tests.quoting.cache.slice_results import slice_result
+from tests.quoting.cache.test_result_cache import Store
 
+PART = rows()[0].part
 LIKELY = {PRINT_TIME: 2.0, FILAMENT: 20.0}
 
 
-def sliced(key: str = "key", sha256: str = "mesh", *, cached: bool = False) -> Sliced:
-    """3 h and 10 g."""
-    result = slice_result()
-    metrics = replace(result.metrics, print_time_s=Decimal(10_800), filament_g=Decimal(10))
-    result = replace(result, metrics=metrics)
-    plan = cast("Plan", SimpleNamespace(presets=SimpleNamespace(hash="presets")))
-    return Sliced(key, sha256, plan, order_of(), result, cached)
+@dataclass
+class Process:
+    """A gateway or a worker.
+
+    Attributes:
+        ratios: What its metric was told.
+        labels: What it kept for the next training.
+    """
+
+    measured: Measured
+    record: EstimateRecord
+    ratios: list[tuple[str, float]] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, bench: Bench, store: Store | MemoryTexts, *, labels: bool = False) -> Process:
+        """One that shares what the store holds."""
+        plan, *_ = bench.pipeline.workshop.plans(order_of())
+        measured = Measured(plan, slice_result().part, PART, figures_for(plan, order_of()))
+        process = cls(measured, EstimateRecord(store))
+        if labels:
+            process.record = EstimateRecord(store, process.labels.append)
+        process.record.on_ratio = lambda figure, ratio: process.ratios.append((figure, ratio))
+        return process
+
+    async def estimate(self, key: str = "key") -> None:
+        """2 h and 20 g."""
+        await self.record.estimated(key, LIKELY, self.measured)
+
+    async def slice(self, key: str = "key", overhead_s: Decimal | None = None) -> None:
+        """3 h and 10 g."""
+        result = slice_result()
+        metrics = replace(
+            result.metrics,
+            print_time_s=Decimal(10_800),
+            filament_g=Decimal(10),
+            overhead_s=overhead_s,
+            overhead_g=Decimal("0.5"),
+        )
+        result, plan = replace(result, metrics=metrics), self.measured.plan
+        await self.record.sliced(Sliced(key, "mesh", plan, order_of(), result, cached=False))
 
 
-@pytest.fixture
-def ratios() -> list[tuple[str, float]]:
-    """What the metric was told."""
-    return []
+def test_a_worker_compares_its_slice_with_the_estimate_of_a_gateway(run: Run) -> None:
+    """With that of the same question; and each gateway hears what has been sliced."""
+
+    async def test(bench: Bench) -> None:
+        store = Store()
+        gateway, worker = Process.of(bench, store), Process.of(bench, store)
+        await gateway.estimate()
+        await worker.slice("other")
+        assert worker.ratios == []
+        await worker.slice(overhead_s=Decimal(600))
+        assert sorted(worker.ratios) == [(FILAMENT, 0.5), (PRINT_TIME, 1.5)]
+        assert gateway.ratios == []
+        found = await gateway.record.variants("mesh")
+        assert [(each.key, each.print_time_s) for each in found] == [
+            ("key", 10_800.0),
+            ("other", 10_800.0),
+        ]
+        assert await gateway.record.variants("another") == ()
+        assert await gateway.record.overhead(found[0].profile_hash) == Overhead(
+            Decimal(600), Decimal("0.5")
+        )
+
+    run(test)
 
 
-@pytest.fixture
-def record(ratios: list[tuple[str, float]]) -> EstimateRecord:
-    """A record that tells it."""
-    record = EstimateRecord()
-    record.on_ratio = lambda figure, ratio: ratios.append((figure, ratio))
-    return record
+def test_a_slice_of_a_part_that_a_gateway_estimated_is_a_label(run: Run) -> None:
+    """Where both keep labels; nobody else is sent sections."""
+
+    async def test(bench: Bench) -> None:
+        store = Store()
+        gateway, worker = (Process.of(bench, store, labels=True) for _ in range(2))
+        await gateway.estimate()
+        await Process.of(bench, store).slice()
+        await worker.slice()
+        assert [(each.key, each.row.part) for each in worker.labels] == [("key", PART)]
+        store.texts.clear()
+        await Process.of(bench, store).estimate()
+        await worker.slice()
+        assert len(worker.labels) == 1
+        assert len(max(store.texts.values(), key=len)) < 8000
+
+    run(test)
 
 
-def test_a_slice_is_compared_once_with_the_estimate_of_its_question(
-    record: EstimateRecord, ratios: list[tuple[str, float]]
-) -> None:
-    """Each quote of a cached result would count the same error again."""
-    record.estimated("key", LIKELY)
-    record.sliced(sliced("other"))
-    assert ratios == []
-    record.sliced(sliced())
-    record.sliced(sliced())
-    assert ratios == [(PRINT_TIME, 1.5), (FILAMENT, 0.5)]
+@pytest.mark.parametrize("damage", ["", "{}", '{"key": "key", "likely": {"print_time_hours": 0}}'])
+def test_damage_and_silence_cost_a_comparison_and_no_slice(run: Run, damage: str) -> None:
+    """A quote waits for the record, so it raises nothing."""
+
+    async def test(bench: Bench) -> None:
+        store = Store()
+        process = Process.of(bench, store)
+        await process.estimate()
+        await process.slice()
+        store.texts = dict.fromkeys(store.texts, damage)
+        process.ratios.clear()
+        assert await process.record.variants("mesh") == ()
+        await process.slice()
+        store.silent = True
+        await process.estimate()
+        await process.slice()
+        assert await process.record.variants("mesh") == ()
+        assert await process.record.overhead("presets") == Overhead()
+        assert process.ratios == []
+
+    run(test)
 
 
-def test_who_awaits_a_slice_is_told_once(record: EstimateRecord) -> None:
-    """Of the slice of that question; a cached result is no slice."""
-    told: list[Sliced] = []
-    record.await_slice("key", told.append)
-    record.sliced(sliced("other"))
-    record.sliced(sliced(cached=True))
-    assert told == []
-    record.await_slice("key", told.append)
-    record.sliced(sliced())
-    record.sliced(sliced())
-    assert [each.key for each in told] == ["key"]
-
-
-def test_a_cached_result_is_not_compared_and_still_anchors(
-    record: EstimateRecord, ratios: list[tuple[str, float]]
-) -> None:
-    """An estimate that starts from that very slice would always seem right."""
-    record.estimated("key", LIKELY)
-    record.sliced(sliced(cached=True))
-    assert ratios == []
-    assert [each.key for each in record.variants("mesh")] == ["key"]
-
-
-def test_the_latest_variants_of_a_mesh_are_kept(record: EstimateRecord) -> None:
+def test_the_latest_variants_of_a_mesh_are_kept(run: Run) -> None:
     """A mesh of hundreds of variants takes no more room than one of four."""
-    for number in (1, 2, 3, 4, 5, 2):
-        record.sliced(sliced(str(number)))
-    assert [each.key for each in record.variants("mesh")] == ["2", "5", "4", "3"]
-    assert record.variants("another") == ()
+
+    async def test(bench: Bench) -> None:
+        process = Process.of(bench, Store())
+        for number in (1, 2, 3, 4, 5, 2):
+            await process.slice(str(number))
+        found = await process.record.variants("mesh")
+        assert [each.key for each in found] == ["2", "5", "4", "3"]
+
+    run(test)
 
 
-def test_what_was_estimated_long_ago_is_forgotten(
-    record: EstimateRecord, ratios: list[tuple[str, float]]
-) -> None:
-    """Anybody can ask for estimates."""
-    for number in range(10_001):
-        record.estimated(str(number), LIKELY)
-    record.sliced(sliced("0"))
-    assert ratios == []
-    record.sliced(sliced("1"))
-    assert len(ratios) == 2
+def test_estimates_take_no_more_room_however_many_there_are(run: Run) -> None:
+    """Anybody can ask for them; one that lost its place is not compared with another's slice."""
+
+    async def test(bench: Bench) -> None:
+        store = Store()
+        process = Process.of(bench, store)
+        for number in range(30_000):
+            await process.estimate(str(number))
+        assert len(store.texts) <= 4096
+        await process.slice("0")
+        assert process.ratios == []
+        await process.slice("29999")
+        assert len(process.ratios) == 2
+
+    run(test)
 
 
-def test_a_plate_has_the_overhead_of_the_last_slice_once(record: EstimateRecord) -> None:
+def test_a_plate_has_the_overhead_of_the_last_slice_once() -> None:
     """Each copy by itself would be charged for heating the bed, and drawing the skirt."""
-    copy = sliced().result.metrics
-    assert record.overhead("presets").of_plate(copy, 3).print_time_s == 3 * copy.print_time_s
-    told = sliced()
-    metrics = replace(copy, overhead_s=Decimal(600), overhead_g=Decimal("0.5"))
-    record.sliced(replace(told, result=replace(told.result, metrics=metrics)))
-    plate = record.overhead("presets").of_plate(copy, 3)
+    metrics = slice_result().metrics
+    copy = replace(metrics, print_time_s=Decimal(10_800), filament_g=Decimal(10))
+    assert Overhead().of_plate(copy, 3).print_time_s == 3 * copy.print_time_s
+    overhead = Overhead(Decimal(600), Decimal("0.5"))
+    plate = overhead.of_plate(copy, 3)
     assert (plate.print_time_s, plate.filament_g) == (Decimal(31_200), Decimal(29))
-    assert record.overhead("presets").of_plate(copy, 1) == copy
-    assert record.overhead("others").of_plate(copy, 2).filament_g == 20
+    assert overhead.of_plate(copy, 1) == copy

@@ -36,7 +36,7 @@ class Estimates:
     def of(cls, bench: Bench, model: EstimateModel | NeedsSlice | None = None) -> Estimates:
         """With a model for the bench's presets, or this one."""
         record = EstimateRecord()
-        bench.pipeline = replace(bench.pipeline, on_result=record.sliced)
+        bench.pipeline = replace(bench.pipeline, on_slice=record.sliced)
         (printer,) = bench.pipeline.workshop.loaded.printers
         hashes = [
             printer.chosen(quality, material).hash

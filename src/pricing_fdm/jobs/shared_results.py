@@ -1,4 +1,4 @@
-"""Texts in Redis, shared by all gateways and workers of a queue: the result cache, the backlog.
+"""Texts in Redis that gateways and workers share: slice results, the backlog, what was estimated.
 
 It never holds up a quote: a command may take a quarter of a second, and after one that did not
 answer no other is sent for some seconds.
@@ -20,7 +20,7 @@ from pricing_fdm.quoting.cache.result_cache import Unreachable
 
 _ANSWER_S = 0.25
 _PAUSE_S = 5.0
-RESULT, BACKLOG = "result", "backlog"
+RESULT, BACKLOG, ESTIMATE = "result", "backlog", "estimate"
 """The kinds of texts."""
 
 _T = TypeVar("_T")

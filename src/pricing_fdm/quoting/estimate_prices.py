@@ -15,7 +15,7 @@ from pricing_fdm.model import Metrics, Order, Part
 from pricing_fdm.pricing.job import Job, Plate
 from pricing_fdm.pricing.quote import Price, price
 from pricing_fdm.quoting.complexity import complexity
-from pricing_fdm.quoting.estimate_record import Overhead
+from pricing_fdm.quoting.estimate_notes import Overhead
 from pricing_fdm.quoting.workshop import Plan
 from pricing_fdm.shop.catalogue import Shop
 

@@ -1,107 +1,121 @@
 """What was estimated and what was sliced, a short while, so that each checks the other.
 
-Two uses: every slice is compared with the estimate that the same question got before, and another
-estimate of a mesh that was sliced already starts from that slice. All of it is in this process and
-bounded; what is forgotten costs a comparison.
+Every slice is compared with the estimate that the same question got before, and another estimate of
+a mesh that was sliced already starts from that slice. In the queue mode gateways estimate and
+workers slice, so all of it is in the store that they share. It is bounded, and what is lost or
+cannot be reached costs a comparison and nothing else.
 """
 
 from __future__ import annotations
 
+import contextlib
+import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
+from typing import TypeVar
 
-from cachetools import LRUCache
-
-from pricing_fdm.model import Metrics
-from pricing_fdm.pricing.exact import EXACT
+from pricing_fdm.estimate.labels import Label
+from pricing_fdm.quoting.cache.memory_texts import MemoryTexts
+from pricing_fdm.quoting.cache.result_cache import SharedStore, Unreachable
+from pricing_fdm.quoting.estimate_figures import figures_of
+from pricing_fdm.quoting.estimate_notes import (
+    Asked,
+    Overhead,
+    Variant,
+    to_note,
+    to_text,
+    variant_of,
+)
+from pricing_fdm.quoting.estimate_prices import Measured
+from pricing_fdm.quoting.slice_labels import label_of
 from pricing_fdm.quoting.slicing import Sliced
 
-PRINT_TIME, FILAMENT = "print_time_hours", "filament_weight_g"
-FIGURES = (PRINT_TIME, FILAMENT)
-"""What is compared, by the names in the answers."""
+KEPT_S = 86_400
+"""Seconds for which a note is kept."""
 
-_MOST_ESTIMATES = 10_000
-_MOST_MESHES = 1_000
-_MOST_AWAITED = 200  # each holds sections, some 40 kB
-_MOST_PRESETS = 1_000
+_MEMORY_BYTES = 16 * 1024**2
+_PLACES = 4096  # of estimates: anybody can ask for them, and they are few bytes or 15 kB each
 _MOST_VARIANTS = 4  # of a mesh
 
-
-def figures_of(metrics: Metrics) -> dict[str, float]:
-    """The figures of a slice that an estimate states, too."""
-    return {
-        PRINT_TIME: float(metrics.print_time_s) / 3600,
-        FILAMENT: float(metrics.filament_g),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Overhead:
-    """What each plate takes besides its copies; it is in the figures of a copy by itself."""
-
-    print_time_s: Decimal = Decimal(0)
-    filament_g: Decimal = Decimal(0)
-
-    def of_plate(self, copy: Metrics, copies: int) -> Metrics:
-        """The figures of a plate of copies, which has the overhead once."""
-        with localcontext(EXACT):
-            saved = copies - 1
-            time_s, grams = copy.print_time_s, copy.filament_g
-            of_plate_g = copies * grams - saved * min(self.filament_g, grams)
-            return replace(
-                copy,
-                print_time_s=copies * time_s - saved * min(self.print_time_s, time_s),
-                filament_g=of_plate_g,
-                filament_mm=copy.filament_mm * of_plate_g / grams,
-                volume_cm3=copy.volume_cm3 * of_plate_g / grams,
-                support_g=None if copy.support_g is None else copies * copy.support_g,
-            )
+_T = TypeVar("_T")
 
 
 class EstimateRecord:
     """The estimates of the last while, and the variants of their meshes that were sliced.
 
+    Args:
+        store: Shared by processes; left out: this process alone knows.
+        on_label: Keeps labels for the next training; None: nobody does.
+
     Attributes:
         on_ratio: Is told the name of a figure, and sliced over estimated.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, store: SharedStore | None = None, on_label: Callable[[Label], None] | None = None
+    ) -> None:
         self.on_ratio: Callable[[str, float], None] = lambda _figure, _ratio: None
-        self._awaited: LRUCache[str, Callable[[Sliced], None]] = LRUCache(_MOST_AWAITED)
-        self._likely: LRUCache[str, Mapping[str, float]] = LRUCache(_MOST_ESTIMATES)
-        self._sliced: LRUCache[str, tuple[Sliced, ...]] = LRUCache(_MOST_MESHES)
-        self._overheads: LRUCache[str, Overhead] = LRUCache(_MOST_PRESETS)
+        self._on_label = on_label
+        self._store = store or MemoryTexts(_MEMORY_BYTES, KEPT_S)
 
-    def estimated(self, key: str, likely: Mapping[str, float]) -> None:
-        """Keeps an estimate under the key that its slice result would have."""
-        self._likely[key] = likely
+    async def estimated(self, key: str, likely: Mapping[str, float], measured: Measured) -> None:
+        """Notes an estimate under the key that its slice result would have.
 
-    def await_slice(self, key: str, on_slice: Callable[[Sliced], None]) -> None:
-        """Has somebody told of the slice of a question, if it is made soon."""
-        self._awaited[key] = on_slice
+        Args:
+            key: Of the question.
+            likely: What it said; empty where that is not to be compared.
+            measured: What a label is made of, if the slice comes.
+        """
+        asked = Asked(key, likely)
+        if self._on_label is not None:
+            asked = Asked(key, likely, measured.sections, measured.figures)
+        if asked.likely or asked.sections:
+            await self._put(Asked, _place(key), asked)
 
-    def sliced(self, sliced: Sliced) -> None:
-        """Keeps a slice for estimates of the same mesh; compares a new one with its estimate."""
-        others = [each for each in self._sliced.get(sliced.sha256, ()) if each.key != sliced.key]
-        self._sliced[sliced.sha256] = (sliced, *others)[:_MOST_VARIANTS]
-        metrics, presets = sliced.result.metrics, sliced.plan.presets.hash
+    async def sliced(self, sliced: Sliced) -> None:
+        """Notes a slice for estimates of the same mesh; compares it with its own estimate."""
+        metrics = sliced.result.metrics
         if metrics.overhead_s is not None and metrics.overhead_g is not None:
-            self._overheads[presets] = Overhead(metrics.overhead_s, metrics.overhead_g)
-        on_slice = self._awaited.pop(sliced.key, None)
-        if on_slice is not None and not sliced.cached:
-            on_slice(sliced)
-        likely = self._likely.pop(sliced.key, None)
-        if likely is None or sliced.cached:
+            overhead = Overhead(metrics.overhead_s, metrics.overhead_g)
+            await self._put(Overhead, _plates(sliced.plan.presets.hash), overhead)
+        others = [each for each in await self.variants(sliced.sha256) if each.key != sliced.key]
+        variants = (variant_of(sliced), *others)[:_MOST_VARIANTS]
+        await self._put(tuple[Variant, ...], _mesh(sliced.sha256), variants)
+        asked = await self._get(Asked, _place(sliced.key))
+        if asked is None or asked.key != sliced.key:
             return
-        for figure, value in figures_of(sliced.result.metrics).items():
-            self.on_ratio(figure, value / likely[figure])
+        figures = figures_of(metrics)
+        for figure in figures.keys() & asked.likely.keys():
+            self.on_ratio(figure, figures[figure] / asked.likely[figure])
+        if self._on_label and asked.sections and asked.figures:
+            self._on_label(label_of(sliced, asked.sections, asked.figures))
 
-    def overhead(self, profile_hash: str) -> Overhead:
+    async def overhead(self, profile_hash: str) -> Overhead:
         """What the plates of these presets took last; none before a slice was made with them."""
-        return self._overheads.get(profile_hash) or Overhead()
+        return await self._get(Overhead, _plates(profile_hash)) or Overhead()
 
-    def variants(self, sha256: str) -> tuple[Sliced, ...]:
+    async def variants(self, sha256: str) -> tuple[Variant, ...]:
         """Those of a mesh that were sliced, the latest first."""
-        variants: tuple[Sliced, ...] = self._sliced.get(sha256, ())
-        return variants
+        return await self._get(tuple[Variant, ...], _mesh(sha256)) or ()
+
+    async def _get(self, kind: type[_T], name: str) -> _T | None:
+        try:
+            return to_note(kind, await self._store.get(name))
+        except Unreachable:
+            return None
+
+    async def _put(self, kind: type[_T], name: str, note: _T) -> None:
+        with contextlib.suppress(Unreachable):
+            await self._store.put(name, to_text(kind, note))
+
+
+def _place(key: str) -> str:
+    """Whoever comes later takes the place; the note itself says whose it is."""
+    return f"asked-{zlib.crc32(key.encode()) % _PLACES}"
+
+
+def _plates(profile_hash: str) -> str:
+    return f"plates-{profile_hash}"
+
+
+def _mesh(sha256: str) -> str:
+    return f"mesh-{sha256}"

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pricing_fdm.errors import PricingError
-from pricing_fdm.estimate.labels import Label
 from pricing_fdm.estimate.model_file import EstimateModel, Trained
 from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, anchor_of, predict
-from pricing_fdm.estimate.preset_figures import PresetFigures, preset_figures, section_plan
+from pricing_fdm.estimate.preset_figures import section_plan
 from pricing_fdm.model import Download, Metrics, Order, Part, QuoteWarning, SliceResult
+from pricing_fdm.quoting.estimate_figures import figures_of
 from pricing_fdm.quoting.estimate_models import estimate_model
+from pricing_fdm.quoting.estimate_notes import Variant, figures_for, stance_of
 from pricing_fdm.quoting.estimate_prices import (
     Figures,
     Measured,
@@ -24,11 +25,10 @@ from pricing_fdm.quoting.estimate_prices import (
     likely_metrics,
     priced_figures,
 )
-from pricing_fdm.quoting.estimate_record import EstimateRecord, figures_of
+from pricing_fdm.quoting.estimate_record import EstimateRecord
 from pricing_fdm.quoting.pipeline import Pipeline, Source
 from pricing_fdm.quoting.plate_work import Copies
-from pricing_fdm.quoting.slice_labels import label_of
-from pricing_fdm.quoting.slicing import FetchedModel, Sliced
+from pricing_fdm.quoting.slicing import FetchedModel
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.quoting.workshop import Plan, PrinterChoice
 from pricing_fdm.shop.catalogue import Shop
@@ -75,14 +75,12 @@ class Estimator:
 
     Attributes:
         record: What was estimated and sliced before.
-        on_label: Keeps labels for the next training; None: nobody does.
         model_of: The fitted model for a slicer, by the shop's folder and the slicer's name; or why
             there is none.
     """
 
     record: EstimateRecord
     model_of: Callable[[Path, str], EstimateModel | NeedsSlice] = estimate_model
-    on_label: Callable[[Label], None] | None = None
 
     async def estimate(
         self, pipeline: Pipeline, order: Order, source: Source, timer: StageTimer
@@ -131,17 +129,20 @@ class Estimator:
         """The prices at both ends of the prediction, and in between."""
         plan, sha256 = measured.plan, model.download.sha256
         fitted = self.model_of(pipeline.shop.folder, plan.engine.name)
-        predicted = self._predicted(measured, order, fitted, sha256)
-        figures, key = None, pipeline.slicing.part_key(plan, order, sha256)
-        self._await_label(key, measured)
+        key, stance = pipeline.slicing.part_key(plan, order, sha256), stance_of(plan, order)
+        variants = await self.record.variants(sha256)
+        variant = next((each for each in variants if each.stance == stance), None)
+        predicted = _predicted(measured, fitted, variant)
+        figures, likely = None, {}
         if isinstance(predicted, Prediction):
             figures = priced_figures(
                 measured,
                 predicted,
                 await self._pricing(pipeline, order, model, measured, predicted),
             )
-            likely = figures_of(figures.likely.metrics)
-            self.record.estimated(key, likely)
+            if variant is None or variant.key != key:  # else it would always seem right
+                likely = figures_of(figures.likely.metrics)
+        await self.record.estimated(key, likely, measured)
         return Estimate(
             order=order,
             shop=pipeline.shop,
@@ -168,37 +169,23 @@ class Estimator:
             pipeline.shop,
             await pipeline.waiting_hours(measured.plan.printer.id),
             await _plates(pipeline, order, model, measured, copy),
-            self.record.overhead(measured.plan.presets.hash),
+            await self.record.overhead(measured.plan.presets.hash),
         )
 
-    def _await_label(self, key: str, measured: Measured) -> None:
-        """The slice of what was measured, if it comes, is a label."""
-        on_label = self.on_label
-        if on_label is not None:
-            self.record.await_slice(
-                key,
-                lambda sliced: on_label(label_of(sliced, measured.sections, measured.figures)),
-            )
 
-    def _predicted(
-        self,
-        measured: Measured,
-        order: Order,
-        fitted: EstimateModel | NeedsSlice,
-        sha256: str,
-    ) -> Prediction | NeedsSlice:
-        if isinstance(fitted, NeedsSlice):
-            return fitted
-        presets = measured.plan.presets
-        for sliced in self.record.variants(sha256):
-            if _is_alike(sliced, measured.plan, order):
-                anchor = _anchor(sliced, measured, fitted)
-                break
-        else:
-            anchor = None
-        return predict(
-            measured.sections, measured.figures, fitted, profile_hash=presets.hash, anchor=anchor
-        )
+def _predicted(
+    measured: Measured, fitted: EstimateModel | NeedsSlice, variant: Variant | None
+) -> Prediction | NeedsSlice:
+    """Starts from a variant that was sliced, where there is one."""
+    if isinstance(fitted, NeedsSlice):
+        return fitted
+    return predict(
+        measured.sections,
+        measured.figures,
+        fitted,
+        profile_hash=measured.plan.presets.hash,
+        anchor=None if variant is None else _anchor(variant, measured, fitted),
+    )
 
 
 def _basis(fitted: EstimateModel | NeedsSlice, plan: Plan) -> Basis:
@@ -215,35 +202,14 @@ async def _measured(plan: Plan, order: Order, model: FetchedModel) -> Measured:
         return Measured(plan, await inspected.part(), await inspected.sections(), figures)
 
 
-def figures_for(plan: Plan, order: Order) -> PresetFigures:
-    """Of the presets, with what the order changes under the files' own keys."""
-    machine, process, filament = plan.presets.all
-    settings = order.print_settings
-    changed = {process.own_key(key): value for key, value in settings.overrides}
-    values = {**machine.values, **filament.values, **process.values, **changed}
-    return preset_figures(values, replace(settings, overrides=()))
-
-
-def _is_alike(sliced: Sliced, plan: Plan, order: Order) -> bool:
-    """Whether another variant stands in the same pose, with support where this one has some."""
-    setup = replace(sliced.plan.setup, layer_height_mm=plan.setup.layer_height_mm)
-    supports = sliced.order.print_settings.supports
-    return (
-        sliced.plan.engine.identity == plan.engine.identity
-        and setup == plan.setup
-        and supports is order.print_settings.supports
-    )
-
-
-def _anchor(sliced: Sliced, measured: Measured, fitted: EstimateModel) -> Anchor | None:
+def _anchor(variant: Variant, measured: Measured, fitted: EstimateModel) -> Anchor | None:
     """How far the prediction is off at a variant that was sliced."""
-    figures = figures_for(sliced.plan, sliced.order)
-    profile_hash = sliced.plan.presets.hash
-    predicted = predict(measured.sections, figures, fitted, profile_hash=profile_hash)
+    predicted = predict(
+        measured.sections, variant.figures, fitted, profile_hash=variant.profile_hash
+    )
     if isinstance(predicted, NeedsSlice):
         return None
-    metrics = sliced.result.metrics
-    return anchor_of(predicted, float(metrics.print_time_s), float(metrics.filament_g))
+    return anchor_of(predicted, variant.print_time_s, variant.filament_g)
 
 
 async def _plates(

@@ -28,7 +28,7 @@ from pricing_fdm.quoting.plates import SharedPlates
 from pricing_fdm.quoting.quarantine import Quarantine
 from pricing_fdm.quoting.quote import Answer, Quote, job_of, priced_plates, quoted
 from pricing_fdm.quoting.single_flight import SingleFlight
-from pricing_fdm.quoting.slicing import FetchedModel, Sliced, Slicing, is_of_fallback
+from pricing_fdm.quoting.slicing import FetchedModel, SliceListener, Slicing, unheard
 from pricing_fdm.quoting.timing import Stage, StageTimer
 from pricing_fdm.quoting.without_support import price_without_support, with_bare_price
 from pricing_fdm.quoting.workshop import Workshop
@@ -39,17 +39,13 @@ Source = Callable[[Path], Awaitable[Download]]
 """Fetches the model into the file that it is given."""
 
 
-def _unheard(_: Sliced) -> None:
-    """Nobody listens."""
-
-
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """The steps of a quote, with the parts they need, built once at start.
 
     Attributes:
         in_background: The slices of others go first.
-        on_result: Is told of each slice result that the planned engine gave.
+        on_slice: Is told of each slice of a part by itself that the planned engine made.
     """
 
     admission: Admission | JobAdmission
@@ -61,7 +57,7 @@ class Pipeline:
     backlog: Backlog = field(default_factory=Backlog)
     single_flight: SingleFlight[SliceResult] = field(default_factory=SingleFlight)
     in_background: bool = False
-    on_result: Callable[[Sliced], None] = _unheard
+    on_slice: SliceListener = unheard
 
     @property
     def shop(self) -> Shop:
@@ -78,6 +74,7 @@ class Pipeline:
             self.quarantine,
             self.single_flight,
             self.in_background,
+            self.on_slice,
         )
 
     async def quote(self, order: Order, source: Source, timer: StageTimer) -> Quote:
@@ -129,8 +126,6 @@ class Pipeline:
         plan, printer, sliced = await self.workshop.first_fit(
             order, lambda plan: self.slicing.part(plan, order, model, timer)
         )
-        if not is_of_fallback(sliced.result, plan):
-            self.on_result(sliced)
         return Answer(sliced.result, plan, printer, sliced.cached)
 
     async def _with_plates(

@@ -8,7 +8,7 @@ What is sliced, a part by itself or a plate of copies, is the affair of the modu
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -79,12 +79,21 @@ class ToSlice:
     slot_deadline: SlotDeadline
 
 
+SliceListener: TypeAlias = Callable[[Sliced], Awaitable[None]]
+"""Is told of slices; the price waits for it, and it raises nothing."""
+
+
+async def unheard(_: Sliced) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slicing:
     """What slice results are made with; a part of the pipeline.
 
     Attributes:
         in_background: The slices of others go first.
+        on_slice: Is told of each slice of a part that the planned engine made.
     """
 
     admission: Admission | JobAdmission
@@ -93,6 +102,7 @@ class Slicing:
     quarantine: Quarantine
     single_flight: SingleFlight[SliceResult]
     in_background: bool
+    on_slice: SliceListener = unheard
 
     def part_key(self, plan: Plan, order: Order, sha256: str) -> str:
         """Names the result of one part by itself: equal keys mean equal figures."""
@@ -146,6 +156,8 @@ class Slicing:
                     part = await inspected.part()
                 result = SliceResult(part, sliced.engine, metrics, sliced.warnings)
                 await self.remember(key, plan, result)
+                if not is_of_fallback(result, plan):
+                    await self.on_slice(Sliced(key, sha256, plan, order, result, cached=False))
                 return result
 
         result, cached = await self.result(key, sha256, timer, work)

@@ -27,7 +27,7 @@ from pricing_fdm.errors import ModelTooLarge, SourceError
 from pricing_fdm.model import WARNING_CODES, Download
 from pricing_fdm.pricing.quote import Price
 from pricing_fdm.pricing.review import REASONS
-from pricing_fdm.quoting.estimate_record import FIGURES
+from pricing_fdm.quoting.estimate_figures import FIGURES
 from pricing_fdm.telemetry import logs
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

@@ -19,7 +19,7 @@ from pricing_fdm.estimate.features import Sections
 from pricing_fdm.estimate.labels import Label, LabelStore, Refusal, Stale
 from pricing_fdm.estimate.preset_figures import PresetFigures, section_plan
 from pricing_fdm.model import Order, Rotation
-from pricing_fdm.quoting.estimating import figures_for
+from pricing_fdm.quoting.estimate_notes import figures_for
 from pricing_fdm.quoting.pipeline import Pipeline, Source
 from pricing_fdm.quoting.slice_labels import label_of
 from pricing_fdm.quoting.slicing import FetchedModel, Sliced
