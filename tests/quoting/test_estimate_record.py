@@ -161,14 +161,3 @@ def test_estimates_take_no_more_room_however_many_there_are(run: Run) -> None:
         assert len(process.ratios) == 2
 
     run(test)
-
-
-def test_a_plate_has_the_overhead_of_the_last_slice_once() -> None:
-    """Each copy by itself would be charged for heating the bed, and drawing the skirt."""
-    metrics = slice_result().metrics
-    copy = replace(metrics, print_time_s=Decimal(10_800), filament_g=Decimal(10))
-    assert Overhead().of_plate(copy, 3).print_time_s == 3 * copy.print_time_s
-    overhead = Overhead(Decimal(600), Decimal("0.5"))
-    plate = overhead.of_plate(copy, 3)
-    assert (plate.print_time_s, plate.filament_g) == (Decimal(31_200), Decimal(29))
-    assert overhead.of_plate(copy, 1) == copy
