@@ -47,6 +47,7 @@ SETTINGS: dict[str, Tried] = {
     "ADMIN_TOKEN": Tried("test_the_owner_loads_the_shop_again", "short", ADMIN_TOKEN),
     "SHOP_WATCH_SECS": Tried("(no shop changes while these containers run)", "-1"),
     "SHOP_VERSIONS": Tried("(no shop changes while these containers run)", "redis"),
+    "SHOP_VERSIONS_KEPT": Tried("(no shop changes while these containers run)", "0"),
     "CORS_ALLOWED_ORIGINS": Tried(
         "test_pages_of_named_origins_may_call", "shop.example", "https://shop.example"
     ),

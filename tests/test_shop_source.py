@@ -94,6 +94,14 @@ def test_a_version_that_was_tampered_with_is_not_used(
         source.load()
 
 
+def test_an_active_version_that_is_gone_is_told(source: ShopSource, folder: ProfileFolder) -> None:
+    """With what to do: the shop's folder is not priced with in silence."""
+    (archive,) = (folder.path / ".versions" / "shops").glob("*.zip")
+    archive.unlink()
+    with pytest.raises(SettingsError, match=r"is not in the store any more\. Put it back"):
+        source.load()
+
+
 def test_a_version_that_cannot_be_unpacked_is_told(source: ShopSource, tmp_path: Path) -> None:
     """A start says which variable is wrong, without a traceback."""
     with pytest.raises(SettingsError, match=r"TEMP_DIR: .* No such file"):

@@ -26,6 +26,7 @@ from pricing_fdm.health.self_test import Proof, prove
 from pricing_fdm.health.shop_reload import SHOP, ShopInForce, ShopState
 from pricing_fdm.health.shop_versions import ShopVersions
 from pricing_fdm.health.step_check import create_converter
+from pricing_fdm.jobs.attempt import MOST_ATTEMPTS
 from pricing_fdm.mesh.child.model_reader import ModelReader
 from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.backlog import Backlog
@@ -55,6 +56,7 @@ from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.slicers.registry import Engines
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.state_metrics import StateMetrics
+from pricing_fdm.uploads.shop_versions import Keep
 
 _LEAST_FREE_BYTES = 64 * 1024**2
 
@@ -162,8 +164,8 @@ async def assemble(
         source = shop_source(settings)
         loader = ShopLoader(source, engines)
         shops = ShopInForce(ShopState(loaded, pipeline), loader, readiness)
-        keeps = bool(settings.server.admin_tokens)
-        versions = ShopVersions(shops, source.versions, loader, readiness, keeps=keeps)
+        keep = _keep(settings) if settings.server.admin_tokens else None
+        versions = ShopVersions(shops, source.versions, loader, readiness, keep=keep)
         state = StateMetrics(
             admission=admission,
             readiness=readiness,
@@ -193,6 +195,15 @@ def warn_of_root() -> None:
     """Says at the start that the service need not be root."""
     if os.geteuid() == 0:
         _log.warning(logs.ROOT_UNNEEDED, user_of_programs=other_user() or 0)
+
+
+def _keep(settings: Settings) -> Keep:
+    """Which versions of the shop stay.
+
+    A job expires when its time has passed since it was submitted, or since one of its attempts.
+    """
+    needed_s = (1 + MOST_ATTEMPTS) * settings.jobs.result_ttl_secs
+    return Keep(settings.shop.shop_versions_kept, needed_s)
 
 
 def _log_unremoved(folder: Path, error: OSError) -> None:

@@ -321,10 +321,10 @@ class StreamsFull(CapacityError):
 
 
 class StoreUnavailable(CapacityError):
-    """The store of uploads does not answer."""
+    """The store of uploads, or that of the shop's versions, does not answer."""
 
     code = "store_unavailable"
-    title = "The store of uploads does not answer"
+    title = "The store does not answer"
 
 
 class QueueUnavailable(CapacityError):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pricing_fdm.errors import StoreUnavailable
+from pricing_fdm.errors import ShopVersionNotFound, StoreUnavailable
 from pricing_fdm.health.shop_candidate import Profile
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.fault import SettingsError
@@ -107,6 +107,12 @@ class ShopSource:
                 return self.stored(active.version)
         except ShopError as error:
             raise SettingsError(tuple(map(str, error.faults))) from error
+        except ShopVersionNotFound as error:
+            fault = (
+                "the active version is not in the store any more. Put it back there, or remove "
+                "`shops/active` to begin with the shop's folder"
+            )
+            raise SettingsError((f"SHOP_VERSIONS: {fault}",)) from error
         except StoreUnavailable as error:
             fault = "the store of the shop's versions does not answer: which is active is not known"
             raise SettingsError((f"SHOP_VERSIONS: {fault}; {error.log_detail}",)) from error

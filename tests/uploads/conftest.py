@@ -30,6 +30,18 @@ def url(
     yield f"s3://{BUCKET}/{tmp_path.name}"
 
 
+@pytest.fixture(params=["folder", "url", "s3"])
+def place(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path | str:
+    """Of an empty store of each kind."""
+    folder = tmp_path / "versions"
+    if request.param != "s3":
+        return folder if request.param == "folder" else folder.as_uri()
+    point_at(request.getfixturevalue("object_store"), monkeypatch)
+    return f"s3://{BUCKET}/{tmp_path.name}"
+
+
 def point_at(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gives the operator's tools the store's address and key."""
     for name, value in {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import multiprocessing
-import socket
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,25 +16,31 @@ from pricing_fdm.errors import (
     ShopVersionNotFound,
     StoreUnavailable,
 )
-from pricing_fdm.uploads.shop_versions import Activation, VersionStore
+from pricing_fdm.uploads.shop_versions import Activation, Keep, VersionStore
+from tests.harness.waiting import wait_until
 
 ONE, TWO = "0123456789abcdef", "fedcba9876543210"
+DAY_S = 86_400
+MORE_THAN_A_PAGE = 1010
 
 
-@pytest.fixture(params=["folder", "url"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> VersionStore:
+def in_days(days: float) -> dt.datetime:
+    return dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+
+
+@pytest.fixture
+def store(place: Path | str) -> VersionStore:
     """An empty one."""
-    folder = tmp_path / "versions"
-    return VersionStore(folder if request.param == "folder" else folder.as_uri())
+    return VersionStore(place)
 
 
-def test_what_was_put_is_there_and_never_changes(store: VersionStore) -> None:
-    """The name stands for the content, so a second one of the name is the same."""
-    assert store.versions() == []
+def test_what_was_put_is_there(store: VersionStore, place: Path | str) -> None:
+    """And a profile beside it; also for the next process that opens the store."""
+    assert store.versions() == store.profiles() == []
     store.put(ONE, b"first")
-    store.put(ONE, b"another")
     store.put(TWO, b"second")
     store.put_profile("petg", b"as it came")
+    store = VersionStore(place)
     assert (store.get(ONE), store.get(TWO)) == (b"first", b"second")
     assert {each.name: each.size_bytes for each in store.versions()} == {ONE: 5, TWO: 6}
     assert [each.name for each in store.profiles()] == ["petg"]
@@ -46,6 +54,8 @@ def test_there_is_nothing_under_any_other_name(store: VersionStore, name: str) -
     store.activate(Activation(ONE, ""))
     with pytest.raises(ShopVersionNotFound):
         store.get(name)
+    with pytest.raises(ShopVersionNotFound):
+        store.mark(name, 14)
     with pytest.raises(ProfileNotFound):
         store.profile(name)
 
@@ -108,16 +118,105 @@ def test_a_pointer_that_is_not_ours_is_not_guessed_at(tmp_path: Path) -> None:
         store.active()
 
 
-def test_a_store_that_does_not_answer_is_told_within_seconds(
-    monkeypatch: pytest.MonkeyPatch,
+def names(store: VersionStore) -> set[str]:
+    return {each.name for each in store.versions()}
+
+
+def version(number: int) -> str:
+    return f"{number:016x}"
+
+
+def test_a_version_that_is_lost_is_put_back_and_one_that_is_there_stays(
+    store: VersionStore,
 ) -> None:
-    """The start of a service waits for it."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
-            monkeypatch.setenv(name, "key")
-        monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
-        with pytest.raises(StoreUnavailable) as caught:
-            VersionStore("s3://bucket/shops").active()
-        assert caught.value.retry_after_s > 0
+    """By whichever process has it in force."""
+    store.put(ONE, b"first")
+    store.put_back(ONE, b"another")
+    store.put_back(TWO, b"second")
+    assert (store.get(ONE), store.get(TWO)) == (b"first", b"second")
+
+
+def test_versions_stay_that_somebody_needs(store: VersionStore) -> None:
+    """The active one, the one before it, those of jobs and quotes, and the newest."""
+    for number in range(5):
+        store.put(version(number), b"-")
+    store.activate(Activation(version(0), "", before=version(1)))
+    store.mark(version(2), valid_days=14)
+    store.mark(version(3), valid_days=1)
+    keep = Keep(newest=0, needed_s=3 * DAY_S)
+    assert store.prune(keep, in_days(2)) == [version(4)]
+    assert store.prune(keep, in_days(13)) == [version(3)]
+    assert store.prune(keep, in_days(15)) == [version(2)]
+    assert names(store) == {version(0), version(1)}
+    assert store.active() == Activation(version(0), "", before=version(1))
+
+
+def test_the_newest_stay_and_what_is_not_ours(store: VersionStore) -> None:
+    """Also behind more keys than an object store lists at once."""
+    store.put_profile("petg", b"as it came")
+    store.put("backup-of-my-own", b"-")
+    everything = {version(number) for number in range(MORE_THAN_A_PAGE)}
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: store.put(name, b"-"), everything))
+    assert names(store) == everything
+    newest = {each.name for each in store.versions()[:1001]}
+    assert set(store.prune(Keep(newest=1001, needed_s=0), in_days(2))) == everything - newest
+    assert names(store) == newest
+    assert store.profile("petg") == b"as it came"
+
+
+def test_gateways_that_prune_and_put_at_once_lose_nothing(place: Path | str) -> None:
+    """Each with its own connection; what was active at any time is there at the end."""
+    first = VersionStore(place)
+    keep = Keep(newest=3, needed_s=3 * DAY_S)
+
+    def gateway(which: int) -> None:
+        store = VersionStore(place)
+        for number in range(which, 24, 4):
+            store.put(version(number), version(number).encode())
+            if number % 8 == which:  # each of them twice or thrice
+                store.mark(version(number), 0)
+                store.activate(Activation(version(number), ""))
+            store.prune(keep, dt.datetime.now(dt.UTC))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(gateway, range(4)))
+    first.prune(keep, dt.datetime.now(dt.UTC))
+    active = first.active()
+    assert active is not None
+    marked = {version(number) for number in range(24) if number % 8 < 4}
+    assert active.version in marked <= names(first)
+    assert len(names(first)) <= len(marked) + keep.newest
+    assert all(first.get(name) == name.encode() for name in names(first))
+
+
+def _prune_again_and_again(folder: Path) -> None:
+    store, number = VersionStore(folder), 100
+    while True:
+        number += 1
+        store.put(version(number), b"-")
+        store.prune(Keep(newest=2, needed_s=0), in_days(2))
+
+
+def test_a_process_that_is_killed_while_it_prunes_leaves_all_that_is_needed(
+    tmp_path: Path,
+) -> None:
+    """Another one goes on where it ended, and removes what it had begun to write."""
+    folder = tmp_path / "versions"
+    store = VersionStore(folder)
+    for number in range(2):
+        store.put(version(number), b"-")
+    store.activate(Activation(version(0), "", before=version(1)))
+    spawning = multiprocessing.get_context("spawn")
+    process = spawning.Process(target=_prune_again_and_again, args=(folder,))
+    process.start()
+    wait_until(lambda: store.versions()[0].name > version(110))
+    process.kill()
+    process.join()
+    (folder / "shops" / f"{ONE}.zip#1").write_bytes(b"half")
+    for each in folder.rglob("*#*"):
+        os.utime(each, (0, 0))
+    store.prune(Keep(newest=2, needed_s=0), in_days(2))
+    assert {version(0), version(1)} < names(store)
+    assert len(names(store)) == 4
+    assert not list(folder.rglob("*#*"))

@@ -118,6 +118,22 @@ def test_a_new_shop_file_becomes_a_version_that_is_activated_and_taken_back(
     assert kept == before
 
 
+def test_of_versions_that_nobody_needs_only_the_newest_stay(folder: Path, tmp_path: Path) -> None:
+    """Those that were in force stay for as long as their quotes hold."""
+    with serving(folder, tmp_path, SHOP_VERSIONS_KEPT="1") as service:
+        first = service.get(SHOP).json()["shop_version"]
+        tried = [submitted(service, renamed(folder, f"Tried {n}")) for n in range(2)]
+        in_force = submitted(service, renamed(folder, "Second"))
+        activate(service, in_force)
+        newest = [submitted(service, renamed(folder, f"Newer {n}")) for n in range(2)][-1]
+        body = call(service, "GET", VERSIONS).json()
+        assert {each["version"] for each in body["versions"]} == {first, in_force, newest}
+        assert activate(service, tried[0]).status_code == 404
+        assert activate(service, first).status_code == 200
+        pruned = service.events("shop_versions_pruned")
+        assert tried == [name for line in pruned[:2] for name in line["versions"]]
+
+
 def test_who_edits_the_folder_after_an_activation_means_it(folder: Path, tmp_path: Path) -> None:
     """Nothing is overridden in silence: the edited folder is in force, and a warning says so."""
     with serving(folder, tmp_path) as service:

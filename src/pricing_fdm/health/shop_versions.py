@@ -3,14 +3,19 @@
 Which version is active stands in the store, and nowhere else. Every process looks there, at its
 start, when it is told that something has changed, and every some seconds. So a process that missed
 the news, or was killed in the middle, ends with the version that all others have.
+
+Gateways with admin routes keep the store: they put the version in force back if it is missing, mark
+it, and remove what nobody needs.
 """
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -20,20 +25,37 @@ from pricing_fdm.errors import (
     ProfileNotFound,
     ShopStoreMissing,
     ShopVersionNotFound,
+    StoreUnavailable,
 )
 from pricing_fdm.health.readiness import Check, Readiness
 from pricing_fdm.health.shop_candidate import Candidate, Loader, Profile
 from pricing_fdm.health.shop_reload import ShopInForce, ShopState
 from pricing_fdm.quoting.pipeline import Pipeline
-from pricing_fdm.shop.contents import Contents, packed
+from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.shop.contents import packed
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.uploads.shop_versions import Activation, Stored, VersionStore
+from pricing_fdm.uploads.shop_versions import (
+    MARKED_EVERY_S,
+    Activation,
+    Keep,
+    VersionStore,
+)
+from pricing_fdm.uploads.small_objects import Stored
 
 SHOP_VERSIONS = "shop_versions"
 
 _OF_JOBS = 4  # versions besides the one in force that jobs in the queue may need
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A version that this process puts back when the store has lost it."""
+
+    version: str
+    archive: bytes
+    marked_at_s: float
 
 
 class ShopVersions:
@@ -44,8 +66,9 @@ class ShopVersions:
         store: None where there is no place for versions.
         loader: Reads and tries them.
         readiness: Is told when the store does not answer.
-        keeps: Whether the shop in force is stored, so that one can go back to it, and so that
-            workers have it for the jobs that were taken in with it.
+        keep: Which versions stay. None: this process keeps none. One that does stores the shop in
+            force, too, so that one can go back to it, and so that workers have it for the jobs that
+            were taken in with it.
     """
 
     def __init__(
@@ -55,14 +78,14 @@ class ShopVersions:
         loader: Loader,
         readiness: Readiness,
         *,
-        keeps: bool,
+        keep: Keep | None,
     ) -> None:
         self._shops = shops
         self._store = store
         self._loader = loader
         self._readiness = readiness
-        self._keeps = keeps
-        self._kept = ""
+        self._keep = keep
+        self._held: _Held | None = None
         self._seen: Activation | None = None
         self._of_jobs: OrderedDict[str, Pipeline | None] = OrderedDict()
         self.announce: Callable[[], Awaitable[object]] = _nobody
@@ -88,7 +111,7 @@ class ShopVersions:
             self._required()
         candidate = await self._loader.edited(text, self._shops.current)
         if not dry_run:
-            await self._put(self._required(), candidate.version, candidate.contents)
+            await self._put(self._required(), candidate)
         return candidate
 
     async def add_profile(self, profile: Profile, *, dry_run: bool) -> Candidate:
@@ -102,7 +125,7 @@ class ShopVersions:
         candidate = await self._loader.with_profile(profile, self._shops.current)
         if not dry_run:
             store = self._required()
-            await self._put(store, candidate.version, candidate.contents)
+            await self._put(store, candidate)
             kept = replace(profile, version=candidate.version, report=candidate.report)
             await asyncio.to_thread(lambda: store.put_profile(kept.name, kept.record()))
         return candidate
@@ -134,16 +157,21 @@ class ShopVersions:
             ShopVersionNotFound, ShopStoreMissing, StoreUnavailable: As they say.
         """
         store = self._required()
-        await self.keep()
 
         async def make(old: ShopState) -> ShopState:
+            await self._hold(store, old.shop)
+            # Who prunes now sees that it is wanted.
+            await asyncio.to_thread(store.mark, version, 0)
             new = await self._loader.stored(version, old)
-            activation = Activation(version, await self._loader.folder_mark())
+            await self._hold(store, new.shop)
+            folder = await self._loader.folder_mark()
+            activation = Activation(version, folder, self._before(version, old.shop.files_version))
             await asyncio.to_thread(store.activate, activation)
             self._seen = activation
             return new
 
         state = await self._shops.put(make)
+        await self._prune(store)
         await self.announce()
         return state
 
@@ -155,20 +183,6 @@ class ShopVersions:
         """
         return [] if self._store is None else await asyncio.to_thread(self._store.versions)
 
-    async def keep(self) -> None:
-        """Stores the shop in force, if it is not there yet.
-
-        Raises:
-            ShopError: Its files have changed since it was loaded.
-            ShopStoreMissing, StoreUnavailable: It cannot be stored.
-        """
-        shop = self._shops.current.shop
-        if self._store is not None and shop.files_version != self._kept:
-            if not shop.stored:
-                contents = await self._loader.contents(shop)
-                await self._put(self._store, shop.files_version, contents)
-            self._kept = shop.files_version
-
     async def look(self) -> None:
         """Follows the store: asks for a reload when another version is active."""
         if self._store is None:
@@ -179,8 +193,8 @@ class ShopVersions:
                 self._seen = active
                 if active and active.version != self._shops.current.shop.files_version:
                     self._shops.ask()
-            if self._keeps:
-                await self.keep()
+            if self._keep:
+                await self._hold(self._store, self._shops.current.shop)
         except (PricingError, ShopError) as error:
             detail = getattr(error, "detail", None) or str(error)
             self._readiness.set(Check(SHOP_VERSIONS, ok=False, detail=detail, needed=False))
@@ -224,8 +238,44 @@ class ShopVersions:
             )
         return self._store
 
-    async def _put(self, store: VersionStore, version: str, contents: Contents) -> None:
-        await asyncio.to_thread(lambda: store.put(version, packed(contents)))
+    async def _put(self, store: VersionStore, candidate: Candidate) -> None:
+        archive = packed(candidate.contents)
+        await asyncio.to_thread(store.put, candidate.version, archive)
+        await self._prune(store)
+
+    async def _hold(self, store: VersionStore, shop: Shop) -> None:
+        """Sees to it that the store has a shop that is in force, or will be at once.
+
+        Raises:
+            ShopError: Its files have changed since it was loaded.
+            ShopVersionNotFound, ShopStoreMissing, StoreUnavailable: As they say.
+        """
+        held, now_s = self._held, time.monotonic()
+        if held is None or held.version != shop.files_version:
+            archive = packed(await self._loader.contents(shop))
+            held = _Held(shop.files_version, archive, -MARKED_EVERY_S)
+        await asyncio.to_thread(store.put_back, held.version, held.archive)
+        if now_s - held.marked_at_s >= MARKED_EVERY_S:
+            await asyncio.to_thread(store.mark, held.version, shop.quote.valid_days)
+            held = replace(held, marked_at_s=now_s)
+        self._held = held
+
+    def _before(self, version: str, in_force: str) -> str:
+        """The version to go back to once another is active."""
+        if version == in_force:
+            return self._seen.before if self._seen else ""
+        return in_force
+
+    async def _prune(self, store: VersionStore) -> None:
+        if self._keep is None:
+            return
+        try:
+            gone = await asyncio.to_thread(store.prune, self._keep, dt.datetime.now(dt.UTC))
+        except (StoreUnavailable, ShopStoreMissing) as error:
+            _log.warning("shop_versions_unpruned", detail=error.log_detail)
+        else:
+            if gone:
+                _log.info("shop_versions_pruned", versions=gone)
 
 
 async def _nobody() -> None:

@@ -81,6 +81,13 @@ class ShopSettings(Group):
         "`.versions` of the shop's folder, where one is set; `store`: in the object store of "
         "`OBJECT_STORE_URL`, which has to answer at each start.",
     )
+    shop_versions_kept: int = Field(
+        50,
+        ge=1,
+        le=10_000,
+        description="So many of the newest versions are kept; besides them the active one, the one "
+        "before it, and those that jobs and unexpired quotes may need.",
+    )
     price_model: PriceModel = Field(
         PriceModel.ADR010,
         description="`adr010`: as the shop file says; `hourly`: machine hours times factors, "
@@ -143,7 +150,7 @@ class ShopSettings(Group):
 
     def outweighing(self) -> dict[str, str]:
         """The variables that outweigh the file, with their values."""
-        names = {name for name in self.model_fields_set if name not in _FOLDERS}
+        names = {name for name in self.model_fields_set if name not in _NOT_RATES}
         return {name.upper(): str(getattr(self, name)) for name in sorted(names)}
 
     @property
@@ -219,7 +226,13 @@ class ShopSettings(Group):
         }
 
 
-_FOLDERS = ("shop_dir", "orca_profiles_dir", "shop_watch_secs", "shop_versions")
+_NOT_RATES = (
+    "shop_dir",
+    "orca_profiles_dir",
+    "shop_watch_secs",
+    "shop_versions",
+    "shop_versions_kept",
+)
 
 
 def _costing(material: Material, cost_per_g: Decimal) -> Material:

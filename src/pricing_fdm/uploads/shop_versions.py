@@ -6,42 +6,37 @@ A version is named by the hash over its files, so whoever reads one can tell tha
 one is active is one small file, replaced in one step: a process that is killed while it activates
 a version leaves the old one active, or the new one.
 
+A version in force has a mark, an empty file that is written again every hour. So the age of the
+mark says when a version was in force last, whichever processes there were.
+
 The methods wait for the disk or the network; call them in a thread.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import obstore
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore
+from pricing_fdm.errors import ProfileNotFound, ShopVersionNotFound
+from pricing_fdm.uploads.small_objects import SmallObjects, Stored, translated
 
-from pricing_fdm.errors import (
-    ProfileNotFound,
-    ShopStoreMissing,
-    ShopVersionNotFound,
-    StoreUnavailable,
-)
-from pricing_fdm.uploads.store import open_store
-
-_PREFIX = "shops"
-_SUFFIX = ".zip"
-_RECORD = ".record"  # nothing that a look at the shop's folder takes for a preset
-_VERSION = re.compile(r"[0-9a-f]{16}")
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What a profile may be called."""
 
-_RETRY_AFTER_S = 10
-# A service asks at its start: it should say soon that the store does not answer.
-_CLIENT = {"timeout": "5s", "connect_timeout": "2s"}
-_RETRY = {"max_retries": 2, "retry_timeout": dt.timedelta(seconds=10)}
+MARKED_EVERY_S = 3600.0
+"""How often a version in force is marked again."""
+
+_PREFIX = "shops"
+_ACTIVE = "active"
+_VERSION = re.compile(r"[0-9a-f]{16}")
+# What is kept, by the ends of names; nothing that a look at the shop's folder takes for a preset.
+_ARCHIVE = ".zip"
+_PROFILE = ".record"
+_IN_FORCE = ".in_force"
+_MARK = re.compile(r"(?P<version>[0-9a-f]{16})\.(?P<valid_days>\d{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +47,33 @@ class Activation:
         version: Its name.
         folder: Stands for what lay in the shop's folder then; the name of that as a version, where
             it is sound.
+        before: The version that was in force before it.
     """
 
     version: str
     folder: str
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A version, or a profile, in the store."""
+class Keep:
+    """Which versions stay, besides the active one and the one before it.
 
-    name: str
-    stored_at: dt.datetime
-    size_bytes: int
+    Attributes:
+        newest: So many that were stored last.
+        needed_s: Those that were in force within this time, as jobs may wait for so long; or for as
+            long as quotes that are made with the version hold, if that is longer.
+    """
+
+    newest: int
+    needed_s: float
 
 
 class VersionStore:
     """The versions of one shop.
+
+    Every method raises `StoreUnavailable` when the store does not answer, and those that write
+    raise `ShopStoreMissing` when the folder cannot be written.
 
     Args:
         place: A folder, which is made when it is needed first; or the URL of an object store, as
@@ -79,153 +84,97 @@ class VersionStore:
     """
 
     def __init__(self, place: Path | str) -> None:
-        self._folder = place if isinstance(place, Path) else None
-        if isinstance(place, str):
-            self._remote = open_store(place, _PREFIX, client_options=_CLIENT, retry_config=_RETRY)
+        self._objects = SmallObjects(place, _PREFIX)
 
     def put(self, version: str, archive: bytes) -> None:
-        """Stores a version; one that is there already stays as it is.
+        """Stores a version; it is the newest then, also if it was there already."""
+        self._objects.put(version + _ARCHIVE, archive)
 
-        Raises:
-            ShopStoreMissing: The folder cannot be written.
-            StoreUnavailable: The store does not take it now.
-        """
-        with _translated():
-            store = self._for_writing()
-            try:
-                obstore.head(store, _version_path(version))
-            except FileNotFoundError:
-                obstore.put(store, _version_path(version), archive)
+    def put_back(self, version: str, archive: bytes) -> None:
+        """Stores a version, if it is not there."""
+        if not self._objects.has(version + _ARCHIVE):
+            self.put(version, archive)
 
     def get(self, version: str) -> bytes:
         """The archive of a version.
 
         Raises:
             ShopVersionNotFound: There is no such version.
-            StoreUnavailable: The store does not give it now.
         """
-        if _VERSION.fullmatch(version):
-            with contextlib.suppress(FileNotFoundError), _translated():
-                if store := self._for_reading():
-                    return bytes(obstore.get(store, _version_path(version)).bytes())
-        raise ShopVersionNotFound("There is no such version of the shop.")
+        is_name = _VERSION.fullmatch(version)
+        if not is_name or (archive := self._objects.get(version + _ARCHIVE)) is None:
+            raise _no_such_version()
+        return archive
 
     def versions(self) -> list[Stored]:
-        """All versions, the newest first.
+        """All versions, the newest first."""
+        return [each for each in self._objects.listed(_ARCHIVE) if _VERSION.fullmatch(each.name)]
+
+    def mark(self, version: str, valid_days: int) -> None:
+        """Notes that a version is in force now.
+
+        Args:
+            version: Its name.
+            valid_days: For which quotes that are made with it hold.
 
         Raises:
-            StoreUnavailable: The store does not answer now.
+            ShopVersionNotFound: There is no such version.
         """
-        return self._listed(_PREFIX, _SUFFIX)
+        if not _VERSION.fullmatch(version) or not self._objects.has(version + _ARCHIVE):
+            raise _no_such_version()
+        self._objects.put(f"{version}.{valid_days}{_IN_FORCE}", b"")
+
+    def prune(self, keep: Keep, now: dt.datetime) -> list[str]:
+        """Removes the versions that nobody needs, and returns their names."""
+        self._objects.sweep_unfinished()
+        # In this order: what is activated meanwhile was marked before that.
+        stored, active = self.versions(), self.active()
+        needed = {each.name for each in stored[: keep.newest]}
+        needed |= {active.version, active.before} if active else set()
+        for each in self._objects.listed(_IN_FORCE):
+            if mark := _MARK.fullmatch(each.name):
+                valid_s = float(mark["valid_days"]) * 86_400
+                needed_s = max(valid_s, keep.needed_s) + MARKED_EVERY_S
+                if (now - each.stored_at).total_seconds() < needed_s:
+                    needed.add(mark["version"])
+                else:
+                    self._objects.delete(each.name + _IN_FORCE)
+        gone = [each.name for each in stored if each.name not in needed]
+        for name in gone:
+            self._objects.delete(name + _ARCHIVE)
+        return gone
 
     def put_profile(self, name: str, record: bytes) -> None:
-        """Keeps a profile; one of the same name goes.
-
-        Raises:
-            ShopStoreMissing, StoreUnavailable: As `put`.
-        """
-        with _translated():
-            obstore.put(self._for_writing(), _profile_path(name), record)
+        """Keeps a profile; one of the same name goes."""
+        self._objects.put(name + _PROFILE, record)
 
     def profile(self, name: str) -> bytes:
         """A profile, as it was kept.
 
         Raises:
             ProfileNotFound: There is none of this name.
-            StoreUnavailable: The store does not give it now.
         """
-        if PROFILE_NAME.fullmatch(name):
-            with contextlib.suppress(FileNotFoundError), _translated():
-                if store := self._for_reading():
-                    return bytes(obstore.get(store, _profile_path(name)).bytes())
-        raise ProfileNotFound("No profile of this name was taken in.")
+        is_name = PROFILE_NAME.fullmatch(name)
+        if not is_name or (record := self._objects.get(name + _PROFILE)) is None:
+            raise ProfileNotFound("No profile of this name was taken in.")
+        return record
 
     def profiles(self) -> list[Stored]:
-        """All profiles, the newest first.
-
-        Raises:
-            StoreUnavailable: The store does not answer now.
-        """
-        return self._listed(_PROFILES, _RECORD)
-
-    def _listed(self, prefix: str, suffix: str) -> list[Stored]:
-        with _translated():
-            store = self._for_reading()
-            listed = obstore.list(store, prefix=prefix) if store else ()
-            found = [each for page in listed for each in page]
-        stored = [
-            Stored(name.removesuffix(suffix), each["last_modified"], each["size"])
-            for each in found
-            if (name := each["path"].removeprefix(f"{prefix}/")).endswith(suffix)
-        ]
-        return sorted(stored, key=lambda each: each.stored_at, reverse=True)
+        """All profiles, the newest first."""
+        return self._objects.listed(_PROFILE)
 
     def active(self) -> Activation | None:
-        """Which version is active; None: none has ever been activated.
-
-        Raises:
-            StoreUnavailable: The store does not answer now.
-        """
-        with _translated():
-            store = self._for_reading()
-            if store is None:
-                return None
-            try:
-                content = bytes(obstore.get(store, _ACTIVE).bytes())
-            except FileNotFoundError:
-                return None
+        """Which version is active; None: none has ever been activated."""
+        content = self._objects.get(_ACTIVE)
+        if content is None:
+            return None
+        with translated():
             return Activation(**json.loads(content))
 
     def activate(self, activation: Activation) -> None:
-        """Makes a version the active one, in one step.
-
-        Raises:
-            ShopStoreMissing: The folder cannot be written.
-            StoreUnavailable: The store does not answer now.
-        """
-        with _translated():
-            obstore.put(self._for_writing(), _ACTIVE, json.dumps(asdict(activation)).encode())
-
-    def _for_reading(self) -> ObjectStore | None:
-        """None where nothing has been stored yet."""
-        if self._folder is None:
-            return self._remote
-        return LocalStore(self._folder) if self._folder.is_dir() else None
-
-    def _for_writing(self) -> ObjectStore:
-        if self._folder is None:
-            return self._remote
-        try:
-            self._folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise ShopStoreMissing(
-                "Versions cannot be kept: the shop's folder cannot be written. With "
-                "SHOP_VERSIONS=store they are kept in the object store.",
-                log_detail=str(error),
-            ) from error
-        return LocalStore(self._folder)
+        """Makes a version the active one, in one step."""
+        self._objects.put(_ACTIVE, json.dumps(asdict(activation)).encode())
 
 
-_ACTIVE = f"{_PREFIX}/active"
-_PROFILES = f"{_PREFIX}/profiles"
-
-
-def _profile_path(name: str) -> str:
-    return f"{_PROFILES}/{name}{_RECORD}"
-
-
-def _version_path(version: str) -> str:
-    return f"{_PREFIX}/{version}{_SUFFIX}"
-
-
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    """Turns the library's errors into ours; a missing object is Python's FileNotFoundError."""
-    try:
-        yield
-    except (BaseError, PermissionError, ValueError, TypeError) as error:
-        raise StoreUnavailable(
-            "Versions of the shop cannot be stored or read at the moment. Try again later.",
-            retry_after_s=_RETRY_AFTER_S,
-            log_detail=f"{type(error).__name__}: {str(error).partition(chr(10))[0]}",
-        ) from error
+def _no_such_version() -> ShopVersionNotFound:
+    return ShopVersionNotFound("There is no such version of the shop.")

@@ -45,7 +45,6 @@ _RETRY_AFTER_S = 10
 # once, made 80 uploads take 380 MB. S3 takes no part below 5 MiB but the last.
 _FOLDER_PART_BYTES = 256 * 1024
 _REMOTE_PART_BYTES = 5 * 1024 * 1024
-# How obstore names the file that it is still writing: the final name, `#` and a number.
 _UNFINISHED = re.compile(r"[0-9a-f]{48}#\d+")
 
 Release = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
@@ -185,7 +184,11 @@ class UploadStore:
                 for key in await release(keys) if keys else ():
                     await self.delete(key)
                     removed += 1
-        return removed + await asyncio.to_thread(self._sweep_unfinished)
+        if self._folder is None:
+            return removed
+        folder = self._folder / _PREFIX
+        sweep = functools.partial(sweep_unfinished, folder, _UNFINISHED, self._ttl_s)
+        return removed + await asyncio.to_thread(sweep)
 
     async def _measure(self) -> Measured:
         taken_bytes = 0
@@ -197,19 +200,25 @@ class UploadStore:
         free_bytes = shutil.disk_usage(self._folder).free
         return Measured(taken_bytes, min(self._max_bytes, (taken_bytes + free_bytes) // 2))
 
-    def _sweep_unfinished(self) -> int:
-        """A process killed while it wrote leaves a file that the store itself does not list."""
-        if self._folder is None:
-            return 0
-        removed, oldest = 0, time.time() - self._ttl_s
-        for path in (self._folder / _PREFIX).glob("*#*"):
-            with contextlib.suppress(FileNotFoundError):  # others write and sweep, too
-                found = path.lstat()
-                is_unfinished = _UNFINISHED.fullmatch(path.name) and is_ours(found)
-                if is_unfinished and found.st_mtime < oldest:
-                    path.unlink()
-                    removed += 1
-        return removed
+
+def sweep_unfinished(folder: Path, named: re.Pattern[str], older_than_s: float) -> int:
+    """Removes files that a killed process was writing, and returns how many.
+
+    obstore gives such a file the final name with `#` and a number, and does not list it.
+
+    Args:
+        folder: Where they are.
+        named: What they may be called.
+        older_than_s: Younger ones may still be written.
+    """
+    removed, oldest = 0, time.time() - older_than_s
+    for path in folder.rglob("*#*"):
+        with contextlib.suppress(FileNotFoundError):  # others write and sweep, too
+            found = path.lstat()
+            if named.fullmatch(path.name) and is_ours(found) and found.st_mtime < oldest:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def open_store(url: str, prefix: str, **options: Any) -> ObjectStore:  # noqa: ANN401 - the library's

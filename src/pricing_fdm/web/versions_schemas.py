@@ -107,7 +107,7 @@ class VersionFact(BaseModel):
     """A stored version."""
 
     version: str = Field(description="Its name: a hash over the shop file and its presets.")
-    stored_at: dt.datetime = Field(description="When it was stored first.")
+    stored_at: dt.datetime = Field(description="When it was stored last.")
     size_bytes: int = Field(description="In the store.")
     in_force: bool = Field(description="Whether it is in force now.")
 
