@@ -123,6 +123,14 @@ def rig(image: Image, origin: Origin, puppet: Puppet) -> Iterator[Container]:
         yield container
 
 
+def open_socket(redis_url: str) -> Path:
+    """Lets the user in a container reach a Redis of the tests; returns what to mount."""
+    socket = Path(redis_url.removeprefix("unix://").partition("?")[0])
+    socket.parent.chmod(0o755)
+    socket.chmod(0o777)
+    return socket.parent
+
+
 def open_folder(factory: pytest.TempPathFactory, name: str) -> Path:
     """A folder that the user in a container can reach, and write to."""
     folder = factory.mktemp(name)

@@ -38,6 +38,7 @@ PLACES = "test_the_folders_are_those_that_are_set"
 ENGINES = "test_both_slicers_are_found_where_it_is_set"
 PATIENCE = "test_a_slice_is_ended_when_it_is_set"
 LIMITS = "test_a_slice_over_its_own_memory_is_refused_c6"
+VERSIONS = "test_a_version_changes_the_price_everywhere_and_is_taken_back"
 QUEUE = "test_the_queue_is_as_it_is_set"
 
 SETTINGS: dict[str, Tried] = {
@@ -46,8 +47,8 @@ SETTINGS: dict[str, Tried] = {
     "API_TOKEN": Tried("test_a_token_is_demanded", "short", TOKEN),
     "ADMIN_TOKEN": Tried("test_the_owner_loads_the_shop_again", "short", ADMIN_TOKEN),
     "SHOP_WATCH_SECS": Tried("(no shop changes while these containers run)", "-1"),
-    "SHOP_VERSIONS": Tried("(no shop changes while these containers run)", "redis"),
-    "SHOP_VERSIONS_KEPT": Tried("(no shop changes while these containers run)", "0"),
+    "SHOP_VERSIONS": Tried(VERSIONS, "redis"),
+    "SHOP_VERSIONS_KEPT": Tried("(many versions come and go in the tests of the route)", "0"),
     "CORS_ALLOWED_ORIGINS": Tried(
         "test_pages_of_named_origins_may_call", "shop.example", "https://shop.example"
     ),

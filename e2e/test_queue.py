@@ -20,7 +20,7 @@ import httpx
 import pytest
 import redis
 
-from e2e.conftest import NewPart, open_folder
+from e2e.conftest import NewPart, open_folder, open_socket
 from e2e.containers import Container, Image, running, started
 from e2e.puppet import Puppet
 from e2e.settings_table import CALLBACK_SECRET
@@ -110,9 +110,7 @@ def fleet(
     puppet = Puppet(open_folder(tmp_path_factory, "queue-puppet"), image)
     with running_redis() as server:
         url = server.new_url()
-        socket = Path(url.removeprefix("unix://").partition("?")[0])
-        socket.parent.chmod(0o755)
-        socket.chmod(0o777)
+        folder = open_socket(url)
         environment = {
             "FETCH_ALLOWED_HOSTS": f"{origin.host},127.0.0.1:{receiver.port}",
             "FETCH_ALLOWED_CIDRS": "127.0.0.1/32",
@@ -133,7 +131,7 @@ def fleet(
             "JOB_RETRY_SECS": "0.2",
             "SLICE_CONCURRENCY": "1",
         }
-        mounts = (f"--volume={store}:/uploads", f"--volume={socket.parent}:{socket.parent}")
+        mounts = (f"--volume={store}:/uploads", f"--volume={folder}:{folder}")
         work = {**environment, **puppet.environment}
         options = (*mounts, *puppet.options)
         with (

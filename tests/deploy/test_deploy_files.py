@@ -237,9 +237,10 @@ def test_compose_runs_the_queue_mode_by_itself() -> None:
 
 @pytest.mark.parametrize("name", ["gateway", "worker"])
 def test_both_sides_of_the_queue_share_it_and_the_uploads(name: str) -> None:
-    """A worker that looks elsewhere fails every upload."""
-    for variable in ("REDIS_URL", "OBJECT_STORE_URL", "CALLBACK_SECRET"):
+    """A worker that looks elsewhere fails every upload; one with another shop has other prices."""
+    for variable in ("REDIS_URL", "OBJECT_STORE_URL", "SHOP_VERSIONS", "CALLBACK_SECRET"):
         assert settings_of(name)[variable] == settings_of("gateway")[variable]
+    assert settings_of(name)["SHOP_VERSIONS"] == config_map()["SHOP_VERSIONS"] == "store"
     assert "uploads:/uploads" in SERVICES[name]["volumes"]
 
 
