@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _refuse(given: Sequence[str], faults: Sequence[str], head: str) -> int:
     if "quote" in given and "--json" in given:
-        _load("quote").refuse_usage(faults)
+        _load("quote_output").refuse_usage(faults)
     else:
         complain(faults, head)
     return _WRONG

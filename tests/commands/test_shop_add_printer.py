@@ -133,15 +133,6 @@ def small(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_dry_run_tells_all_and_writes_nothing(small: Path, tmp_path: Path) -> None:
-    """The report is the same (`test_shop_addition.py`)."""
-    before = contents(small)
-    code, told = add_tiny(small, tmp_path / "library", "Tiny one", "--dry-run")
-    assert code == 0, told
-    assert contents(small) == before
-    assert "Nothing was written" in told
-
-
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [
@@ -189,29 +180,3 @@ def test_a_printer_of_orcaslicers_is_tried_with_orcaslicer(small: Path, tmp_path
     assert "PrusaSlicer   cannot take these presets: 2" in added.stdout
     assert pricing_fdm("shop", "check", small).returncode == 0
     assert 'engine = "orca"' in (small / "shop.toml").read_text()
-
-
-def test_what_cannot_be_tried_is_added_only_when_that_is_said(small: Path, tmp_path: Path) -> None:
-    """The shop may be for a service on another machine, which has OrcaSlicer."""
-    tree = tmp_path / "tree"
-    tree.mkdir()
-    tiny_tree(tree)
-    before = contents(small)
-    source = ("--shop", str(small), "--library", str(tree))
-    orca = {"ORCA_BINARY": str(tmp_path / "none")}
-    refused = pricing_fdm("shop", "add-printer", "Tiny one 0.4", *source, environment=orca)
-    assert refused.returncode == 1
-    assert "self-test     not made: no OrcaSlicer" in refused.stdout
-    assert "--untested adds it" in refused.stderr
-    assert contents(small) == before
-    options = (*source, "--untested")
-    added = pricing_fdm("shop", "add-printer", "Tiny one 0.4", *options, environment=orca)
-    assert added.returncode == 0
-    assert pricing_fdm("shop", "check", small).returncode == 0
-
-
-def test_the_bundled_shop_is_not_changed() -> None:
-    """It belongs to the program."""
-    refused = pricing_fdm("shop", "add-printer", "Ultimaker 2")
-    assert refused.returncode == 1
-    assert "Give your shop's folder" in refused.stderr
