@@ -32,7 +32,7 @@ from pricing_fdm.quoting.admission import Admission
 from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.quoting.cache.result_cache import ResultCache, SharedStore
 from pricing_fdm.quoting.estimate_record import EstimateRecord
-from pricing_fdm.quoting.inspection import Inspector
+from pricing_fdm.quoting.inspector import Inspector
 from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.quoting.quarantine import Quarantine
 from pricing_fdm.quoting.workshop import Workshop

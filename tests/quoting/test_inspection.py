@@ -10,7 +10,8 @@ import pytest
 
 from pricing_fdm.errors import ModelExceedsBuildVolume, ModelFormat
 from pricing_fdm.model import Order, Orientation, Supports, Unit
-from pricing_fdm.quoting.inspection import Inspection, PrintSetup
+from pricing_fdm.quoting.inspection import Inspection
+from pricing_fdm.quoting.inspector import PrintSetup
 from tests.harness import qualities
 from tests.harness.qualities import QUALITIES
 from tests.harness.shapes import Triangle, binary_stl, box, tee

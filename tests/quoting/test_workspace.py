@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import signal
 import stat
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pricing_fdm.errors import WorkspaceFull
-from pricing_fdm.quoting.workspace import Workspaces, disk_errors
+from pricing_fdm.quoting.workspace import Workspaces
 from pricing_fdm.sandbox.user import RUN_USER, other_user
 from tests.harness.waiting import wait_until
 
@@ -234,16 +233,3 @@ def test_break_in_11_only_names_of_ours_are_swept(tmp_path: Path, name: str) -> 
 
 def _no_inodes(*_: object, **__: object) -> int:
     raise OSError(28, "No space left on device")
-
-
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_e9_a_full_disk_is_named_in_whichever_step_it_is_met(number: int) -> None:
-    """E9: 503 workspace_full, not an unexplained 500."""
-    with pytest.raises(WorkspaceFull), disk_errors():
-        raise OSError(number, os.strerror(number))
-
-
-def test_another_fault_of_the_disk_is_not_dressed_up() -> None:
-    """Only what we know is explained."""
-    with pytest.raises(OSError, match="Input/output error"), disk_errors():
-        raise OSError(errno.EIO, os.strerror(errno.EIO))

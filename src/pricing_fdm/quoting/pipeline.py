@@ -21,7 +21,9 @@ from pricing_fdm.pricing.quote import price
 from pricing_fdm.quoting.admission import Admission, SlotDeadline
 from pricing_fdm.quoting.backlog import Backlog
 from pricing_fdm.quoting.cache.result_cache import ResultCache
-from pricing_fdm.quoting.inspection import Inspection, Inspector
+from pricing_fdm.quoting.full_disk import disk_errors
+from pricing_fdm.quoting.inspection import Inspection
+from pricing_fdm.quoting.inspector import Inspector
 from pricing_fdm.quoting.job_admission import JobAdmission
 from pricing_fdm.quoting.plate_work import Copies
 from pricing_fdm.quoting.plates import SharedPlates
@@ -32,7 +34,7 @@ from pricing_fdm.quoting.slicing import FetchedModel, SliceListener, Slicing, un
 from pricing_fdm.quoting.timing import Stage, StageTimer
 from pricing_fdm.quoting.without_support import price_without_support, with_bare_price
 from pricing_fdm.quoting.workshop import Workshop
-from pricing_fdm.quoting.workspace import Workspaces, disk_errors
+from pricing_fdm.quoting.workspace import Workspaces
 from pricing_fdm.shop.catalogue import Shop
 
 Source = Callable[[Path], Awaitable[Download]]

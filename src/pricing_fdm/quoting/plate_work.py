@@ -16,10 +16,10 @@ from pricing_fdm.errors import (
 from pricing_fdm.model import Order, PrintSettings, SliceResult, Supports
 from pricing_fdm.plates.packing import Layout
 from pricing_fdm.plates.threemf import write_plate
+from pricing_fdm.quoting.full_disk import disk_errors
 from pricing_fdm.quoting.slicing import FetchedModel, Slicing, ToSlice
 from pricing_fdm.quoting.timing import ProgressListener, Stage
 from pricing_fdm.quoting.workshop import Plan
-from pricing_fdm.quoting.workspace import disk_errors
 
 
 @dataclass(frozen=True, slots=True)

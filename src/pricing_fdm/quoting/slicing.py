@@ -19,13 +19,15 @@ from pricing_fdm.model import Download, Metrics, Order, PrintSettings, Slice, Sl
 from pricing_fdm.quoting.admission import Admission, SlotDeadline
 from pricing_fdm.quoting.cache.key import key_of
 from pricing_fdm.quoting.cache.result_cache import ResultCache
-from pricing_fdm.quoting.inspection import Inspection, Inspector
+from pricing_fdm.quoting.full_disk import disk_errors, full_disk_unblamed
+from pricing_fdm.quoting.inspection import Inspection
+from pricing_fdm.quoting.inspector import Inspector
 from pricing_fdm.quoting.job_admission import JobAdmission
 from pricing_fdm.quoting.quarantine import Quarantine
 from pricing_fdm.quoting.single_flight import SingleFlight
 from pricing_fdm.quoting.timing import ProgressListener, Stage, StageTimer
 from pricing_fdm.quoting.workshop import Plan
-from pricing_fdm.quoting.workspace import Workspace, disk_errors, full_disk_unblamed
+from pricing_fdm.quoting.workspace import Workspace
 from pricing_fdm.slicers.engine import SliceJob
 
 Work: TypeAlias = Callable[[ProgressListener], Coroutine[Any, Any, SliceResult]]

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pricing_fdm.errors import ModelExceedsBuildVolume, PricingError
 from pricing_fdm.model import AUTO_PRINTER, Order
-from pricing_fdm.quoting.inspection import PrintSetup
+from pricing_fdm.quoting.inspector import PrintSetup
 from pricing_fdm.shop.catalogue import Bounds, Override, Shop
 from pricing_fdm.shop.faults import Fault, ShopError
 from pricing_fdm.slicers.engine import Engine

@@ -1,45 +1,41 @@
 """A private folder for each quote, gone when the quote is done.
 
 Names are random, never a caller's. A folder is deleted on success, error and cancellation alike.
-A service that was killed leaves its folders behind; each is held by a lock that dies with its
-owner, so the next start removes exactly those whose owner is dead, also when several services
-share one TEMP_DIR. The lock lies beside the folder, is there before it and goes after it: whenever
-a service is killed, what it leaves can be told from what is being made. What cannot be deleted
-keeps its lock, so that the next start tries again.
-
-Others may write to TEMP_DIR too: only files of ours are taken for our locks.
+A service that was killed leaves its folders behind. Each has a lock (`folder_lock`), so the next
+start removes exactly those whose owner is dead, also when several services share one TEMP_DIR.
+What cannot be deleted keeps its lock, so that the next start tries again.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import functools
 import math
 import os
 import re
 import secrets
 import shutil
-import stat
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pricing_fdm.errors import ResultIncomplete, SlicerCrashed, WorkspaceFull
+from pricing_fdm.errors import WorkspaceFull
+from pricing_fdm.quoting.folder_lock import (
+    LOCK,
+    UNNAMED,
+    folder_of,
+    lock_of,
+    remove_if_old,
+    take_lock,
+    taken_over,
+)
+from pricing_fdm.quoting.full_disk import no_room
 from pricing_fdm.sandbox.removal import remove_tree
 from pricing_fdm.sandbox.user import other_user
 
 _PREFIX = "pricing-fdm-"
 _OURS = re.compile(r"pricing-fdm-[0-9a-f]{16}(\.lock|\.new)")
-_LOCK = ".lock"
-_UNNAMED = ".new"
-_OPEN_LOCK = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_UNNAMED_S = 60  # it has this name for less than a millisecond
 _NAME_BYTES = 8
-_RETRY_AFTER_S = 10
-_LEAST_FREE_BYTES = 1024**2
 # What is deleted at once: a quote leaves some twenty files. More may come from a slicer that was
 # taken over, and is deleted in a thread.
 _AT_ONCE = 200
@@ -126,16 +122,16 @@ class Workspaces:
             self._report(self._root, error)
             return 0
         for path in found:
-            if path.name.endswith(_UNNAMED):
-                _remove_if_old(path)
-        locks = (path for path in found if path.name.endswith(_LOCK))
+            if path.name.endswith(UNNAMED):
+                remove_if_old(path)
+        locks = (path for path in found if path.name.endswith(LOCK))
         return sum(self._remove_if_orphaned(lock) for lock in locks)
 
     def _remove_if_orphaned(self, lock_path: Path) -> bool:
-        lock = _orphaned(lock_path)
+        lock = taken_over(lock_path)
         if lock is None:
             return False
-        self._remove_and_unlock(lock_path.with_name(lock_path.name.removesuffix(_LOCK)), lock)
+        self._remove_and_unlock(folder_of(lock_path), lock)
         return True
 
     def _remove_and_unlock(self, folder: Path, lock: int) -> None:
@@ -148,7 +144,7 @@ class Workspaces:
         try:
             if not remove_tree(folder, at_most=at_most):
                 return False
-            folder.with_name(f"{folder.name}{_LOCK}").unlink(missing_ok=True)
+            lock_of(folder).unlink(missing_ok=True)
         except OSError as error:
             self._report(folder, error)
         os.close(lock)
@@ -158,7 +154,7 @@ class Workspaces:
         self.require_room()
         path = self._root / f"{_PREFIX}{secrets.token_hex(_NAME_BYTES)}"
         try:
-            lock = _take_lock(path)
+            lock = take_lock(path)
         except OSError as error:
             raise self._no_folder(error) from error
         remove = functools.partial(self._remove_and_unlock, path, lock)
@@ -175,77 +171,3 @@ class Workspaces:
 
     def _no_folder(self, error: OSError) -> WorkspaceFull:
         return no_room(f"{self._root}: {error.strerror}")
-
-
-def _take_lock(folder: Path) -> int:
-    """Locks the folder's name for this process.
-
-    The lock gets its name only when it is held: a sweep never meets one that is not taken yet.
-    """
-    unnamed = folder.with_name(f"{folder.name}{_UNNAMED}")
-    lock = os.open(unnamed, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    unnamed.rename(folder.with_name(f"{folder.name}{_LOCK}"))
-    return lock
-
-
-def _remove_if_old(unnamed: Path) -> None:
-    """Removes a lock whose owner was killed before it held it."""
-    with contextlib.suppress(OSError):
-        found = unnamed.lstat()
-        if _is_ours(found) and time.time() - found.st_mtime > _UNNAMED_S:
-            unnamed.unlink()
-
-
-def _orphaned(lock_path: Path) -> int | None:
-    """The lock of a dead owner, which is ours now; None when its owner lives or is another user.
-
-    Anybody may put a file of this name into a shared TEMP_DIR, to have a folder deleted.
-    """
-    try:
-        lock = os.open(lock_path, _OPEN_LOCK)
-    except OSError:
-        return None  # just removed by its owner, or a link, or not for us
-    try:
-        if _is_ours(os.fstat(lock)):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return lock
-    except OSError:  # held, by a living owner
-        pass
-    os.close(lock)
-    return None
-
-
-def _is_ours(found: os.stat_result) -> bool:
-    return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and found.st_nlink == 1
-
-
-def no_room(log_detail: str) -> WorkspaceFull:
-    """What a caller hears when the disk is full."""
-    return WorkspaceFull(
-        "The service has no room to work at the moment. Try again later.",
-        retry_after_s=_RETRY_AFTER_S,
-        log_detail=log_detail,
-    )
-
-
-@contextlib.contextmanager
-def disk_errors() -> Iterator[None]:
-    """Turns a full disk into `WorkspaceFull`, in whichever step it is met."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        raise no_room(str(error)) from error
-
-
-@contextlib.contextmanager
-def full_disk_unblamed(folder: Path) -> Iterator[None]:
-    """A slicer that had no room to write is not blamed for its failure, and nor is the model."""
-    try:
-        yield
-    except (SlicerCrashed, ResultIncomplete) as error:
-        if shutil.disk_usage(folder).free >= _LEAST_FREE_BYTES:
-            raise
-        raise no_room(f"while slicing: {error.log_detail}") from error

@@ -17,9 +17,9 @@ from typing import Generic, Protocol, TypeVar, cast
 from pydantic import BaseModel
 
 from pricing_fdm.model import Download
+from pricing_fdm.quoting.full_disk import disk_errors
 from pricing_fdm.quoting.pipeline import Source
 from pricing_fdm.quoting.timing import Stage
-from pricing_fdm.quoting.workspace import disk_errors
 from pricing_fdm.web.body import media_type_of, read_json
 from pricing_fdm.web.form import order_of_texts
 from pricing_fdm.web.idempotency import KeptAnswer, fingerprint, idempotency_key
