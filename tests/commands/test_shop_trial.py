@@ -24,7 +24,7 @@ def shop(tmp_path: Path) -> Path:
 
 def add(shop: Path, *options: str, slicer: str = "orca-slicer") -> tuple[int, str]:
     """Adds a printer; the exit code, and all that was printed."""
-    source = ("--shop", shop, "--library", shop.parent / "tree")
+    source = ("--shop", str(shop), "--library", str(shop.parent / "tree"))
     environment = {"ORCA_BINARY": str(shop.parent / "bin" / slicer)}
     arguments = ("shop", "add-printer", "Tiny one 0.4", *source, *options)
     added = pricing_fdm(*arguments, environment=environment)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Gauge
+
+from pricing_fdm.telemetry.series import counter, histogram
 
 _WAIT_BUCKETS_S = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 
@@ -20,19 +22,17 @@ class JobMetrics:
     """
 
     def __init__(self, registry: CollectorRegistry, outcomes: Iterable[str]) -> None:
-        self._attempts = Counter(
+        self._attempts = counter(
+            registry,
             "pricing_fdm_job_attempts",
             "Attempts at jobs that ended, by how.",
-            ["outcome"],
-            registry=registry,
+            outcome=outcomes,
         )
-        for outcome in outcomes:
-            self._attempts.labels(outcome)
-        self._wait = Histogram(
+        self._wait = histogram(
+            registry,
             "pricing_fdm_job_wait_seconds",
             "Time from handing in a job until its first attempt.",
-            buckets=_WAIT_BUCKETS_S,
-            registry=registry,
+            _WAIT_BUCKETS_S,
         )
         self._running = Gauge(
             "pricing_fdm_jobs_running", "Jobs that this worker does now.", registry=registry

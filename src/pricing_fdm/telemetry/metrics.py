@@ -7,18 +7,12 @@ and known at start. The other metrics of a service are in `state_metrics`, `job_
 
 from __future__ import annotations
 
-import itertools
+import functools
 from collections.abc import Awaitable, Iterable, Mapping
 from enum import StrEnum
 
 import structlog
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    disable_created_metrics,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, disable_created_metrics, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
@@ -29,6 +23,7 @@ from pricing_fdm.pricing.quote import Price
 from pricing_fdm.pricing.review import REASONS
 from pricing_fdm.quoting.estimate_figures import FIGURES
 from pricing_fdm.telemetry import logs
+from pricing_fdm.telemetry.series import counter, histogram
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 UNKNOWN_MATERIAL = "unknown"
@@ -84,100 +79,78 @@ class ServiceMetrics:
         # A second series beside each counter, which nobody reads.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
-        registry = self._registry
-        self._requests = Counter(
+        count = functools.partial(counter, self._registry)
+        measure = functools.partial(histogram, self._registry)
+        self._requests = count(
             "pricing_fdm_requests",
             "Quote requests answered, by material and HTTP status.",
-            ["material", "status"],
-            registry=registry,
+            material=(),
+            status=(),
         )
-        self._errors = Counter(
+        self._errors = count(
             "pricing_fdm_errors",
             "Requests of any route, variants and jobs that failed, by error code.",
-            ["error_type"],
-            registry=registry,
+            error_type=error_types,
         )
-        for error_type in error_types:
-            self._errors.labels(error_type)
-        self._request_duration = Histogram(
+        self._request_duration = measure(
             "pricing_fdm_request_duration_seconds",
             "Time from the request to its answer.",
-            buckets=_REQUEST_BUCKETS_S,
-            registry=registry,
+            _REQUEST_BUCKETS_S,
         )
-        self._slice_duration = Histogram(
+        self._slice_duration = measure(
             "pricing_fdm_slice_duration_seconds",
             "Time that the slicer ran for one model.",
-            buckets=_SLICE_BUCKETS_S,
-            registry=registry,
+            _SLICE_BUCKETS_S,
         )
-        self._stage_duration = Histogram(
+        self._stage_duration = measure(
             "pricing_fdm_stage_duration_seconds",
             "Time of each stage of a quote.",
-            ["stage"],
-            buckets=_STAGE_BUCKETS_S,
-            registry=registry,
+            _STAGE_BUCKETS_S,
+            stage=(),
         )
-        self._download_size = Histogram(
+        self._download_size = measure(
             "pricing_fdm_download_size_bytes",
             "Size of the downloaded models.",
-            buckets=_SIZE_BUCKETS_BYTES,
-            registry=registry,
+            _SIZE_BUCKETS_BYTES,
         )
-        self._source_outcomes = Counter(
+        self._source_outcomes = count(
             "pricing_fdm_source_verdicts",
             "What became of the download, by precise outcome.",
-            ["verdict"],
-            registry=registry,
+            verdict=(),
         )
-        self._reviews = Counter(
+        self._reviews = count(
             "pricing_fdm_reviews",
             "Reasons why a person should look at a quote before its price binds, by code.",
-            ["reason"],
-            registry=registry,
+            reason=(*REASONS, *WARNING_CODES),
         )
-        for reason in (*REASONS, *WARNING_CODES):
-            self._reviews.labels(reason)
-        self._admin_actions = Counter(
+        self._admin_actions = count(
             "pricing_fdm_admin_actions",
             "Requests to the admin routes, by what was asked and how that ended.",
-            ["action", "outcome"],
-            registry=registry,
+            action=AdminAction,
+            outcome=AdminOutcome,
         )
-        for action, outcome in itertools.product(AdminAction, AdminOutcome):
-            self._admin_actions.labels(action.value, outcome.value)
-        self._estimates = Counter(
+        self._estimates = count(
             "pricing_fdm_estimates",
             "Estimates asked for, by whether one could be given.",
-            ["outcome"],
-            registry=registry,
+            outcome=EstimateOutcome,
         )
-        for given in EstimateOutcome:
-            self._estimates.labels(given.value)
-        self._estimate_duration = Histogram(
+        self._estimate_duration = measure(
             "pricing_fdm_estimate_duration_seconds",
             "Time from a request for estimates to its answer.",
-            buckets=_REQUEST_BUCKETS_S,
-            registry=registry,
+            _REQUEST_BUCKETS_S,
         )
-        self._estimate_ratio = Histogram(
+        self._estimate_ratio = measure(
             "pricing_fdm_estimate_ratio",
             "What a slice came to over what the estimate of the same question said, by figure.",
-            ["figure"],
-            buckets=_RATIO_BUCKETS,
-            registry=registry,
+            _RATIO_BUCKETS,
+            figure=FIGURES,
         )
-        for figure in FIGURES:
-            self._estimate_ratio.labels(figure)
-        self._background_failures = Counter(
+        self._background_failures = count(
             "pricing_fdm_background_failures",
             "Background tasks that died and were started again, or did not end in time, by task.",
-            ["task"],
-            registry=registry,
+            task=BackgroundTask,
         )
-        for task in BackgroundTask:
-            self._background_failures.labels(task.value)
-        registry.register(state)
+        self._registry.register(state)
 
     @property
     def registry(self) -> CollectorRegistry:
