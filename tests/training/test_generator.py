@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pricing_fdm.mesh.inspect import judge_model
 from pricing_fdm.model import BuildVolume
-from pricing_fdm.training.generator import KINDS, generated_parts
+from pricing_fdm.training.generator import generated_parts
+from pricing_fdm.training.kinds import KINDS
 
 _BED = BuildVolume(200, 200, 200)
 
