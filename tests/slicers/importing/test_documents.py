@@ -23,6 +23,12 @@ def found_in(content: Any, remarks: list[str]) -> FoundPreset:
     [
         ({"type": "process", "name": "A"}, PresetFormat.ORCA, ProfileKind.PROCESS, "A"),
         ({"filament_settings_id": ["A"]}, PresetFormat.ORCA, ProfileKind.FILAMENT, "some"),
+        (
+            {"print_settings_id": "A", "layer_height": "1", "nozzle_diameter": ["1"]},
+            PresetFormat.ORCA,
+            ProfileKind.PROCESS,
+            "some",
+        ),
         ({"wall_loops": "2"}, PresetFormat.ORCA, ProfileKind.PROCESS, "some"),
         ({"nozzle_temperature": ["9"]}, PresetFormat.ORCA, ProfileKind.FILAMENT, "some"),
         ({"printable_height": "9"}, PresetFormat.ORCA, ProfileKind.MACHINE, "some"),

@@ -46,3 +46,12 @@ def test_line_ends_of_windows_do_not_hide_the_settings() -> None:
     slicer, settings = settings_block(text + b"; prusaslicer_config = end\r\n")
     assert (slicer, settings) == (PresetFormat.PRUSA, b"a = 1")
     assert made_with(text) == "PrusaSlicer 2.8.1"
+
+
+def test_the_slicer_is_named_as_its_head_has_it() -> None:
+    """Bambu Studio does not say that it generated the file; its settings stand as OrcaSlicer's."""
+    head = b"; HEADER_BLOCK_START\n; BambuStudio 02.05.00.66\n; model printing time: 4m 54s\n"
+    assert made_with(head) == "BambuStudio 02.05.00.66"
+    assert made_with(b"; a note on BambuStudio 2\n") == ""
+    slicer, settings = settings_block(head + b"; CONFIG_BLOCK_START\n; a = 1\n; CONFIG_BLOCK_END\n")
+    assert (slicer, settings) == (PresetFormat.ORCA, b"a = 1")

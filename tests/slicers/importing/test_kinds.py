@@ -61,4 +61,26 @@ def test_unknown_settings_are_placed_by_their_beginning() -> None:
     assert kind_of(PresetFormat.ORCA, "filament_sparkle") is ProfileKind.FILAMENT
     assert kind_of(PresetFormat.PRUSA, "machine_sparkle") is ProfileKind.MACHINE
     assert kind_of(PresetFormat.PRUSA, "sparkle") is ProfileKind.PROCESS
+    assert kind_of(PresetFormat.ORCA, "printhost_sparkle") is ProfileKind.MACHINE
     assert likeliest_kind(PresetFormat.ORCA, ["sparkle"]) is None
+
+
+@pytest.mark.parametrize(
+    ("slicer", "kind", "keys"),
+    [
+        (PresetFormat.ORCA, ProfileKind.MACHINE, "nozzle_hrc thumbnails_format bbl_use_printhost"),
+        (PresetFormat.ORCA, ProfileKind.MACHINE, "hotend_heating_rate grab_length extruder_type"),
+        (PresetFormat.ORCA, ProfileKind.FILAMENT, "pellet_flow_coefficient"),
+        (PresetFormat.ORCA, ProfileKind.FILAMENT, "filament_retract_lift_enforce"),
+        (PresetFormat.PRUSA, ProfileKind.MACHINE, "autoemit_temperature_commands"),
+        (PresetFormat.PRUSA, ProfileKind.FILAMENT, "cooling_slowdown_logic filament_flush_volume"),
+    ],
+)
+def test_settings_of_newer_slicers_are_placed_as_their_sources_have_them(
+    slicer: PresetFormat, kind: ProfileKind, keys: str
+) -> None:
+    """In the lists of Preset.cpp; the library that is installed here does not state them."""
+    assert all(
+        kind_of(slicer, key) is kind and key in known_keys(slicer, kind) for key in keys.split()
+    )
+    assert not any(is_of_project(slicer, key) for key in keys.split())

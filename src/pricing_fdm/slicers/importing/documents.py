@@ -147,11 +147,12 @@ def _kind(
     """
     if stated in {*ProfileKind}:
         return ProfileKind(stated)
-    marks = [kind for kind, mark in _MARKS.items() if mark in values]
+    # As import_json_presets in OrcaSlicer's PresetBundle.cpp: by the key for a preset's own name.
+    named = [kind for kind, key in NAME_KEYS.items() if key in values]
+    marks = named or [kind for kind, mark in _MARKS.items() if mark in values]
     if len(marks) > 1:
         return None
-    named = [kind for kind, key in NAME_KEYS.items() if key in values]
-    kind = next(iter((*marks, *named)), None) or likeliest_kind(slicer, values.keys())
+    kind = next(iter(marks), None) or likeliest_kind(slicer, values.keys())
     if kind is None or stated:
         raise _error(text, "is no preset of OrcaSlicer's or PrusaSlicer's.")
     return kind

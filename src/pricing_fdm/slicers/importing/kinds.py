@@ -14,8 +14,9 @@ _PROJECT, _LISTS = "project", "lists"
 # Of settings that a later version has and we do not know.
 _BEGINNINGS = {
     "filament_": ProfileKind.FILAMENT,
-    "machine_": ProfileKind.MACHINE,
-    "printer_": ProfileKind.MACHINE,
+    **dict.fromkeys(
+        ("extruder_", "machine_", "nozzle_", "printer_", "printhost_"), ProfileKind.MACHINE
+    ),
 }
 
 
