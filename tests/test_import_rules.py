@@ -163,13 +163,14 @@ def test_the_service_and_the_worker_load_no_reader() -> None:
 
 
 def test_no_quote_is_made_of_an_estimate_invariant_1() -> None:
-    """What prices a quote reaches nothing that predicts, over however many modules."""
+    """What prices a quote or an order reaches nothing that predicts, over however many modules."""
     known = list(imports())
     modules = {module for module, _ in known}
     reached, new = (
         set[str](),
         {
             *(f"{PACKAGE}.quoting.{name}" for name in ("pipeline", "options", "without_support")),
+            *(f"{PACKAGE}.quoting.{name}" for name in ("ordering", "shared_plates", "plates")),
             *(f"{PACKAGE}.{name}" for name in ("jobs.runner", "web.answers", "pricing.quote")),
         },
     )
@@ -180,5 +181,10 @@ def test_no_quote_is_made_of_an_estimate_invariant_1() -> None:
     predicting = {each for each in modules if each.startswith(f"{PACKAGE}.estimate.")}
     predicting -= {f"{PACKAGE}.estimate.features"}  # the values that a child may be asked for
     assert predicting
-    assert reached & {*predicting, f"{PACKAGE}.quoting.estimating"} == set()
+    estimating = {
+        f"{PACKAGE}.quoting.{name}"
+        for name in ("estimating", "order_estimating", "estimate_prices", "estimate_models")
+    }
+    assert estimating <= modules
+    assert reached & {*predicting, *estimating} == set()
     assert f"{PACKAGE}.slicers.engine" in reached

@@ -21,8 +21,11 @@ def test_a_plate_has_the_overhead_of_the_last_slice_once() -> None:
     """Each copy by itself would be charged for heating the bed, and drawing the skirt."""
     metrics = slice_result().metrics
     copy = replace(metrics, print_time_s=Decimal(10_800), filament_g=Decimal(10))
-    assert Overhead().of_plate(copy, 3).print_time_s == 3 * copy.print_time_s
+    assert Overhead().of_plate([(copy, 3)]).print_time_s == 3 * copy.print_time_s
     overhead = Overhead(Decimal(600), Decimal("0.5"))
-    plate = overhead.of_plate(copy, 3)
+    plate = overhead.of_plate([(copy, 3)])
     assert (plate.print_time_s, plate.filament_g) == (Decimal(31_200), Decimal(29))
-    assert overhead.of_plate(copy, 1) == copy
+    assert overhead.of_plate([(copy, 1)]) == copy
+    other = replace(copy, print_time_s=Decimal(1200), filament_g=Decimal(2))
+    mixed = overhead.of_plate([(copy, 2), (other, 1)])
+    assert (mixed.print_time_s, mixed.filament_g) == (Decimal(21_600), Decimal(21))

@@ -12,8 +12,8 @@ import pytest
 from pricing_fdm.errors import ModelExceedsBuildVolume, ModelFormat, PricingError, QueueFull
 from pricing_fdm.estimate.model_file import EstimateModel
 from pricing_fdm.estimate.predict import NeedsSlice
-from pricing_fdm.model import Order, Unit
-from pricing_fdm.quoting.estimate_prices import Figures
+from pricing_fdm.model import Metrics, Order, Unit
+from pricing_fdm.quoting.estimate_prices import Ends, OrderFigures
 from pricing_fdm.quoting.estimate_record import EstimateRecord
 from pricing_fdm.quoting.estimating import Estimate, Estimator
 from pricing_fdm.quoting.timing import StageTimer
@@ -56,16 +56,22 @@ class Estimates:
         source = functools.partial(self.bench.fetch, content)
         return await self.estimator.estimate(self.bench.pipeline, order, source, StageTimer())
 
-    async def figures(self, order: Order, content: bytes = CUBE) -> Figures:
-        """Of one that can be told."""
+    async def copy(self, order: Order, content: bytes = CUBE) -> Ends[Metrics]:
+        """The figures of one copy, which can be told."""
         estimate = await self.one(order, content)
-        assert estimate.figures is not None, estimate.reason
-        return estimate.figures
+        assert estimate.predicted is not None, estimate.reason
+        return estimate.predicted.copy
+
+    async def priced(self, order: Order, content: bytes = CUBE) -> OrderFigures:
+        """Of an order that can be priced."""
+        estimate = await self.one(order, content)
+        assert estimate.predicted is not None, estimate.reason
+        return await self.estimator.priced(self.bench.pipeline, (estimate.predicted,), None)
 
 
-def width(figures: Figures) -> float:
+def width(copy: Ends[Metrics]) -> float:
     """The upper end of the print time over the lower one."""
-    return float(figures.high.metrics.print_time_s / figures.low.metrics.print_time_s)
+    return float(copy.high.print_time_s / copy.low.print_time_s)
 
 
 def test_an_estimate_slices_nothing_and_rises_from_end_to_end(run: Run) -> None:
@@ -74,18 +80,21 @@ def test_an_estimate_slices_nothing_and_rises_from_end_to_end(run: Run) -> None:
     async def test(bench: Bench) -> None:
         estimates = Estimates.of(bench)
         estimate = await estimates.one(order_of(quantity=3))
-        figures = estimate.figures
-        assert figures is not None
-        ends = (figures.low, figures.likely, figures.high)
+        price, predicted = estimate.price, estimate.predicted
+        assert price is not None
+        assert predicted is not None
+        ends = (predicted.copy.low, predicted.copy.likely, predicted.copy.high)
         for each in (
-            [end.price.total for end in ends],
-            [end.metrics.print_time_s for end in ends],
-            [end.metrics.filament_g for end in ends],
+            [price.low, price.likely, price.high],
+            [end.print_time_s for end in ends],
+            [end.filament_g for end in ends],
         ):
             assert each == sorted(set(each))
-        alone = await estimates.figures(order_of())
-        assert figures.likely.metrics == alone.likely.metrics
-        assert figures.likely.price.total > alone.likely.price.total
+        alone = await estimates.one(order_of())
+        assert alone.predicted is not None
+        assert predicted.copy == alone.predicted.copy
+        assert alone.price is not None
+        assert price.likely > alone.price.likely
         assert estimate.part.dimensions_mm == pytest.approx((20, 20, 20))
         assert estimate.basis.model == "prusa 2026-11-30"
         assert (bench.engine.begun, bench.downloads) == (0, 2)
@@ -111,7 +120,7 @@ def test_more_infill_never_costs_less_and_equal_ways_are_read_once(
         monkeypatch.setattr(reader, "inspect", counted)
         orders = [order_of(infill=i, layer=layer) for layer in QUALITIES[:2] for i in (10, 40, 90)]
         found = [each for each in await estimates.all(*orders) if isinstance(each, Estimate)]
-        totals = [each.figures.likely.price.total for each in found if each.figures]
+        totals = [each.price.likely for each in found if each.price]
         assert len(totals) == 6
         for same_layer in (totals[:3], totals[3:]):
             assert same_layer == sorted(set(same_layer))
@@ -125,20 +134,20 @@ def test_a_slice_of_another_variant_anchors_the_estimate(run: Run) -> None:
 
     async def test(bench: Bench) -> None:
         estimates = Estimates.of(bench)
-        before = await estimates.figures(order_of(infill=40))
+        before = await estimates.copy(order_of(infill=40))
         quote = await bench.quote(CUBE, order_of())
-        same = await estimates.figures(order_of())
-        assert float(same.likely.metrics.print_time_s) == pytest.approx(
+        same = await estimates.copy(order_of())
+        assert float(same.likely.print_time_s) == pytest.approx(
             float(quote.metrics.print_time_s), abs=0.001
         )
-        after = await estimates.figures(order_of(infill=40))
+        after = await estimates.copy(order_of(infill=40))
         assert width(after) < width(before)
-        moved = after.likely.metrics.print_time_s / before.likely.metrics.print_time_s
-        same_before = await Estimates.of(bench).figures(order_of())
+        moved = after.likely.print_time_s / before.likely.print_time_s
+        same_before = await Estimates.of(bench).copy(order_of())
         assert float(moved) == pytest.approx(
-            float(quote.metrics.print_time_s / same_before.likely.metrics.print_time_s), rel=1e-4
+            float(quote.metrics.print_time_s / same_before.likely.print_time_s), rel=1e-4
         )
-        other = await estimates.figures(order_of(), content=binary_stl(box(20, 20, 21)))
+        other = await estimates.copy(order_of(), content=binary_stl(box(20, 20, 21)))
         assert width(other) == pytest.approx(width(before))
 
     run(test)
@@ -151,9 +160,8 @@ def test_a_slice_is_compared_with_the_estimate_before_it(run: Run) -> None:
         estimates = Estimates.of(bench)
         ratios: dict[str, float] = {}
         estimates.estimator.record.on_ratio = ratios.__setitem__
-        figures = await estimates.figures(order_of(quantity=7))
+        likely = (await estimates.copy(order_of(quantity=7))).likely
         quote = await bench.quote(CUBE, order_of())
-        likely = figures.likely.metrics
         assert ratios == {
             "print_time_hours": pytest.approx(
                 float(quote.metrics.print_time_s / likely.print_time_s)
@@ -170,13 +178,13 @@ def test_copies_are_packed_on_the_plates_of_a_quote(run: Run) -> None:
     async def test(bench: Bench) -> None:
         estimates = Estimates.of(bench)
         order = order_of(quantity=20)
-        before = await estimates.figures(order)
+        before = await estimates.priced(order)
         quote = await bench.quote(CUBE, order)
-        plates = [(plate.copies, plate.times) for plate in quote.price.plates]
-        assert [(plate.copies, plate.times) for plate in before.likely.price.plates] == plates
-        assert plates[0][0] > 1
+        plates = [({0: plate.copies}, plate.times) for plate in quote.price.plates]
+        assert [(plate.copies, plate.times) for plate in before.plates] == plates
+        assert plates[0][0][0] > 1
         totals = [
-            (await estimates.figures(order_of(quantity=quantity))).likely.price.total
+            (await estimates.priced(order_of(quantity=quantity))).price.likely
             for quantity in (1, 2, 19, 20, 21, 60)
         ]
         assert totals == sorted(totals)
@@ -189,10 +197,10 @@ def test_where_the_model_cannot_tell_it_says_so_and_no_figure(run: Run) -> None:
 
     async def test(bench: Bench) -> None:
         unknown = await Estimates.of(bench, fitted_model(["another"])).one(order_of())
-        assert unknown.figures is None
+        assert unknown.needs_slice
         assert "not fitted for this printer" in unknown.reason
         none = await Estimates.of(bench, NeedsSlice("None was fitted.")).one(order_of())
-        assert (none.figures, none.basis.model, none.reason) == (None, None, "None was fitted.")
+        assert (none.price, none.basis.model, none.reason) == (None, None, "None was fitted.")
         assert none.basis.profile_hash
 
     run(test)

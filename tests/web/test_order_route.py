@@ -259,17 +259,6 @@ def test_a_wrong_order_is_refused_with_the_field_named(
     assert says in problem["errors"][0]["message"]
 
 
-def test_an_order_that_asks_for_an_estimate_is_not_sliced_in_silence(
-    puppet: RunningService,
-) -> None:
-    """There is none of an order; its parts can be estimated."""
-    sent = {"json": {"parts": [part(URL)]}, **PLAIN}
-    refused = httpx.post(f"{puppet.base_url}{ORDER}?estimate=true", **sent)
-    problem = problem_of(refused, 400, "invalid_request")
-    assert [error["field"] for error in problem["errors"]] == ["estimate"]
-    assert "/v1/estimate" in problem["errors"][0]["message"]
-
-
 def test_fifty_parts_with_long_urls_are_taken(puppet: RunningService, origin: Origin) -> None:
     """More than the 64 KiB of other bodies; each presigned URL has its signature."""
     url = origin.serve("o-fifty.stl", binary_stl(box(20, 20, 20)))

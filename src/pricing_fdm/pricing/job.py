@@ -67,8 +67,7 @@ class Job:
     @property
     def speed(self) -> Speed | None:
         """The faster delivery that is ordered."""
-        speeds = self.shop.tariff.speeds
-        return next((each for each in speeds if each.id == self.order.speed), None)
+        return self.shop.tariff.speed(self.order.speed)
 
     @property
     def finishes(self) -> tuple[Finish, ...]:

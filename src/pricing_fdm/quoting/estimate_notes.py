@@ -7,7 +7,7 @@ come from a store.
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Any, TypeVar, cast
@@ -49,20 +49,28 @@ class Overhead:
     print_time_s: Decimal = Decimal(0)
     filament_g: Decimal = Decimal(0)
 
-    def of_plate(self, copy: Metrics, copies: int) -> Metrics:
-        """The figures of a plate of copies, which has the overhead once."""
+    def of_plate(self, copies: Sequence[tuple[Metrics, int]]) -> Metrics:
+        """The figures of a plate with so many copies of each part; it has the overhead once."""
         with localcontext(EXACT):
-            saved = copies - 1
-            time_s, grams = copy.print_time_s, copy.filament_g
-            of_plate_g = copies * grams - saved * min(self.filament_g, grams)
+            grams = _with_one([(each.filament_g, many) for each, many in copies], self.filament_g)
+            share = grams / sum(each.filament_g * many for each, many in copies)
+            times = [(each.print_time_s, many) for each, many in copies]
+            supports = [each.support_g and each.support_g * many for each, many in copies]
             return replace(
-                copy,
-                print_time_s=copies * time_s - saved * min(self.print_time_s, time_s),
-                filament_g=of_plate_g,
-                filament_mm=copy.filament_mm * of_plate_g / grams,
-                volume_cm3=copy.volume_cm3 * of_plate_g / grams,
-                support_g=None if copy.support_g is None else copies * copy.support_g,
+                copies[0][0],
+                print_time_s=_with_one(times, self.print_time_s),
+                filament_g=grams,
+                filament_mm=share * sum(each.filament_mm * many for each, many in copies),
+                volume_cm3=share * sum(each.volume_cm3 * many for each, many in copies),
+                layers=max(each.layers for each, _ in copies),
+                support_g=None if None in supports else sum(filter(None, supports), Decimal(0)),
             )
+
+
+def _with_one(figures: Sequence[tuple[Decimal, int]], overhead: Decimal) -> Decimal:
+    """The sum of figures that hold an overhead each, of which one counts."""
+    held = [(figure, many, min(overhead, figure)) for figure, many in figures]
+    return sum(many * (figure - own) for figure, many, own in held) + max(own for _, _, own in held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,42 +1,46 @@
-"""Prices a prediction by the rules of a quote: both ends of the range, and what is likely."""
+"""Prices what is predicted of an order by the rules of a quote: what is likely, and both ends.
+
+The lower end of an order is its price if all its parts are at their lower ends, and the upper end
+likewise. Were the errors of parts independent, they would add up as the root of the sum of their
+squares, and the range would be narrower. But the parts of an order are often of one project, and
+so alike that the model errs alike in them: such ranges held far less than they promise
+(`docs/estimate.md`). These hold at least that.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 from pricing_fdm.estimate.features import Sections
 from pricing_fdm.estimate.predict import Prediction
 from pricing_fdm.estimate.preset_figures import PresetFigures
-from pricing_fdm.model import Metrics, Order, Part
-from pricing_fdm.pricing.job import Job, Plate
-from pricing_fdm.pricing.quote import Price, price
+from pricing_fdm.model import Metrics, Part, QuoteWarning
+from pricing_fdm.pricing.job import Batch, Job, Plate, WholeOrder
+from pricing_fdm.pricing.quote import Price, price_order
 from pricing_fdm.quoting.complexity import complexity
 from pricing_fdm.quoting.estimate_notes import Overhead
+from pricing_fdm.quoting.plate_work import Copies
 from pricing_fdm.quoting.workshop import Plan
 from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.shop.tariff import Speed
 
+_T = TypeVar("_T")
+_Number = TypeVar("_Number", int, Decimal)
 _MM3_PER_CM3 = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class PricedFigures:
-    """One end of a range: the figures of one part, and the price of the order."""
+class Ends(Generic[_T]):
+    """A figure, and where it lies with the probability of the interval."""
 
-    metrics: Metrics
-    price: Price
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What an order would come to."""
-
-    low: PricedFigures
-    likely: PricedFigures
-    high: PricedFigures
+    low: _T
+    likely: _T
+    high: _T
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,57 +54,144 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Pricing:
-    """What all ends of a range are priced with.
+class PredictedPart:
+    """A part of an order, and the figures of one copy of it.
 
     Attributes:
-        plates: How many copies are on a plate, and how many such plates there are.
-        overhead: What a plate takes besides its copies.
+        copies: As they would be printed, with the likely figures.
+        copy: The figures of one copy.
     """
 
-    order: Order
-    shop: Shop
-    waiting_hours: Decimal | None
-    plates: tuple[tuple[int, int], ...]
+    copies: Copies
+    copy: Ends[Metrics]
+
+
+@dataclass(frozen=True, slots=True)
+class PackedPlate:
+    """A plate of an order, which is printed so many times.
+
+    Attributes:
+        copies: How many of each part, by the part's number.
+    """
+
+    printer: str
+    copies: Mapping[int, int]
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackedBatch:
+    """Parts that are printed together.
+
+    Attributes:
+        numbers: Of the parts.
+        overhead: What a plate takes besides its copies.
+        waiting_hours: What waits at the printer, where lead times depend on it.
+    """
+
+    numbers: tuple[int, ...]
+    plates: tuple[PackedPlate, ...]
     overhead: Overhead
+    waiting_hours: Decimal | None
 
-    def figures(self, measured: Measured, ends: Sequence[float]) -> PricedFigures:
-        """Prices one end."""
-        part, metrics = measured.part, _metrics(measured, *ends)
-        printer = measured.plan.printer.id
-        heat_up_s = self.shop.printer(printer).heat_up_s
-        job = Job(
-            order=self.order,
-            shop=self.shop,
-            printer=printer,
-            plates=tuple(
-                Plate(copies, times, self.overhead.of_plate(metrics, copies), heat_up_s)
-                for copies, times in self.plates
-            ),
-            copy=metrics,
-            complexity=complexity(part, metrics),
-            surface_cm2=part.surface_cm2,
-            now=dt.datetime.now(dt.UTC),
-            warnings=part.warnings,
-            backlog_hours=self.waiting_hours,
+
+@dataclass(frozen=True, slots=True)
+class OrderFigures:
+    """What an order would come to.
+
+    Attributes:
+        shares: Of the price, part by part; the likely ones add up to it.
+        warnings: What the order asks for and would not get.
+    """
+
+    price: Ends[Decimal]
+    lead_time_days: Ends[int]
+    shares: tuple[Ends[Decimal], ...]
+    plates: tuple[PackedPlate, ...]
+    warnings: tuple[QuoteWarning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPricing:
+    """What all ends of the ranges of an order are priced with."""
+
+    shop: Shop
+    speed: Speed | None
+    parts: tuple[PredictedPart, ...]
+    batches: tuple[PackedBatch, ...]
+
+    def figures(self) -> OrderFigures:
+        """The prices of what was predicted."""
+        low, likely, high = (
+            self._priced([part.copy.low for part in self.parts]),
+            self._priced([part.copy.likely for part in self.parts]),
+            self._priced([part.copy.high for part in self.parts]),
         )
-        return PricedFigures(metrics, price(job))
+        numbers = [number for batch in self.batches for number in batch.numbers]
+        shares = [dict(zip(numbers, price.shares, strict=True)) for price in (low, likely, high)]
+        return OrderFigures(
+            price=_rising(low.total, likely.total, high.total),
+            lead_time_days=_rising(*(each.lead_time_days for each in (low, likely, high))),
+            shares=tuple(_rising(*(each[number] for each in shares)) for number in sorted(numbers)),
+            plates=tuple(plate for batch in self.batches for plate in batch.plates),
+            warnings=likely.warnings,
+        )
+
+    def _priced(self, copies: Sequence[Metrics]) -> Price:
+        """The order if its parts had these figures."""
+        now = dt.datetime.now(dt.UTC)
+        batches = []
+        for packed in self.batches:
+            jobs = tuple(
+                self._job(self.parts[number].copies, copies[number], packed, now)
+                for number in packed.numbers
+            )
+            plates = (self._plate(each, packed.overhead, copies) for each in packed.plates)
+            batches.append(Batch(jobs, tuple(plates)))
+        return price_order(WholeOrder(tuple(batches), self.speed))
+
+    def _job(self, printed: Copies, copy: Metrics, packed: PackedBatch, now: dt.datetime) -> Job:
+        part = printed.single.part
+        return Job(
+            order=printed.order,
+            shop=self.shop,
+            printer=printed.plan.printer.id,
+            plates=(),  # they are the batch's
+            copy=copy,
+            complexity=complexity(part, copy),
+            surface_cm2=part.surface_cm2,
+            now=now,
+            warnings=part.warnings,
+            backlog_hours=packed.waiting_hours,
+        )
+
+    def _plate(self, packed: PackedPlate, overhead: Overhead, copies: Sequence[Metrics]) -> Plate:
+        on_plate = [(copies[number], many) for number, many in packed.copies.items()]
+        return Plate(
+            sum(packed.copies.values()),
+            packed.times,
+            overhead.of_plate(on_plate),
+            self.shop.printer(packed.printer).heat_up_s,
+        )
 
 
-def priced_figures(measured: Measured, predicted: Prediction, pricing: Pricing) -> Figures:
-    """The prices of what was predicted."""
-    ranges = predicted.print_time_s, predicted.filament_g, predicted.support_g
-    return Figures(
-        pricing.figures(measured, [each.low for each in ranges]),
-        pricing.figures(measured, [each.likely for each in ranges]),
-        pricing.figures(measured, [each.high for each in ranges]),
-    )
+def _rising(low: _Number, likely: _Number, high: _Number) -> Ends[_Number]:
+    """A range that holds all three.
+
+    An upper end may cost less, where a speed is too late to be charged; and a part whose range is
+    narrow has a smaller share where the others come to more.
+    """
+    return Ends(min(low, likely, high), likely, max(low, likely, high))
 
 
-def likely_metrics(measured: Measured, predicted: Prediction) -> Metrics:
+def copy_of(measured: Measured, predicted: Prediction) -> Ends[Metrics]:
     """The figures of one copy, as far as they can be told."""
     ranges = predicted.print_time_s, predicted.filament_g, predicted.support_g
-    return _metrics(measured, *(each.likely for each in ranges))
+    return Ends(
+        _metrics(measured, *(each.low for each in ranges)),
+        _metrics(measured, *(each.likely for each in ranges)),
+        _metrics(measured, *(each.high for each in ranges)),
+    )
 
 
 def _metrics(

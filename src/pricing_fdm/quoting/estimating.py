@@ -1,38 +1,46 @@
 """The way of an estimate: a place, a file, sections of the part, a prediction, three prices.
 
 A flow of its own, beside that of a quote: it takes no slot, slices nothing, and no quote is ever
-made of what it finds. `Pipeline` imports nothing of this.
+made of what it finds. `Pipeline` imports nothing of this. An estimate of one part is that of an
+order of one (`order_estimating` has those of several).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 
 from pricing_fdm.errors import PricingError
 from pricing_fdm.estimate.model_file import EstimateModel, Trained
 from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, anchor_of, predict
 from pricing_fdm.estimate.preset_figures import section_plan
-from pricing_fdm.model import Download, Metrics, Order, Part, QuoteWarning, SliceResult
+from pricing_fdm.model import Download, Order, Part, QuoteWarning, SliceResult
 from pricing_fdm.quoting.estimate_figures import figures_of
 from pricing_fdm.quoting.estimate_models import estimate_model
 from pricing_fdm.quoting.estimate_notes import Variant, figures_for, stance_of
 from pricing_fdm.quoting.estimate_prices import (
-    Figures,
+    Ends,
     Measured,
-    Pricing,
-    likely_metrics,
-    priced_figures,
+    OrderFigures,
+    OrderPricing,
+    PackedBatch,
+    PackedPlate,
+    PredictedPart,
+    copy_of,
 )
 from pricing_fdm.quoting.estimate_record import EstimateRecord
 from pricing_fdm.quoting.pipeline import Pipeline, Source
 from pricing_fdm.quoting.plate_work import Copies
+from pricing_fdm.quoting.shared_plates import printed_together
 from pricing_fdm.quoting.slicing import FetchedModel
 from pricing_fdm.quoting.timing import StageTimer
 from pricing_fdm.quoting.workshop import Plan, PrinterChoice
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.offer import require_size
+from pricing_fdm.shop.tariff import Speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,13 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What an order would come to, and everything it was worked out from.
+    """What a part of an order would come to, and everything it was worked out from.
 
     Attributes:
-        figures: None where it cannot be told without a slice.
+        predicted: None where it cannot be told without a slice.
         reason: Why it cannot, in a sentence.
+        price: Of the order, if it is the only part; else its share of that. None where the order
+            has no price.
     """
 
     order: Order
@@ -64,9 +74,15 @@ class Estimate:
     part: Part
     printer: PrinterChoice
     basis: Basis
-    figures: Figures | None
+    predicted: PredictedPart | None
     reason: str
     warnings: tuple[QuoteWarning, ...]
+    price: Ends[Decimal] | None = None
+
+    @property
+    def needs_slice(self) -> bool:
+        """Whether it cannot be told without a slice."""
+        return self.predicted is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +127,27 @@ class Estimator:
         return outcomes
 
     async def _estimated(self, pipeline: Pipeline, order: Order, model: FetchedModel) -> Estimate:
-        """On the first printer that the part fits, as a quote would be."""
+        estimate = await self.part(pipeline, order, model)
+        if estimate.predicted is None:
+            return estimate
+        speed = pipeline.shop.tariff.speed(order.speed)
+        figures = await self.priced(pipeline, (estimate.predicted,), speed)
+        return replace(estimate, price=figures.price, warnings=estimate.warnings + figures.warnings)
+
+    async def part(self, pipeline: Pipeline, order: Order, model: FetchedModel) -> Estimate:
+        """A part without its price, on the first printer that it fits, as a quote would be.
+
+        Raises:
+            ModelExceedsBuildVolume: It fits none.
+            PricingError: As a quote would, from the steps before the slice.
+        """
         _, printer, measured = await pipeline.workshop.first_fit(
             order, lambda plan: _measured(plan, order, model)
         )
         require_size(order.finishes, measured.part.dimensions_mm, pipeline.shop)
-        return await self._priced(pipeline, order, model, measured, printer)
+        return await self._part(pipeline, order, model, measured, printer)
 
-    async def _priced(
+    async def _part(
         self,
         pipeline: Pipeline,
         order: Order,
@@ -126,22 +155,20 @@ class Estimator:
         measured: Measured,
         printer: PrinterChoice,
     ) -> Estimate:
-        """The prices at both ends of the prediction, and in between."""
+        """The prediction, which the slice of the part will be compared with."""
         plan, sha256 = measured.plan, model.download.sha256
         fitted = self.model_of(pipeline.shop.folder, plan.engine.name)
         key, stance = pipeline.slicing.part_key(plan, order, sha256), stance_of(plan, order)
         variants = await self.record.variants(sha256)
         variant = next((each for each in variants if each.stance == stance), None)
-        predicted = _predicted(measured, fitted, variant)
-        figures, likely = None, {}
-        if isinstance(predicted, Prediction):
-            figures = priced_figures(
-                measured,
-                predicted,
-                await self._pricing(pipeline, order, model, measured, predicted),
-            )
+        found = _predicted(measured, fitted, variant)
+        predicted, likely = None, {}
+        if isinstance(found, Prediction):
+            copy = copy_of(measured, found)
+            single = SliceResult(measured.part, plan.engine.info(plan.presets), copy.likely)
+            predicted = PredictedPart(Copies(plan, order, model, single), copy)
             if variant is None or variant.key != key:  # else it would always seem right
-                likely = figures_of(figures.likely.metrics)
+                likely = figures_of(copy.likely)
         await self.record.estimated(key, likely, measured)
         return Estimate(
             order=order,
@@ -150,26 +177,31 @@ class Estimator:
             part=measured.part,
             printer=printer,
             basis=_basis(fitted, plan),
-            figures=figures,
-            reason=predicted.reason if isinstance(predicted, NeedsSlice) else "",
+            predicted=predicted,
+            reason=found.reason if isinstance(found, NeedsSlice) else "",
             warnings=measured.part.warnings,
         )
 
-    async def _pricing(
-        self,
-        pipeline: Pipeline,
-        order: Order,
-        model: FetchedModel,
-        measured: Measured,
-        predicted: Prediction,
-    ) -> Pricing:
-        copy = likely_metrics(measured, predicted)
-        return Pricing(
-            order,
-            pipeline.shop,
-            await pipeline.waiting_hours(measured.plan.printer.id),
-            await _plates(pipeline, order, model, measured, copy),
-            await self.record.overhead(measured.plan.presets.hash),
+    async def priced(
+        self, pipeline: Pipeline, parts: Sequence[PredictedPart], speed: Speed | None
+    ) -> OrderFigures:
+        """The prices of an order, on the plates of a real one."""
+        batches = [
+            await self._batch(pipeline, numbers, [parts[number].copies for number in numbers])
+            for numbers in printed_together(pipeline, [part.copies for part in parts])
+        ]
+        return OrderPricing(pipeline.shop, speed, tuple(parts), tuple(batches)).figures()
+
+    async def _batch(
+        self, pipeline: Pipeline, numbers: tuple[int, ...], parts: Sequence[Copies]
+    ) -> PackedBatch:
+        """Parts that are printed together, by their numbers."""
+        plan = parts[0].plan
+        return PackedBatch(
+            numbers,
+            await _plates(pipeline, numbers, parts),
+            await self.record.overhead(plan.presets.hash),
+            await pipeline.waiting_hours(plan.printer.id),
         )
 
 
@@ -213,12 +245,14 @@ def _anchor(variant: Variant, measured: Measured, fitted: EstimateModel) -> Anch
 
 
 async def _plates(
-    pipeline: Pipeline, order: Order, model: FetchedModel, measured: Measured, copy: Metrics
-) -> tuple[tuple[int, int], ...]:
-    """Packed as they are for a quote."""
-    if not pipeline.has_plates(order):
-        return ((1, order.quantity),)
-    plan = measured.plan
-    single = SliceResult(measured.part, plan.engine.info(plan.presets), copy)
-    layouts = await pipeline.plates(Copies(plan, order, model, single)).layouts()
-    return tuple((len(layout), times) for layout, times in layouts)
+    pipeline: Pipeline, numbers: tuple[int, ...], parts: Sequence[Copies]
+) -> tuple[PackedPlate, ...]:
+    """Packed as they are for a quote. Apart they would cost no less, by these figures."""
+    printer, order = parts[0].plan.printer.id, parts[0].order
+    if len(parts) == 1 and not pipeline.has_plates(order):
+        return (PackedPlate(printer, {numbers[0]: 1}, order.quantity),)
+    layouts = await pipeline.plates(*(each.as_printed() for each in parts)).layouts()
+    return tuple(
+        PackedPlate(printer, Counter(numbers[copy.part] for copy in layout), times)
+        for layout, times in layouts
+    )

@@ -11,22 +11,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
-from pricing_fdm.errors import CapacityError, ModelTooLarge, PricingError
+from pricing_fdm.errors import CapacityError, PricingError
 from pricing_fdm.model import Order, QuoteWarning
 from pricing_fdm.pricing.job import WholeOrder
 from pricing_fdm.pricing.quote import Price, price_order
-from pricing_fdm.quoting.admission import SlotDeadline
+from pricing_fdm.quoting.order_models import OrderModels
 from pricing_fdm.quoting.pipeline import Pipeline, Source
 from pricing_fdm.quoting.quote import Quote, quoted
 from pricing_fdm.quoting.shared_plates import OrderedPlate, PrintedPart, in_batches
 from pricing_fdm.quoting.slicing import FetchedModel
 from pricing_fdm.quoting.timing import Stage, StageTimer
 from pricing_fdm.shop.tariff import Speed
-
-_MIB = 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +92,11 @@ async def quote_order(
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(timer.measuring())
         stack.enter_context(pipeline.admission.place())
-        models = _Models(pipeline, stack, timer, max_bytes)
-        wanted = [await models.fetched(order, source) for order, source in parts]
+        models = OrderModels(pipeline, stack, timer, max_bytes)
+        wanted = [_Wanted(order, timer) for order, _ in parts]
+        for part, (_, source) in zip(wanted, parts, strict=True):
+            with part.failing():
+                part.model = await models.fetched(source)
         timer.enter(Stage.INSPECT)
         for part in wanted:
             part.timer = timer.fork()
@@ -106,37 +107,6 @@ async def quote_order(
         if not any(part.error for part in wanted):
             return await _priced(pipeline, wanted, speed, timer)
     return _failed(wanted)
-
-
-@dataclass(slots=True)
-class _Models:
-    """Fetches models into folders that go with the order."""
-
-    pipeline: Pipeline
-    stack: contextlib.AsyncExitStack
-    timer: StageTimer
-    left_bytes: int
-    slot_deadline: SlotDeadline = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.slot_deadline = self.pipeline.admission.slot_deadline()
-
-    async def fetched(self, order: Order, source: Source) -> _Wanted:
-        """A part with its model, or with what is wrong with that."""
-        part = _Wanted(order, self.timer)
-        with part.failing():
-            async with contextlib.AsyncExitStack() as own:
-                fetching = self.pipeline.model(source, self.timer, self.slot_deadline)
-                model = await own.enter_async_context(fetching)
-                self.left_bytes -= model.download.size_bytes
-                if self.left_bytes < 0:
-                    raise ModelTooLarge(
-                        "The models of the order are together larger than one model may be.",
-                        outcome="too_large",
-                    )
-                self.stack.push_async_exit(own.pop_all())
-                part.model = model
-        return part
 
 
 async def _slice_alone(pipeline: Pipeline, part: _Wanted, turns: asyncio.Semaphore) -> None:
@@ -182,7 +152,17 @@ def _failed(wanted: Sequence[_Wanted]) -> OrderQuote:
     Raises:
         CapacityError: There was no room for any part.
     """
-    refusals = [part.error for part in wanted if isinstance(part.error, CapacityError)]
-    if len(refusals) == len(wanted):
+    errors = tuple(part.error for part in wanted)
+    require_room(errors)
+    return OrderQuote(errors, tuple(part.timer for part in wanted))
+
+
+def require_room(outcomes: Sequence[object]) -> None:
+    """Lets an order pass in which a part had its turn.
+
+    Raises:
+        CapacityError: There was no room for any part.
+    """
+    refusals = [each for each in outcomes if isinstance(each, CapacityError)]
+    if len(refusals) == len(outcomes):
         raise refusals[0]
-    return OrderQuote(tuple(part.error for part in wanted), tuple(part.timer for part in wanted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pricing_fdm.concurrency.completion import complete_in_thread
 from pricing_fdm.errors import (
@@ -43,6 +43,13 @@ class Copies:
         if self.order.print_settings.supports is Supports.NEVER:
             return False
         return self.single.metrics.support_g != 0
+
+    def as_printed(self) -> Copies:
+        """The same, ordered without support where they have none, whatever was asked for."""
+        if self.is_supported:
+            return self
+        never = replace(self.order.print_settings, supports=Supports.NEVER)
+        return replace(self, order=replace(self.order, print_settings=never))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from pricing_fdm.errors import PricingError
-from pricing_fdm.model import Order, QuoteWarning, Supports
+from pricing_fdm.model import QuoteWarning
 from pricing_fdm.pricing.job import Batch, Job, Plate, WholeOrder
 from pricing_fdm.pricing.quote import price_order
 from pricing_fdm.quoting.pipeline import Pipeline
@@ -34,9 +34,10 @@ class PrintedPart:
     answer: Answer
     job: Job
 
-    def copies(self, order: Order) -> Copies:
+    @property
+    def copies(self) -> Copies:
         """For plates."""
-        return Copies(self.answer.plan, order, self.model, self.answer.result)
+        return Copies(self.answer.plan, self.job.order, self.model, self.answer.result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ async def in_batches(
 ) -> InBatches:
     """Puts parts together and slices their plates, side by side within the slots."""
     found = InBatches(list(parts))
-    groups = _groups(pipeline, parts)
+    groups = printed_together(pipeline, [part.copies for part in parts])
     async with asyncio.TaskGroup() as tasks:
         works = [
             tasks.create_task(_batches(pipeline, parts, group, timer.fork())) for group in groups
@@ -127,23 +128,15 @@ def _with_plates(part: PrintedPart, sliced: Sequence[SlicedPlate]) -> PrintedPar
     return replace(part, answer=replace(part.answer, cached=cached))
 
 
-def _groups(pipeline: Pipeline, parts: Sequence[PrintedPart]) -> list[tuple[int, ...]]:
+def printed_together(pipeline: Pipeline, parts: Sequence[Copies]) -> list[tuple[int, ...]]:
     """The numbers of the parts that share plates."""
     groups: dict[object, list[int]] = {}
     packs = pipeline.shop.tariff.quantity == "plates"
     for number, part in enumerate(parts):
-        order = _as_it_is_printed(part)
-        alike = (part.answer.printer.id, order.print_settings, order.colour)
+        order = part.as_printed().order
+        alike = (part.plan.printer.id, order.print_settings, order.colour)
         groups.setdefault(alike if packs else number, []).append(number)
     return [tuple(group) for group in groups.values()]
-
-
-def _as_it_is_printed(part: PrintedPart) -> Order:
-    """The order of a part; without support where it has none, whatever was asked for."""
-    order = part.job.order
-    if part.answer.result.metrics.support_g != 0:
-        return order
-    return replace(order, print_settings=replace(order.print_settings, supports=Supports.NEVER))
 
 
 async def _batches(
@@ -164,13 +157,11 @@ async def _sliced(
 ) -> list[_Together]:
     members = [parts[number] for number in group]
     if len(members) == 1:
-        order, copies = members[0].job.order, members[0].copies(members[0].job.order)
-        packs = pipeline.has_plates(order)
-        plates = await pipeline.plates(copies).sliced(timer) if packs else ()
+        packs = pipeline.has_plates(members[0].job.order)
+        plates = await pipeline.plates(members[0].copies).sliced(timer) if packs else ()
         return [_together(pipeline, parts, group, plates)]
-    orders = [_as_it_is_printed(each) for each in members]
-    copies_of_all = (each.copies(order) for each, order in zip(members, orders, strict=True))
-    plates = await pipeline.plates(*copies_of_all).sliced(timer)
+    printed = (each.copies.as_printed() for each in members)
+    plates = await pipeline.plates(*printed).sliced(timer)
     shared = [_together(pipeline, parts, group, plates)]
     apart = await _apart(pipeline, parts, group)
     return shared if apart is None or _total(shared) <= _total(apart) else apart
@@ -182,9 +173,8 @@ async def _apart(
     """Each part on plates of its own; None where they would have to be sliced."""
     found = []
     for number in group:
-        order = parts[number].job.order
-        packs = pipeline.has_plates(order)
-        plates = await pipeline.plates(parts[number].copies(order)).at_hand() if packs else ()
+        packs = pipeline.has_plates(parts[number].job.order)
+        plates = await pipeline.plates(parts[number].copies).at_hand() if packs else ()
         if plates is None:
             return None
         found.append(_together(pipeline, parts, (number,), plates))

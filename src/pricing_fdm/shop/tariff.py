@@ -101,6 +101,10 @@ class Tariff(Entry):
     speeds: tuple[Speed, ...] = ()
     tax: Tax | None = None
 
+    def speed(self, speed_id: str | None) -> Speed | None:
+        """The faster delivery of this id."""
+        return next((each for each in self.speeds if each.id == speed_id), None)
+
     def margin_of(self, copies: int) -> Decimal:
         """The margin of an order of so many copies."""
         return next(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from pricing_fdm.quoting.estimate_prices import Ends
 from pricing_fdm.quoting.estimating import Estimate
 
 
 def estimate_fields(estimate: Estimate) -> dict[str, object]:
-    """What an estimate says, and of which model; no price of it binds."""
-    fields: dict[str, object] = {
+    """What was estimated, and for which printer."""
+    return {
         "model_sha256": estimate.download.sha256,
         "model_bytes": estimate.download.size_bytes,
         "triangles": estimate.part.triangles,
@@ -16,7 +19,8 @@ def estimate_fields(estimate: Estimate) -> dict[str, object]:
         "currency": estimate.shop.currency,
         "needs_slice": estimate.reason,
     }
-    if estimate.figures is not None:
-        low, high = estimate.figures.low, estimate.figures.high
-        fields |= {"total_low": f"{low.price.total:f}", "total_high": f"{high.price.total:f}"}
-    return fields
+
+
+def price_fields(price: Ends[Decimal] | None) -> dict[str, str]:
+    """Between which totals an order would lie, where that can be told."""
+    return {"total_low": f"{price.low:f}", "total_high": f"{price.high:f}"} if price else {}

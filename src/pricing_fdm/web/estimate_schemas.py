@@ -60,26 +60,31 @@ class EstimateTiming(BaseModel):
     total: float = Field(description="ms; from the request to the answer.")
 
 
-class EstimateResponse(BaseModel):
-    """What a quote would probably come to. Nothing was sliced, and it binds nobody."""
+class PartEstimate(BaseModel):
+    """What the figures of a part would be."""
 
-    binding: Literal[False] = Field(default=False, description="An estimate never binds.")
     needs_slice: bool = Field(
         description="`true`: no estimate can be made of this part; there are no figures then."
     )
     reason: str | None = Field(None, description="Why it needs a slice, in a sentence.")
-    currency: str = Field(description="ISO 4217.")
     quantity: int = Field(description="Copies.")
-    price: AmountRange | None = Field(None, description="Of the order, tax and all.")
     print_time_hours: FigureRange | None = Field(None, description="Of one part.")
     filament_weight_g: FigureRange | None = Field(None, description="Of one part.")
-    interval: float | None = Field(
-        None, description="The share of parts whose figures lie between `low` and `high`."
-    )
     basis: Basis = Field(description="What it rests on.")
-    shop_version: str = Field(description="Names the shop file and presets behind it.")
     model: ModelFacts = Field(description="What the file holds.")
     print: PrintPlan = Field(description="How it would be printed.")
     printer: PrinterFacts = Field(description="Where it would be printed.")
     warnings: list[WarningFact] = Field(description="What to know about it.")
+
+
+class EstimateResponse(PartEstimate):
+    """What a quote would probably come to. Nothing was sliced, and it binds nobody."""
+
+    binding: Literal[False] = Field(default=False, description="An estimate never binds.")
+    currency: str = Field(description="ISO 4217.")
+    price: AmountRange | None = Field(None, description="Of the order, tax and all.")
+    interval: float | None = Field(
+        None, description="The share of parts whose figures lie between `low` and `high`."
+    )
+    shop_version: str = Field(description="Names the shop file and presets behind it.")
     timing_ms: EstimateTiming = Field(description="How long it took, in ms.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 
-from pricing_fdm.errors import InvalidRequest
+from pricing_fdm.errors import InvalidRequest, PricingError
 from pricing_fdm.jobs.store import key_conflict
 from pricing_fdm.quoting.cache.answers import AnswerStore
 
@@ -68,6 +68,14 @@ class KeptAnswer:
             return body
         text = json.dumps({"fingerprint": self.fingerprint, "body": body}, separators=(",", ":"))
         return self._body(await self.store.put_first(self.key, text))
+
+    async def keep_if_final(
+        self, body: dict[str, Any], outcomes: Iterable[object]
+    ) -> Mapping[str, Any]:
+        """The same, but for a body with a failure that may pass, which is not kept."""
+        if any(isinstance(each, PricingError) and each.retryable for each in outcomes):
+            return body
+        return await self.keep(body)
 
     def _body(self, text: str) -> dict[str, Any]:
         kept = json.loads(text)

@@ -86,7 +86,7 @@ async def asked(
 def _kept(call: PricingCall, key: str | None, fields: BaseModel, content: str) -> KeptAnswer:
     """`content` is what the fingerprint has in place of the model."""
     order = fields.model_dump(mode="json", exclude={"file_url"})
-    return KeptAnswer(call.state.answers, key, fingerprint(call.path, order, content))
+    return KeptAnswer(call.state.answers, key, fingerprint(call.asks_for, order, content))
 
 
 async def _moved(folder: Path, upload: Upload, destination: Path) -> Download:

@@ -31,6 +31,7 @@ from pricing_fdm.web.jobs import openapi as job_api
 from pricing_fdm.web.openapi_choices import state_choices
 from pricing_fdm.web.openapi_operation import FRONT_DOOR, IDEMPOTENCY_KEY, REF, Operation
 from pricing_fdm.web.options_schemas import OptionsForm, OptionsRequest, OptionsResponse
+from pricing_fdm.web.order_estimate_schemas import OrderEstimateResponse
 from pricing_fdm.web.order_schemas import PartsRequest, PartsResponse
 from pricing_fdm.web.problems import ROUTING_CODES, STATUS
 from pricing_fdm.web.schemas import (
@@ -58,10 +59,8 @@ _PRICING = tuple(kind for kind in STATUS if kind not in _NOT_OF_QUOTES)
 
 # What can happen to a model before it would be sliced.
 _ONLY_OF_SLICES = {
-    errors.IdempotencyConflict,
     errors.ModelUnsliceable,
     errors.QueueTimeout,
-    errors.QueueUnavailable,
     errors.ResultIncomplete,
     errors.SlicerCrashed,
     errors.SlicingTimeout,
@@ -71,7 +70,7 @@ _ESTIMATING = tuple(kind for kind in _PRICING if kind not in _ONLY_OF_SLICES)
 _ESTIMATE = {
     "name": "estimate",
     "in": "query",
-    "description": "`true`: estimates at once, instead of quotes.",
+    "description": "`true`: an estimate at once, instead of a price.",
     "schema": {"type": "boolean", "default": False},
 }
 
@@ -96,6 +95,7 @@ _QUOTES = {
         "price, the time and the weight lie, with a probability of `interval`. It never binds. "
         "Where no estimate can be made of the part, `needs_slice` is true, and there are no "
         "figures.",
+        parameters=(IDEMPOTENCY_KEY,),
         takes=QuoteRequest,
         takes_form=QuoteForm,
         answers={200: ("The estimate.", EstimateResponse)},
@@ -123,9 +123,14 @@ _QUOTES = {
         "together, and answers with one price and lead time, and each part's share. What fails one "
         "part is told with it, and the order then has no price. Whole numbers are written without "
         "a fraction.",
-        parameters=(IDEMPOTENCY_KEY,),
+        parameters=(IDEMPOTENCY_KEY, _ESTIMATE),
         takes=PartsRequest,
-        answers={200: ("The price, or the problems of parts.", PartsResponse)},
+        answers={
+            200: (
+                "The price or its estimate, or the problems of parts.",
+                (PartsResponse, OrderEstimateResponse),
+            )
+        },
         problems=_PRICING,
         tag="quotes",
     ),
@@ -278,7 +283,8 @@ def _models(operations: Iterable[Operation]) -> Iterator[tuple[type[BaseModel], 
             yield taken, "validation"
         for _, body in operation.answers.values():
             if not isinstance(body, str):
-                yield body, "serialization"
+                for each in body if isinstance(body, tuple) else (body,):
+                    yield each, "serialization"
 
 
 class _AsSent(GenerateJsonSchema):

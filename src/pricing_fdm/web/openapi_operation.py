@@ -24,8 +24,8 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
 
-Body: TypeAlias = type[BaseModel] | str
-"""JSON of this shape; or text of this media type."""
+Body: TypeAlias = type[BaseModel] | tuple[type[BaseModel], ...] | str
+"""JSON of this shape, or of one of these; or text of this media type."""
 
 _EXAMPLE_ID = "3f0c6d1e-6f0b-4a55-9d0e-0c1f4b7a9a51"
 # Every answer carries it.
@@ -142,5 +142,7 @@ def _answer(description: str, body: Body) -> dict[str, Any]:
     return {"description": description, "headers": dict(_REQUEST_ID), "content": content}
 
 
-def _ref(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": REF.format(model=model.__name__)}
+def _ref(body: type[BaseModel] | tuple[type[BaseModel], ...]) -> dict[str, Any]:
+    if isinstance(body, tuple):
+        return {"oneOf": [_ref(each) for each in body]}
+    return {"$ref": REF.format(model=body.__name__)}

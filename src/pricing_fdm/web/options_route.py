@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from http import HTTPStatus
 
 import structlog
 from starlette.requests import Request
@@ -41,9 +40,6 @@ from pricing_fdm.web.options_schemas import (
 )
 from pricing_fdm.web.paths import OPTIONS_PATH
 from pricing_fdm.web.pricing_call import OrderEnd, OrderFields, PricingCall, pricing_call
-from pricing_fdm.web.problems import STATUS, problem_body
-from pricing_fdm.web.request_id import request_id_of
-from pricing_fdm.web.schemas import Problem
 
 _log = structlog.get_logger()
 
@@ -71,24 +67,17 @@ async def post_options(request: Request) -> Response:
         for outcome in {option.timer: option.outcome for option in priced}.values():
             call.saw(outcome)
         _sum_up(call, priced)
-        timing_ms = call.timer.timing_ms()
-        timing = OptionsTiming(
-            download=round(timing_ms[Stage.DOWNLOAD], 2), total=round(timing_ms["total"], 2)
-        )
+        timing = OptionsTiming.of(call.timer.timing_ms())
         body = OptionsResponse(options=answers, timing_ms=timing)
-        content = body.model_dump(mode="json", exclude_none=True)
-        if not any(_may_pass(option.outcome) for option in priced):
-            content = dict(await wanted.kept.keep(content))
+        outcomes = [option.outcome for option in priced]
+        content = await wanted.kept.keep_if_final(
+            body.model_dump(mode="json", exclude_none=True), outcomes
+        )
         call.ends = [
-            OrderEnd(order, *_status_of(option.outcome), option.timer)
+            OrderEnd.of(order, option.outcome, option.timer)
             for order, option in zip(fields, priced, strict=True)
         ]
         return JSONResponse(content)
-
-
-def _may_pass(outcome: Quote | PricingError) -> bool:
-    """Whether the same request may be answered otherwise when it is sent again."""
-    return isinstance(outcome, PricingError) and outcome.retryable
 
 
 def _option(call: PricingCall, which: OrderFields, option: options.Option) -> Option:
@@ -96,8 +85,7 @@ def _option(call: PricingCall, which: OrderFields, option: options.Option) -> Op
     outcome = option.outcome
     if isinstance(outcome, PricingError):
         _log.warning(logs.QUOTE_FAILED, **which, **failure_fields(outcome))
-        body = problem_body(outcome, request_id_of(call.request.scope))
-        return Option(problem=Problem.model_validate(body))
+        return Option(problem=call.problem(outcome))
     quote_id = uuid.uuid4()
     call.state.metrics.count_review(outcome.price)
     _log.info(
@@ -123,9 +111,3 @@ def _sum_up(call: PricingCall, priced: Sequence[options.Option]) -> None:
     )
     for quote in quotes[:1]:
         note(call.request.scope, **model_fields(quote))
-
-
-def _status_of(outcome: Quote | PricingError) -> tuple[int, str | None]:
-    if isinstance(outcome, PricingError):
-        return int(STATUS[type(outcome)]), outcome.code
-    return int(HTTPStatus.OK), None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Self
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from pricing_fdm.order_request import OrderRequest
@@ -58,6 +61,11 @@ class OptionsTiming(BaseModel):
 
     download: float = Field(description="ms.")
     total: float = Field(description="ms; from the request to the answer.")
+
+    @classmethod
+    def of(cls, timing_ms: Mapping[str, float]) -> Self:
+        """Of a request's stages."""
+        return cls(download=round(timing_ms["download"], 2), total=round(timing_ms["total"], 2))
 
 
 class OptionsResponse(BaseModel):

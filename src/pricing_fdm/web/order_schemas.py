@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Self
 from uuid import UUID
 
@@ -89,11 +90,22 @@ class CopiesOnPlate(BaseModel):
     copies: int = Field(description="How many.")
 
 
-class OrderPlateFacts(PlateFacts):
-    """A plate of the order."""
+def copies_on_plate(copies: Mapping[int, int]) -> list[CopiesOnPlate]:
+    """By the numbers of the parts."""
+    return [CopiesOnPlate(part=part, copies=many) for part, many in sorted(copies.items())]
 
+
+class PackedPlateFacts(BaseModel):
+    """What lies on a plate of the order."""
+
+    copies: int = Field(description="Of all parts, on one plate.")
+    times: int = Field(description="How many such plates there are.")
     printer: str = Field(description="The printer's id.")
     parts: list[CopiesOnPlate] = Field(description="What lies on it.")
+
+
+class OrderPlateFacts(PlateFacts, PackedPlateFacts):
+    """A plate of the order."""
 
 
 class PartsResponse(BaseModel):

@@ -31,8 +31,9 @@ from pricing_fdm.telemetry.tracing import CANCELLED, TracedQuote, TracedWork
 from pricing_fdm.web.access_log import CALLER_LEFT_STATUS, note
 from pricing_fdm.web.app_state import AppState, state_of
 from pricing_fdm.web.disconnect import CallerLeft, while_awaited
-from pricing_fdm.web.problems import STATUS
+from pricing_fdm.web.problems import STATUS, problem_body
 from pricing_fdm.web.request_id import request_id_of
+from pricing_fdm.web.schemas import Problem
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()
@@ -57,6 +58,15 @@ class OrderEnd:
     failure: str | None
     timer: StageTimer
     needs_slice: bool = False
+
+    @classmethod
+    def of(
+        cls, order: OrderFields, outcome: object, timer: StageTimer, *, needs_slice: bool = False
+    ) -> OrderEnd:
+        """Of an order with this outcome: an error, or what was asked for."""
+        if isinstance(outcome, PricingError):
+            return cls(order, int(STATUS[type(outcome)]), outcome.code, timer)
+        return cls(order, int(HTTPStatus.OK), None, timer, needs_slice)
 
     @property
     def outcome(self) -> EstimateOutcome:
@@ -111,9 +121,18 @@ class PricingCall:
         _log.info(event, **order)
 
     @property
+    def asks_for(self) -> str:
+        """What a key of the caller's belongs to: an estimate is no answer to the other request."""
+        return f"{self.path}?estimate=true" if self.is_estimate else self.path
+
+    @property
     def failed(self) -> str:
         """The event of a failure."""
         return logs.ESTIMATE_FAILED if self.is_estimate else logs.QUOTE_FAILED
+
+    def problem(self, error: PricingError) -> Problem:
+        """What is wrong with one of several orders."""
+        return Problem.model_validate(problem_body(error, request_id_of(self.request.scope)))
 
     def source(self, url: str) -> Source:
         """A source that fetches the model of a URL, and counts the download."""
