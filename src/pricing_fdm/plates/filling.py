@@ -13,12 +13,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pricing_fdm.model import Bed, Outline, Placement, Point
-from pricing_fdm.plates.places import Places
+from pricing_fdm.plates.places import Places, Stamp, stamp
 from pricing_fdm.plates.polygons import (
-    Run,
+    Convex,
     box_of,
+    convex,
     grown,
-    no_fit_polygon,
+    minkowski_sum,
+    mirrored,
     points_inside,
     points_that_hold,
     transposed,
@@ -73,10 +75,11 @@ class Filler:
         sides = (high - low for low, high in zip(self._low, self._high, strict=True))
         self._step_mm = max(sides) / steps
         self._shapes: dict[_Pose, Outline] = {}
-        self._grown: dict[_Pose, Outline] = {}
+        self._mirrored: dict[_Pose, Convex] = {}
+        self._grown: dict[_Pose, Convex] = {}
         self._boxes: dict[_Pose, tuple[Point, Point]] = {}
         self._empty: dict[_Pose, Places] = {}
-        self._no_fit: dict[tuple[_Pose, _Pose], list[Run]] = {}
+        self._no_fit: dict[tuple[_Pose, _Pose], Stamp] = {}
 
     def filled(
         self, wanted: Mapping[int, int], turns: Sequence[int], copies_max: int
@@ -123,7 +126,7 @@ class Filler:
     def _take(self, free: Mapping[_Pose, Places], copy: _Copy) -> None:
         """Takes away the places at which a pose would come too close to a copy."""
         for pose, places in free.items():
-            places.take(self._no_fit_runs(copy.pose, pose), copy.column, copy.row)
+            places.take(self._no_fit_stamp(copy.pose, pose), copy.column, copy.row)
 
     def _to_the_middle(self, laid: Sequence[_Copy]) -> tuple[int, int]:
         """By how many columns and rows all copies are moved; by none if one would not fit."""
@@ -161,11 +164,17 @@ class Filler:
             self._shapes[pose] = turned(self._outlines[pose.part], pose.turned_deg)
         return self._shapes[pose]
 
-    def _kept_free(self, pose: _Pose) -> Outline:
+    def _mirrored_shape(self, pose: _Pose) -> Convex:
+        """The outline in this turn, to be added to those that it must not meet."""
+        if pose not in self._mirrored:
+            self._mirrored[pose] = convex(mirrored(self._shape(pose)))
+        return self._mirrored[pose]
+
+    def _kept_free(self, pose: _Pose) -> Convex:
         """The outline with the gap around it."""
         if pose not in self._grown:
             shape = self._shape(pose)
-            self._grown[pose] = grown(shape, self._gap_mm, corners=self._gap_corners)
+            self._grown[pose] = convex(grown(shape, self._gap_mm, corners=self._gap_corners))
         return self._grown[pose]
 
     def _places(self, pose: _Pose) -> Places:
@@ -174,19 +183,19 @@ class Filler:
             shape = grown(self._shape(pose), self._edge_mm)
             low, _ = box_of(shape)
             start = self._low[0] - low[0], self._low[1] - low[1]
-            places = Places(start, self._step_mm)
-            places.give(points_that_hold(self._bed, shape, start, self._step_mm))
+            held = points_that_hold(self._bed, shape, start, self._step_mm)
+            places = Places.at_points(held, start, self._step_mm)
             for area in self._excluded:
-                blocked = no_fit_polygon(area, shape)
-                places.take(points_inside(blocked, start, self._step_mm))
+                no_fit = minkowski_sum(convex(area), convex(mirrored(shape)))
+                places.take(stamp(points_inside(no_fit, start, self._step_mm)))
             self._empty[pose] = places
         return self._empty[pose]
 
-    def _no_fit_runs(self, fixed: _Pose, moved: _Pose) -> list[Run]:
+    def _no_fit_stamp(self, fixed: _Pose, moved: _Pose) -> Stamp:
         """The places that one copy takes away from another pose, counted from its own."""
         if (fixed, moved) not in self._no_fit:
-            blocked = no_fit_polygon(self._kept_free(fixed), self._shape(moved))
+            no_fit = minkowski_sum(self._kept_free(fixed), self._mirrored_shape(moved))
             (fixed_x, fixed_y), (x, y) = self._places(fixed).start_mm, self._places(moved).start_mm
             start = x - fixed_x, y - fixed_y
-            self._no_fit[fixed, moved] = [*points_inside(blocked, start, self._step_mm)]
+            self._no_fit[fixed, moved] = stamp(points_inside(no_fit, start, self._step_mm))
         return self._no_fit[fixed, moved]

@@ -5,8 +5,10 @@ The service process loads no numpy, and shapely would load it; a few hundred cor
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from pricing_fdm.model import Outline, Point
@@ -18,12 +20,28 @@ _COSINE_AND_SINE = {0: (1.0, 0.0), 90: (0.0, 1.0), 180: (-1.0, 0.0), 270: (0.0, 
 _CIRCLE_CORNERS = 16
 
 
-class Run(NamedTuple):
-    """Neighbouring points of a grid in one row, from the first to the last."""
+class Rows(NamedTuple):
+    """Points of a grid, row by row.
 
-    row: int
+    Attributes:
+        first: Row.
+        spans: The first point of each, and the one after its last; there may be none between.
+    """
+
     first: int
-    last: int
+    spans: Sequence[tuple[int, int]]
+
+
+class Convex(NamedTuple):
+    """A convex polygon, ready to be added to others.
+
+    Attributes:
+        lowest: Of its corners, of these the leftmost.
+        sides: Direction, x and y of each, from there on.
+    """
+
+    lowest: Point
+    sides: Sequence[tuple[float, float, float]]
 
 
 def turned(polygon: Outline, degrees: int) -> Outline:
@@ -64,30 +82,38 @@ def grown(polygon: Outline, by_mm: float, *, corners: int = _CIRCLE_CORNERS) -> 
     reach_mm = by_mm / math.cos(math.pi / corners)
     angles = [math.tau * (number + 0.5) / corners for number in range(corners)]
     circle = [(reach_mm * math.cos(angle), reach_mm * math.sin(angle)) for angle in angles]
-    return minkowski_sum(polygon, tuple(circle))
+    return minkowski_sum(convex(polygon), convex(circle))
 
 
-def no_fit_polygon(fixed: Outline, moved: Outline) -> Outline:
-    """Strictly inside of it, the origin of `moved` would make the two overlap."""
-    return minkowski_sum(fixed, tuple((-x, -y) for x, y in moved))
+def mirrored(polygon: Outline) -> Outline:
+    """The polygon mirrored at the origin.
+
+    Added to another, it is the no-fit polygon: strictly inside, the origin would make them overlap.
+    """
+    return tuple((-x, -y) for x, y in polygon)
 
 
-def minkowski_sum(one: Outline, other: Outline) -> Outline:
-    """All sums of a point of one polygon and a point of the other: their sides in one order.
+def convex(points: Iterable[Point]) -> Convex:
+    """The hull of any points.
 
     A corner that is not convex, if only by rounding, would move all sides after it.
     """
-    hulls = hull(one), hull(other)
-    sides = [(bx - ax, by - ay) for each in hulls for (ax, ay), (bx, by) in sides_of(each)]
-    (x, y), (other_x, other_y) = hulls[0][0], hulls[1][0]
-    corners = [(x + other_x, y + other_y)]
-    for dx, dy in sorted(sides, key=lambda side: math.atan2(side[1], side[0]) % math.tau):
-        x, y = corners[-1]
-        corners.append((x + dx, y + dy))
-    return tuple(corners[:-1])
+    corners = hull(points)
+    ways = ((bx - ax, by - ay) for (ax, ay), (bx, by) in sides_of(corners))
+    return Convex(corners[0], sorted((math.atan2(y, x) % math.tau, x, y) for x, y in ways))
 
 
-def hull(points: Outline) -> Outline:
+def minkowski_sum(one: Convex, other: Convex) -> Outline:
+    """All sums of a point of one polygon and a point of the other: their sides in one order."""
+    x, y = one.lowest[0] + other.lowest[0], one.lowest[1] + other.lowest[1]
+    corners = []
+    for _, dx, dy in sorted((*one.sides, *other.sides)):  # two runs in order: merged, not sorted
+        corners.append((x, y))
+        x, y = x + dx, y + dy
+    return tuple(corners)
+
+
+def hull(points: Iterable[Point]) -> Outline:
     """The convex hull of any points, from the lowest of its corners, of these the leftmost."""
     ordered = sorted({*points}, key=lambda point: (point[1], point[0]))
     right, left = _chain(ordered), _chain(ordered[::-1])
@@ -107,46 +133,61 @@ def _chain(ordered: list[Point]) -> list[Point]:
     return chain
 
 
-def points_inside(polygon: Outline, start_mm: Point, step_mm: float) -> Iterator[Run]:
+def points_inside(polygon: Outline, start_mm: Point, step_mm: float) -> Rows:
     """The grid points strictly inside of a polygon.
 
     Args:
-        polygon: In mm.
+        polygon: In mm, from the lowest of its corners.
         start_mm: The point in row 0 that is the first.
         step_mm: From point to point, and from row to row.
     """
-    left: dict[int, float] = {}
-    right: dict[int, float] = {}
     start_x, start_y = start_mm
-    for (ax, ay), (bx, by) in sides_of(polygon):
-        if ay == by:
-            continue
-        bound, slope = (right if ay < by else left), (bx - ax) / (by - ay)
-        first = math.ceil((min(ay, by) - start_y) / step_mm)
-        for row in range(first, math.floor((max(ay, by) - start_y) / step_mm) + 1):
-            bound[row] = ax + (start_y + row * step_mm - ay) * slope - start_x
-    (_, lowest), (_, highest) = box_of(polygon)
-    for row in left.keys() & right.keys():
-        if lowest + TOUCH_MM < start_y + row * step_mm < highest - TOUCH_MM:
-            first = math.floor((left[row] + TOUCH_MM) / step_mm) + 1
-            yield Run(row, first, math.ceil((right[row] - TOUCH_MM) / step_mm) - 1)
+    corners = [((x - start_x) / step_mm, (y - start_y) / step_mm) for x, y in polygon]
+    highest = corners.index(max(corners, key=itemgetter(1)))
+    touch, floor, ceil = TOUCH_MM / step_mm, math.floor, math.ceil
+    first = floor(corners[0][1] + touch) + 1
+    rows = range(first, ceil(corners[highest][1] - touch))
+    right = _crossed(corners[: highest + 1], rows)
+    left = _crossed([corners[0], *corners[: highest - 1 : -1]], rows)
+    spans = [
+        (floor(low + touch) + 1, ceil(high - touch)) for low, high in zip(left, right, strict=True)
+    ]
+    return Rows(first, spans)
 
 
-def points_that_hold(
-    bed: Outline, polygon: Outline, start_mm: Point, step_mm: float
-) -> Iterator[Run]:
+def _crossed(chain: Sequence[Point], rows: range) -> list[float]:
+    """Where rows cross a chain of corners that goes up."""
+    crossed: list[float] = []
+    row = rows.start
+    for (ax, ay), (bx, by) in itertools.pairwise(chain):
+        end = min(math.floor(by) + 1, rows.stop)
+        if row < end:
+            slope = (bx - ax) / (by - ay)
+            crossed += [ax + (each - ay) * slope for each in range(row, end)]
+            row = end
+    return crossed
+
+
+def points_that_hold(bed: Outline, polygon: Outline, start_mm: Point, step_mm: float) -> Rows:
     """The grid points at which the origin of a polygon may be for it to lie within a bed."""
-    sides = []
+    start_x, start_y = start_mm
+    (_, low), (_, high) = box_of(bed)
+    rows = range(math.ceil((high - low) / step_mm) + 1)
+    sides = []  # on the left of each is where dx * row - dy * column is not less than this
     for (ax, ay), (bx, by) in sides_of(bed):
         dx, dy = bx - ax, by - ay
         lowest = min(dx * y - dy * x for x, y in polygon)
-        sides.append((dx, dy, dx * ay - dy * ax - lowest - TOUCH_MM * math.hypot(dx, dy)))
-    (_, low), (_, high) = box_of(bed)
-    for row in range(math.ceil((high - low) / step_mm) + 1):
-        y = start_mm[1] + row * step_mm
-        if any(dx * y < least for dx, dy, least in sides if dy == 0):
-            continue
-        left = max((dx * y - least) / dy for dx, dy, least in sides if dy < 0)
-        right = min((dx * y - least) / dy for dx, dy, least in sides if dy > 0)
-        first = math.ceil((left - start_mm[0]) / step_mm - TOUCH_MM)
-        yield Run(row, first, math.floor((right - start_mm[0]) / step_mm + TOUCH_MM))
+        least = dx * ay - dy * ax - lowest - TOUCH_MM * math.hypot(dx, dy)
+        sides.append((dx, dy, (least - dx * start_y + dy * start_x) / step_mm))
+    for dx, dy, least in sides:
+        if dy == 0 and dx > 0:
+            rows = rows[max(math.ceil(least / dx), 0) :]
+        elif dy == 0:
+            rows = range(rows.start, min(math.floor(least / dx) + 1, rows.stop))
+    left, right = (
+        [[(dx * row - least) / dy for row in rows] for dx, dy, least in sides if dy * way > 0]
+        for way in (-1, 1)
+    )
+    begin = (math.ceil(x - TOUCH_MM) for x in map(max, zip(*left, strict=True)))
+    end = (math.floor(x + TOUCH_MM) + 1 for x in map(min, zip(*right, strict=True)))
+    return Rows(rows.start, list(zip(begin, end, strict=True)))
