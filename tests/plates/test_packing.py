@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing_fdm.model import Bed, Outline, Placement
+from pricing_fdm.plates.filling import Filler
 from pricing_fdm.plates.packing import Layout, pack
 from tests.plates.outlines import Corners, distance_mm, ellipse, placed, rectangle
 
@@ -147,13 +149,44 @@ def test_copies_lie_in_the_middle_of_the_bed() -> None:
     assert one.y_mm + other.y_mm == pytest.approx(0, abs=0.3)
 
 
-def test_a_thousand_copies_are_packed_in_a_moment() -> None:
+@pytest.mark.parametrize(
+    ("shape", "most", "on_one_plate"),
+    [
+        (ellipse(3, 3, 500, (125, 125)), 16, 16),
+        (ellipse(1, 1, 500, (125, 125)), 1000, 1000),
+        (ellipse(3, 3, 500, (125, 125)), 1000, 492),
+        (rectangle(150, 1, 50, 125), 1000, 50),
+    ],
+    ids=["of-16", "all-on-one", "as-many-as-fit", "needles"],
+)
+def test_a_thousand_copies_are_packed_in_a_moment(
+    shape: Outline, most: int, on_one_plate: int
+) -> None:
     """Packing must not be felt beside slicing: half a second of CPU is the most."""
-    shape = ellipse(3, 3, 500, (125, 125))
     start = time.process_time()
-    plates = pack([(shape, 1000)], BED, GAP_MM, 16)
+    plates = pack([(shape, 1000)], BED, GAP_MM, most)
     assert time.process_time() - start < 0.5
+    assert len(plates[0]) == on_one_plate
     assert sum(map(len, plates)) == 1000
+
+
+def test_copies_laid_on_trial_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With hundreds on a plate, ways to fill it are left out: a customer waits for the answer."""
+    laid = Counter[str]()
+    filled = Filler.filled
+
+    def count(self: Filler, *wanted: Any) -> Layout:
+        plate = filled(self, *wanted)
+        laid["on trial"] += len(plate) * len(wanted[1])
+        return plate
+
+    monkeypatch.setattr(Filler, "filled", count)
+    parts = [(ellipse(2 + size / 20, 2, 64, (100, 100)), 1000) for size in range(3)]
+    plates = pack(parts, BED, GAP_MM, 1000)
+    full = max(map(len, plates))
+    assert full > 500
+    assert sum(map(len, plates)) == 3000
+    assert laid["on trial"] < 3 * (5_000 + 4 * full) + 2 * 3000
 
 
 def test_sides_that_only_nearly_lie_on_a_line_are_no_way_into_another_copy() -> None:

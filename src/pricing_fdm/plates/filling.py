@@ -30,6 +30,9 @@ from pricing_fdm.plates.polygons import (
 _MISSES_MAX = 8
 """Parts in a row for which a plate has no room; then it counts as full."""
 
+_MISSED_MAX = 1_000
+"""The same by the copies that lie on it, beside which each part is tried."""
+
 
 class _Pose(NamedTuple):
     """A part in one turn."""
@@ -94,7 +97,8 @@ class Filler:
         laid: list[_Copy] = []
         misses = 0
         for part, copies in wanted.items():
-            if misses == _MISSES_MAX or len(laid) == copies_max:
+            is_full = misses == _MISSES_MAX or misses * len(laid) > _MISSED_MAX
+            if is_full or len(laid) == copies_max:
                 break
             before = len(laid)
             most = min(copies, copies_max - before)
@@ -187,7 +191,8 @@ class Filler:
             places = Places.at_points(held, start, self._step_mm)
             for area in self._excluded:
                 no_fit = minkowski_sum(convex(area), convex(mirrored(shape)))
-                places.take(stamp(points_inside(no_fit, start, self._step_mm)))
+                within = range(places.rows)
+                places.take(stamp(points_inside(no_fit, start, self._step_mm, within)))
             self._empty[pose] = places
         return self._empty[pose]
 
@@ -195,7 +200,9 @@ class Filler:
         """The places that one copy takes away from another pose, counted from its own."""
         if (fixed, moved) not in self._no_fit:
             no_fit = minkowski_sum(self._kept_free(fixed), self._mirrored_shape(moved))
-            (fixed_x, fixed_y), (x, y) = self._places(fixed).start_mm, self._places(moved).start_mm
-            start = x - fixed_x, y - fixed_y
-            self._no_fit[fixed, moved] = stamp(points_inside(no_fit, start, self._step_mm))
+            before, places = self._places(fixed), self._places(moved)
+            (fixed_x, fixed_y), (x, y) = before.start_mm, places.start_mm
+            within = range(1 - before.rows, places.rows)
+            inside = points_inside(no_fit, (x - fixed_x, y - fixed_y), self._step_mm, within)
+            self._no_fit[fixed, moved] = stamp(inside)
         return self._no_fit[fixed, moved]

@@ -30,6 +30,9 @@ _STEPS, _STEPS_SHARED = 1_000, 250
 _SQUARE, _ROUND = 4, 16
 """Corners of what stands for a circle around a copy: boxes lie closer in rows with the first."""
 
+_TRIES_MAX = 5_000
+"""Copies laid on trial for a full plate, by their turns; ways that come later are left out."""
+
 
 def pack(
     parts: Sequence[tuple[Outline, int]], bed: Bed, gap_mm: float, copies_max: int
@@ -71,11 +74,13 @@ def pack(
 
 def _fullest(fillers: Sequence[Filler], part: int, most: int) -> Layout:
     """The plate that takes the most copies of one part; of equal ones the first."""
-    fullest = _alone(part)
+    fullest, tries = _alone(part), 0
     for turns, filler in itertools.product(_TURNS, fillers):
-        if len(fullest) == most:
+        if len(fullest) == most or tries >= _TRIES_MAX:
             break
-        fullest = max(fullest, filler.filled({part: most}, turns, most), key=len)
+        plate = filler.filled({part: most}, turns, most)
+        tries += len(plate) * len(turns)
+        fullest = max(fullest, plate, key=len)
     return fullest
 
 

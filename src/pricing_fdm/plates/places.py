@@ -57,6 +57,11 @@ class Places:
         taken = [every & ~_ones(end) | _ones(begin) for begin, end in points.spans]
         return cls(start_mm, step_mm, every, [every] * points.first + taken)
 
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self._taken)
+
     def copy(self) -> Places:
         """The same places, to be taken independently."""
         return Places(self.start_mm, self._step_mm, self._every, self._taken.copy())

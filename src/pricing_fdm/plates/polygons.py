@@ -133,20 +133,21 @@ def _chain(ordered: list[Point]) -> list[Point]:
     return chain
 
 
-def points_inside(polygon: Outline, start_mm: Point, step_mm: float) -> Rows:
+def points_inside(polygon: Outline, start_mm: Point, step_mm: float, within: range) -> Rows:
     """The grid points strictly inside of a polygon.
 
     Args:
         polygon: In mm, from the lowest of its corners.
         start_mm: The point in row 0 that is the first.
         step_mm: From point to point, and from row to row.
+        within: The rows that matter.
     """
     start_x, start_y = start_mm
     corners = [((x - start_x) / step_mm, (y - start_y) / step_mm) for x, y in polygon]
     highest = corners.index(max(corners, key=itemgetter(1)))
     touch, floor, ceil = TOUCH_MM / step_mm, math.floor, math.ceil
-    first = floor(corners[0][1] + touch) + 1
-    rows = range(first, ceil(corners[highest][1] - touch))
+    first = max(floor(corners[0][1] + touch) + 1, within.start)
+    rows = range(first, min(ceil(corners[highest][1] - touch), within.stop))
     right = _crossed(corners[: highest + 1], rows)
     left = _crossed([corners[0], *corners[: highest - 1 : -1]], rows)
     spans = [
