@@ -13,6 +13,7 @@ import structlog
 from hypothesis import settings
 
 from tests.harness.origin import Origin, running_origin
+from tests.harness.program import import_once
 from tests.harness.service import REPRODUCIBLE, RunningService, running_service
 
 # The same cases on every run, and no verdict by the clock of a loaded machine.
@@ -21,6 +22,8 @@ settings.load_profile("steady")
 
 # A suite that was started in the background ignores Ctrl-C, and so would all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+import_once()
 
 
 # What `make test-fast` leaves out: files that start a slicer, a browser, Redis or a whole service,

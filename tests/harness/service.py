@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from typing import Any
 import httpx
 
 from tests.harness.log import Logged
+from tests.harness.program import Program, start
 from tests.harness.waiting import PATIENCE_S, wait_until
 
 QUOTE = "/internal/pricing/fdm/quote"
@@ -43,7 +43,7 @@ class RunningService(Logged):
         log_path: What it writes to stdout and stderr.
     """
 
-    process: subprocess.Popen[bytes]
+    process: Program
     base_url: str
     temp_dir: Path
     log_path: Path
@@ -117,9 +117,11 @@ def variant(**changes: Any) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def running_service(environment: Mapping[str, str]) -> Iterator[RunningService]:
+def running_service(
+    environment: Mapping[str, str], *, python: Sequence[str] = ()
+) -> Iterator[RunningService]:
     """Starts the service on a free port, waits until it is ready, ends it."""
-    with started_service(environment) as service:
+    with started_service(environment, python=python) as service:
         wait_until_ready(service)
         yield service
 
@@ -128,39 +130,37 @@ def running_service(environment: Mapping[str, str]) -> Iterator[RunningService]:
 def started_service(
     environment: Mapping[str, str],
     *arguments: str,
-    program: Sequence[str] = ("-m", "pricing_fdm"),
+    python: Sequence[str] = (),
 ) -> Iterator[RunningService]:
     """Starts the service on a free port and ends it; does not wait until it is ready.
 
     Args:
         environment: Besides what every service of the tests has.
         arguments: Of the command.
-        program: What Python executes.
+        python: What a new Python executes, see `start`.
     """
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="service-test-") as folder:
         temp_dir, log_path = Path(folder) / "temp", Path(folder) / "log"
         temp_dir.mkdir()
-        with log_path.open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, *program, "serve", *arguments],
-                env={
-                    "PATH": os.environ["PATH"],
-                    "PRICING_FDM_HOST": "127.0.0.1",
-                    "PRICING_FDM_PORT": str(port),
-                    "TEMP_DIR": str(temp_dir),
-                    "DRAIN_PAUSE_SECS": "0",
-                    "QUEUE_WAIT_SECS": "60",
-                    "QUEUE_PLACES": "20",
-                    "SLICER": "prusa",
-                    # The puppet keeps its records where no sandbox lets it write.
-                    **({"SANDBOX": "none"} if "PRUSA_BINARY" in environment else {}),
-                    **environment,
-                },
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-            )
+        process = start(
+            ["serve", *arguments],
+            {
+                "PATH": os.environ["PATH"],
+                "PRICING_FDM_HOST": "127.0.0.1",
+                "PRICING_FDM_PORT": str(port),
+                "TEMP_DIR": str(temp_dir),
+                "DRAIN_PAUSE_SECS": "0",
+                "QUEUE_WAIT_SECS": "60",
+                "QUEUE_PLACES": "20",
+                "SLICER": "prusa",
+                # The puppet keeps its records where no sandbox lets it write.
+                **({"SANDBOX": "none"} if "PRUSA_BINARY" in environment else {}),
+                **environment,
+            },
+            log_path,
+            python,
+        )
         service = RunningService(process, f"http://127.0.0.1:{port}", temp_dir, log_path)
         try:
             yield service

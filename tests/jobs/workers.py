@@ -6,13 +6,13 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.harness.log import Logged
+from tests.harness.program import Program, start
 from tests.harness.waiting import wait_until
 
 ORDER = {"material": "pla", "infill": 20, "layer_thickness": 200}
@@ -22,7 +22,7 @@ ORDER = {"material": "pla", "infill": 20, "layer_thickness": 200}
 class RunningWorker(Logged):
     """A started `pricing-fdm worker`."""
 
-    process: subprocess.Popen[bytes]
+    process: Program
     temp_dir: Path
     log_path: Path
 
@@ -76,27 +76,24 @@ def started_worker(redis_url: str, environment: Mapping[str, str]) -> Iterator[R
     with tempfile.TemporaryDirectory(prefix="worker-test-") as folder:
         temp_dir, log_path = Path(folder) / "temp", Path(folder) / "log"
         temp_dir.mkdir()
-        with log_path.open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "pricing_fdm", "worker"],
-                env={
-                    "PATH": os.environ["PATH"],
-                    "REDIS_URL": redis_url,
-                    "TEMP_DIR": str(temp_dir),
-                    "OBJECT_STORE_URL": f"file://{folder}/uploads",
-                    "SLICER": "prusa",
-                    "SLICE_CONCURRENCY": "1",
-                    "WORKER_LOST_SECS": "2",
-                    "JOB_RETRY_SECS": "0.2",
-                    "DRAIN_GRACE_SECS": "20",
-                    # The puppet keeps its records where no sandbox lets it write.
-                    **({"SANDBOX": "none"} if "PRUSA_BINARY" in environment else {}),
-                    **environment,
-                },
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-            )
+        process = start(
+            ["worker"],
+            {
+                "PATH": os.environ["PATH"],
+                "REDIS_URL": redis_url,
+                "TEMP_DIR": str(temp_dir),
+                "OBJECT_STORE_URL": f"file://{folder}/uploads",
+                "SLICER": "prusa",
+                "SLICE_CONCURRENCY": "1",
+                "WORKER_LOST_SECS": "2",
+                "JOB_RETRY_SECS": "0.2",
+                "DRAIN_GRACE_SECS": "20",
+                # The puppet keeps its records where no sandbox lets it write.
+                **({"SANDBOX": "none"} if "PRUSA_BINARY" in environment else {}),
+                **environment,
+            },
+            log_path,
+        )
         try:
             yield RunningWorker(process, temp_dir, log_path)
         finally:

@@ -36,7 +36,7 @@ def service(origin: Origin, request: pytest.FixtureRequest) -> Iterator[RunningS
         "MODEL_READ_TIMEOUT_SECS": getattr(request, "param", "600"),
         "DRAIN_GRACE_SECS": "1",
     }
-    with started_service(environment, program=("-c", PROGRAM)) as running:
+    with started_service(environment, python=("-c", PROGRAM)) as running:
         wait_until_ready(running)
         yield running
 

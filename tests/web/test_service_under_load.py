@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from tests.harness.origin import Origin
+from tests.harness.program import NEW_PYTHON
 from tests.harness.puppet import install_fake_prusa, read_records
 from tests.harness.service import (
     RunningService,
@@ -203,7 +204,8 @@ def test_equal_input_gives_equal_bodies_in_every_locale_and_time_zone_k1(origin:
     bodies = []
     for locale, zone in (("C", "UTC"), ("de_DE.UTF-8", "Asia/Tokyo"), ("tr_TR", "America/Lima")):
         environment = {"LANG": locale, "LC_ALL": locale, "TZ": zone}
-        with running_service({**origin.environment, **environment}) as service:
+        own = {**origin.environment, **environment}
+        with running_service(own, python=NEW_PYTHON) as service:  # which looks at its locale
             body = service.post(order(url)).json()
         bodies.append({k: v for k, v in body.items() if k not in {"quote_id", "timing_ms"}})
     assert bodies[0] == bodies[1] == bodies[2]
