@@ -33,6 +33,7 @@ from tests.harness.waiting import wait_until
 from tests.slicers.engines import LIMITS, bundled_presets, find, misbehaving, setup, slice_part
 
 CUBE = box(20, 20, 20)
+SMALL = dataclasses.replace(LIMITS, memory_bytes=1024**3)
 SHORT = dataclasses.replace(LIMITS, wall_s=3)
 
 
@@ -120,7 +121,7 @@ def test_a_good_first_slicer_is_left_alone(
     [
         ({"exit_code": 206}, LIMITS, PricingError),
         ({"exit_code": 255}, LIMITS, InternalError),
-        ({"eat_memory_mb": 8000}, LIMITS, ModelUnsliceable),
+        ({"eat_memory_mb": 8000}, SMALL, ModelUnsliceable),
         ({"hang": True, "stage": "slicing"}, SHORT, SlicingTimeout),
     ],
     ids=["refusal", "our settings", "memory limit", "time limit"],
