@@ -33,4 +33,4 @@ def test_without_a_folder_the_rows_are_orders_that_take_long(
     main()
     _, _, *rows = capsys.readouterr().out.splitlines()
     plates = [int(row.split("|")[2]) for row in rows]
-    assert plates == [63, 3, 28, 1, 125, 3, 6, 5]
+    assert plates == [63, 3, 28, 1, 125, 3, 5, 5]
