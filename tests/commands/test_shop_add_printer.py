@@ -20,7 +20,7 @@ from tests.slicers.library.bundles import BUNDLE, tiny_library
 from tests.slicers.library.trees import tiny_tree
 
 # Of ten vendors: nozzles of 0.25 to 0.8 mm, filament of 1.75 and 2.85 mm, bowden and direct, beds
-# that begin at their corner and elsewhere, Marlin, RepRap, Klipper and UltiGCode.
+# that begin at their corner and elsewhere, a round one, Marlin, RepRap, Klipper and UltiGCode.
 PRINTERS = {
     "mini": "Original Prusa MINI & MINI+ 0.25 nozzle",
     "mk3s": "Original Prusa i3 MK3S & MK3S+ 0.8 nozzle",
@@ -31,7 +31,7 @@ PRINTERS = {
     "ratrig": "RatRig V-Core-3-300",
     "snapmaker": "Snapmaker A250",
     "bibo": "BIBO2 Touch E1 right only extrusion",
-    "genius": "Artillery Genius",
+    "delta": "FLSun Q5",
     "neptune": "Elegoo Neptune-3",
 }
 FIGURES = re.compile(r"self-test +a 10 mm cube takes ([0-9.]+) g and ([0-9]+) s")
@@ -79,14 +79,14 @@ def test_the_shop_is_sound_and_quotes_on_a_printer_that_was_added(
     part = tmp_path / "part.stl"
     part.write_bytes(binary_stl(box(20, 20, 10)))
     totals = {}
-    for printer in ("ender", "ultimaker"):
+    for printer in ("ender", "delta"):
         options = ("--printer", printer, "--material", "pla", "--layer-thickness", "200", "--json")
         quoted = pricing_fdm("quote", part, *options, environment={"SHOP_DIR": str(shop)})
         assert quoted.returncode == 0, quoted.stderr
         body = json.loads(quoted.stdout)
         assert (body["printer"]["id"], body["printer"]["name"]) == (printer, PRINTERS[printer])
         totals[printer] = body["total_usd"]
-    assert totals["ender"] != totals["ultimaker"]
+    assert totals["ender"] != totals["delta"]
 
 
 def test_a_printer_has_the_usual_materials_that_its_vendor_names_no_preset_of(
@@ -137,12 +137,12 @@ def small(tmp_path: Path) -> Path:
     ("name", "options", "told"),
     [
         ("Tiny on", (), "Did you mean one of these?\n  Tiny one\n  Tiny one MMU\n"),
-        ("Tiny delta", (), "is a round bed (13 corners)"),
+        ("Tiny hexagon", (), "is no upright rectangle of four corners, and no circle"),
         ("Tiny one MMU", (), "describes 2 extruders"),
         ("Tiny one", ("--id", "../../out"), "an id has small letters"),
         ("Tiny one", ("--id", "fdm-200"), "there is a printer fdm-200 already"),
     ],
-    ids=["unknown", "round", "multi", "climbing", "taken"],
+    ids=["unknown", "hexagon", "multi", "climbing", "taken"],
 )
 def test_a_printer_that_cannot_be_added_is_named_and_nothing_is_written(
     small: Path, tmp_path: Path, name: str, options: tuple[str, ...], told: str

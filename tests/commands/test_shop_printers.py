@@ -27,6 +27,7 @@ def test_another_folder_of_profiles_can_be_looked_in(tmp_path: Path) -> None:
         "Tiny one",
         "Tiny one MMU",
         "Tiny delta",
+        "Tiny hexagon",
     ]
     assert "warning: Tiny.ini: Tiny broken: inherits from *gone*" in listed.stderr
 

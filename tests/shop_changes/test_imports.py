@@ -69,7 +69,9 @@ def test_a_printer_that_brings_no_processes_has_its_vendors(draft: Draft, tmp_pa
 
 def test_one_printer_of_a_bundle_is_chosen_by_its_name(draft: Draft) -> None:
     """With the processes and filaments of the bundle that are meant for it."""
-    assert "hold Tiny one, Tiny one MMU, Tiny delta; choose with --name" in fault(draft, BUNDLE)
+    assert "hold Tiny one, Tiny one MMU, Tiny delta, Tiny hexagon; choose with --name" in fault(
+        draft, BUNDLE
+    )
     (addition,) = added(draft, BUNDLE, name="Tiny one")
     assert set(addition.found.processes) == {100, 200}
     assert set(addition.found.filaments) == {"pla", "petg", "abs"}

@@ -49,7 +49,8 @@ def _release(version: str) -> tuple[int, ...]:
 def _machine(addition: Addition) -> Iterator[tuple[str, str]]:
     printer, machine = addition.offer.printer, addition.found.machine
     yield "inherits", ", ".join(addition.offer.machine.chain) or "nothing"
-    yield "bed", f"{printer.bed} mm"
+    size, _, shape = printer.bed.partition(", ")
+    yield "bed", ", ".join(filter(None, (f"{size} mm", shape)))
     yield "nozzle", f"{printer.nozzle} mm"
     limits = [f"{machine.number(key)} {unit}" for key, unit in _LIMITS if machine.number(key)]
     yield "limits", ", ".join(limits) or "none stated"

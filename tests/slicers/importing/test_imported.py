@@ -153,7 +153,10 @@ def test_config_bundles_of_prusaslicer_are_read_and_printers_addresses_left_out(
         (["{"], "is not JSON"),
         (["[" * 100_000], "is no line of the form"),
         (['{"a": ' + "[" * 100_000], "is not JSON"),
-        ([b"GCDE\1\0\0\0"], "is binary G-code; save it as text"),
+        (
+            [b"GCDE\1\0\0\0"],
+            "is binary G-code, which is not read here. In PrusaSlicer, File",
+        ),
         ([b"\xff\xfe{"], "is not UTF-8 text"),
         ([b"a = 1\0"], "is no text"),
         (["printer_technology = SLA\n"], "is for a printer of resin"),

@@ -41,6 +41,10 @@ nozzle_diameter = 0.4,0.4
 inherits = *common*
 bed_shape = 50x0,43x25,25x43,0x50,-25x43,-43x25,-50x0,-43x-25,-25x-43,0x-50,25x-43,43x-25,48x-12
 
+[printer:Tiny hexagon]
+inherits = *common*
+bed_shape = 50x0,25x43,-25x43,-50x0,-25x-43,25x-43
+
 [printer:Tiny resin]
 inherits = *common*
 printer_technology = SLA

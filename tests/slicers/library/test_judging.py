@@ -50,7 +50,7 @@ def test_a_preset_without_a_density_is_named_and_left_out(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("Tiny delta", "is a round bed (13 corners); prices are made for rectangular beds only"),
+        ("Tiny hexagon", "is no upright rectangle of four corners, and no circle"),
         ("Tiny one MMU", "describes 2 extruders; prices are made for one"),
     ],
 )

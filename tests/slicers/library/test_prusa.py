@@ -19,7 +19,7 @@ def test_printers_of_filament_are_listed_and_a_broken_one_is_named(tmp_path: Pat
     """Parents in stars are no printers, and one fault does not hide the others."""
     remarks: list[str] = []
     found = {each.name: each for each in tiny_library(tmp_path).printers(remarks)}
-    assert list(found) == ["Tiny one", "Tiny one MMU", "Tiny delta"]
+    assert list(found) == ["Tiny one", "Tiny one MMU", "Tiny delta", "Tiny hexagon"]
     assert (found["Tiny one"].nozzle, found["Tiny one"].bed) == ("0.4", "120 x 100 x 90")
     assert found["Tiny delta"].bed.endswith("round")
     assert "Tiny broken: inherits from *gone*" in remarks[0]

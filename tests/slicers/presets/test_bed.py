@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from types import MappingProxyType
 
@@ -9,7 +10,7 @@ import pytest
 
 from pricing_fdm.model import BuildVolume
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.slicers.presets.bed import build_volume
+from pricing_fdm.slicers.presets.bed import bed_cautions, build_volume
 from pricing_fdm.slicers.presets.file import PresetFormat, Profile, ProfileKind
 
 
@@ -65,8 +66,48 @@ def test_rectangles_are_read_with_their_origin(
     ],
 )
 def test_other_beds_are_refused(corners: tuple[str, ...]) -> None:
-    """A part that fits the box of a round bed may still hang over its edge."""
-    with pytest.raises(ShopError, match="not an upright rectangle"):
+    """A part that fits the box around such a bed may still hang over its edge."""
+    with pytest.raises(ShopError, match="no upright rectangle of four corners, and no circle"):
+        build_volume(machine(*corners))
+
+
+def circle(count: int, radius_mm: float = 100, x_mm: float = 0, y_mm: float = 0) -> list[str]:
+    turns = [2 * math.pi * step / count for step in range(count)]
+    return [
+        f"{x_mm + radius_mm * math.cos(t):.4f}x{y_mm + radius_mm * math.sin(t):.4f}" for t in turns
+    ]
+
+
+@pytest.mark.parametrize("count", [13, 60, 72])
+@pytest.mark.parametrize("middle_mm", [(0, 0), (100, 110)])
+def test_of_a_round_bed_the_square_in_it_is_used(count: int, middle_mm: tuple[int, int]) -> None:
+    """No corner of it lies outside of the bed; a warning says so."""
+    preset = machine(*circle(count, 100, *middle_mm), height="300")
+    volume = build_volume(preset)
+    assert volume.centre_mm == pytest.approx(middle_mm, abs=2)
+    largest_mm = 100 * math.sqrt(2) * math.cos(math.pi / count)
+    assert volume.x_mm == volume.y_mm == pytest.approx(largest_mm, abs=0.05 if count > 13 else 3)
+    assert volume.x_mm <= largest_mm
+    assert volume.z_mm == 300
+    (caution,) = bed_cautions(preset, volume)
+    assert f"the square of {volume.x_mm:g} mm" in caution.message
+    assert list(bed_cautions(machine("0x0", "2x0", "2x2", "0x2"), volume)) == []
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        [f"{2 * float(x)}x{y}" for x, _, y in (c.partition("x") for c in circle(60))],
+        [*circle(60)[:30], "0x0"],
+        [*circle(60)[:-1], "Infinityx0"],
+        circle(12),
+        ["5x5"] * 20,
+    ],
+    ids=["ellipse", "half", "endless", "few corners", "a point"],
+)
+def test_what_is_no_circle_is_no_round_bed(corners: list[str]) -> None:
+    """Or its square would not lie in it."""
+    with pytest.raises(ShopError, match="and no circle of more than twelve"):
         build_volume(machine(*corners))
 
 

@@ -23,6 +23,10 @@ MOST_BYTES = 64 * 1024**2
 _MOST_FILE_BYTES = 16 * 1024**2
 _ARCHIVE = b"PK"
 _BINARY_GCODE = b"GCDE"
+_BINARY = (
+    "is binary G-code, which is not read here. In PrusaSlicer, File > Export > Export Config gives "
+    "the same settings; or switch off Binary G-code in its Printer settings and export once more."
+)
 _PROJECT_SETTINGS = ("metadata/project_settings.config", "metadata/slic3r_pe.config")
 _PROJECT = "3d/3dmodel.model"
 _CONTENTS_OF_BUNDLE = "bundle_structure.json"
@@ -89,7 +93,7 @@ def _parts(name: str, archive: ZipArchive) -> Iterator[tuple[str, bytes]]:
 
 def _text(file: str, content: bytes) -> Text:
     if content.startswith(_BINARY_GCODE):
-        raise _error(file, "is binary G-code; save it as text.")
+        raise _error(file, _BINARY)
     slicer, settings = settings_block(content)
     if len(settings) > _MOST_FILE_BYTES:
         raise _error(file, f"is bigger than {_MOST_FILE_BYTES >> 20} MiB.")

@@ -16,7 +16,7 @@ from pricing_fdm.model import BuildVolume
 from pricing_fdm.pricing.exact import EXACT
 from pricing_fdm.shop.catalogue import Printer, Shop
 from pricing_fdm.shop.faults import Fault, ShopError
-from pricing_fdm.slicers.presets.bed import build_volume, excluded_areas
+from pricing_fdm.slicers.presets.bed import bed_cautions, build_volume, excluded_areas
 from pricing_fdm.slicers.presets.cautions import (
     filament_cautions,
     limit_cautions,
@@ -179,10 +179,12 @@ class _Loading:
             self._caution(machine, processes, filaments)
         try:
             excluded_areas(machine)
-            return build_volume(machine)
+            volume = build_volume(machine)
         except ShopError as error:
             self._note(error.faults)
             return None
+        self._warnings.update(dict.fromkeys(bed_cautions(machine, volume)))
+        return volume
 
     def _caution(
         self, machine: Profile, processes: Mapping[str, Profile], filaments: Mapping[str, Profile]
