@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
-from pydantic import Field
+from annotated_types import Ge, Interval, Len
 
 VERSION = 1
 """Of sections, features and terms.
@@ -21,7 +21,7 @@ of another version are measured anew.
 MAX_SLABS = 64
 """Slabs of a part that are measured; each stands for one or more printed layers."""
 
-Amount: TypeAlias = Annotated[float, Field(ge=0, le=1e9)]
+Amount: TypeAlias = Annotated[float, Interval(ge=0, le=1e9)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +104,17 @@ class Sections:
         needs_support: As the flow decides for `supports: auto`.
     """
 
-    height_mm: Annotated[float, Field(gt=0, le=1e5)]
+    height_mm: Annotated[float, Interval(gt=0, le=1e5)]
     width_mm: Amount
     depth_mm: Amount
-    triangles: Annotated[int, Field(ge=1)]
-    bodies: Annotated[int, Field(ge=1)]
-    slab_mm: Annotated[float, Field(gt=0, le=1e5)]
+    triangles: Annotated[int, Ge(1)]
+    bodies: Annotated[int, Ge(1)]
+    slab_mm: Annotated[float, Interval(gt=0, le=1e5)]
     tops_mm2: Amount
     bottoms_mm2: Amount
     bridges_mm2: Amount
     support_tops_mm2: Amount
     support_floors_mm2: Amount
-    overlap_share: Annotated[float, Field(ge=0, le=1)]
+    overlap_share: Annotated[float, Interval(ge=0, le=1)]
     needs_support: bool
-    slabs: Annotated[tuple[Slab, ...], Field(min_length=1, max_length=MAX_SLABS)]
+    slabs: Annotated[tuple[Slab, ...], Len(1, MAX_SLABS)]

@@ -21,7 +21,7 @@ from pricing_fdm.sandbox.process import Limits, Outcome, run
 from pricing_fdm.sandbox.removal import remove_tree
 
 _SCRIPT = Path(__file__).with_name("zygote.py")
-_PACKAGES = ("pricing_fdm", "numpy", "stl", "manifold3d")
+_PACKAGES = ("pricing_fdm", "annotated_types", "numpy", "stl", "manifold3d")
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
