@@ -158,7 +158,7 @@ class Slicing:
                     part = await inspected.part()
                 result = SliceResult(part, sliced.engine, metrics, sliced.warnings)
                 await self.remember(key, plan, result)
-                if not is_of_fallback(result, plan):
+                if not _is_of_fallback(result, plan):
                     await self.on_slice(Sliced(key, sha256, plan, order, result, cached=False))
                 return result
 
@@ -188,11 +188,11 @@ class Slicing:
 
     async def remember(self, key: str, plan: Plan, result: SliceResult) -> None:
         """Keeps a result, unless it is a fallback's."""
-        if not is_of_fallback(result, plan):
+        if not _is_of_fallback(result, plan):
             await self.results.remember(key, result)
 
 
-def is_of_fallback(result: SliceResult, plan: Plan) -> bool:
+def _is_of_fallback(result: SliceResult, plan: Plan) -> bool:
     """Whether another slicer than the planned one gave the figures."""
     return result.engine.name != plan.engine.name
 

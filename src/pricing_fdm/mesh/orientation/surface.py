@@ -70,20 +70,19 @@ class Standing:
         return self.across @ (self.points if rows is None else self.points.take(rows, axis=1))
 
 
-def sample_surface(mesh: Mesh, measures: Measures, samples: int = SAMPLES) -> Surface | None:
+def sample_surface(mesh: Mesh, measures: Measures) -> Surface | None:
     """Spreads points over a closed mesh; None if it has no area or no volume.
 
     Args:
         mesh: With outward normals.
         measures: Of this mesh.
-        samples: How many points.
     """
     reached = np.cumsum(measures.areas_mm2)
     if not (reached[-1] > 0 and measures.volumes_mm3.sum() > 0):
         return None
 
-    numbers = np.arange(samples)
-    spots = (numbers + (numbers * _STEP) % 1.0) * (reached[-1] / samples)
+    numbers = np.arange(SAMPLES)
+    spots = (numbers + (numbers * _STEP) % 1.0) * (reached[-1] / SAMPLES)
     faces = np.minimum(np.searchsorted(reached, spots, side="right"), len(reached) - 1)
     corners = mesh.points.T.take(mesh.faces[faces].T, axis=1).astype(np.float64)
     normals = area_columns(corners)
@@ -92,7 +91,7 @@ def sample_surface(mesh: Mesh, measures: Measures, samples: int = SAMPLES) -> Su
     return Surface(
         points=_spread(corners),
         normals=normals / lengths,
-        area_mm2=float(reached[-1]) / samples,
+        area_mm2=float(reached[-1]) / SAMPLES,
         centroid=measures.centroid_mm,
     )
 
