@@ -23,7 +23,10 @@ FLOW = ("quoting", "health", "shop_changes")
 TELEMETRY = ("telemetry",)  # what edges report to; it knows none of them
 QUEUE = ("jobs",)  # a gateway's routes hand jobs to the queue, which knows no route
 EDGES = ("web",)
-WIRING = ("settings", "shop_source", "shop_loading", "assembly", "queue_mode", "app", "worker")
+WIRING = (
+    *("settings", "shop_source", "shop_loading", "shared_stores", "engine_search"),
+    *("assembly", "surroundings", "upkeep", "queue_mode", "app", "worker"),
+)
 COMMANDS = ("commands", "training")  # above the wiring: `cli` starts one, and it builds its own
 ENTRY = ("cli", "__main__")
 LAYERS = (

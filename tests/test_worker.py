@@ -19,8 +19,8 @@ from pricing_fdm.estimate.labels import read_labels
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.jobs.record import JobSource, QueueCounts, SourceKind
 from pricing_fdm.model import Download
-from pricing_fdm.queue_mode import _fetch
 from pricing_fdm.settings import load_settings
+from pricing_fdm.surroundings import _fetch
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.outage import OutageLog
 from pricing_fdm.worker import _note_queue

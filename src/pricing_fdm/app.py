@@ -2,8 +2,9 @@
 
 `create_app` first builds what can be refused before anything listens: tracer, store of uploads,
 routes. The rest is built at the start of the lifespan, each thing from those before it: Redis
-(where there is one), what prices (`assembly`), metrics, supervisor, download, watchdog, the jobs
-(`queue_mode`). It is taken down in the reverse order. Nothing is built at import time.
+(where there is one), what prices (`assembly`), what is around it (`surroundings`), the jobs
+(`queue_mode`), what runs beside (`upkeep`). It is taken down in the reverse order. Nothing is built
+at import time.
 """
 
 from __future__ import annotations
@@ -20,41 +21,24 @@ import structlog
 from starlette.applications import Starlette
 
 from pricing_fdm import __version__
-from pricing_fdm.assembly import (
-    Assembly,
-    assemble,
-    create_fetcher,
-    prove_and_log,
-    warn_of_root,
-    watching_shop,
-)
-from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
-from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
-from pricing_fdm.queue_mode import (
-    LOST_WITH_THE_PROCESS,
-    Surroundings,
-    following_versions,
-    open_local_queue,
-    open_redis_queue,
-)
-from pricing_fdm.quoting.backlog import Backlog
+from pricing_fdm.assembly import Assembly, assemble
+from pricing_fdm.health.watchdog import UNRECOVERABLE
+from pricing_fdm.queue_mode import LOST_WITH_THE_PROCESS, open_local_queue, open_redis_queue
 from pricing_fdm.quoting.cache.answers import AnswerStore, MemoryAnswers
-from pricing_fdm.quoting.cache.result_cache import SharedStore
-from pricing_fdm.quoting.estimate_record import KEPT_S
 from pricing_fdm.quoting.estimating import Estimator
 from pricing_fdm.settings import Settings, SettingsError
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
 from pricing_fdm.settings.server import Server, Tracing
+from pricing_fdm.shared_stores import ALONE, stores_in
 from pricing_fdm.shop_source import shop_source
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
+from pricing_fdm.surroundings import build_surroundings
 from pricing_fdm.telemetry import logs
-from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.tracing import NullTracer, Tracer
+from pricing_fdm.upkeep import upkeep, warn_of_root
 from pricing_fdm.uploads.store import UploadStore
 from pricing_fdm.web.app_state import STATE_KEY, AppState
 from pricing_fdm.web.application import application
-from pricing_fdm.web.metrics_port import metrics_port
-from pricing_fdm.web.problems import STATUS
 from pricing_fdm.web.upload import UploadLimits, upload_places
 
 if TYPE_CHECKING:
@@ -94,37 +78,18 @@ async def _lifespan(
     uploads: UploadStore | None,
     app: Starlette,
 ) -> AsyncIterator[dict[str, AppState]]:
-    server = settings.server
     async with contextlib.AsyncExitStack() as stack:
         enter = stack.enter_async_context
         await enter(contextlib.aclosing(tracer))
-        redis, store = _connect(settings) if settings.jobs.address else (None, None)
-        answers = _open_answers(redis, settings.jobs.result_ttl_secs)
-        if redis is not None:
-            await enter(redis)
-        backlog = Backlog(_shared_backlog(redis))
-        assembly = await enter(assemble(settings, loaded, store, backlog, _shared_notes(redis)))
-        metrics = ServiceMetrics((kind.code for kind in STATUS), assembly.state)
-        assembly.estimates.on_ratio = metrics.observe_estimate_ratio
+        redis = await enter(_connect(settings)) if settings.jobs.address else None
+        shared = ALONE if redis is None else stores_in(redis, settings.cache.cache_ttl_secs)
+        assembly = await enter(assemble(settings, loaded, shared))
+        folders = stack.enter_context(ExitStack())
+        uploads = uploads or _uploads_in_a_folder(settings, assembly, folders)
+        give_up = functools.partial(_give_up, app)
+        around = await enter(build_surroundings(settings, assembly, uploads, give_up))
         # Where the server finds them: for a signal, and for what it refuses itself.
-        app.state.admission, app.state.metrics = assembly.admission, metrics
-        supervisor = Supervisor(metrics.report_background_failure)
-        fetcher = create_fetcher(settings.fetch)
-        await enter(supervisor.running(BackgroundTask.TRUST_STORE, fetcher.read_trust))
-        watchdog = Watchdog(
-            functools.partial(prove_and_log, assembly),
-            retry_s=settings.slicing.self_test_retry_secs,
-            give_up=functools.partial(_give_up, app),
-        )
-        around = Surroundings(
-            settings=settings,
-            assembly=assembly,
-            metrics=metrics,
-            supervisor=supervisor,
-            fetcher=fetcher,
-            watchdog=watchdog,
-            uploads=_open_uploads(uploads, settings, assembly, stack.enter_context(ExitStack())),
-        )
+        app.state.admission, app.state.metrics = assembly.admission, around.metrics
         receiving = upload_places(settings.jobs.upload_places)
         queue = await enter(
             open_local_queue(around, receiving)
@@ -134,25 +99,21 @@ async def _lifespan(
         kept = LOST_WITH_THE_PROCESS if redis is None else "kept in Redis"
         warn_of_root()
         _log.info(logs.SERVICE_STARTED, version=__version__, swept=assembly.swept, jobs=kept)
-        await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
-        await enter(watching_shop(assembly.shops, settings.shop.shop_watch_secs, supervisor))
-        await enter(following_versions(assembly.versions, supervisor, redis))
-        if server.metrics_port:
-            await enter(metrics_port(metrics, server.pricing_fdm_host, server.metrics_port))
+        await enter(upkeep(around, redis))
         state = AppState(
             admission=assembly.admission,
             readiness=assembly.readiness,
             shops=assembly.shops,
             versions=assembly.versions,
-            fetcher=fetcher,
-            answers=answers,
-            backlog=backlog,
+            fetcher=around.fetcher,
+            answers=_open_answers(redis, settings.jobs.result_ttl_secs),
+            backlog=assembly.backlog,
             uploads=UploadLimits(
                 receiving, settings.fetch.max_bytes, settings.jobs.upload_timeout_secs
             ),
-            metrics=metrics,
+            metrics=around.metrics,
             tracer=tracer,
-            watchdog=watchdog,
+            watchdog=around.watchdog,
             queue=queue,
             estimator=Estimator(assembly.estimates),
         )
@@ -160,29 +121,10 @@ async def _lifespan(
     _log.info(logs.SERVICE_STOPPED)
 
 
-def _connect(settings: Settings) -> tuple[Client, SharedStore]:
-    """Redis, and the slice results in it."""
+def _connect(settings: Settings) -> Client:
     from pricing_fdm.jobs.connection import connect
-    from pricing_fdm.jobs.shared_results import RedisStore
 
-    redis = connect(settings.jobs.address)
-    return redis, RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs)
-
-
-def _shared_backlog(redis: Client | None) -> SharedStore | None:
-    if redis is None:
-        return None
-    from pricing_fdm.jobs.shared_results import BACKLOG, RedisStore
-
-    return RedisStore(redis, ttl_s=None, kind=BACKLOG)
-
-
-def _shared_notes(redis: Client | None) -> SharedStore | None:
-    if redis is None:
-        return None
-    from pricing_fdm.jobs.shared_results import ESTIMATE, RedisStore
-
-    return RedisStore(redis, ttl_s=KEPT_S, kind=ESTIMATE)
+    return connect(settings.jobs.address)
 
 
 def _open_answers(redis: Client | None, ttl_s: int) -> AnswerStore:
@@ -193,12 +135,8 @@ def _open_answers(redis: Client | None, ttl_s: int) -> AnswerStore:
     return RedisAnswers(redis, ttl_s=ttl_s)
 
 
-def _open_uploads(
-    uploads: UploadStore | None, settings: Settings, assembly: Assembly, stack: ExitStack
-) -> UploadStore:
-    """The store that was named, or a folder of this process, made for the first upload."""
-    if uploads is not None:
-        return uploads
+def _uploads_in_a_folder(settings: Settings, assembly: Assembly, stack: ExitStack) -> UploadStore:
+    """A store in a folder of this process, which is made for the first upload."""
 
     def folder() -> Path:
         return stack.enter_context(assembly.workspaces.folder()).path

@@ -6,19 +6,14 @@ holds the reason, so that the service lives and says what is wrong with it.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import functools
-import os
-import signal
-import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
-from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
+from pricing_fdm.engine_search import find_engines
 from pricing_fdm.estimate.labels import LabelFile
 from pricing_fdm.fetch.download import Fetcher
 from pricing_fdm.health.readiness import SELF_TEST, Check, Readiness, is_ready
@@ -37,21 +32,16 @@ from pricing_fdm.quoting.pipeline import Pipeline
 from pricing_fdm.quoting.quarantine import Quarantine
 from pricing_fdm.quoting.workshop import Workshop
 from pricing_fdm.quoting.workspace import Workspaces
-from pricing_fdm.sandbox.probe import find_sandbox
 from pricing_fdm.sandbox.process import adopt_orphans
-from pricing_fdm.sandbox.sandbox import Sandbox
-from pricing_fdm.sandbox.user import other_user
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.fetch import Fetch
 from pricing_fdm.settings.group import MIB
 from pricing_fdm.settings.shop import ShopSettings
-from pricing_fdm.settings.slicing import OrcaDisplay, OrcaResult, Slicing
+from pricing_fdm.settings.slicing import Slicing
+from pricing_fdm.shared_stores import ALONE, SharedStores
 from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.shop_loading import ShopLoader, workshop_of
 from pricing_fdm.shop_source import shop_source
-from pricing_fdm.slicers.engine import Engine, EngineSetup, SlicerUnavailable
-from pricing_fdm.slicers.fallback import FallbackEngine
-from pricing_fdm.slicers.orca.display import VirtualDisplay
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 from pricing_fdm.slicers.registry import Engines
 from pricing_fdm.telemetry import logs
@@ -73,6 +63,7 @@ class Assembly:
         versions: Those of the shop.
         state: What the metrics read at each scrape.
         estimates: What is estimated and sliced, each to check the other.
+        backlog: What waits at the printers.
         swept: How many folders of dead services were removed at start.
     """
 
@@ -83,6 +74,7 @@ class Assembly:
     versions: ShopVersions
     state: StateMetrics
     estimates: EstimateRecord
+    backlog: Backlog
     swept: int
 
     @property
@@ -95,18 +87,14 @@ class Assembly:
 async def assemble(
     settings: Settings,
     loaded: LoadedShop,
-    store: SharedStore | None = None,
-    backlog: Backlog | None = None,
-    notes: SharedStore | None = None,
+    shared: SharedStores = ALONE,
 ) -> AsyncIterator[Assembly]:
     """Builds what prices for a shop, and takes it down again.
 
     Args:
         settings: Of the service, worker or command.
         loaded: The shop at start.
-        store: Holds results that processes share.
-        backlog: What waits at the printers; left out: this process alone knows.
-        notes: Holds what processes estimated and sliced; left out: this process alone knows.
+        shared: With other processes.
     """
     log_shop(settings.shop, loaded)
     adopt_orphans()
@@ -123,7 +111,7 @@ async def assemble(
         max_bytes=cache.memory_bytes,
         ttl_s=cache.cache_ttl_secs,
         refusal_ttl_s=cache.cache_failure_secs,
-        store=store,
+        store=shared.results,
     )
     quarantine = Quarantine(remember_s=slicing.poison_secs)
     readiness = Readiness(workspaces, admission)
@@ -131,10 +119,11 @@ async def assemble(
         readiness.set(Check(SELF_TEST, ok=False, detail="not done yet"))
     readiness.set(Check("profiles", ok=True, detail="read and checked"))
     readiness.set(Check(SHOP, ok=True, detail=f"{loaded.shop.version} is in force"))
-    engines, sandbox, pipeline, estimates = None, None, None, _estimates(notes, slicing)
+    engines, sandbox, pipeline, estimates = None, None, None, _estimates(shared.notes, slicing)
+    backlog = Backlog(shared.backlog)
     async with contextlib.AsyncExitStack() as stack:
         if slices_here:
-            engines, sandbox = await _find_engines(slicing, loaded, readiness, stack)
+            engines, sandbox = await find_engines(slicing, loaded, readiness, stack)
         workshop = None if engines is None else await _workshop(loaded, engines, readiness)
         if workshop is not None and sandbox is not None:
             converter = create_converter(
@@ -158,7 +147,7 @@ async def assemble(
                 workshop=workshop,
                 results=results,
                 quarantine=quarantine,
-                backlog=backlog or Backlog(),
+                backlog=backlog,
                 on_slice=estimates.sliced,
             )
         source = shop_source(settings)
@@ -175,7 +164,17 @@ async def assemble(
             shops=shops,
             sandbox=sandbox,
         )
-        yield Assembly(admission, workspaces, readiness, shops, versions, state, estimates, swept)
+        yield Assembly(
+            admission=admission,
+            workspaces=workspaces,
+            readiness=readiness,
+            shops=shops,
+            versions=versions,
+            state=state,
+            estimates=estimates,
+            backlog=backlog,
+            swept=swept,
+        )
 
 
 def _estimates(notes: SharedStore | None, slicing: Slicing) -> EstimateRecord:
@@ -189,12 +188,6 @@ def _estimates(notes: SharedStore | None, slicing: Slicing) -> EstimateRecord:
 
     labels = LabelFile(path, slicing.estimate_labels_mb * MIB, report)
     return EstimateRecord(notes, labels.add)
-
-
-def warn_of_root() -> None:
-    """Says at the start that the service need not be root."""
-    if os.geteuid() == 0:
-        _log.warning(logs.ROOT_UNNEEDED, user_of_programs=other_user() or 0)
 
 
 def _keep(settings: Settings) -> Keep:
@@ -220,62 +213,8 @@ async def _workshop(loaded: LoadedShop, engines: Engines, readiness: Readiness) 
         return None
 
 
-async def _find_engines(
-    slicing: Slicing,
-    loaded: LoadedShop,
-    readiness: Readiness,
-    stack: contextlib.AsyncExitStack,
-) -> tuple[Engines | None, Sandbox | None]:
-    display = None
-    if slicing.orca_display is OrcaDisplay.XVFB:
-        try:
-            display = await VirtualDisplay.start()
-        except SlicerUnavailable as error:
-            readiness.set(Check("slicer", ok=False, detail=str(error)))
-            return None, None
-        stack.callback(display.stop)
-        readiness.watch(functools.partial(_check_display, display))
-
-    async def start(sandbox: Sandbox) -> Engines:
-        setup = EngineSetup(
-            replace(slicing.limits(), sandbox=sandbox),
-            reproducible=slicing.slice_reproducible,
-            gcode_only=slicing.orca_result is OrcaResult.GCODE,
-            display=display.name if display else None,
-        )
-        engines = Engines(
-            slicing.slicer,
-            setup,
-            binaries={"orca": slicing.orca_binary, "prusa": slicing.prusa_binary},
-            fallback=slicing.slicer_fallback,
-        )
-        for printer in loaded.printers:
-            await engines.named(printer.engine)
-        return engines
-
-    probed = await find_sandbox(slicing.sandbox, start)
-    readiness.set(Check("sandbox", ok=probed.sandbox is not None, detail=probed.detail))
-    if probed.started is not None:
-        readiness.set(Check("slicer", ok=True, detail=", ".join(map(_name, probed.started))))
-    elif probed.obstacle is not None:
-        readiness.set(Check("slicer", ok=False, detail=probed.obstacle))
-    return probed.started, probed.sandbox
-
-
 def _report_zygote(detail: str) -> None:
     _log.error(logs.MODEL_READER_DIED, detail=detail)
-
-
-def _check_display(display: VirtualDisplay) -> Check:
-    state = "runs" if display.alive else "has ended; restart the service"
-    return Check("display", ok=display.alive, detail=f"Xvfb on {display.name} {state}")
-
-
-def _name(engine: Engine) -> str:
-    if isinstance(engine, FallbackEngine):
-        second = engine.second
-        return f"{engine.name} {engine.version}, where it crashes {second.name} {second.version}"
-    return f"{engine.name} {engine.version}"
 
 
 def log_shop(settings: ShopSettings, loaded: LoadedShop) -> None:
@@ -288,24 +227,6 @@ def log_shop(settings: ShopSettings, loaded: LoadedShop) -> None:
     )
     for warning in loaded.warnings:
         _log.warning(logs.SHOP_CAUTION, caution=str(warning))
-
-
-@contextlib.asynccontextmanager
-async def watching_shop(
-    shops: ShopInForce, period_s: float, supervisor: Supervisor
-) -> AsyncIterator[None]:
-    """Loads the shop again at SIGHUP and, every `period_s` seconds, when its files have changed."""
-    loop = asyncio.get_running_loop()
-    is_main = threading.current_thread() is threading.main_thread()
-    if is_main:  # only there can signals be heard
-        loop.add_signal_handler(signal.SIGHUP, shops.ask)
-    try:
-        watch = functools.partial(shops.watch, period_s)
-        async with supervisor.running(BackgroundTask.SHOP_WATCH, watch):
-            yield
-    finally:
-        if is_main:
-            loop.remove_signal_handler(signal.SIGHUP)
 
 
 def create_fetcher(fetch: Fetch) -> Fetcher:

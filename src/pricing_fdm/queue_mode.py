@@ -6,45 +6,27 @@ same pipeline, beside the requests. What only Redis needs is loaded only with it
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import math
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pricing_fdm.assembly import Assembly
-from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor, Work, every
-from pricing_fdm.fetch.download import Fetcher
-from pricing_fdm.fetch.post import Poster
+from pricing_fdm.concurrency.supervisor import BackgroundTask, every
 from pricing_fdm.health.readiness import Check, Readiness
-from pricing_fdm.health.shop_versions import ShopVersions
-from pricing_fdm.health.watchdog import Watchdog
 from pricing_fdm.jobs.broadcast import JobBroadcast
-from pricing_fdm.jobs.keeper import Deliver
 from pricing_fdm.jobs.local_worker import LocalWorker
 from pricing_fdm.jobs.memory_store import MemoryStore
-from pricing_fdm.jobs.observer import JobObserver
-from pricing_fdm.jobs.record import JobSource, Outcome, QueueCounts, SourceKind
-from pricing_fdm.jobs.runner import Runner
-from pricing_fdm.jobs.store import AttemptStore, JobStore, StoreLimits
+from pricing_fdm.jobs.record import Outcome, QueueCounts
+from pricing_fdm.jobs.store import JobStore
 from pricing_fdm.jobs.upload_sweep import sweeping
-from pricing_fdm.model import Download
 from pricing_fdm.quoting.job_admission import JobAdmission
-from pricing_fdm.quoting.pipeline import Pipeline
-from pricing_fdm.settings import Settings
+from pricing_fdm.surroundings import Surroundings
 from pricing_fdm.telemetry.gateway_metrics import add_gateway_metrics
 from pricing_fdm.telemetry.job_metrics import JobMetrics
-from pricing_fdm.telemetry.metrics import ServiceMetrics
-from pricing_fdm.uploads.store import UploadStore
-from pricing_fdm.web.answers import quote_body
 from pricing_fdm.web.app_state import QueueState
-from pricing_fdm.web.jobs.callback import SignedCallbacks
 from pricing_fdm.web.jobs.status import stream_places
 from pricing_fdm.web.places import Places
-from pricing_fdm.web.problems import STATUS, problem_body
 
 if TYPE_CHECKING:
     from pricing_fdm.jobs.connection import Client
@@ -53,86 +35,6 @@ LOST_WITH_THE_PROCESS = "kept in this process and lost with it; REDIS_URL keeps 
 
 _JOBS = "jobs"
 _EXAMINE_REDIS_S = 5.0
-_LOOK_FOR_VERSION_S = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What jobs are built from, in a service and in a worker."""
-
-    settings: Settings
-    assembly: Assembly
-    metrics: ServiceMetrics
-    supervisor: Supervisor
-    fetcher: Fetcher
-    watchdog: Watchdog
-    uploads: UploadStore
-
-    def limits(self) -> StoreLimits:
-        """How many jobs are kept, and for how long."""
-        jobs = self.settings.jobs
-        return StoreLimits(jobs.queue_max_jobs, jobs.result_ttl_secs)
-
-    def runner(
-        self, attempts: AttemptStore, metrics: JobMetrics, admission: JobAdmission | None = None
-    ) -> Runner:
-        """What does the jobs, each with the shop that it was taken in with.
-
-        Args:
-            attempts: Where attempts are recorded.
-            metrics: Of jobs.
-            admission: In place of the one that requests have.
-        """
-
-        async def pipeline(version: str) -> Pipeline | None:
-            found = await self.assembly.versions.pipeline_of(version)
-            return replace(found, admission=admission) if found and admission else found
-
-        return Runner(
-            attempts=attempts,
-            pipeline=pipeline,
-            fetch=functools.partial(_fetch, self.fetcher, self.uploads, self.metrics),
-            result_of=quote_body,
-            problem_of=problem_body,
-            observer=JobObserver(self.metrics, metrics, self.watchdog, STATUS),
-            retry_s=self.settings.jobs.job_retry_secs,
-            supervisor=self.supervisor,
-        )
-
-    @contextlib.asynccontextmanager
-    async def callbacks(self) -> AsyncIterator[Deliver | None]:
-        """What posts the ends of jobs; None where there is no secret to sign them with."""
-        secret = self.settings.jobs.callback_secret.get_secret_value()
-        if not secret:
-            yield None
-            return
-        poster = Poster(self.settings.fetch.policy())
-        async with self.supervisor.running(BackgroundTask.TRUST_STORE, poster.read_trust):
-            yield SignedCallbacks(poster, secret).deliver
-
-
-@contextlib.asynccontextmanager
-async def following_versions(
-    versions: ShopVersions, supervisor: Supervisor, redis: Client | None
-) -> AsyncIterator[None]:
-    """Has this process follow the store of the shop's versions."""
-    async with contextlib.AsyncExitStack() as stack:
-        follow: Work = functools.partial(_look_again, versions)
-        if redis is not None:
-            from pricing_fdm.jobs.shop_news import ShopNews  # noqa: PLC0415
-
-            news = ShopNews(redis, versions.look, _LOOK_FOR_VERSION_S)
-            versions.announce, follow = news.announce, news.follow
-            running = supervisor.running(BackgroundTask.SHOP_NEWS, news.run)
-            await stack.enter_async_context(running)
-        await stack.enter_async_context(supervisor.running(BackgroundTask.SHOP_VERSIONS, follow))
-        yield
-
-
-async def _look_again(versions: ShopVersions) -> None:
-    while True:
-        await versions.look()
-        await asyncio.sleep(_LOOK_FOR_VERSION_S)
 
 
 @contextlib.asynccontextmanager
@@ -227,15 +129,3 @@ def _note_queue(readiness: Readiness, metrics: JobMetrics, counts: QueueCounts) 
     detail = f"{LOST_WITH_THE_PROCESS}; jobs that wait: {counts.waiting}"
     readiness.set(Check(_JOBS, ok=True, detail=detail, needed=False))
     metrics.set_queue(unfinished=counts.unfinished, waiting=counts.waiting, dead=counts.dead)
-
-
-async def _fetch(
-    fetcher: Fetcher,
-    uploads: UploadStore,
-    metrics: ServiceMetrics,
-    source: JobSource,
-    destination: Path,
-) -> Download:
-    """Brings a model into a file, and counts that."""
-    store: Fetcher | UploadStore = fetcher if source.kind is SourceKind.URL else uploads
-    return await metrics.counted(store.fetch(source.reference, destination))

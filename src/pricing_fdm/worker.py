@@ -1,7 +1,8 @@
 """Builds the worker of the queue mode and runs it until a signal ends it.
 
-Built in this order, each thing from those before it: Redis, what prices (`assembly`), metrics,
-supervisor, download, watchdog, callbacks, the worker. It is taken down in the reverse order.
+Built in this order, each thing from those before it: Redis, what prices (`assembly`), what is
+around it (`surroundings`), callbacks, the worker, what runs beside (`upkeep`). It is taken down in
+the reverse order.
 
 SIGTERM and SIGINT: the worker takes no more jobs, lets those that it has finish for
 `DRAIN_GRACE_SECS`, and hands the rest back. A second signal hands all back and ends at once.
@@ -20,39 +21,28 @@ from collections.abc import Callable
 import structlog
 
 from pricing_fdm import __version__
-from pricing_fdm.assembly import (
-    Assembly,
-    assemble,
-    create_fetcher,
-    prove_and_log,
-    warn_of_root,
-    watching_shop,
-)
-from pricing_fdm.concurrency.supervisor import BackgroundTask, Supervisor
+from pricing_fdm.assembly import Assembly, assemble
+from pricing_fdm.concurrency.supervisor import BackgroundTask
 from pricing_fdm.health.readiness import Check, Readiness
-from pricing_fdm.health.watchdog import UNRECOVERABLE, Watchdog
+from pricing_fdm.health.watchdog import UNRECOVERABLE
 from pricing_fdm.jobs.attempts import Attempts
 from pricing_fdm.jobs.connection import Client, connect
 from pricing_fdm.jobs.examine import REDIS
 from pricing_fdm.jobs.needed_uploads import NeededUploads
 from pricing_fdm.jobs.record import Outcome, QueueCounts
 from pricing_fdm.jobs.redis_store import RedisJobStore
-from pricing_fdm.jobs.shared_results import BACKLOG, ESTIMATE, RedisStore
 from pricing_fdm.jobs.upload_sweep import sweeping
 from pricing_fdm.jobs.worker import JobWorker
-from pricing_fdm.queue_mode import Surroundings, following_versions
-from pricing_fdm.quoting.backlog import Backlog
-from pricing_fdm.quoting.estimate_record import KEPT_S
 from pricing_fdm.settings import Settings
 from pricing_fdm.settings.queue import UPLOADS_FOLDER
+from pricing_fdm.shared_stores import stores_in
 from pricing_fdm.shop_source import shop_source
+from pricing_fdm.surroundings import build_surroundings
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.job_metrics import JobMetrics
-from pricing_fdm.telemetry.metrics import ServiceMetrics
 from pricing_fdm.telemetry.outage import OutageLog
+from pricing_fdm.upkeep import upkeep, warn_of_root
 from pricing_fdm.uploads.store import UploadStore
-from pricing_fdm.web.metrics_port import metrics_port
-from pricing_fdm.web.problems import STATUS
 
 _FORCED = 128
 _LAST_WORDS_S = 0.8
@@ -70,12 +60,8 @@ async def work(settings: Settings) -> int:
     uploads = settings.jobs.upload_store(settings.slicing.temp_dir / UPLOADS_FOLDER)
     async with contextlib.AsyncExitStack() as stack:
         redis = await stack.enter_async_context(connect(settings.jobs.address))
-        store = RedisStore(redis, ttl_s=settings.cache.cache_ttl_secs)
-        backlog = Backlog(RedisStore(redis, ttl_s=None, kind=BACKLOG))
-        notes = RedisStore(redis, ttl_s=KEPT_S, kind=ESTIMATE)
-        assembly = await stack.enter_async_context(
-            assemble(settings, loaded, store, backlog, notes)
-        )
+        shared = stores_in(redis, settings.cache.cache_ttl_secs)
+        assembly = await stack.enter_async_context(assemble(settings, loaded, shared))
         if assembly.pipeline is None:
             faults = [f"{check.name}: {check.detail}" for check in assembly.readiness.checks()]
             print("This machine cannot price:", *faults, sep="\n  ", file=sys.stderr)
@@ -99,27 +85,10 @@ async def _open(
     stack: contextlib.AsyncExitStack,
 ) -> JobWorker:
     """Builds the worker; it takes jobs when its self-test is good."""
-    enter, jobs, server = stack.enter_async_context, settings.jobs, settings.server
-    metrics = ServiceMetrics((kind.code for kind in STATUS), assembly.state)
-    assembly.estimates.on_ratio = metrics.observe_estimate_ratio
-    job_metrics = JobMetrics(metrics.registry, Outcome)
-    supervisor = Supervisor(metrics.report_background_failure)
-    fetcher = create_fetcher(settings.fetch)
-    await enter(supervisor.running(BackgroundTask.TRUST_STORE, fetcher.read_trust))
-    watchdog = Watchdog(
-        functools.partial(prove_and_log, assembly),
-        retry_s=settings.slicing.self_test_retry_secs,
-        give_up=functools.partial(shutdown.ask, UNRECOVERABLE),
-    )
-    around = Surroundings(
-        settings=settings,
-        assembly=assembly,
-        metrics=metrics,
-        supervisor=supervisor,
-        fetcher=fetcher,
-        watchdog=watchdog,
-        uploads=uploads,
-    )
+    enter, jobs = stack.enter_async_context, settings.jobs
+    give_up = functools.partial(shutdown.ask, UNRECOVERABLE)
+    around = await enter(build_surroundings(settings, assembly, uploads, give_up))
+    job_metrics = JobMetrics(around.metrics.registry, Outcome)
     attempts = Attempts(
         redis, result_ttl_s=jobs.result_ttl_secs, call_retry_s=jobs.callback_retry_secs
     )
@@ -133,19 +102,15 @@ async def _open(
         deliver=await enter(around.callbacks()),
         is_ready=assembly.readiness.is_ready,
         on_tick=functools.partial(_note_queue, assembly.readiness, job_metrics, OutageLog()),
-        supervisor=supervisor,
+        supervisor=around.supervisor,
     )
     shutdown.at_once = worker.hand_back
     warn_of_root()
     _log.info(logs.WORKER_STARTED, version=__version__, swept=assembly.swept)
     needed = NeededUploads(redis, kept_s=jobs.upload_ttl_secs)
     sweep = sweeping(uploads, needed.release, jobs.upload_ttl_secs)
-    await enter(supervisor.running(BackgroundTask.UPLOAD_SWEEP, sweep))
-    await enter(supervisor.running(BackgroundTask.WATCHDOG, watchdog.watch))
-    await enter(watching_shop(assembly.shops, settings.shop.shop_watch_secs, supervisor))
-    await enter(following_versions(assembly.versions, supervisor, redis))
-    if server.metrics_port:
-        await enter(metrics_port(metrics, server.pricing_fdm_host, server.metrics_port))
+    await enter(around.supervisor.running(BackgroundTask.UPLOAD_SWEEP, sweep))
+    await enter(upkeep(around, redis))
     await enter(worker.working())
     return worker
 

@@ -12,6 +12,7 @@ import pytest
 from pricing_fdm.assembly import Assembly, assemble
 from pricing_fdm.quoting.cache.result_cache import SharedStore
 from pricing_fdm.settings import load_settings
+from pricing_fdm.shared_stores import SharedStores
 from pricing_fdm.shop_source import load_shop_files
 from tests.harness.puppet import install_fake_prusa
 
@@ -41,8 +42,8 @@ def run_assembled(
     patch.setattr("pricing_fdm.assembly.adopt_orphans", lambda: None)
 
     async def assembled() -> T:
-        settings = load_settings()
-        async with assemble(settings, load_shop_files(settings.shop), store) as assembly:
+        settings, shared = load_settings(), SharedStores(results=store)
+        async with assemble(settings, load_shop_files(settings.shop), shared) as assembly:
             return await story(assembly)
 
     return asyncio.run(assembled())
