@@ -163,12 +163,12 @@ class LabelStore:
 
     @property
     def keys(self) -> set[str]:
-        """All that needs no answer any more."""
+        """The questions that have an answer."""
         return self.lines.labels.keys() | self.lines.refused
 
 
 def read_labels(path: Path) -> Lines:
-    """The lines of a file that nobody need have finished."""
+    """The lines of a file, which another run may still be writing."""
     with path.open("rb") as file:
         return _read(file)
 

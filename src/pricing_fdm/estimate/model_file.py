@@ -78,7 +78,7 @@ class EstimateModel(_Frozen):
         version: Of the features (`features.VERSION`); a file of another version is not read.
         engine: The slicer whose figures it predicts.
         profile_hashes: The presets that it was fitted for.
-        ranges: By feature; outside of them it does not know.
+        ranges: By feature; outside of them it gives no estimate.
         support: How wrong the grams of support may be.
     """
 

@@ -1,4 +1,4 @@
-"""Who may come in, and who may slice.
+"""Admission of requests: a bounded number of places, and slots for slices.
 
 A request takes a place before it costs anything and keeps it until it is answered; a few places
 more than slots exist, so that one model can be downloaded while another is sliced. A slicing slot
@@ -24,12 +24,12 @@ _LONGEST_RETRY_S = 60
 
 
 def leaving() -> Draining:
-    """The answer to a request that a service on its way out does not serve."""
+    """The refusal of a request while the service shuts down."""
     return Draining("The service is shutting down. Send the request again.", retry_after_s=1)
 
 
 class Slot:
-    """The right to slice, until it is left."""
+    """A slicing slot that was taken; leaving the context gives it back."""
 
     def __init__(self, number: int, give_back: Callable[[int, float], None]) -> None:
         self.number = number
@@ -37,16 +37,16 @@ class Slot:
         self._taken = time.monotonic()
 
     def __enter__(self) -> Self:
-        """Nothing: the slot was taken before."""
+        """Does nothing: `take_slot` has taken the slot."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Gives the slot to whoever waits longest."""
+        """Gives the slot back, for the request that waits longest."""
         self._give_back(self.number, time.monotonic() - self._taken)
 
 
 class SlotDeadline:
-    """How long a request waits for slots: a bounded time for the first, then as long as it takes.
+    """How long a request waits for slots: a bounded time for the first, without end for the others.
 
     A request that wants several slices and has begun to get them is not sent away half served, only
     because others came in between.
@@ -78,7 +78,7 @@ class SlotDeadline:
                 self._limits.discard(limit)
 
     def lift(self) -> None:
-        """There is a slot: whoever else waits for the same request goes on waiting."""
+        """Ends the limit, also for those who wait now: the request has had its first slot."""
         self._is_served = True
         for limit in self._limits:
             if not limit.expired():
@@ -133,27 +133,27 @@ class Admission:
         return min(self._slots, self.slicing + self._waiting)
 
     def on_drain(self, call: Callable[[], None]) -> None:
-        """Has something called when the service begins to leave."""
+        """Adds a call for when the service begins to shut down."""
         self._on_drain.append(call)
 
     def drain(self) -> None:
-        """Admits nobody from now on; those inside finish."""
+        """Refuses new requests from now on; those inside finish."""
         self._draining = True
         for call in self._on_drain:
             call()
 
     def close(self) -> None:
-        """Sends those home who are still inside; see `until_closed`."""
+        """Ends the requests that are still inside; see `until_closed`."""
         self._draining = True
         self._closed.set()
 
     @property
     def closed(self) -> bool:
-        """Whether nobody may stay any longer."""
+        """Whether the requests inside must end now."""
         return self._closed.is_set()
 
     async def until_closed(self) -> None:
-        """Returns when the service cannot wait for anybody any longer."""
+        """Returns when the requests inside must end."""
         await self._closed.wait()
 
     def require_place(self) -> None:
@@ -182,7 +182,7 @@ class Admission:
             self._admitted -= 1
 
     def slot_deadline(self) -> SlotDeadline:
-        """That of a new request."""
+        """The deadline of a new request."""
         return SlotDeadline(self._wait_s)
 
     async def take_slot(self, deadline: SlotDeadline | None = None) -> Slot:

@@ -15,7 +15,7 @@ _LEAST_FREE_BYTES = 1024**2
 
 
 def no_room(log_detail: str) -> WorkspaceFull:
-    """What a caller hears when the disk is full."""
+    """The error of a request that meets a full disk."""
     return WorkspaceFull(
         "The service has no room to work at the moment. Try again later.",
         retry_after_s=_RETRY_AFTER_S,
@@ -36,7 +36,7 @@ def disk_errors() -> Iterator[None]:
 
 @contextlib.contextmanager
 def full_disk_unblamed(folder: Path) -> Iterator[None]:
-    """A slicer that had no room to write is not blamed for its failure, and nor is the model."""
+    """Blames the disk, not the slicer or the model, where the slicer failed on a full disk."""
     try:
         yield
     except (SlicerCrashed, ResultIncomplete) as error:

@@ -26,7 +26,7 @@ from pricing_fdm.quoting.inspector import Inspector, PrintSetup
 
 @dataclass(slots=True)
 class Inspected:
-    """A part at work, which can be sliced when its clean STL is there.
+    """A part that is being inspected; it can be sliced as soon as its clean STL is there.
 
     Attributes:
         stl: The clean STL.
@@ -89,7 +89,7 @@ class Inspected:
         return self._work.done()
 
     async def end(self) -> None:
-        """Ends the work if it is not done; nothing works on the part any longer."""
+        """Ends the work if it is not done, and waits until it has ended."""
         self._work.cancel()
         await complete(asyncio.wait([self._work]))
         if not self._work.cancelled():
@@ -116,7 +116,7 @@ class Inspection:
 
     @contextlib.asynccontextmanager
     async def inspected(self, setup: PrintSetup) -> AsyncIterator[Inspected]:
-        """The part as it will be printed; when the last user leaves, nothing works on it.
+        """The part as it will be printed; its work ends with the last user.
 
         Raises:
             ModelError: The model cannot be priced like this.

@@ -33,15 +33,15 @@ class JobAdmission:
 
     @contextlib.contextmanager
     def place(self) -> Iterator[None]:
-        """Holds nothing."""
+        """Takes no place."""
         yield
 
     def slot_deadline(self) -> SlotDeadline:
-        """One that never comes."""
+        """A deadline without a limit."""
         deadline = SlotDeadline(0)
         deadline.lift()
         return deadline
 
     async def take_slot(self, deadline: SlotDeadline | None = None) -> Slot:
-        """Waits for a slot behind whoever came before."""
+        """Waits for a slot, first come first served with the requests."""
         return await self._admission.take_slot(deadline or self.slot_deadline())

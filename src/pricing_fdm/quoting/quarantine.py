@@ -75,7 +75,7 @@ class Quarantine:
 
     @contextlib.contextmanager
     def watch(self, sha256: str) -> Iterator[None]:
-        """Surrounds a slice of the file and learns from how it ends.
+        """Surrounds a slice of the file and notes whether the slicer failed.
 
         Asks again at its start, because others may have failed at the file while this one waited.
 
@@ -91,7 +91,7 @@ class Quarantine:
         self._failed.pop(sha256, None)
 
     def forget_all(self) -> None:
-        """For when it turns out that the slicer was at fault and not the files."""
+        """Forgets all failures: the slicer was at fault and not the files."""
         self._failed.clear()
 
     def _remember(self, sha256: str) -> None:

@@ -1,4 +1,4 @@
-"""Tells one listener how far several slices are that run side by side for one quote."""
+"""Reports several slices of one quote that run side by side to one listener."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class SideBySide:
         self._listener.progress(sum(self._percent) // len(self._percent))
 
     def finished(self, number: int) -> None:
-        """Nobody waits for this one any longer."""
+        """This work is done."""
         self._reached[number], self._percent[number] = Stage.EXTRACT, 100
 
 

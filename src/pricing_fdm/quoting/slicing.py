@@ -2,7 +2,7 @@
 
     look in the cache -> share the work of others -> take a slot -> slice -> extract -> remember
 
-What is sliced, a part by itself or a plate of copies, is the affair of the modules that call this.
+The callers say what is sliced: a part by itself, or a plate of copies.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Slicing:
     on_slice: SliceListener = unheard
 
     def part_key(self, plan: Plan, order: Order, sha256: str) -> str:
-        """Names the result of one part by itself: equal keys mean equal figures."""
+        """The key of the result of one part by itself: equal keys mean equal figures."""
         settings = order.print_settings
         return key_of(
             {

@@ -15,9 +15,9 @@ from typing import Protocol
 
 
 class Stage(StrEnum):
-    """The steps whose time is told.
+    """The stages of a quote.
 
-    A quote that is remembered is found in the stage `INSPECT`, and the rest is not reached.
+    A cached quote ends in the stage `INSPECT` and does not reach the others.
     """
 
     DOWNLOAD = "download"
@@ -28,7 +28,7 @@ class Stage(StrEnum):
 
 
 class ProgressListener(Protocol):
-    """Who is told where a quote stands."""
+    """Is told where a quote stands."""
 
     def enter(self, stage: Stage) -> None:
         """A stage begins."""
@@ -62,8 +62,8 @@ class StageTiming:
 def added_ms(stage_timings: Iterable[StageTiming]) -> dict[str, float]:
     """Milliseconds by name: a stage may have been entered, left and entered again."""
     elapsed_ms: dict[str, float] = {}
-    for lap in stage_timings:
-        elapsed_ms[lap.name] = elapsed_ms.get(lap.name, 0.0) + lap.elapsed_ms
+    for each in stage_timings:
+        elapsed_ms[each.name] = elapsed_ms.get(each.name, 0.0) + each.elapsed_ms
     return elapsed_ms
 
 
@@ -106,14 +106,14 @@ class StageTimer:
 
     @property
     def forks(self) -> tuple[StageTimer, ...]:
-        """The clocks of the works that run side by side."""
+        """The timers of the works that run side by side."""
         return tuple(self._forks)
 
     def fork(self) -> StageTimer:
-        """A clock of its own for one of several works on the same model.
+        """A timer for one of several works on the same model.
 
-        It has been through the same, and goes on in the stage that this one is in. That stage is
-        from now on one of the forks' and no more one of this clock's.
+        It has the same stages so far and goes on in the current one. From now on the current stage
+        counts for the forks, and no longer for this timer.
         """
         fork = StageTimer()
         fork._epoch_ns, fork._start_ns = self._epoch_ns, self._start_ns
@@ -123,7 +123,7 @@ class StageTimer:
         return fork
 
     def enter(self, stage: Stage) -> None:
-        """Begins a stage, which ends the one before; the first began with the clock itself."""
+        """Begins a stage, which ends the one before; the first stage began with the timer."""
         if self._entered and self._entered[-1][0] is stage:
             return
         self._entered.append((stage, self._now_ns() if self._entered else self._start_ns))
@@ -147,7 +147,7 @@ class StageTimer:
         self.stop()
 
     def stop(self, *, failed: bool = False) -> None:
-        """Ends the last stage, also of the forks; what comes after counts no more.
+        """Ends the last stage, also of the forks; nothing after that is measured.
 
         Args:
             failed: It was left by an exception.
@@ -159,15 +159,15 @@ class StageTimer:
             self._failed = failed
 
     def stage_timings(self) -> tuple[StageTiming, ...]:
-        """The stages that were reached, in this order; those that are the forks' apart."""
-        stage_timings = self._all_laps()
+        """The stages that were reached, in this order, without those of the forks."""
+        stage_timings = self._all_stage_timings()
         return stage_timings[:-1] if self._forks else stage_timings
 
     def own_stage_timings(self) -> tuple[StageTiming, ...]:
         """Of a fork: the stages that it did not share with its siblings."""
-        return self._all_laps()[self._inherited :]
+        return self._all_stage_timings()[self._inherited :]
 
-    def _all_laps(self) -> tuple[StageTiming, ...]:
+    def _all_stage_timings(self) -> tuple[StageTiming, ...]:
         starts_ns = [start_ns for _, start_ns in self._entered]
         ends_ns = [*starts_ns[1:], self.total().end_ns]
         failed = [False] * (len(self._entered) - 1) + [self._failed]
@@ -179,7 +179,7 @@ class StageTimer:
         )
 
     def total(self) -> StageTiming:
-        """From the start until the clock was stopped, or until now."""
+        """From the start until the timer was stopped, or until now."""
         end_ns = self._now_ns() if self._end_ns is None else self._end_ns
         return StageTiming("total", self._start_ns, end_ns)
 

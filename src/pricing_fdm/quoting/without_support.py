@@ -1,4 +1,4 @@
-"""Says in the warning of support what the order would cost without, where that is known."""
+"""Adds to the warning of support what the order would cost without it, where that is known."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The shop in force: what it offers, its presets, and the slicer of each printer.
 
-One value that never changes. Another shop is another workshop, which takes the place of this one;
-quotes that run end with the one they began with.
+A workshop never changes: a new version of the shop is a new workshop. A quote ends with the one
+that it began with.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Workshop:
 
     @classmethod
     def fitted(cls, loaded: LoadedShop, engines: Mapping[str, Engine]) -> Workshop:
-        """Brings them together, if the engines can do all that the shop offers.
+        """The workshop, if the engines can do all that the shop offers.
 
         Raises:
             ShopError: They cannot; everything that they cannot do is named.

@@ -89,7 +89,7 @@ def add_presets(
 ) -> Addition:
     """Adds processes and filaments for a printer that the shop has.
 
-    A preset of the same layer thickness or material gives way to the new one.
+    The new preset takes the place of one of the same layer thickness or material.
 
     Args:
         draft: Of the shop.

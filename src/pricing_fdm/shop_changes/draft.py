@@ -1,4 +1,4 @@
-"""A copy of a shop in which it is changed, checked and tried; the shop itself comes last."""
+"""A copy of a shop that is changed, checked and tried before the shop itself is."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Draft:
         _put(self.copy / SHOP_FILE, text.encode())
 
     def write(self) -> None:
-        """Files first and the shop file last, in one step: a service that looks finds a whole."""
+        """Writes the files, then the shop file in one step: a service never reads half a change."""
         for path in self._new:
             _put(self._folder / path, (self.copy / path).read_bytes())
         new = self._folder / f".{SHOP_FILE}.new"

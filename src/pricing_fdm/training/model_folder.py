@@ -1,4 +1,4 @@
-"""Fits one model for each slicer that there are labels of, and puts it where the service looks."""
+"""Fits one model for each slicer that has labels, and writes it where the service reads it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Fitted:
 
 
 def fit_all(labels: Sequence[Label], loaded: LoadedShop, today: dt.date) -> Iterator[Fitted]:
-    """A model of each slicer that enough of the labels are of.
+    """A model of each slicer that has enough labels.
 
     Labels that were made with other presets than those of the shop are left out.
     """
@@ -57,7 +57,7 @@ def fit_all(labels: Sequence[Label], loaded: LoadedShop, today: dt.date) -> Iter
 
 
 def _hashes(loaded: LoadedShop, printer_id: str) -> frozenset[str]:
-    """Of all that a printer prints: what was not sliced is covered by the presets' figures."""
+    """The hashes of all presets of a printer, also of those that were not sliced."""
     printer = next(each for each in loaded.printers if each.id == printer_id)
     return frozenset(
         printer.chosen(quality, material).hash

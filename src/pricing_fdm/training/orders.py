@@ -19,7 +19,7 @@ _ORIENTATIONS = (Orientation.AUTO, Orientation.AUTO, Orientation.AUTO, Orientati
 
 
 def distinct_printers(loaded: LoadedShop) -> list[PrinterPresets]:
-    """The printers of a shop, one of those that have the same presets."""
+    """The printers of a shop, but only one of several with the same presets."""
     alike = {
         (printer.engine, *(presets.hash for presets in printer.samples())): printer
         for printer in reversed(loaded.printers)

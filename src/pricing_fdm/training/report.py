@@ -15,7 +15,7 @@ _TITLES = {"orca": "OrcaSlicer", "prusa": "PrusaSlicer"}
 
 
 def write_report(fitted: Fitted, shop: Shop, path: Path) -> None:
-    """Puts the section of a slicer into a report, in place of the one it had; the rest stays."""
+    """Writes the section of a slicer into a report, in place of its old one; the rest stays."""
     judged, engine = judge(fitted.labels, fitted.held, shop), fitted.model.engine
     pictures = path.with_suffix("")
     pictures.mkdir(parents=True, exist_ok=True)

@@ -1,1 +1,1 @@
-"""Keeps the models that callers send in the request itself."""
+"""The store of uploaded models, and of the shop's versions."""

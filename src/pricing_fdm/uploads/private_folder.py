@@ -1,4 +1,4 @@
-"""The folder of the uploads is the service's own, and nobody else reads it or puts anything in.
+"""Makes sure that only the service can read the folder of the uploads and write to it.
 
 Its place is known, often in /tmp: another user of the machine may be there first, with a folder
 that he can read, with links, or with models of his in the place of customers'.

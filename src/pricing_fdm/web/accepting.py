@@ -37,7 +37,7 @@ def widen(server: asyncio.Server) -> None:
 
 
 class AcceptFailures:
-    """Counts the attempts that fail, and tells of them at most every ten seconds."""
+    """Counts the attempts that fail, and logs their number at most every ten seconds."""
 
     def __init__(self) -> None:
         self._count = 0

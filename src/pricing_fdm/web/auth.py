@@ -3,8 +3,8 @@
 Every path but the open ones needs a token; the admin routes need one of their own. Tokens are
 compared by digest, in constant time and with all valid ones each time, so the time of an answer
 does not show where a wrong token differs. A peer that keeps guessing has to wait, and until then
-none of its tokens is looked at, not even a right one: a guess that is told apart during the wait
-would make the wait worthless. Other peers are not affected. On an open path a token is not needed,
+none of its tokens is looked at, not even a right one: otherwise guessing could go on during the
+wait. Other peers are not affected. On an open path a token is not needed,
 but counts: it opens the details of `/ready`.
 """
 
@@ -125,7 +125,7 @@ class _GuessCounter:
 
 
 def is_trusted(scope: Scope) -> bool:
-    """Whether a request may see what is not for strangers: it has a token, or there is none."""
+    """Whether a request may see details: it has a token, or no token is set."""
     trusted: bool = scope.get(_TRUSTED, True)
     return trusted
 

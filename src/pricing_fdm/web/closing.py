@@ -49,7 +49,7 @@ class ClosingTransport(asyncio.Transport):
         self._set_deadline(LINGER_S, self.end)
 
     def discard(self, data: bytes) -> None:
-        """Throws bytes of a caller away who has had an answer."""
+        """Throws away what a caller sends after the answer."""
         self._left_bytes -= len(data)
         if self._left_bytes <= 0:
             self.end()

@@ -19,8 +19,8 @@ _METHODS = ("GET", "POST", "DELETE")
 class CrossOriginMiddleware(CORSMiddleware):
     """Adds the headers that a browser asks for, and answers its preflight requests.
 
-    No cookies: who calls sends a token. A page of another origin learns from the headers that are
-    missing that it may not call.
+    No cookies: who calls sends a token. A page of another origin gets no such headers, so the
+    browser refuses its call.
 
     Args:
         origins: Such as `https://shop.example`; `*` for all.

@@ -35,7 +35,7 @@ def idempotency_key(request: Request) -> str | None:
 
 
 def fingerprint(*what: object) -> str:
-    """Stands for a request: its route, its fields, and its model's URL or digest."""
+    """A digest of a request: its route, its fields, and its model's URL or digest."""
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
@@ -57,7 +57,7 @@ class KeptAnswer:
 
         Raises:
             IdempotencyConflict: To another request.
-            QueueUnavailable: Nobody can say.
+            QueueUnavailable: Redis does not answer.
         """
         text = None if self.key is None else await self.store.get(self.key)
         return None if text is None else self._body(text)

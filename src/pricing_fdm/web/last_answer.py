@@ -1,6 +1,7 @@
-"""Answers a request whose handler could not: at the end of the grace, or after an unexpected error.
+"""Answers for a handler that cannot: at the end of the grace, or after an unexpected error.
 
-When the grace of a leaving service is over, most requests that still run are waiting for their own
+When the grace of a service that shuts down is over, most requests that still run are waiting for
+their own
 caller: for the rest of a body, or for a hang-up. Their channel then raises `Draining`, which is
 answered like every other failure; a request that has begun to answer gets a disconnect instead.
 A request that waits for something else is cancelled by the server a moment later.

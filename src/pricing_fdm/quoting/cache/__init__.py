@@ -1,1 +1,1 @@
-"""Remembers what was found out about a model, so that the same question is not sliced again."""
+"""The result cache: the same part is not sliced twice with the same settings."""

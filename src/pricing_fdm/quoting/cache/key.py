@@ -1,8 +1,8 @@
-"""Under which name a finding is remembered.
+"""The key of a slice result in the cache.
 
 Everything that can move a figure is in it, and nothing that only moves a price: rates, margin and
-quantity may change every day. The program itself can move figures, too. What an earlier version
-left in a store must not be the answer of this one, and no developer should have to think of that.
+quantity may change every day. The program itself can move figures, too. So a digest of its files is
+in the key: this version never answers with a result of an earlier one.
 """
 
 from __future__ import annotations

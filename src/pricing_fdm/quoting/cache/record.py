@@ -18,7 +18,7 @@ _DIGEST_CHARACTERS = 32
 
 
 class Corrupt(Exception):
-    """The text is none that `to_text` made."""
+    """The text was not made by `to_text` of this version, or was damaged."""
 
 
 def to_text(result: SliceResult) -> str:

@@ -119,7 +119,7 @@ class ResultCache:
         return result
 
     def at_hand(self, key: str) -> SliceResult | None:
-        """The slice result if this process has it; what is only asked in passing is not counted."""
+        """The slice result if this process has it; not counted as a lookup."""
         text = self._texts.get(key)
         try:
             return to_result(text) if text is not None else None

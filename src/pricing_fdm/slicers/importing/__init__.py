@@ -1,1 +1,1 @@
-"""Presets out of files that a shop's owner has: read, flattened and made an offer of."""
+"""Imports presets from files of a shop's owner: read, flattened, and made into an offer."""

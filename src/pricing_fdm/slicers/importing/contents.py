@@ -1,7 +1,7 @@
 """Opens the files of an import: archives of presets and projects, and single texts.
 
-The files are strangers'. Nothing of an archive is written to disk, one that lies in another is not
-opened, and what all of them unpack to is bounded together.
+The files come from strangers. Nothing of an archive is written to disk, an archive in an archive is
+not opened, and the size of everything unpacked is bounded.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def opened(files: Iterable[tuple[str, bytes]]) -> Iterator[Text]:
     """The texts of the files, and of the archives among them.
 
     Raises:
-        ShopError: An archive is damaged, dishonest or nested, or a file is too big or no text.
+        ShopError: An archive is damaged, nested or false, or a file is too big or no text.
     """
     left = MOST_BYTES
 

@@ -1,4 +1,4 @@
-"""Finds the presets in a text, and tells by what stands in it whose and of which kind they are."""
+"""Finds the presets in a text, and from its content which slicer's and of which kind they are."""
 
 from __future__ import annotations
 

@@ -20,10 +20,10 @@ _STRINGS = re.compile(r'"((?:[^"\\]|\\.)*)"|([^;]+)')
 
 
 def settings_block(content: bytes) -> tuple[PresetFormat | None, bytes]:
-    """Whose G-code it is, and its settings as lines `key = value`.
+    """The slicer that wrote the G-code, and its settings as lines `key = value`.
 
-    Of what is no G-code: None, and all of it, without the semicolons where each line has one, as in
-    a project of PrusaSlicer's.
+    For a text that is no G-code: None and the whole text, without the leading semicolons that a
+    project of PrusaSlicer has.
     """
     for slicer, start, end in _BLOCKS:
         _, found, after = content.replace(b"\r\n", b"\n").partition(start)

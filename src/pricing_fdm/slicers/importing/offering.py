@@ -1,4 +1,4 @@
-"""Makes of imported presets what a library offers: a printer with its processes and filaments."""
+"""Turns imported presets into an offer like that of a library: a printer, processes, filaments."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _ASSUMED = {PresetFormat.ORCA: ORCA_ASSUMED, PresetFormat.PRUSA: PRUSA_ASSUMED}
 def printer_offer(imported: Imported, libraries: Sequence[VendorLibrary]) -> PrinterOffer:
     """The printer that was imported.
 
-    Processes and filaments that the files have none of are the vendor's, where the printer
-    inherits from one of a library's.
+    Where the files have no processes or no filaments, those of the vendor are offered, if the
+    printer inherits from one in a library.
 
     Raises:
         ShopError: There is not exactly one printer.
@@ -134,7 +134,7 @@ def _names(each: ImportedPreset) -> tuple[str, ...]:
 
 
 def _prepared(each: ImportedPreset) -> FlatPreset:
-    """Without what says for whom it is: that was judged, and the shop file says it from now on."""
+    """The preset without its conditions on printers; the shop file names the printers instead."""
     preset = first_layer_in_mm(each.preset) if each.format is PresetFormat.PRUSA else each.preset
     kept = {k: v for k, v in preset.values.items() if not k.startswith("compatible_")}
     return replace(preset, values=kept)

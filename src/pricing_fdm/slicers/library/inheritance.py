@@ -106,9 +106,9 @@ class Inheritance:
 def means_unset(key: str, value: Value, inherited: Value | None) -> bool:
     """Whether a value says that the parent's counts.
 
-    `nil` does, but for a filament's own `filament_...`, where it means the machine's. Nothing does
-    where the parent has a number, and -1 where no number below zero can be meant: elsewhere it is a
-    value, such as "automatic" for an angle and for the speed of a fan.
+    `nil` does, except for a filament's own `filament_...`, where it means the machine's value. An
+    empty value does where the parent has a number, and -1 where a negative number makes no sense:
+    elsewhere -1 is a value, such as "automatic" for an angle or the speed of a fan.
     """
     if inherited is None:
         return False

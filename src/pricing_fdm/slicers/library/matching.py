@@ -67,7 +67,7 @@ def named_by_vendor(
 
 
 def _middle(filaments: list[FlatPreset]) -> list[FlatPreset]:
-    """The one that is as dense as most, if any: others are filled with something."""
+    """The one of usual density, if any: others hold fillers."""
     ordered = sorted(filaments, key=lambda each: _text(each, "filament_density"))
     return ordered[len(ordered) // 2 :][:1]
 

@@ -1,6 +1,6 @@
-"""A printer of a library as files for a shop's folder: flattened, and with nothing that acts.
+"""A printer of a library as files for a shop's folder: flattened, without programs and hosts.
 
-A snapshot is ours from then on: an update of the slicer moves no price. Programs, hosts and
+The shop owns its snapshot: an update of the slicer changes no price. Programs, hosts and
 credentials are left out, since a preset for pricing must run nothing and reach nobody.
 """
 
