@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from types import SimpleNamespace
 
 import httpx
@@ -54,7 +54,9 @@ def test_the_routes_are_those_of_the_mode(quotes: bool, metrics: bool, paths: se
         assert handlers[path] == handlers[public_name(path)]
 
 
-def ask(app: Starlette, path: str) -> httpx.Response:
+def ask(
+    app: Starlette, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+) -> httpx.Response:
     """Sends one request."""
     state = SimpleNamespace(admission=idle_state().admission, metrics=service_metrics())
 
@@ -64,7 +66,8 @@ def ask(app: Starlette, path: str) -> httpx.Response:
     async def run() -> httpx.Response:
         transport = httpx.ASGITransport(with_state)
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
-            return await client.get(httpx.URL("http://x", raw_path=path.encode()))
+            url = httpx.URL("http://x", raw_path=path.encode())
+            return await client.request(method, url, headers=headers)
 
     return asyncio.run(run())
 

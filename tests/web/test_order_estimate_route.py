@@ -15,6 +15,7 @@ from tests.harness.origin import Origin, status
 from tests.harness.puppet import install_fake_prusa
 from tests.harness.service import ORDER, PLAIN, RunningService, running_service, variant
 from tests.harness.shapes import binary_stl, box
+from tests.harness.waiting import wait_until
 from tests.quoting.fitted import estimating_shop
 from tests.web.accounts import finished, told
 from tests.web.test_body import problem_of
@@ -97,6 +98,8 @@ def test_a_part_may_be_an_upload(service: RunningService) -> None:
     job = httpx.post(f"{service.base_url}/v1/upload", files={"file": CUBE}, **PLAIN).json()
     body = send(service, {"parts": [{**variant(), "upload_id": job["upload_id"]}]}).json()
     assert body["parts"][0]["estimate"]["model"]["sha256"] == hashlib.sha256(CUBE).hexdigest()
+    status = f"{service.base_url}/v1/status/{job['job_id']}"
+    wait_until(lambda: httpx.get(status, **PLAIN).json()["status"] == "completed")
 
 
 def test_a_part_that_cannot_be_told_leaves_the_order_without_a_price(

@@ -60,6 +60,7 @@ from pricing_fdm.web.paths import (
     VERSIONS_PATH,
     names_of,
 )
+from pricing_fdm.web.query import Endpoint, taking
 from pricing_fdm.web.request_id import RequestIdMiddleware
 
 
@@ -109,43 +110,52 @@ def application(
 
 def _admin_routes() -> list[Route]:
     return [
-        Route(SHOP_PATH, versions_route.post_shop, methods=["POST"]),
-        Route(VERSIONS_PATH, versions_route.get_versions),
-        Route(ACTIVATE_PATH, versions_route.post_activate, methods=["POST"]),
-        Route(RELOAD_PATH, shop_route.post_reload, methods=["POST"]),
-        Route(PROFILES_PATH, profiles_route.get_profiles),
-        Route(PROFILES_PATH, profiles_route.post_profile, methods=["POST"]),
-        Route(PROFILE_PATH, profiles_route.get_profile),
+        _route("POST", SHOP_PATH, versions_route.post_shop, "dry_run", "activate"),
+        _route("GET", VERSIONS_PATH, versions_route.get_versions),
+        _route("POST", ACTIVATE_PATH, versions_route.post_activate),
+        _route("POST", RELOAD_PATH, shop_route.post_reload),
+        _route("GET", PROFILES_PATH, profiles_route.get_profiles),
+        _route("POST", PROFILES_PATH, profiles_route.post_profile, "dry_run"),
+        _route("GET", PROFILE_PATH, profiles_route.get_profile),
+    ]
+
+
+def _pricing_routes() -> list[Route]:
+    return [
+        _route("POST", QUOTE_PATH, quote_route.post_quote),
+        _route("POST", ESTIMATE_PATH, estimate_route.post_estimate),
+        _route("POST", OPTIONS_PATH, options_route.post_options, "estimate"),
+        _route("POST", ORDER_PATH, order_route.post_order, "estimate"),
     ]
 
 
 def _routes(shop: Shop, *, admin: bool, quotes: bool, metrics: bool) -> list[Route]:
     description = Description(shop, quotes=quotes, admin=admin)
     routes = [
-        Route(MATERIALS_PATH, info_routes.get_materials),
-        Route(BACKLOG_PATH, backlog_route.put_backlog, methods=["PUT"]),
-        Route(SHOP_PATH, shop_route.get_shop),
+        _route("GET", MATERIALS_PATH, info_routes.get_materials),
+        _route("PUT", BACKLOG_PATH, backlog_route.put_backlog),
+        _route("GET", SHOP_PATH, shop_route.get_shop),
+        _route("GET", OPENAPI_PATH, description.get_openapi),
+        _route("POST", JOB_QUOTE_PATH, submit.post_quote),
+        _route("POST", UPLOAD_PATH, submit.post_upload),
+        _route("GET DELETE", STATUS_PATH, status.on_status),
+        _route("GET", EVENTS_PATH, status.get_events),
+        *(_admin_routes() if admin else []),
+        *(_pricing_routes() if quotes else []),
+        # Load balancers and links put queries of their own to these.
         Route(HEALTH_PATH, info_routes.get_health),
         Route(READY_PATH, info_routes.get_ready),
-        Route(OPENAPI_PATH, description.get_openapi),
+        *([Route(METRICS_PATH, info_routes.get_metrics)] if metrics else []),
         Route(DOCS_PATH, description.get_docs),
-        Route(JOB_QUOTE_PATH, submit.post_quote, methods=["POST"]),
-        Route(UPLOAD_PATH, submit.post_upload, methods=["POST"]),
-        Route(STATUS_PATH, status.on_status, methods=["GET", "DELETE"]),
-        Route(EVENTS_PATH, status.get_events),
         *Page().routes(),
     ]
-    if admin:
-        routes += _admin_routes()
-    if quotes:
-        routes.append(Route(QUOTE_PATH, quote_route.post_quote, methods=["POST"]))
-        routes.append(Route(ESTIMATE_PATH, estimate_route.post_estimate, methods=["POST"]))
-        routes.append(Route(OPTIONS_PATH, options_route.post_options, methods=["POST"]))
-        routes.append(Route(ORDER_PATH, order_route.post_order, methods=["POST"]))
-    if metrics:
-        routes.append(Route(METRICS_PATH, info_routes.get_metrics))
     return [
         Route(name, route.endpoint, methods=route.methods)
         for route in routes
         for name in names_of(route.path)
     ]
+
+
+def _route(methods: str, path: str, endpoint: Endpoint, *flags: str) -> Route:
+    """A route, and the flags that its query may hold."""
+    return Route(path, taking(endpoint, flags), methods=methods.split())

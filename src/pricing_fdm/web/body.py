@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -75,7 +76,7 @@ def _repeated_name(body: bytes) -> str:
 
     with contextlib.suppress(ValueError, RecursionError):  # whatever else is wrong is told later
         json.loads(body, object_pairs_hook=note)
-    return _field((repeated[0],)) if repeated else ""
+    return field_name((repeated[0],)) if repeated else ""
 
 
 def media_type_of(request: Request) -> str:
@@ -120,9 +121,14 @@ def invalid_request(error: ValidationError) -> InvalidRequest:
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     if any(fault["type"] == "json_invalid" for fault in faults):
         return InvalidRequest("The request body is not valid JSON.")
-    named = tuple(
-        FieldFault(_field(fault["loc"]), _sentence(fault["msg"])) for fault in faults[:_MOST_FAULTS]
+    return wrong_fields(
+        [FieldFault(field_name(fault["loc"]), _sentence(fault["msg"])) for fault in faults]
     )
+
+
+def wrong_fields(faults: Sequence[FieldFault]) -> InvalidRequest:
+    """Names what is wrong, up to a sensible number."""
+    named = tuple(faults[:_MOST_FAULTS])
     fields = ", ".join(sorted({fault.field for fault in named}))
     unnamed = len(faults) - len(named)
     more = f", and {unnamed} more" if unnamed else ""
@@ -131,10 +137,10 @@ def invalid_request(error: ValidationError) -> InvalidRequest:
 
 def wrong_field(name: str, message: str) -> InvalidRequest:
     """One field is wrong by a rule that no schema states."""
-    return InvalidRequest(f"Wrong or missing: {name}.", (FieldFault(name, message),))
+    return wrong_fields([FieldFault(name, message)])
 
 
-def _field(location: tuple[int | str, ...]) -> str:
+def field_name(location: tuple[int | str, ...]) -> str:
     """The field's name. A name that the caller made up is repeated only if it is a plain word."""
     name = ".".join(str(part) for part in location) or "(body)"
     plain = name.replace("_", "").replace(".", "").isalnum() and name.isascii()

@@ -11,14 +11,13 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from pricing_fdm.errors import InvalidRequest, PricingError
+from pricing_fdm.errors import PricingError
 from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.quoting.estimating import Estimate
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.estimate_fields import estimate_fields, price_fields
 from pricing_fdm.telemetry.quote_fields import failure_fields, order_fields
 from pricing_fdm.web.access_log import note
-from pricing_fdm.web.body import wrong_field
 from pricing_fdm.web.estimate_answers import estimate_response
 from pricing_fdm.web.model_body import asked
 from pricing_fdm.web.options_schemas import (
@@ -31,9 +30,6 @@ from pricing_fdm.web.options_schemas import (
 from pricing_fdm.web.paths import ESTIMATE_PATH, OPTIONS_PATH
 from pricing_fdm.web.pricing_call import OrderEnd, OrderFields, PricingCall, pricing_call
 from pricing_fdm.web.schemas import QuoteRequest
-
-_TRUTH = {"true": True, "false": False}
-_QUERY = "estimate"
 
 _log = structlog.get_logger()
 
@@ -84,24 +80,6 @@ async def estimate_options(request: Request) -> Response:
         call.ends = [end_of(call, which, outcome) for which, outcome in pairs]
         content = body.model_dump(mode="json", exclude_none=True)
         return JSONResponse(await wanted.kept.keep_if_final(content, outcomes))
-
-
-def wants_estimate(request: Request) -> bool:
-    """Whether the query says `estimate=true`.
-
-    Raises:
-        InvalidRequest: It says something else of it.
-    """
-    given = request.query_params.getlist(_QUERY)
-    if not given:
-        return False
-    if len(given) > 1 or given[0] not in _TRUTH:
-        raise _wrong_query()
-    return _TRUTH[given[0]]
-
-
-def _wrong_query() -> InvalidRequest:
-    return wrong_field(_QUERY, "Give it once in the query, as true or false.")
 
 
 def log_estimate(which: OrderFields, outcome: Estimate | PricingError) -> None:

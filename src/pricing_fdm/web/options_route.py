@@ -29,7 +29,7 @@ from pricing_fdm.telemetry.quote_fields import (
 )
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import quote_response
-from pricing_fdm.web.estimate_route import estimate_options, wants_estimate
+from pricing_fdm.web.estimate_route import estimate_options
 from pricing_fdm.web.model_body import asked
 from pricing_fdm.web.options_schemas import (
     Option,
@@ -40,13 +40,14 @@ from pricing_fdm.web.options_schemas import (
 )
 from pricing_fdm.web.paths import OPTIONS_PATH
 from pricing_fdm.web.pricing_call import OrderEnd, OrderFields, PricingCall, pricing_call
+from pricing_fdm.web.query import flag
 
 _log = structlog.get_logger()
 
 
 async def post_options(request: Request) -> Response:
     """Prices one model in several ways; with `?estimate=true` nothing is sliced for it."""
-    if wants_estimate(request):
+    if flag(request, "estimate"):
         return await estimate_options(request)
     with pricing_call(request, OPTIONS_PATH) as call:
         async with asked(call, Variants, OptionsRequest) as wanted:

@@ -22,7 +22,6 @@ from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.quote_fields import failure_fields, price_fields
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.answers import model_facts, plate_facts, print_facts
-from pricing_fdm.web.estimate_route import wants_estimate
 from pricing_fdm.web.options_schemas import OptionsTiming
 from pricing_fdm.web.order_body import read_order
 from pricing_fdm.web.order_estimate_route import estimate_parts
@@ -35,6 +34,7 @@ from pricing_fdm.web.order_schemas import (
 )
 from pricing_fdm.web.paths import ORDER_PATH
 from pricing_fdm.web.pricing_call import OrderEnd, PricingCall, pricing_call
+from pricing_fdm.web.query import flag
 
 _log = structlog.get_logger()
 
@@ -43,7 +43,7 @@ _SECONDS_PER_HOUR = 3600
 
 async def post_order(request: Request) -> Response:
     """Prices several parts together; with `?estimate=true` nothing is sliced for it."""
-    if wants_estimate(request):
+    if flag(request, "estimate"):
         return await estimate_parts(request)
     with pricing_call(request, ORDER_PATH) as call:
         ordered = await read_order(call)

@@ -13,8 +13,9 @@ from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.body import read_json, wrong_field
+from pricing_fdm.web.query import flag
 from pricing_fdm.web.shop_route import shop_faulty
-from pricing_fdm.web.versions_route import candidate_answer, flags_of
+from pricing_fdm.web.versions_route import candidate_answer
 from pricing_fdm.web.versions_schemas import (
     ProfileFact,
     ProfileRequest,
@@ -27,7 +28,7 @@ LONGEST_BODY_BYTES = 8 * 1024 * 1024
 
 async def post_profile(request: Request) -> Response:
     """Brings the presets of a file into the shop, as a version."""
-    dry_run = flags_of(request, {"dry_run"})["dry_run"]
+    dry_run = flag(request, "dry_run")
     state = state_of(request)
     wanted = await read_json(request, ProfileRequest, state.shop, most_bytes=LONGEST_BODY_BYTES)
     note(request.scope, dry_run=dry_run, profile=wanted.name)

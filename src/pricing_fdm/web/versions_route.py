@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -13,6 +11,7 @@ from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.body import read_bounded, read_json, require_no_coding, wrong_field
+from pricing_fdm.web.query import flag
 from pricing_fdm.web.shop_route import field_faults, shop_faulty
 from pricing_fdm.web.versions_schemas import (
     ActivateRequest,
@@ -29,8 +28,7 @@ _CREATED = 201
 
 async def post_shop(request: Request) -> Response:
     """Takes a new shop file in as a version, or only says what would become of it."""
-    flags = flags_of(request, {"dry_run", "activate"})
-    dry_run, activate = flags["dry_run"], flags["activate"]
+    dry_run, activate = flag(request, "dry_run"), flag(request, "activate")
     note(request.scope, dry_run=dry_run)
     if dry_run and activate:
         raise wrong_field("activate", "A dry run puts nothing in force.")
@@ -106,18 +104,3 @@ def _report(state: ShopState, *, stored: bool, in_force: bool) -> ShopReport:
 
 def _answer(report: ShopReport, status: int = 200) -> Response:
     return JSONResponse(report.model_dump(mode="json", exclude_none=True), status)
-
-
-def flags_of(request: Request, known: Collection[str]) -> dict[str, bool]:
-    """The flags in the query; each is false unless it is given.
-
-    Raises:
-        InvalidRequest: One is unknown, given twice, or neither true nor false.
-    """
-    given = request.query_params.multi_items()
-    for name, value in given:
-        if name not in known:
-            raise wrong_field("(query)", f"There are only {' and '.join(sorted(known))}.")
-        if value not in {"true", "false"} or len(request.query_params.getlist(name)) > 1:
-            raise wrong_field(name, "Must be true or false, once.")
-    return {name: request.query_params.get(name) == "true" for name in known}
