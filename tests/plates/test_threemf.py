@@ -11,11 +11,12 @@ import pytest
 
 from pricing_fdm.mesh.plate_mesh_writer import write_mesh
 from pricing_fdm.mesh.readers.formats import read_model
-from pricing_fdm.model import Placement
+from pricing_fdm.model import Bed, Placement, rectangle
 from pricing_fdm.plates.threemf import write_plate
 from pricing_fdm.slicers.prusa.config import prusa_config
 from tests.harness import shapes
 from tests.mesh.threemf_writer import mesh as mesh_text
+from tests.plates.gcode_moves import plate_faults
 from tests.slicers.engines import bundled_presets
 from tests.slicers.real_prusa import slice_with_prusa, write_boxes
 
@@ -76,27 +77,14 @@ def test_prusaslicer_prints_each_copy_as_an_instance_where_it_is_put(tmp_path: P
     write_boxes(clean, [(-15, -5, 0, 15, 5, 4)])
     with clean.open("rb") as source, mesh.open("wb") as written:
         write_mesh(source, written)
-    spots = {(20, 10): 0, (180, 10): 0, (10, 180): 90, (190, 180): 90}
-    write_plate(plate, {0: mesh}, tuple(Placement(0, x, y, turn) for (x, y), turn in spots.items()))
+    layout = (
+        *(Placement(0, x, y, 0) for x, y in ((20, 10), (180, 10))),
+        *(Placement(0, x, y, 90) for x, y in ((10, 180), (190, 180))),
+    )
+    write_plate(plate, {0: mesh}, layout)
     config = {**prusa_config(bundled_presets()), "gcode_label_objects": "1"}
-    moves = moves_of_copies(slice_with_prusa(config, plate, tmp_path).gcode)
-    assert set(moves) == {"id:0 copy 0", "id:0 copy 1", "id:1 copy 0", "id:1 copy 1"}
-    found = {
-        (round((min(xs) + max(xs)) / 2), round((min(ys) + max(ys)) / 2)): (
-            90 if max(ys) - min(ys) > max(xs) - min(xs) else 0
-        )
-        for xs, ys in (zip(*copy, strict=True) for copy in moves.values())
-    }
-    assert found == spots
-
-
-def moves_of_copies(gcode: str) -> dict[str, list[tuple[float, float]]]:
-    """Where each copy is extruded."""
-    found: dict[str, list[tuple[float, float]]] = {}
-    copy: list[tuple[float, float]] = []
-    for line in gcode.splitlines():
-        if label := re.fullmatch(r"; printing object .* (id:\d+ copy \d+)", line):
-            copy = found.setdefault(label[1], [])
-        elif move := re.match(r"G1 X(\S+) Y(\S+) E(?!-)", line):
-            copy.append((float(move[1]), float(move[2])))
-    return found
+    gcode = slice_with_prusa(config, plate, tmp_path).gcode
+    copies = {*re.findall(r"^; printing object .* (id:\d+ copy \d+)$", gcode, re.MULTILINE)}
+    assert copies == {"id:0 copy 0", "id:0 copy 1", "id:1 copy 0", "id:1 copy 1"}
+    outline, bed = rectangle(-15, 15, -5, 5), Bed(rectangle(0, 200, 0, 200))
+    assert plate_faults(gcode.splitlines(), layout, [outline], bed, 0.1) == []

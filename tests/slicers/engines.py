@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import zipfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -101,18 +103,33 @@ def slice_part(
 
 
 def slice_plate(
-    engine: Engine, folder: Path, triangles: list[Triangle], layout: Layout
+    engine: Engine,
+    folder: Path,
+    parts: Sequence[list[Triangle]],
+    layout: Layout,
+    settings: PrintSettings = STANDARD,
 ) -> tuple[Slice, Metrics]:
-    """The same with a plate of copies."""
+    """The same with a plate of copies of parts."""
+    meshes = {number: folder / f"mesh-{number}" for number in range(len(parts))}
     folder.mkdir(parents=True)
-    (folder / "upload").write_bytes(binary_stl(triangles))
-    clean, mesh, plate = folder / "clean.stl", folder / "mesh", folder / "model.3mf"
-    inspect_model(folder / "upload", clean, only_printer().build_volume, max_triangles=1_000_000)
-    with clean.open("rb") as source, mesh.open("wb") as written:
-        write_mesh(source, written)
-    write_plate(plate, {0: mesh}, layout)
-    sliced = asyncio.run(engine.slice(job_of(plate, folder)))
+    for number, triangles in enumerate(parts):
+        upload, clean = folder / f"upload-{number}", folder / f"clean-{number}.stl"
+        upload.write_bytes(binary_stl(triangles))
+        inspect_model(upload, clean, only_printer().build_volume, max_triangles=1_000_000)
+        with clean.open("rb") as source, meshes[number].open("wb") as written:
+            write_mesh(source, written)
+    plate = folder / "model.3mf"
+    write_plate(plate, meshes, layout)
+    sliced = asyncio.run(engine.slice(job_of(plate, folder, settings)))
     return sliced, extract_metrics(sliced.gcode, sliced.member, sliced.expected)
+
+
+def gcode_of(sliced: Slice) -> list[str]:
+    """The lines of a slice's G-code."""
+    if sliced.member is None:
+        return sliced.gcode.read_text().splitlines()
+    with zipfile.ZipFile(sliced.gcode) as archive:
+        return archive.read(sliced.member).decode().splitlines()
 
 
 def measure(

@@ -21,8 +21,10 @@ from pricing_fdm.errors import (
     SlicingTimeout,
 )
 from pricing_fdm.gcode.metrics import extract_metrics
-from pricing_fdm.model import BuildVolume, Placement, PrintSettings, Supports
+from pricing_fdm.model import BuildVolume, Placement, PrintSettings, Supports, rectangle
+from pricing_fdm.plates.packing import pack
 from pricing_fdm.slicers.engine import Engine, SlicerUnavailable
+from pricing_fdm.slicers.presets.plate_room import plate_room
 from tests.harness import qualities
 from tests.harness.origin import Origin
 from tests.harness.puppet import install_fake_orca, install_fake_prusa, read_records
@@ -30,6 +32,7 @@ from tests.harness.qualities import MATERIALS, QUALITIES
 from tests.harness.service import order, running_service
 from tests.harness.shapes import Triangle, binary_stl, box, tee
 from tests.mesh.inspecting import inspect_model
+from tests.plates.gcode_moves import plate_faults
 from tests.slicers.engines import (
     ENGINES,
     KINDS,
@@ -38,6 +41,7 @@ from tests.slicers.engines import (
     STANDARD,
     bundled_presets,
     find,
+    gcode_of,
     job_of,
     measure,
     misbehaving,
@@ -154,11 +158,47 @@ def test_a_plate_of_copies_weighs_what_they_weigh(
         Placement(0, x_mm + shift_mm, y_mm, turned_deg)
         for x_mm, y_mm in ((-80.0, -90.0), (80.0, -90.0), (-80.0, 90.0), (80.0, 90.0))
     )
-    sliced, plate = slice_plate(engine, tmp_path / "four", bar, layout)
+    sliced, plate = slice_plate(engine, tmp_path / "four", [bar], layout)
     assert float(plate.filament_g) == pytest.approx(4 * float(one.filament_g), rel=0.005)
     assert plate.layers == one.layers
     assert plate.print_time_s > 3 * one.print_time_s
     assert not sliced.warnings
+
+
+def test_two_parts_share_a_plate_each_copy_where_it_was_packed(
+    real_engine: Engine, tmp_path: Path
+) -> None:
+    """Three bars and two pillars: the moves of the G-code keep to their places on the bed.
+
+    Their infill is not the preset's: what is asked for holds for all objects of the plate, and is
+    read back, else there would be no figures. A bar lies turned, and all at other places than
+    by themselves: a slicer that arranges anew is seen.
+    """
+    bar, pillar = box(40, 12, 8), box(16, 16, 12)
+    outlines = [rectangle(80, 120, 94, 106), rectangle(92, 108, 92, 108)]
+    settings = with_(infill_percent=35)
+    volume = only_printer().build_volume
+    room = plate_room(bundled_presets(settings), volume, {}, supported=False)
+    packed = pack([(outlines[0], 3), (outlines[1], 2)], room.bed, room.gap_mm, 16)
+    spread = (
+        *(Placement(0, x_mm, -94.0, 0) for x_mm in (-80.0, 80.0)),
+        Placement(0, 106.0, 60.0, 90),
+        *(Placement(1, x_mm, 92.0, 0) for x_mm in (-92.0, 92.0)),
+    )
+    alone = [
+        measure(real_engine, tmp_path / name, part, settings)
+        for name, part in (("bar", bar), ("pillar", pillar))
+    ]
+    together_g = float(3 * alone[0].filament_g + 2 * alone[1].filament_g)
+    for number, layout in enumerate((*packed, spread)):
+        folder = tmp_path / f"plate-{number}"
+        sliced, plate = slice_plate(real_engine, folder, [bar, pillar], layout, settings)
+        assert plate_faults(gcode_of(sliced), layout, outlines, room.bed, 0.1) == []
+        assert float(plate.filament_g) == pytest.approx(together_g, rel=0.005)
+        assert plate.layers == alone[1].layers
+        assert plate.print_time_s > max(each.print_time_s for each in alone)
+        assert "35%" in sliced.expected.values()
+        assert not sliced.warnings
 
 
 def test_the_same_part_gives_the_same_figures_k1(real_engine: Engine, tmp_path: Path) -> None:
