@@ -41,10 +41,7 @@ _ENCRYPTED = 0x1
 _RESEND = "Send the whole file, or export it again."
 _AGAIN = "Export it again."
 
-# What `zipfile` raises on broken archives: its own error and those of the functions below it (bad
-# deflate data, cut structures, offsets outside the file, names that are no text, unknown methods
-# and versions).
-_BROKEN = (
+BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -54,6 +51,9 @@ _BROKEN = (
     RuntimeError,
     ValueError,
 )
+"""What `zipfile` raises on broken archives: its own error and those of the functions below it (bad
+deflate data, cut structures, offsets outside the file, names that are no text, unknown methods and
+versions)."""
 
 
 class ZipArchive:
@@ -71,7 +71,7 @@ class ZipArchive:
     def __init__(self, file: BinaryIO, spend: Callable[[int], None], refuse: Refuse) -> None:
         self._refuse = refuse
         with self._breakage():
-            self._archive = zipfile.ZipFile(_SmallReads(file))
+            self._archive = zipfile.ZipFile(SmallReads(file))
         self._spend = spend
         entries = self._archive.infolist()
         self._require_apart(entries)
@@ -154,7 +154,7 @@ class ZipArchive:
             yield
         except _DirectoryTooLargeError as error:
             raise self._refuse("holds more parts than we read", _AGAIN) from error
-        except _BROKEN as error:
+        except BROKEN as error:
             raise self._refuse("is damaged: it is no complete ZIP archive", _RESEND) from error
 
 
@@ -164,11 +164,11 @@ def part_key(name: str) -> str:
     return name.replace("\\", "/").lower()
 
 
-class _DirectoryTooLargeError(Exception):
+class _DirectoryTooLargeError(zipfile.BadZipFile):
     """It would take much memory to read."""
 
 
-class _SmallReads:
+class SmallReads:
     """A file that refuses large reads.
 
     `zipfile` reads the whole directory in one piece, of whatever size the archive claims.
@@ -181,6 +181,7 @@ class _SmallReads:
         self.tell = file.tell
 
     def read(self, size: int = -1, /) -> bytes:
+        """Reads; see the class."""
         if size > MAX_DIRECTORY_BYTES:
-            raise _DirectoryTooLargeError
+            raise _DirectoryTooLargeError(f"directory of {size} bytes")
         return self._file.read(size)

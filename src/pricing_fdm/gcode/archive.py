@@ -8,14 +8,12 @@ counted, and `zipfile` compares their CRC at the end.
 
 from __future__ import annotations
 
-import io
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from pricing_fdm.gcode.faults import incomplete
+from pricing_fdm.zip_archive import BROKEN, SmallReads
 
 MAX_MEMBER_BYTES = 1024**3
 """Twice the largest G-code seen (518 MB, a 190 mm cube filled with gyroid)."""
@@ -24,26 +22,9 @@ MAX_RATIO = 200
 """G-code deflates to a fifth or a tenth, a tall pin whose layers are all alike to a sixtieth; zeros
 to a thousandth."""
 
-MAX_DIRECTORY_BYTES = 256 * 1024
-"""Room for more than 2,000 entries; OrcaSlicer writes 12 in 1 kB."""
-
 _CHUNK_BYTES = 128 * 1024
 _LOCAL_HEADER_BYTES = 30
 _ENCRYPTED = 0x1
-
-# What `zipfile` is known to raise on broken archives: its own error, and those of the functions
-# that it calls (bad deflate data, cut structures, offsets outside the file, names that are no text,
-# unknown methods and versions).
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-)
 
 
 def member_chunks(file: BinaryIO, member: str) -> Iterator[bytes]:
@@ -54,27 +35,12 @@ def member_chunks(file: BinaryIO, member: str) -> Iterator[bytes]:
             only after some chunks, so use none of them before the end.
     """
     try:
-        with (
-            _SmallReads(io.FileIO(file.fileno(), closefd=False)) as small_reads,
-            zipfile.ZipFile(small_reads) as archive,
-        ):
+        with zipfile.ZipFile(SmallReads(file)) as archive:
             yield from _chunks(archive, _checked_entry(archive, member))
-    except _BROKEN as error:
+    except BROKEN as error:
         raise incomplete(
             "The slicer's result file is damaged", log_detail=f"{type(error).__name__}: {error}"
         ) from error
-
-
-class _SmallReads(io.BufferedReader):
-    """A file that refuses large reads.
-
-    `zipfile` reads the whole directory in one piece, of whatever size the archive claims.
-    """
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is not None and size > MAX_DIRECTORY_BYTES:
-            raise zipfile.BadZipFile(f"directory of {size} bytes")
-        return super().read(size)
 
 
 def _checked_entry(archive: zipfile.ZipFile, member: str) -> zipfile.ZipInfo:
