@@ -30,6 +30,11 @@ SPEED = '[[tariff.speeds]]\nid = "x"\nname = "X"\nfactor = "1.25"\n'
             '[customer]\nlogo = "l.svg"\n[tariff]',
             "customer.logo: there is no file",
         ),
+        (
+            "[tariff]",
+            '[customer]\nlogo = "l.gif"\n[tariff]',
+            "customer.logo: give a picture: .svg,",
+        ),
         ("[tariff]", SPEED + SPEED + "[tariff]", "there are two of the id x"),
     ],
 )

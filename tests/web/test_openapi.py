@@ -22,6 +22,7 @@ from pricing_fdm.model import WARNING_CODES
 from pricing_fdm.pricing.review import REASONS
 from pricing_fdm.settings import load_settings
 from pricing_fdm.shop.catalogue import CustomerLine
+from pricing_fdm.web.logo import LOGO_PATH
 from pricing_fdm.web.openapi import OLDER_NAMES, describe
 from pricing_fdm.web.paths import ASSETS_PATH, DOCS_PATH, OPENAPI_PATH, PAGE_PATH, public_name
 from pricing_fdm.web.problems import ROUTING_CODES, STATUS
@@ -246,7 +247,7 @@ def test_every_route_is_described() -> None:
     described = {
         (path, method) for path, methods in api.raw_schema["paths"].items() for method in methods
     }
-    beside = {OPENAPI_PATH, DOCS_PATH, f"{ASSETS_PATH}/{{name}}"}
+    beside = {OPENAPI_PATH, DOCS_PATH, LOGO_PATH, f"{ASSETS_PATH}/{{name}}"}
     assert routed == described | {(path, "get") for path in beside}
 
 

@@ -109,7 +109,6 @@ def test_the_shop_is_all_that_a_form_needs(folder: Path, tmp_path: Path) -> None
                 "per_cm2": "0",
                 "per_order": "0",
                 "days": 0,
-                "max_dimensions_mm": None,
             }
         ],
         "speeds": [{"id": "express", "name": "Express", "factor": "1.25", "days_factor": "0.5"}],

@@ -30,6 +30,7 @@ from pricing_fdm.shop.values import (
     LayerThickness,
     Measure,
     Percent,
+    Picture,
     Text,
     minor_digits,
 )
@@ -166,7 +167,7 @@ class Customer(Entry):
     """What customers see. Margin and rounding are never among it."""
 
     lines: tuple[CustomerLine, ...] = tuple(CustomerLine)
-    logo: FileName | None = None
+    logo: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import zoneinfo
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Annotated
 
 from iso4217 import Currency
@@ -17,6 +18,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic import WithJsonSchema as Described
 
 MAX_AMOUNT = 1_000_000_000
+
+PICTURES = {
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+}
+"""What a logo may be, and its media type."""
 
 _THINNEST_UM, _THICKEST_UM = 10, 2000
 _DECIMAL = r"[0-9]{1,12}(\.[0-9]{1,12})?"
@@ -78,6 +88,12 @@ def _layer_thickness(value: object) -> int:
     raise ValueError("give whole micrometres, 10 to 2000: a layer of 0.2 mm is 200")
 
 
+def _picture(name: str) -> str:
+    if PurePath(name).suffix.lower() in PICTURES:
+        return name
+    raise ValueError(f"give a picture: {', '.join(PICTURES)}")
+
+
 _AMOUNT = {
     "anyOf": [
         {"type": "string", "pattern": f"^{_DECIMAL}$"},
@@ -110,6 +126,7 @@ Flag = Annotated[bool, Field(strict=True)]
 FileName = Annotated[
     Text, Field(description="A file, by its path from the folder of the shop file.")
 ]
+Picture = Annotated[FileName, AfterValidator(_picture)]
 CurrencyCode = Annotated[Text, AfterValidator(_known_currency)]
 Zone = Annotated[Text, AfterValidator(_known_zone)]
 TimeOfDay = Annotated[

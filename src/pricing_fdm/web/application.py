@@ -35,6 +35,7 @@ from pricing_fdm.web.description import Description
 from pricing_fdm.web.disconnect import CallerLeft
 from pricing_fdm.web.jobs import status, submit
 from pricing_fdm.web.last_answer import LastAnswerMiddleware
+from pricing_fdm.web.logo import LOGO_PATH, get_logo
 from pricing_fdm.web.page import Page
 from pricing_fdm.web.paths import (
     ACTIVATE_PATH,
@@ -147,6 +148,7 @@ def _routes(shop: Shop, *, admin: bool, quotes: bool, metrics: bool) -> list[Rou
         Route(READY_PATH, info_routes.get_ready),
         *([Route(METRICS_PATH, info_routes.get_metrics)] if metrics else []),
         Route(DOCS_PATH, description.get_docs),
+        Route(LOGO_PATH, get_logo),
         *Page().routes(),
     ]
     return [

@@ -12,6 +12,7 @@ from pricing_fdm.shop.faults import ShopError
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop, PrinterPresets
 from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.info_routes import range_of
+from pricing_fdm.web.logo import logo_of
 from pricing_fdm.web.schemas import BuildVolumeFact
 from pricing_fdm.web.shop_schemas import (
     ColourFact,
@@ -29,7 +30,7 @@ from pricing_fdm.web.shop_schemas import (
 async def get_shop(request: Request) -> Response:
     """What a form needs to offer."""
     body = shop_response(state_of(request).shops.current)
-    return JSONResponse(body.model_dump(mode="json"))
+    return JSONResponse(body.model_dump(mode="json", exclude_none=True))
 
 
 async def post_reload(request: Request) -> Response:
@@ -68,6 +69,7 @@ def shop_response(state: ShopState) -> ShopResponse:
     return ShopResponse(
         name=shop.name,
         shop_version=shop.version,
+        logo=logo_of(shop),
         currency=shop.currency,
         currency_decimals=shop.minor_digits,
         printers=[_printer(printer) for printer in loaded.printers],

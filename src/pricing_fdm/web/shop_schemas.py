@@ -62,7 +62,7 @@ class FinishFact(BaseModel):
     per_order: _Text = Field(description="In the shop's currency.")
     days: int = Field(description="Added to the lead time.")
     max_dimensions_mm: tuple[float, float, float] | None = Field(
-        description="The largest part, in mm."
+        None, description="The largest part, in mm."
     )
 
 
@@ -87,6 +87,7 @@ class ShopResponse(BaseModel):
 
     name: str = Field(description="Of the shop.")
     shop_version: str = Field(description="Names the shop file and its presets.")
+    logo: str | None = Field(None, description="Where this server has the shop's picture.")
     currency: str = Field(description="ISO 4217.")
     currency_decimals: int = Field(description="How many its amounts have.")
     printers: list[PrinterFact] = Field(description="In order of preference.")
