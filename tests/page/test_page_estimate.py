@@ -16,7 +16,7 @@ from tests.quoting.fitted import estimating_shop
 def test_the_range_is_shown_at_once_and_gives_way_to_the_price(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
-    """It follows the options, and nothing is handed in for it."""
+    """It follows the options; the file is sent once for all of it, and no job is made before."""
     with running_service({"SHOP_DIR": str(estimating_shop(tmp_path / "shop"))}) as service:
         visit = open_page(service.base_url)
         page = visit.page
@@ -26,7 +26,8 @@ def test_the_range_is_shown_at_once_and_gives_way_to_the_price(
         first = found.inner_text()
         page.fill("#quantity", "40")
         expect(found).not_to_have_text(first)
-        assert visit.sent("POST", "/upload") == 0
+        assert visit.sent("POST", "/quote") == 0
         visit.ask()
         expect(page.locator("#total")).to_be_visible()
         expect(page.locator("#estimate")).to_be_hidden()
+        assert visit.sent("POST", "/v1/uploads") == 1

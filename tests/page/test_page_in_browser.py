@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.harness.redis_server import running_redis
 from tests.harness.service import RunningService, running_service
@@ -106,8 +106,28 @@ def test_the_progress_only_rises_and_names_its_stages(open_page: OpenPage, tmp_p
     running = values[: values.index(max(values)) + 1]
     assert running == sorted(running)
     assert len(set(running)) >= 2  # told at most twice a second, and a slice may be that quick
-    assert "Sending your file" in {words for _, words in seen}
+    assert "Handing in your order" in {words for _, words in seen}
     assert len({words for _, words in seen}) >= 2
+
+
+def test_a_price_that_is_asked_for_while_the_file_is_sent_says_so(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    """A large file takes a while; it is on its way since it was chosen, and is sent once."""
+    visit = open_page()
+    page, held = visit.page, list[Route]()
+
+    def hold(route: Route) -> None:  # Playwright takes no built-in function
+        held.append(route)
+
+    page.route("**/v1/uploads", hold)
+    visit.choose(parts.cube(tmp_path))
+    visit.ask()
+    expect(page.locator("#stage-name")).to_contain_text("Sending your file")
+    (upload,) = held
+    upload.continue_()
+    price_is_shown(page)
+    assert visit.sent("POST", "/v1/uploads") == 1
 
 
 def test_other_options_need_no_other_upload(open_page: OpenPage, tmp_path: Path) -> None:
@@ -122,7 +142,7 @@ def test_other_options_need_no_other_upload(open_page: OpenPage, tmp_path: Path)
     expect(page.locator("#unit")).to_have_text(re.compile("for 4 parts in PETG"))
     price_is_shown(page)
     assert page.locator("#total").inner_text() != first
-    assert (visit.sent("POST", "/upload"), visit.sent("POST", "/quote")) == (1, 2)
+    assert (visit.sent("POST", "/v1/uploads"), visit.sent("POST", "/quote")) == (1, 3)
 
 
 def test_a_file_that_is_no_model_is_refused_in_words(open_page: OpenPage, tmp_path: Path) -> None:
@@ -143,7 +163,7 @@ def test_without_a_file_the_page_asks_for_one(open_page: OpenPage) -> None:
     visit.ask()
     expect(visit.page.locator("#file-error")).to_contain_text("Choose the file")
     assert focused(visit.page) == "file"
-    assert visit.sent("POST", "/upload") == 0
+    assert visit.sent("POST", "/v1/uploads") == 0
 
 
 def test_a_wrong_field_is_told_at_the_field(open_page: OpenPage, tmp_path: Path) -> None:
@@ -156,7 +176,7 @@ def test_a_wrong_field_is_told_at_the_field(open_page: OpenPage, tmp_path: Path)
     expect(page.locator("#quantity-error")).not_to_be_empty()
     expect(page.locator("#quantity")).to_have_attribute("aria-invalid", "true")
     assert focused(page) == "quantity"
-    assert visit.sent("POST", "/upload") == 0
+    assert visit.sent("POST", "/quote") == 0
 
     page.locator("#quantity").evaluate("(input) => input.removeAttribute('max')")
     page.fill("#quantity", "20000")
@@ -251,7 +271,7 @@ def test_a_price_can_be_cancelled_and_asked_for_again(open_page: OpenPage, tmp_p
     expect(visit.page.locator("#result")).to_be_hidden()
     visit.ask()
     price_is_shown(visit.page)
-    assert visit.sent("POST", "/upload") == 1
+    assert visit.sent("POST", "/v1/uploads") == 1
 
 
 def test_a_service_without_redis_has_the_same_page(
@@ -264,7 +284,7 @@ def test_a_service_without_redis_has_the_same_page(
     page.get_by_role("button", name="PETG", exact=True).press("Enter")
     expect(page.locator("#unit")).to_have_text("for one part in PETG")
     price_is_shown(page)
-    assert (visit.sent("POST", "/upload"), visit.sent("POST", "/quote")) == (1, 1)
+    assert (visit.sent("POST", "/v1/uploads"), visit.sent("POST", "/quote")) == (1, 2)
     visit.choose(parts.no_model(tmp_path))
     visit.ask()
     expect(page.get_by_role("alert")).to_contain_text("not a model in a format we read")

@@ -15,8 +15,12 @@ from tests.harness.service import PLAIN, RunningService, running_service
 from tests.page import parts
 from tests.page.visit import OpenPage, Visit
 from tests.shop.guide import guided_shop
+from tests.web.test_logo import LOGO
 
 _MORE = """
+[customer]
+logo = "logo.svg"
+
 [review]
 total_above = "40"
 
@@ -29,7 +33,10 @@ brim_type = ["no_brim", "outer_only"]
 @pytest.fixture(scope="module")
 def shop(built_page: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """The shop of docs/shop.md, with a limit for review and settings that a customer may change."""
-    folder = guided_shop(tmp_path_factory.mktemp("page") / "shop", _MORE)
+    folder = guided_shop(tmp_path_factory.mktemp("page") / "shop")
+    (folder / "logo.svg").write_bytes(LOGO)
+    with (folder / "shop.toml").open("a") as file:
+        file.write(_MORE)
     with running_service({"SHOP_DIR": str(folder), "SLICER": "prusa"}) as service:
         yield service
 
@@ -69,6 +76,8 @@ def test_the_choices_are_those_of_the_shop(open_page: OpenPage, shop: RunningSer
     """What it does not have together is not offered together."""
     page = open_page(base_url=shop.base_url).page
     expect(page.locator("#material option")).to_have_count(9)
+    expect(page.locator("#logo")).to_be_visible()
+    expect(page.locator("#logo")).not_to_have_js_property("naturalWidth", 0)
     assert names(page, "#material option")[-1] == "PLA-CF"
     assert names(page, "#speed option") == ["As usual", "Rush order"]
     expect(page.locator("#colour-field")).to_be_hidden()
@@ -165,7 +174,7 @@ def test_a_setting_outside_its_range_is_told_at_its_field(
     visit.ask()
     expect(walls).to_have_attribute("aria-invalid", "true")
     expect(walls).to_be_focused()
-    assert visit.sent("POST", "/upload") == 0
+    assert visit.sent("POST", "/quote") == 0
     walls.evaluate("(input) => input.removeAttribute('max')")
     visit.ask()
     expect(page.locator("#overrides-error")).to_contain_text(

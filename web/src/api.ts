@@ -7,7 +7,6 @@
 import { eventData } from "./events.ts";
 import { noAnswer, Problem, problemOf } from "./problem.ts";
 import { askForToken, authorization } from "./token.ts";
-import { formOf } from "./order.ts";
 import type { Accepted, Estimate, JobStatus, Order, Shop } from "./vocabulary.ts";
 
 /** The server says something at least every 15 s. */
@@ -24,23 +23,17 @@ export async function postQuote(
   uploadId: string,
   signal: AbortSignal,
 ): Promise<Accepted> {
-  const answer = await send("/quote", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ ...order, upload_id: uploadId }),
-    signal,
-  });
+  const answer = await post("/quote", { ...order, upload_id: uploadId }, signal);
   return answer.json() as Promise<Accepted>;
 }
 
 /** The range that the price lies in; nothing is sliced for it. */
 export async function postEstimate(
-  file: File,
   order: Order,
+  uploadId: string,
   signal: AbortSignal,
 ): Promise<Estimate> {
-  const body = formOf(file, order);
-  const answer = await send("/internal/pricing/fdm/estimate", { method: "POST", body, signal });
+  const answer = await post("/v1/estimate", { ...order, upload_id: uploadId }, signal);
   return answer.json() as Promise<Estimate>;
 }
 
@@ -83,6 +76,15 @@ export async function authorized(request: (headers: Headers) => Promise<Response
   }
   if (!answer.ok) throw await problemOf(answer);
   return answer;
+}
+
+function post(path: string, body: object, signal: AbortSignal): Promise<Response> {
+  return send(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
 }
 
 async function send(path: string, options: RequestInit = {}): Promise<Response> {

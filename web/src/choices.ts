@@ -18,12 +18,19 @@ const finishes = element("finishes");
 /** Offers what the shop has; what was chosen before stays so, as far as it is still there. */
 export function showShop(shop: Shop): void {
   element("shop-name").textContent = shop.name;
+  showLogo(shop);
   fill(material, shop.materials.map(option));
   showSpeeds(shop.speeds);
   element("overrides").replaceChildren(...Object.entries(shop.overrides).map(override));
   limit(element("infill", HTMLInputElement), shop.infill_percent);
   limit(element("quantity", HTMLInputElement), shop.quantity);
   followMaterial(shop);
+}
+
+function showLogo({ logo }: Shop): void {
+  const picture = element("logo", HTMLImageElement);
+  picture.hidden = logo === undefined;
+  if (logo !== undefined) picture.src = logo;
 }
 
 /** Offers what goes with the material that is chosen. */

@@ -4,27 +4,27 @@
  * It is a help and never in the way: what goes wrong with it is told when the price is asked for.
  */
 
-import { postEstimate } from "./api.ts";
 import { element } from "./elements.ts";
 import { about } from "./words.ts";
+import type { Part } from "./part.ts";
 import type { Estimate, Order, Shop } from "./vocabulary.ts";
 
-/** A larger file is sent only once the price is asked for. */
+/** A larger file is sent when its price is asked for. */
 const MOST_BYTES = 32_000_000;
 
 const section = element("estimate");
 let asking = new AbortController();
 
-/** Shows the range for a file and an order, in place of the one before. */
-export async function showEstimate(file: File, order: Order, shop: Shop): Promise<void> {
+/** Shows the range for a part and an order, in place of the one before. */
+export async function showEstimate(part: Part, order: Order, shop: Shop): Promise<void> {
   asking.abort();
-  if (!shop.estimates || file.size > MOST_BYTES) return hideEstimate();
+  if (!shop.estimates || part.file.size > MOST_BYTES) return hideEstimate();
   asking = new AbortController();
   const { signal } = asking;
   section.classList.add("old");
   let estimate: Estimate | undefined;
   try {
-    estimate = await postEstimate(file, order, signal);
+    estimate = await part.quoting.estimate(order, signal);
   } catch {
     // Told when the price is asked for.
   }
@@ -42,8 +42,8 @@ function show({ price, currency }: Estimate): void {
   element("estimate-range").textContent = price === undefined ? "" : about(price, currency);
   element("estimate-hint").textContent =
     price === undefined
-      ? "This part has to be sliced before we can name a price."
-      : "An estimate. The exact price follows when the part is sliced.";
+      ? "We cannot estimate this part. “Get the price” slices it, and is exact."
+      : "An estimate: nine of ten prices lie within. “Get the price” slices the part, and is exact.";
   section.hidden = false;
   section.classList.remove("old");
 }

@@ -53,7 +53,7 @@ async function choose(file: File): Promise<void> {
 async function estimate(): Promise<void> {
   await started;
   if (part === undefined || shop === undefined || !form.checkValidity()) return hideEstimate();
-  await showEstimate(part.file, readOrder(), shop);
+  await showEstimate(part, readOrder(), shop);
 }
 
 /** Asks for the price of the part as it is chosen now; says whether it came. */

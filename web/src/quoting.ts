@@ -1,17 +1,17 @@
 /**
- * One file and the quotes for it: uploaded once, priced as often as the options change.
+ * One file, its estimates and its quotes: sent once, asked about as often as the options change.
  *
  * The last question wins. Whatever was under way before it is dropped, and so is its answer.
  */
 
-import { cancelJob, postQuote } from "./api.ts";
+import { cancelJob, postEstimate, postQuote } from "./api.ts";
 import { follow } from "./follow.ts";
 import { Problem } from "./problem.ts";
 import { postUpload } from "./upload.ts";
 import { stageName } from "./words.ts";
-import type { Accepted, Order, Quote } from "./vocabulary.ts";
+import type { Accepted, Estimate, Order, Quote } from "./vocabulary.ts";
 
-/** Of the progress bar, where a file is sent first. */
+/** Of the progress bar, for sending the file. */
 const UPLOAD_PERCENT = 10;
 
 export class Quoting {
@@ -19,7 +19,9 @@ export class Quoting {
   readonly #tell: (stage: string, percent: number) => void;
   readonly #sending = new AbortController();
   #asking = new AbortController();
-  #upload: Promise<Accepted> | undefined;
+  #upload: Promise<string> | undefined;
+  #sent = 0;
+  #isPricing = false;
 
   /** @param tell Is given the stage in words, and percent. */
   constructor(file: File, tell: (stage: string, percent: number) => void) {
@@ -29,6 +31,7 @@ export class Quoting {
 
   /** Drops the question under way; the upload goes on and serves the next one. */
   stop(): void {
+    this.#isPricing = false;
     this.#asking.abort();
   }
 
@@ -36,6 +39,11 @@ export class Quoting {
   end(): void {
     this.stop();
     this.#sending.abort();
+  }
+
+  /** @throws Problem */
+  estimate(order: Order, signal: AbortSignal): Promise<Estimate> {
+    return this.#ofUpload((uploadId) => postEstimate(order, uploadId, signal), signal);
   }
 
   /**
@@ -47,14 +55,18 @@ export class Quoting {
     this.#asking = new AbortController();
     const { signal } = this.#asking;
     let job: Accepted | undefined;
+    this.#isPricing = true;
+    this.#tellSent();
     try {
-      const base = this.#upload === undefined ? UPLOAD_PERCENT : 0;
-      job = await this.#handIn(order, signal);
+      job = await this.#ofUpload((uploadId) => this.#handIn(order, uploadId, signal), signal);
       signal.throwIfAborted();
       return await follow(
         job.job_id,
-        (status) =>
-          this.#tell(stageName(status), base + ((100 - base) * (status.progress ?? 0)) / 100),
+        ({ progress = 0, ...status }) =>
+          this.#tell(
+            stageName({ progress, ...status }),
+            UPLOAD_PERCENT + ((100 - UPLOAD_PERCENT) * progress) / 100,
+          ),
         signal,
       );
     } catch (error) {
@@ -64,33 +76,45 @@ export class Quoting {
     }
   }
 
-  async #handIn(order: Order, signal: AbortSignal): Promise<Accepted> {
+  #handIn(order: Order, uploadId: string, signal: AbortSignal): Promise<Accepted> {
+    this.#isPricing = false;
+    this.#tell("Handing in your order", UPLOAD_PERCENT);
+    return postQuote(order, uploadId, signal);
+  }
+
+  /** Asks about the file on the server; sends it again where it has expired there. */
+  async #ofUpload<T>(ask: (uploadId: string) => Promise<T>, signal: AbortSignal): Promise<T> {
     const uploadId = await this.#uploaded();
     signal.throwIfAborted();
-    if (uploadId === undefined) return this.#send(order);
-    this.#tell("Handing in your order", 0);
     try {
-      return await postQuote(order, uploadId, signal);
+      return await ask(uploadId);
     } catch (error) {
       if (!isAboutTheUpload(error)) throw error;
-      return this.#send(order); // It has expired over there.
+      this.#upload = undefined;
+      return ask(await this.#uploaded());
     }
   }
 
-  /** The name of the file on the server, once an upload that is under way has ended well. */
-  async #uploaded(): Promise<string | undefined> {
+  /** The name of the file on the server, once it is there. */
+  async #uploaded(): Promise<string> {
+    this.#upload ??= postUpload(this.#file, (share) => this.#onSent(share), this.#sending.signal);
     try {
-      return (await this.#upload)?.upload_id;
-    } catch {
-      return undefined; // Whoever began that upload has been told.
+      return await this.#upload;
+    } catch (error) {
+      this.#upload = undefined; // the next question tries again
+      this.#isPricing = false;
+      throw error;
     }
   }
 
-  #send(order: Order): Promise<Accepted> {
-    const tell = (share: number) => this.#tell("Sending your file", share * UPLOAD_PERCENT);
-    tell(0);
-    this.#upload = postUpload(this.#file, order, tell, this.#sending.signal);
-    return this.#upload;
+  #onSent(share: number): void {
+    this.#sent = share;
+    this.#tellSent();
+  }
+
+  /** Nobody is told of a file that is sent for an estimate. */
+  #tellSent(): void {
+    if (this.#isPricing) this.#tell("Sending your file", this.#sent * UPLOAD_PERCENT);
   }
 }
 

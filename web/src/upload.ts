@@ -1,28 +1,27 @@
-/** `POST /upload`, by XMLHttpRequest: fetch does not tell how much has been sent. */
+/** `POST /v1/uploads`, by XMLHttpRequest: fetch does not tell how much has been sent. */
 
 import { authorized } from "./api.ts";
-import { formOf } from "./order.ts";
 import { noAnswer } from "./problem.ts";
-import type { Accepted, Order } from "./vocabulary.ts";
+import type { Kept } from "./vocabulary.ts";
 
 const CUT_OFF =
   "The connection broke while your file was being sent. Try again; a very large file may be more " +
   "than this server takes.";
 
 /**
- * Sends a file and its order.
+ * Sends a file, and returns its name on the server.
  *
  * @param tell Is given the share that has been sent, 0 to 1.
  */
 export async function postUpload(
   file: File,
-  order: Order,
   tell: (share: number) => void,
   signal: AbortSignal,
-): Promise<Accepted> {
-  const form = formOf(file, order);
-  const answer = await authorized((headers) => post("/upload", headers, form, tell, signal));
-  return answer.json() as Promise<Accepted>;
+): Promise<string> {
+  const form = new FormData();
+  form.set("file", file, "model");
+  const answer = await authorized((headers) => post("/v1/uploads", headers, form, tell, signal));
+  return ((await answer.json()) as Kept).upload_id;
 }
 
 function post(

@@ -62,6 +62,8 @@ export interface Finish extends Named {
 export interface Shop {
   readonly name: string;
   readonly shop_version: string;
+  /** Where its picture is. */
+  readonly logo?: string;
   readonly printers: readonly Printer[];
   readonly qualities: readonly Quality[];
   readonly materials: readonly Material[];
@@ -74,10 +76,14 @@ export interface Shop {
   readonly estimates: boolean;
 }
 
+/** A file is on the server. */
+export interface Kept {
+  readonly upload_id: string;
+}
+
 /** A job has been taken on. */
 export interface Accepted {
   readonly job_id: string;
-  readonly upload_id?: string;
 }
 
 /** RFC 9457 problem details. */

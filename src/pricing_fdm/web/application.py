@@ -25,6 +25,7 @@ from pricing_fdm.web import (
     profiles_route,
     quote_route,
     shop_route,
+    uploads_route,
     versions_route,
 )
 from pricing_fdm.web.access_log import AccessLogMiddleware
@@ -58,6 +59,7 @@ from pricing_fdm.web.paths import (
     SHOP_PATH,
     STATUS_PATH,
     UPLOAD_PATH,
+    UPLOADS_PATH,
     VERSIONS_PATH,
     names_of,
 )
@@ -139,6 +141,7 @@ def _routes(shop: Shop, *, admin: bool, quotes: bool, metrics: bool) -> list[Rou
         _route("GET", OPENAPI_PATH, description.get_openapi),
         _route("POST", JOB_QUOTE_PATH, submit.post_quote),
         _route("POST", UPLOAD_PATH, submit.post_upload),
+        _route("POST", UPLOADS_PATH, uploads_route.post_model),
         _route("GET DELETE", STATUS_PATH, status.on_status),
         _route("GET", EVENTS_PATH, status.get_events),
         *(_admin_routes() if admin else []),

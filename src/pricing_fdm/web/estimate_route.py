@@ -19,6 +19,7 @@ from pricing_fdm.telemetry.estimate_fields import estimate_fields, price_fields
 from pricing_fdm.telemetry.quote_fields import failure_fields, order_fields
 from pricing_fdm.web.access_log import note
 from pricing_fdm.web.estimate_answers import estimate_response
+from pricing_fdm.web.estimate_schemas import EstimateRequest
 from pricing_fdm.web.model_body import asked
 from pricing_fdm.web.options_schemas import (
     Option,
@@ -29,7 +30,6 @@ from pricing_fdm.web.options_schemas import (
 )
 from pricing_fdm.web.paths import ESTIMATE_PATH, OPTIONS_PATH
 from pricing_fdm.web.pricing_call import OrderEnd, OrderFields, PricingCall, pricing_call
-from pricing_fdm.web.schemas import QuoteRequest
 
 _log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ _log = structlog.get_logger()
 async def post_estimate(request: Request) -> Response:
     """Estimates one order."""
     with pricing_call(request, ESTIMATE_PATH, estimate=True) as call:
-        async with asked(call, OrderRequest, QuoteRequest) as wanted:
+        async with asked(call, OrderRequest, EstimateRequest) as wanted:
             before = await wanted.kept.read()
             if before is not None:
                 note(request.scope, repeated=True)

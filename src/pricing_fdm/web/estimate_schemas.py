@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from pricing_fdm.order_request import OrderRequest, one_of_each
 from pricing_fdm.web.schemas import (
     Amount,
     Figure,
     ModelFacts,
+    ModelSource,
     PrinterFacts,
     PrintPlan,
     WarningFact,
 )
+
+
+class EstimateRequest(OrderRequest, ModelSource):
+    """What to estimate."""
+
+    model_config = ConfigDict(
+        json_schema_extra=one_of_each(("layer_thickness", "quality"), ("file_url", "upload_id"))
+    )
 
 
 class AmountRange(BaseModel):

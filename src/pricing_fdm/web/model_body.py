@@ -1,4 +1,4 @@
-"""Reads a request that prices: JSON that names a URL, or a form that holds the model itself.
+"""Reads a request that prices: JSON that names a URL or an upload, or a form that holds the model.
 
 The model of a form goes to disk as it arrives, into a folder of the request's own, and is from then
 on priced like one that was downloaded. A request for which there is no place anyway is refused
@@ -12,10 +12,11 @@ import functools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from pricing_fdm.jobs.store import missing_upload
 from pricing_fdm.model import Download
 from pricing_fdm.quoting.full_disk import disk_errors
 from pricing_fdm.quoting.pipeline import Source
@@ -25,11 +26,6 @@ from pricing_fdm.web.form import order_of_texts
 from pricing_fdm.web.idempotency import KeptAnswer, fingerprint, idempotency_key
 from pricing_fdm.web.pricing_call import PricingCall
 from pricing_fdm.web.upload import Upload, receive_upload
-
-
-class _NamesUrl(Protocol):
-    file_url: str
-
 
 _Fields = TypeVar("_Fields", bound=BaseModel)
 
@@ -58,7 +54,7 @@ async def asked(
     Args:
         call: The request.
         fields: What a form holds beside its file.
-        with_url: The same, and `file_url`: what a JSON body holds.
+        with_url: The same, and `file_url`, or `upload_id`: what a JSON body holds.
 
     Raises:
         UnsupportedMediaType: Neither JSON nor a form.
@@ -68,8 +64,8 @@ async def asked(
     keep = functools.partial(_kept, call, idempotency_key(request))
     if media_type_of(request) != "multipart/form-data":
         wanted = await read_json(request, with_url, call.shop)
-        url = cast("_NamesUrl", wanted).file_url
-        yield Asked(wanted, call.source(url), keep(wanted, url))
+        source, content = await _named(call, wanted)
+        yield Asked(wanted, source, keep(wanted, content))
         return
     pipeline = call.pipeline
     pipeline.admission.require_place()
@@ -83,9 +79,24 @@ async def asked(
         yield Asked(read, call.counted(source), keep(read, upload.sha256))
 
 
+async def _named(call: PricingCall, wanted: BaseModel) -> tuple[Source, str]:
+    """The source that a JSON body names, and its name.
+
+    Raises:
+        InvalidRequest: There is no such upload.
+    """
+    url: str | None = getattr(wanted, "file_url", None)
+    if url is not None:
+        return call.source(url), url
+    uploads, upload_id = call.state.queue.uploads, str(getattr(wanted, "upload_id", ""))
+    if not await uploads.holds(upload_id):
+        raise missing_upload()
+    return call.counted(functools.partial(uploads.fetch, upload_id)), upload_id
+
+
 def _kept(call: PricingCall, key: str | None, fields: BaseModel, content: str) -> KeptAnswer:
     """`content` is what the fingerprint has in place of the model."""
-    order = fields.model_dump(mode="json", exclude={"file_url"})
+    order = fields.model_dump(mode="json", exclude={"file_url", "upload_id"})
     return KeptAnswer(call.state.answers, key, fingerprint(call.asks_for, order, content))
 
 

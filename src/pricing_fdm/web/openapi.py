@@ -26,7 +26,7 @@ from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web import admin_openapi as admin_api
 from pricing_fdm.web import paths
 from pricing_fdm.web.backlog_route import BacklogRequest, BacklogResponse
-from pricing_fdm.web.estimate_schemas import EstimateResponse
+from pricing_fdm.web.estimate_schemas import EstimateRequest, EstimateResponse
 from pricing_fdm.web.jobs import openapi as job_api
 from pricing_fdm.web.openapi_choices import state_choices
 from pricing_fdm.web.openapi_operation import FRONT_DOOR, IDEMPOTENCY_KEY, REF, Operation
@@ -96,10 +96,10 @@ _QUOTES = {
         "Where no estimate can be made of the part, `needs_slice` is true, and there are no "
         "figures.",
         parameters=(IDEMPOTENCY_KEY,),
-        takes=QuoteRequest,
+        takes=EstimateRequest,
         takes_form=QuoteForm,
         answers={200: ("The estimate.", EstimateResponse)},
-        problems=_ESTIMATING,
+        problems=(*_ESTIMATING, errors.StoreUnavailable),
         tag="quotes",
     ),
     paths.OPTIONS_PATH: Operation(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from pricing_fdm.order_request import PartRequest, SpeedRequest, one_of_each
 from pricing_fdm.web.options_schemas import OptionsTiming
@@ -15,8 +14,8 @@ from pricing_fdm.web.schemas import (
     Amount,
     EngineFacts,
     Figure,
-    FileUrl,
     ModelFacts,
+    ModelSource,
     PlateFacts,
     PriceFacts,
     PrinterFacts,
@@ -29,25 +28,12 @@ from pricing_fdm.web.schemas import (
 MOST_PARTS = 50
 
 
-class OrderedPart(PartRequest):
+class OrderedPart(PartRequest, ModelSource):
     """A part, how to print it, and how many of it."""
 
     model_config = ConfigDict(
         json_schema_extra=one_of_each(("layer_thickness", "quality"), ("file_url", "upload_id"))
     )
-
-    file_url: FileUrl | None = Field(None, description="Presigned http(s) URL of the model.")
-    upload_id: str | None = Field(
-        None,
-        pattern="^[0-9A-Za-z-]{1,64}$",
-        description="Of an upload, as `/v1/upload` answered it, in place of the URL.",
-    )
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.file_url is None) == (self.upload_id is None):
-            raise ValueError("exactly one of file_url, upload_id is needed")
-        return self
 
 
 class PartsRequest(SpeedRequest):

@@ -37,6 +37,7 @@ JOB_QUOTE_PATH = "/quote"
 UPLOAD_PATH = "/upload"
 STATUS_PATH = "/status/{job_id}"
 EVENTS_PATH = "/status/{job_id}/events"
+UPLOADS_PATH = "/v1/uploads"
 
 _ADMIN_ACTIONS = {
     ("POST", SHOP_PATH): AdminAction.SHOP_SUBMIT,
@@ -102,7 +103,7 @@ def admin_action(scope: Scope) -> AdminAction | None:
     return _ADMIN_ACTIONS.get((method, route))
 
 
-_OTHERS = (HEALTH_PATH, READY_PATH, METRICS_PATH, OPENAPI_PATH, DOCS_PATH, PAGE_PATH)
+_OTHERS = (HEALTH_PATH, READY_PATH, METRICS_PATH, OPENAPI_PATH, DOCS_PATH, PAGE_PATH, UPLOADS_PATH)
 _FORMS = [
     (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(name))), route)
     for route in (*_PUBLIC, *_OTHERS)

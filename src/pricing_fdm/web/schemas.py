@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, PlainSerializer, field_validator
+from pydantic import BaseModel, Field, PlainSerializer, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from pricing_fdm.model import WARNING_CODES, Complexity, Orientation, Rotation, Supports
@@ -39,6 +39,24 @@ FilePart = Annotated[
     ),
 ]
 """Of a form; for the description only, `form` reads it."""
+
+
+class ModelSource(BaseModel):
+    """Where a model is: at a URL, or in an upload."""
+
+    file_url: FileUrl | None = Field(None, description="Presigned http(s) URL of the model.")
+    upload_id: str | None = Field(
+        None,
+        pattern="^[0-9A-Za-z-]{1,64}$",
+        description="Of an upload, as `/v1/uploads` or `/v1/upload` answered it, in place of the "
+        "URL.",
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.file_url is None) == (self.upload_id is None):
+            raise ValueError("exactly one of file_url, upload_id is needed")
+        return self
 
 
 class QuoteRequest(OrderRequest):

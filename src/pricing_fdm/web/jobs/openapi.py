@@ -6,6 +6,7 @@ from pricing_fdm import errors
 from pricing_fdm.web import paths
 from pricing_fdm.web.jobs.schemas import JobAccepted, JobStatus, QuoteJobRequest, UploadForm
 from pricing_fdm.web.openapi_operation import FRONT_DOOR, IDEMPOTENCY_KEY, Operation
+from pricing_fdm.web.uploads_route import ModelForm, ModelKept
 
 _SUBMIT = (
     *FRONT_DOOR,
@@ -60,6 +61,24 @@ ROUTES = {
         takes_form=UploadForm,
         answers={202: ("Taken on.", JobAccepted)},
         problems=(*_SUBMIT, errors.ModelTooLarge, errors.UploadsFull, errors.StoreFull),
+        tag="jobs",
+    ),
+    paths.UPLOADS_PATH: Operation(
+        "postModel",
+        "Keep a model, for estimates and jobs to come",
+        description="So that a file is sent once, however often the options change. It is kept "
+        "for a while after it was needed last.",
+        takes_form=ModelForm,
+        answers={201: ("Kept.", ModelKept)},
+        problems=(
+            *FRONT_DOOR,
+            errors.UnsupportedMediaType,
+            errors.ModelTooLarge,
+            errors.UploadsFull,
+            errors.StoreFull,
+            errors.StoreUnavailable,
+            errors.InternalError,
+        ),
         tag="jobs",
     ),
     paths.STATUS_PATH: Operation(
