@@ -20,8 +20,7 @@ def logo(service: RunningService, path: str, **headers: str) -> httpx.Response:
 
 def test_the_logo_of_the_shop_in_force_is_served_without_a_token(tmp_path: Path) -> None:
     """A picture of a page sends none; by itself it is a document in which nothing runs."""
-    folder = tmp_path / "shop"
-    shutil.copytree(TWO_PRINTERS, folder)
+    folder = shutil.copytree(TWO_PRINTERS, tmp_path / "shop")
     (folder / "logo.svg").write_bytes(LOGO)
     with (folder / "shop.toml").open("a") as file:
         file.write('\n[customer]\nlogo = "logo.svg"\n')
@@ -42,6 +41,7 @@ def test_the_logo_of_the_shop_in_force_is_served_without_a_token(tmp_path: Path)
 
 def test_a_shop_without_a_logo_names_none(tmp_path: Path) -> None:
     """A page that asks all the same is told that there is none."""
-    with serving(TWO_PRINTERS, tmp_path) as service:
+    folder = shutil.copytree(TWO_PRINTERS, tmp_path / "shop")
+    with serving(folder, tmp_path) as service:
         assert "logo" not in service.get(SHOP).json()
         assert logo(service, "/assets/logo").status_code == 404
