@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,14 @@ import pytest
 
 from tests.harness.origin import Origin
 from tests.harness.puppet import install_fake_prusa, read_records
-from tests.harness.service import PLAIN, order, running_service, started_service
+from tests.harness.service import (
+    ORDER,
+    PLAIN,
+    order,
+    running_service,
+    started_service,
+    variant,
+)
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 from tests.web.accounts import gauge
@@ -120,6 +128,37 @@ def test_a_job_waits_for_its_slot_as_long_as_that_takes(local: Gateway, slicer: 
         assert local.end_of(job_id)["status"] == "completed"
     [line] = local.service.events("job_finished", job_id=job_id)
     assert line["attempt"] == 1
+
+
+def test_an_order_is_no_job_and_waits_for_its_first_slot_like_a_quote(
+    local: Gateway, slicer: Path
+) -> None:
+    """Refused while jobs have the slots; later its twenty parts come in one answer.
+
+    It takes none of the places of jobs, and a job that comes meanwhile is done.
+    """
+    until = hang(slicer)
+    url = local.origin.serve("ordered.stl", CUBE)
+    parts = [{"file_url": url, **variant(infill=10 + number % 4)} for number in range(20)]
+
+    def send() -> httpx.Response:
+        return httpx.post(f"{local.service.base_url}{ORDER}", json={"parts": parts}, **PLAIN)
+
+    first, second = (local.upload(CUBE, infill=infill).json()["job_id"] for infill in ("40", "50"))
+    wait_until(lambda: processing(local, first))
+    refused = send()
+    assert (refused.status_code, refused.json()["code"]) == (503, "queue_timeout")
+    assert int(refused.headers["retry-after"]) > 0
+    until.touch()
+    assert {local.end_of(each)["status"] for each in (first, second)} == {"completed"}
+    with ThreadPoolExecutor(1) as callers:
+        ordering = callers.submit(send)
+        job_id = local.upload(CUBE, infill="60").json()["job_id"]
+        assert local.end_of(job_id)["status"] == "completed"
+        answer = ordering.result().json()
+    assert "price" in answer, answer
+    assert len(answer["parts"]) == 20
+    assert [plate["copies"] for plate in answer["plates"]] == [5, 5, 5, 5]
 
 
 def test_a_job_that_is_cancelled_ends_and_so_does_its_slicer(local: Gateway, slicer: Path) -> None:

@@ -13,7 +13,7 @@ from pricing_fdm.jobs.connection import digest
 from pricing_fdm.jobs.needed_uploads import NeededUploads
 from tests.harness.origin import Origin
 from tests.harness.redis_server import RedisServer, running_redis
-from tests.harness.service import PLAIN
+from tests.harness.service import ORDER, PLAIN
 from tests.harness.shapes import binary_stl, box
 from tests.jobs.desk import Desk, at_desk
 from tests.jobs.workers import running_worker
@@ -287,6 +287,8 @@ def test_a_gateway_that_slices_nothing_has_no_quote_route_and_needs_no_slicer(
     assert idle.service.get("/ready").status_code == 200
     assert "slicer" not in idle.service.get("/ready").json()["checks"]
     assert idle.service.post({}).status_code == 404
+    an_order = httpx.post(f"{idle.service.base_url}{ORDER}", json={"parts": []}, **PLAIN)
+    assert an_order.status_code == 404
     materials = idle.service.get("/internal/pricing/fdm/materials").json()
     assert {"pla", "petg"} <= {material["name"] for material in materials["materials"]}
 
