@@ -25,7 +25,7 @@ from tests.harness.service import PLAIN
 from tests.harness.shapes import binary_stl, box
 from tests.harness.waiting import wait_until
 from tests.jobs.desk import Desk, at_desk
-from tests.jobs.workers import running_worker
+from tests.jobs.workers import RunningWorker, running_worker
 from tests.web.accounts import gauge
 from tests.web.jobs.conftest import running_gateway
 from tests.web.jobs.gateway import SECRET, Gateway
@@ -192,9 +192,9 @@ class Receiver:
 
 
 @contextlib.contextmanager
-def receiving(*answers: int) -> Iterator[Receiver]:
+def receiving() -> Iterator[Receiver]:
     """Answers each post with the next status, the last one for ever."""
-    receiver = Receiver(answers=list(answers))
+    receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -224,23 +224,21 @@ def is_signed(signature: str, content: bytes) -> bool:
     return hmac.compare_digest(mac, expected.hexdigest())
 
 
-@pytest.mark.parametrize(
-    ("answers", "posts"), [((204,), 1), ((500, 503, 200), 3), ((500,), 3), ((302,), 3)]
-)
-def test_j8_a_callback_is_signed_and_tried_three_times_at_most(
-    origin: Origin,
-    queue_redis: RedisServer,
-    tmp_path: Path,
-    answers: tuple[int, ...],
-    posts: int,
-) -> None:
-    """J8: only a status of 2xx is an end; each post can be verified by the shared secret."""
-    with receiving(*answers) as receiver:
+Called = tuple[Gateway, RunningWorker, Receiver]
+
+
+@pytest.fixture(scope="module")
+def called(
+    origin: Origin, queue_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Called]:
+    """A worker that may tell a receiver of what it has done."""
+    uploads, url = tmp_path_factory.mktemp("uploads"), queue_redis.new_url()
+    slicer = install_fake_prusa(tmp_path_factory.mktemp("slicer"))
+    with receiving() as receiver:
         hosts = {**origin.environment, "FETCH_ALLOWED_HOSTS": f"{origin.host},{receiver.host}"}
-        uploads, url = tmp_path / "uploads", queue_redis.new_url()
         environment = {
             **hosts,
-            "PRUSA_BINARY": str(install_fake_prusa(tmp_path)),
+            "PRUSA_BINARY": str(slicer),
             "OBJECT_STORE_URL": uploads.as_uri(),
             "CALLBACK_SECRET": SECRET,
             "CALLBACK_RETRY_SECS": "0.1",
@@ -249,17 +247,27 @@ def test_j8_a_callback_is_signed_and_tried_three_times_at_most(
             running_gateway(origin, url, uploads, **hosts) as gateway,
             running_worker(url, environment) as worker,
         ):
-            hook = f"http://{receiver.host}/hook?secret=canary-of-the-hook"
-            job_id = gateway.upload(CUBE, callback_url=hook).json()["job_id"]
-            ended = gateway.end_of(job_id)
-            wait_until(lambda: len(receiver.posts) == posts, 60)
-            worker.event("job_finished", job_id=job_id)
-            outcomes = ("callback_delivered", "callback_failed")
-            wait_until(lambda: sum(len(worker.events(name)) for name in outcomes) == posts)
-            assert (
-                "canary-of-the-hook"
-                not in worker.log_path.read_text() + gateway.service.log_path.read_text()
-            )
+            yield gateway, worker, receiver
+
+
+@pytest.mark.parametrize(
+    ("answers", "posts"), [((204,), 1), ((500, 503, 200), 3), ((500,), 3), ((302,), 3)]
+)
+def test_j8_a_callback_is_signed_and_tried_three_times_at_most(
+    called: Called, answers: tuple[int, ...], posts: int
+) -> None:
+    """J8: only a status of 2xx is an end; each post can be verified by the shared secret."""
+    gateway, worker, receiver = called
+    receiver.posts, receiver.answers = [], list(answers)
+    hook = f"http://{receiver.host}/hook?secret=canary-of-the-hook"
+    job_id = gateway.upload(CUBE, callback_url=hook).json()["job_id"]
+    ended = gateway.end_of(job_id)
+    wait_until(lambda: len(receiver.posts) == posts, 60)
+    worker.event("job_finished", job_id=job_id)
+    outcomes = ("callback_delivered", "callback_failed")
+    wait_until(lambda: sum(len(worker.events(name, job_id=job_id)) for name in outcomes) == posts)
+    logs = worker.log_path.read_text() + gateway.service.log_path.read_text()
+    assert "canary-of-the-hook" not in logs
     for signature, content in receiver.posts:
         assert is_signed(signature, content)
         assert json.loads(content) == {"job_id": job_id, **ended}
