@@ -153,8 +153,8 @@ async def assemble(
         source = shop_source(settings)
         loader = ShopLoader(source, engines)
         shops = ShopInForce(ShopState(loaded, pipeline), loader, readiness)
-        keep = _keep(settings) if settings.server.admin_tokens else None
-        versions = ShopVersions(shops, source.versions, loader, readiness, keep=keep)
+        keep, keeps = _keep(settings), bool(settings.server.admin_tokens)
+        versions = ShopVersions(shops, source.versions, loader, readiness, keep, keeps=keeps)
         state = StateMetrics(
             admission=admission,
             readiness=readiness,

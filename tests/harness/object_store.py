@@ -62,6 +62,17 @@ class ObjectStore:
             "FETCH_ALLOW_HTTP": "true",
         }
 
+    @property
+    def tools_environment(self) -> dict[str, str]:
+        """The store's address and key, as the operator's tools read them."""
+        return {
+            "AWS_ACCESS_KEY_ID": self.key.access,
+            "AWS_SECRET_ACCESS_KEY": self.key.secret,
+            "AWS_REGION": self.key.region,
+            "AWS_ENDPOINT_URL": f"http://{self.host}",
+            "AWS_ALLOW_HTTP": "true",
+        }
+
     def presigned(
         self,
         name: str,

@@ -44,11 +44,5 @@ def place(
 
 def point_at(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gives the operator's tools the store's address and key."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": store.key.access,
-        "AWS_SECRET_ACCESS_KEY": store.key.secret,
-        "AWS_REGION": store.key.region,
-        "AWS_ENDPOINT_URL": f"http://{store.host}",
-        "AWS_ALLOW_HTTP": "true",
-    }.items():
+    for name, value in store.tools_environment.items():
         monkeypatch.setenv(name, value)

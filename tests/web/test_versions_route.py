@@ -17,6 +17,7 @@ import pytest
 from pricing_fdm.settings.shop import ShopSettings
 from pricing_fdm.shop_source import ShopSource
 from pricing_fdm.uploads.shop_versions import VersionStore
+from tests.harness.object_store import BUCKET, ObjectStore, running_object_store
 from tests.harness.puppet import install_fake_prusa
 from tests.harness.redis_server import RedisServer, running_redis
 from tests.harness.service import PLAIN, RunningService, running_service
@@ -267,12 +268,25 @@ def redis_server() -> Iterator[RedisServer]:
         yield server
 
 
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
+    """A real object store, which this process reaches, too."""
+    with running_object_store() as store:
+        for name, value in store.tools_environment.items():
+            monkeypatch.setenv(name, value)
+        yield store
+
+
 def test_gateways_and_workers_change_together_and_a_job_keeps_its_version(
-    folder: Path, tmp_path: Path, redis_server: RedisServer
+    folder: Path, tmp_path: Path, redis_server: RedisServer, s3: ObjectStore
 ) -> None:
-    """A job that waits is priced with the shop that it was taken in with, by whatever worker."""
-    url, store = redis_server.new_url(), (tmp_path / "store").as_uri()
+    """A job that waits is priced with the shop that it was taken in with, by whatever worker.
+
+    They share an object store, for the uploads as well.
+    """
+    url, store = redis_server.new_url(), f"s3://{BUCKET}/fleet"
     environment = {
+        **s3.tools_environment,
         "SHOP_DIR": str(folder),
         "SHOP_WATCH_SECS": "0",
         "SHOP_VERSIONS": "store",

@@ -3,19 +3,14 @@
 Which version is active stands in the store, and nowhere else. Every process looks there, at its
 start, when it is told that something has changed, and every some seconds. So a process that missed
 the news, or was killed in the middle, ends with the version that all others have.
-
-Gateways with admin routes keep the store: they put the version in force back if it is missing, mark
-it, and remove what nobody needs.
 """
 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
@@ -25,21 +20,14 @@ from pricing_fdm.errors import (
     ProfileNotFound,
     ShopStoreMissing,
     ShopVersionNotFound,
-    StoreUnavailable,
 )
 from pricing_fdm.health.readiness import Check, Readiness
 from pricing_fdm.health.shop_candidate import Candidate, Loader, Profile
+from pricing_fdm.health.shop_keeping import StoreKeeper
 from pricing_fdm.health.shop_reload import ShopInForce, ShopState
 from pricing_fdm.quoting.pipeline import Pipeline
-from pricing_fdm.shop.catalogue import Shop
-from pricing_fdm.shop.contents import packed
 from pricing_fdm.shop.faults import ShopError
-from pricing_fdm.uploads.shop_versions import (
-    MARKED_EVERY_S,
-    Activation,
-    Keep,
-    VersionStore,
-)
+from pricing_fdm.uploads.shop_versions import Activation, Keep, VersionStore
 from pricing_fdm.uploads.small_objects import Stored
 
 SHOP_VERSIONS = "shop_versions"
@@ -47,15 +35,6 @@ SHOP_VERSIONS = "shop_versions"
 _OF_JOBS = 4  # versions besides the one in force that jobs in the queue may need
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A version that this process puts back when the store has lost it."""
-
-    version: str
-    archive: bytes
-    marked_at_s: float
 
 
 class ShopVersions:
@@ -66,9 +45,9 @@ class ShopVersions:
         store: None where there is no place for versions.
         loader: Reads and tries them.
         readiness: Is told when the store does not answer.
-        keep: Which versions stay. None: this process keeps none. One that does stores the shop in
-            force, too, so that one can go back to it, and so that workers have it for the jobs that
-            were taken in with it.
+        keep: Which versions stay.
+        keeps: Whether the shop in force is stored, so that one can go back to it, and so that
+            workers have it for the jobs that were taken in with it.
     """
 
     def __init__(
@@ -77,15 +56,15 @@ class ShopVersions:
         store: VersionStore | None,
         loader: Loader,
         readiness: Readiness,
+        keep: Keep,
         *,
-        keep: Keep | None,
+        keeps: bool,
     ) -> None:
         self._shops = shops
-        self._store = store
         self._loader = loader
         self._readiness = readiness
-        self._keep = keep
-        self._held: _Held | None = None
+        self._keeper = StoreKeeper(store, loader, keep) if store else None
+        self._keeps = keeps
         self._seen: Activation | None = None
         self._of_jobs: OrderedDict[str, Pipeline | None] = OrderedDict()
         self.announce: Callable[[], Awaitable[object]] = _nobody
@@ -94,7 +73,7 @@ class ShopVersions:
     @property
     def has_store(self) -> bool:
         """Whether there is a place for versions."""
-        return self._store is not None
+        return self._keeper is not None
 
     async def submit(self, text: bytes, *, dry_run: bool) -> Candidate:
         """Checks and tries the shop with another shop file, and stores it as a version.
@@ -107,11 +86,10 @@ class ShopVersions:
             ShopError: It is faulty.
             ShopStoreMissing, StoreUnavailable: It cannot be stored.
         """
-        if not dry_run:
-            self._required()
+        keeper = None if dry_run else self._required()
         candidate = await self._loader.edited(text, self._shops.current)
-        if not dry_run:
-            await self._put(self._required(), candidate)
+        if keeper:
+            await keeper.put(candidate)
         return candidate
 
     async def add_profile(self, profile: Profile, *, dry_run: bool) -> Candidate:
@@ -120,14 +98,12 @@ class ShopVersions:
         Raises:
             ShopError, ShopStoreMissing, StoreUnavailable: As `submit`.
         """
-        if not dry_run:
-            self._required()
+        keeper = None if dry_run else self._required()
         candidate = await self._loader.with_profile(profile, self._shops.current)
-        if not dry_run:
-            store = self._required()
-            await self._put(store, candidate)
+        if keeper:
+            await keeper.put(candidate)
             kept = replace(profile, version=candidate.version, report=candidate.report)
-            await asyncio.to_thread(lambda: store.put_profile(kept.name, kept.record()))
+            await asyncio.to_thread(lambda: keeper.store.put_profile(kept.name, kept.record()))
         return candidate
 
     async def profiles(self) -> list[Stored]:
@@ -136,7 +112,7 @@ class ShopVersions:
         Raises:
             StoreUnavailable: The store does not answer.
         """
-        return [] if self._store is None else await asyncio.to_thread(self._store.profiles)
+        return [] if self._keeper is None else await asyncio.to_thread(self._keeper.store.profiles)
 
     async def profile(self, name: str) -> Profile:
         """One of them.
@@ -144,9 +120,9 @@ class ShopVersions:
         Raises:
             ProfileNotFound, StoreUnavailable: As they say.
         """
-        if self._store is None:
+        if self._keeper is None:
             raise ProfileNotFound("No profile of this name was taken in.")
-        store = self._store
+        store = self._keeper.store
         return await asyncio.to_thread(lambda: Profile.of_record(store.profile(name)))
 
     async def activate(self, version: str) -> ShopState:
@@ -156,23 +132,22 @@ class ShopVersions:
             ShopError: It is faulty here; nothing has changed.
             ShopVersionNotFound, ShopStoreMissing, StoreUnavailable: As they say.
         """
-        store = self._required()
+        keeper = self._required()
 
         async def make(old: ShopState) -> ShopState:
-            await self._hold(store, old.shop)
-            # Who prunes now sees that it is wanted.
-            await asyncio.to_thread(store.mark, version, 0)
+            await keeper.hold(old.shop)
+            await keeper.want(version)
             new = await self._loader.stored(version, old)
-            await self._hold(store, new.shop)
+            await keeper.hold(new.shop)
             folder = await self._loader.folder_mark()
             activation = Activation(version, folder, self._before(version, old.shop.files_version))
-            await asyncio.to_thread(store.activate, activation)
+            await asyncio.to_thread(keeper.store.activate, activation)
             self._seen = activation
             return new
 
         state = await self._shops.put(make)
-        await self._prune(store)
         await self.announce()
+        await keeper.prune()
         return state
 
     async def listed(self) -> list[Stored]:
@@ -181,20 +156,20 @@ class ShopVersions:
         Raises:
             StoreUnavailable: The store does not answer.
         """
-        return [] if self._store is None else await asyncio.to_thread(self._store.versions)
+        return [] if self._keeper is None else await asyncio.to_thread(self._keeper.store.versions)
 
     async def look(self) -> None:
         """Follows the store: asks for a reload when another version is active."""
-        if self._store is None:
+        if self._keeper is None:
             return
         try:
-            active = await asyncio.to_thread(self._store.active)
+            active = await asyncio.to_thread(self._keeper.store.active)
             if active != self._seen:
                 self._seen = active
                 if active and active.version != self._shops.current.shop.files_version:
                     self._shops.ask()
-            if self._keep:
-                await self._hold(self._store, self._shops.current.shop)
+            if self._keeps:
+                await self._keeper.hold(self._shops.current.shop)
         except (PricingError, ShopError) as error:
             detail = getattr(error, "detail", None) or str(error)
             self._readiness.set(Check(SHOP_VERSIONS, ok=False, detail=detail, needed=False))
@@ -213,7 +188,7 @@ class ShopVersions:
             InternalError: The version cannot be used here.
         """
         current = self._shops.current
-        if self._store is None or version in {"", current.shop.files_version}:
+        if self._keeper is None or version in {"", current.shop.files_version}:
             return current.pipeline
         if version not in self._of_jobs:
             try:
@@ -230,52 +205,19 @@ class ShopVersions:
                 self._of_jobs.popitem(last=False)
         return self._of_jobs[version]
 
-    def _required(self) -> VersionStore:
-        if self._store is None:
+    def _required(self) -> StoreKeeper:
+        if self._keeper is None:
             raise ShopStoreMissing(
                 "The bundled shop has no versions. Set SHOP_DIR to a folder of your own, or "
                 "SHOP_VERSIONS=store."
             )
-        return self._store
-
-    async def _put(self, store: VersionStore, candidate: Candidate) -> None:
-        archive = packed(candidate.contents)
-        await asyncio.to_thread(store.put, candidate.version, archive)
-        await self._prune(store)
-
-    async def _hold(self, store: VersionStore, shop: Shop) -> None:
-        """Sees to it that the store has a shop that is in force, or will be at once.
-
-        Raises:
-            ShopError: Its files have changed since it was loaded.
-            ShopVersionNotFound, ShopStoreMissing, StoreUnavailable: As they say.
-        """
-        held, now_s = self._held, time.monotonic()
-        if held is None or held.version != shop.files_version:
-            archive = packed(await self._loader.contents(shop))
-            held = _Held(shop.files_version, archive, -MARKED_EVERY_S)
-        await asyncio.to_thread(store.put_back, held.version, held.archive)
-        if now_s - held.marked_at_s >= MARKED_EVERY_S:
-            await asyncio.to_thread(store.mark, held.version, shop.quote.valid_days)
-            held = replace(held, marked_at_s=now_s)
-        self._held = held
+        return self._keeper
 
     def _before(self, version: str, in_force: str) -> str:
         """The version to go back to once another is active."""
         if version == in_force:
             return self._seen.before if self._seen else ""
         return in_force
-
-    async def _prune(self, store: VersionStore) -> None:
-        if self._keep is None:
-            return
-        try:
-            gone = await asyncio.to_thread(store.prune, self._keep, dt.datetime.now(dt.UTC))
-        except (StoreUnavailable, ShopStoreMissing) as error:
-            _log.warning("shop_versions_unpruned", detail=error.log_detail)
-        else:
-            if gone:
-                _log.info("shop_versions_pruned", versions=gone)
 
 
 async def _nobody() -> None:
