@@ -25,7 +25,10 @@ ALWAYS = {
     "/internal/pricing/fdm/backlog",
 }
 QUOTES = {f"/internal/pricing/fdm/{name}" for name in ("quote", "estimate", "options", "order")}
-JOBS = {"/quote", "/upload", "/status/{job_id}", "/status/{job_id}/events", "/", "/assets/{name}"}
+JOBS = {
+    *("/quote", "/upload", "/v1/uploads", "/status/{job_id}", "/status/{job_id}/events"),
+    *("/", "/assets/logo", "/assets/{name}"),
+}
 METRICS = {"/metrics"}
 
 
