@@ -16,12 +16,12 @@ from tests.harness.shapes import binary_stl, box
 
 ROOT = Path(__file__).parents[2]
 NODE_MODULES = ROOT / "web/node_modules"
-PLATE = binary_stl(box(2, 2, 1))
+PLATE = binary_stl(box(12, 12, 4))
 
 PYTHON = """
 import io, json, sys
 from pricing_fdm_client import Client
-from pricing_fdm_client.api.quotes import post_quote
+from pricing_fdm_client.api.quotes import post_estimate, post_order, post_quote
 from pricing_fdm_client.models import *
 from pricing_fdm_client.types import File
 
@@ -40,7 +40,19 @@ file = File(payload=io.BytesIO(open(path, "rb").read()), file_name="part.stl")
 sent = post_quote.sync(client=client, body=QuoteForm(file=file, **how))
 for answer in (named, sent):
     assert isinstance(answer, QuoteResponse), answer
-print(json.dumps([named.to_dict(), sent.to_dict()]))
+how |= {"material": OrderedPartMaterial.PLA}
+how |= {"layer_thickness": OrderedPartLayerThickness.VALUE_200}
+parts = PartsRequest([OrderedPart(file_url=url, quantity=many, **how) for many in (1, 2)])
+ordered = post_order.sync(client=client, body=parts)
+guessed = post_order.sync(client=client, body=parts, estimate=True)
+assert isinstance(ordered, PartsResponse), ordered
+assert isinstance(guessed, OrderEstimateResponse), guessed
+how |= {"material": QuoteRequestMaterial.PLA}
+how |= {"layer_thickness": QuoteRequestLayerThickness.VALUE_200}
+single = post_estimate.sync(client=client, body=QuoteRequest(file_url=url, **how))
+assert isinstance(single, EstimateResponse), single
+answers = (named, sent, ordered, guessed, single)
+print(json.dumps([answer.to_dict() for answer in answers]))
 """
 
 TYPESCRIPT = """
@@ -65,7 +77,26 @@ if (answer.status !== 200) {
 }
 const quote: Answers[200]["content"]["application/json"] = await answer.json();
 const total: string = quote.price.total;
-console.log(JSON.stringify({ total, quote }));
+
+type Parts = components["schemas"]["PartsRequest"];
+type Ordered = paths["/v1/order"]["post"]["responses"][200]["content"]["application/json"];
+const part: Parts["parts"][0] = order;
+const parts: Parts = { parts: [part, { ...part, quantity: 2 }] };
+async function ordered(query: string): Promise<Ordered> {
+  const answer = await fetch(`${baseUrl}/v1/order${query}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(parts),
+  });
+  return answer.json();
+}
+const price = await ordered("");
+if ("binding" in price) throw new Error("an estimate in place of a price");
+const guess = await ordered("?estimate=true");
+if (!("binding" in guess)) throw new Error("a price in place of an estimate");
+const share: string | undefined = guess.parts[1]?.estimate?.share?.likely;
+const sum: string | undefined = price.price?.total;
+console.log(JSON.stringify({ total, quote, sum, share, plates: guess.plates }));
 """
 
 
@@ -79,7 +110,7 @@ def description(service: RunningService, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def plate(origin: Origin) -> str:
-    """A part that is sliced in a moment."""
+    """A part that is sliced in a moment, and can be estimated."""
     return origin.serve("generated.stl", PLATE)
 
 
@@ -113,10 +144,17 @@ def test_a_generated_python_client_prices_a_part(
     (tmp_path / "client/price.py").write_text(PYTHON)
     (tmp_path / "part.stl").write_bytes(PLATE)
     arguments = (service.base_url, plate, tmp_path / "part.stl")
-    named, sent = json.loads(run(sys.executable, "price.py", *arguments, cwd=tmp_path / "client"))
+    named, sent, ordered, guessed, single = json.loads(
+        run(sys.executable, "price.py", *arguments, cwd=tmp_path / "client")
+    )
     answer = service.post({**ORDER, "file_url": plate}).json()
     assert priced(named) == priced(sent) == priced(answer)
     assert set(named) == set(answer), "no field is lost"
+    assert [each["parts"] for each in guessed["plates"]] == [
+        each["parts"] for each in ordered["plates"]
+    ]
+    assert single["model"] == answer["model"] == guessed["parts"][0]["estimate"]["model"]
+    assert (single["binding"], guessed["binding"]) == (False, False)
 
 
 def test_a_generated_typescript_client_prices_a_part(
@@ -142,6 +180,8 @@ def test_a_generated_typescript_client_prices_a_part(
     told = json.loads(run("node", "price.js", service.base_url, plate, cwd=tmp_path))
     assert told["total"] == answer["price"]["total"]
     assert priced(told["quote"]) == priced(answer)
+    assert float(told["sum"]) > float(told["share"]) > 0
+    assert [each["copies"] for each in told["plates"]] == [3]
 
 
 ORDER = {"material": "pla", "infill": 20, "layer_thickness": 200}

@@ -38,6 +38,16 @@ def test_a_job_may_name_its_layer_in_millimetres(tmp_path: Path) -> None:
     assert offered["layer_height"]["description"].endswith(" One of 0.2, 0.1.")
 
 
+def test_a_part_of_an_order_has_the_choices_of_a_quote(tmp_path: Path) -> None:
+    """But for the speed, which is the whole order's."""
+    described = describe(full_shop(tmp_path))
+    quote, part = fields(described), fields(described, "OrderedPart")
+    for name in ("material", "quality", "layer_thickness", "printer", "colour", "finishes"):
+        assert part[name] == quote[name]
+    assert part["overrides"] == quote["overrides"]
+    assert fields(described, "PartsRequest")["speed"] == quote["speed"]
+
+
 def test_what_a_shop_does_not_have_cannot_be_chosen() -> None:
     """The bundled one has no colours and no finishes."""
     offered = fields(describe(bundled_shop()))

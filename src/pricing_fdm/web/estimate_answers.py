@@ -21,6 +21,7 @@ def estimate_response(estimate: Estimate, timing_ms: Mapping[str, float]) -> Est
     """The answer to a request for an estimate."""
     answer = {
         **part_estimate(estimate),
+        "binding": False,
         "currency": estimate.shop.currency,
         "price": estimate.price,
         "interval": INTERVAL if estimate.price else None,

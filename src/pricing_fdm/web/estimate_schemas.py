@@ -90,7 +90,7 @@ class PartEstimate(BaseModel):
 class EstimateResponse(PartEstimate):
     """What a quote would probably come to. Nothing was sliced, and it binds nobody."""
 
-    binding: Literal[False] = Field(default=False, description="An estimate never binds.")
+    binding: Literal[False] = Field(description="An estimate never binds.")
     currency: str = Field(description="ISO 4217.")
     price: AmountRange | None = Field(None, description="Of the order, tax and all.")
     interval: float | None = Field(

@@ -14,11 +14,11 @@ _UM_PER_MM = 1000
 
 
 def state_choices(schemas: dict[str, Schema], shop: Shop) -> None:
-    """Changes the schemas of all requests that hold an order."""
+    """Changes the schemas of all requests that hold an order, or a part of one."""
     choices = _choices(shop)
     for schema in schemas.values():
         fields = schema.get("properties", {})
-        if "rush" in fields:
+        if fields.keys() & _OF_ORDERS:
             for name in fields.keys() & choices.keys():
                 about = {key: fields[name][key] for key in _KEPT if key in fields[name]}
                 more = choices[name].get("description", "")
@@ -27,6 +27,7 @@ def state_choices(schemas: dict[str, Schema], shop: Shop) -> None:
                     fields[name]["description"] += f" {more}"
 
 
+_OF_ORDERS = {"rush", "units"}  # answers say nothing of them
 _KEPT = ("description", "default", "title")
 
 

@@ -61,6 +61,7 @@ async def estimate_parts(request: Request) -> Response:
 
 def _body(call: PricingCall, found: OrderEstimate) -> dict[str, Any]:
     answer: dict[str, Any] = {
+        "binding": False,
         "needs_slice": any(isinstance(each, Estimate) and each.needs_slice for each in found.parts),
         "reason": " ".join(_reasons(found)) or None,
         "currency": call.shop.currency,

@@ -42,7 +42,7 @@ class EstimatedPart(BaseModel):
 class OrderEstimateResponse(BaseModel):
     """What an order would probably come to. Nothing was sliced, and it binds nobody."""
 
-    binding: Literal[False] = Field(default=False, description="An estimate never binds.")
+    binding: Literal[False] = Field(description="An estimate never binds.")
     needs_slice: bool = Field(
         description="`true`: no estimate can be made of a part; there is no price then."
     )
