@@ -6,7 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from pricing_fdm.estimate.features import Sections
+from pricing_fdm.estimate.inputs import FEATURES
+from pricing_fdm.estimate.model_file import EstimateModel, Span
 from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, anchor_of, predict
+from pricing_fdm.estimate.trees import Boosted
 from tests.estimate.labels import HASH, part_of, rows
 from tests.estimate.test_fitting import fitted
 from tests.estimate.test_preset_figures import SETTINGS, bundled
@@ -55,17 +59,48 @@ def test_other_presets_need_a_slice() -> None:
     assert found == NeedsSlice("The estimate was not fitted for this printer with these presets.")
 
 
+def reason_of(part: Sections, model: EstimateModel) -> str:
+    found = predict(part, bundled(), model, profile_hash=HASH)
+    assert isinstance(found, NeedsSlice)
+    return found.reason
+
+
 def test_a_part_unlike_all_that_were_seen_needs_a_slice() -> None:
-    """Outside of what it knows the estimate says why it gives no figure."""
-    figures = bundled()
-    part = part_of(SIZE, figures)
-    for unlike, word in (
-        (replace(part, height_mm=5000.0), "height"),
-        (replace(part, overlap_share=0.6), "other shells"),
-    ):
-        found = predict(unlike, figures, fitted()[0], profile_hash=HASH)
-        assert isinstance(found, NeedsSlice)
-        assert word in found.reason
+    """Outside of what it knows the estimate says why it gives no figure, in a customer's words."""
+    part, (model, _) = part_of(SIZE, bundled()), fitted()
+    assert "higher" in reason_of(replace(part, height_mm=5000.0), model)
+    assert "less time" in reason_of(part_of((0.5, 0.5, 0.5), bundled()), model)
+    assert "other bodies" in reason_of(replace(part, overlap_share=0.6), model)
+
+
+def test_no_reason_names_a_feature_of_the_model() -> None:
+    """Nobody but us knows what a `filament_skin_ends` is."""
+    part, (model, _) = part_of(SIZE, bundled()), fitted()
+    for name in FEATURES:
+        ranges = {**model.ranges, name: Span(low=100, high=100)}
+        reason = reason_of(part, model.model_copy(update={"ranges": ranges}))
+        assert reason.startswith("The part "), name
+        assert name.replace("_", " ") not in reason, name
+
+
+@pytest.mark.parametrize("start", [1000.0, -1000.0, 1e308, 20.0, -20.0])
+@pytest.mark.parametrize("figure", ["time", "filament"])
+def test_a_file_that_leads_to_absurd_figures_gives_none(figure: str, start: float) -> None:
+    """Each number in it is one; what they come to is a price of nothing, or of billions."""
+    model, _ = fitted()
+    damaged = getattr(model, figure).model_copy(update={"residual": Boosted(start=start, trees=())})
+    part = part_of(SIZE, bundled())
+    assert "no possible figures" in reason_of(part, model.model_copy(update={figure: damaged}))
+
+
+@pytest.mark.parametrize("figure", ["time", "filament"])
+def test_no_figure_is_nothing(figure: str) -> None:
+    """All coefficients may be 0 in a file."""
+    model, _ = fitted()
+    fit = getattr(model, figure)
+    none = fit.model_copy(update={"coefficients": dict.fromkeys(fit.coefficients, 0.0)})
+    part = part_of(SIZE, bundled())
+    assert "too little" in reason_of(part, model.model_copy(update={figure: none}))
 
 
 def test_a_sliced_variant_moves_the_others() -> None:

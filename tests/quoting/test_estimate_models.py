@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from pricing_fdm.estimate.model_file import EstimateModel
 from pricing_fdm.estimate.predict import NeedsSlice
@@ -27,11 +30,41 @@ def test_the_shop_s_own_model_is_read_again_when_it_changes(tmp_path: Path) -> N
     assert second.profile_hashes == ("two",)
 
 
-def test_a_faulty_file_is_no_model_and_not_passed_over(tmp_path: Path) -> None:
+def _wrong(own: Path) -> None:
+    own.write_text("{}")
+
+
+def _of_another_slicer(own: Path) -> None:
+    own.write_text(fitted_model(["one"], engine="orca").model_dump_json())
+
+
+def _endless(own: Path) -> None:
+    own.symlink_to("/dev/zero")
+
+
+def _waiting(own: Path) -> None:
+    os.mkfifo(own)
+
+
+def _huge(own: Path) -> None:
+    own.touch()
+    os.truncate(own, 1 << 40)
+
+
+def _circle(own: Path) -> None:
+    own.symlink_to(own)
+
+
+@pytest.mark.parametrize(
+    "put", [_wrong, _of_another_slicer, _endless, _waiting, _huge, _circle, Path.mkdir]
+)
+def test_a_faulty_file_is_no_model_and_not_passed_over(
+    tmp_path: Path, put: Callable[[Path], None]
+) -> None:
     """The bundled one was fitted for other presets; who wrote the file must hear of it."""
     own = own_model_path(tmp_path, "prusa")
     own.parent.mkdir()
-    own.write_text("{}")
+    put(own)
     faulty = estimate_model(tmp_path, "prusa")
     assert isinstance(faulty, NeedsSlice)
     assert "faulty" in faulty.reason

@@ -18,6 +18,26 @@ INTERVAL = 0.9
 _BEYOND = 0.1
 """A feature may lie outside of what was seen by this share of the range."""
 _MAX_OVERLAP = 0.3
+_MOST_RESIDUAL = 3.0
+"""Logarithm of what the physics may leave: a factor of 20. No print has left so much."""
+_LEAST_S, _LEAST_G = 1.0, 0.01
+"""Less than this is no figure that could be stated, or priced."""
+
+_SHAPE = "has another shape than"
+_BEYOND_WORDS = {
+    "log_time": ("takes less time than", "takes more time than"),
+    "log_filament": ("takes less material than", "takes more material than"),
+    "log_height": ("is lower, as it is printed, than", "is higher, as it is printed, than"),
+    "log_layers": ("has fewer layers than", "has more layers than"),
+    "thickness": ("is thinner than", "is thicker than"),
+    "loops": (_SHAPE, "has more outlines in a layer than"),
+    "islands": (_SHAPE, "has more separate pieces in a layer than"),
+    **dict.fromkeys(
+        ("support_share", "time_support", "filament_support", "filament_interface"),
+        (_SHAPE, "needs more support than"),
+    ),
+}
+"""How a part differs from all that were seen: by a feature that is too low, and one too high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +122,15 @@ def predict(
     per_mm3 = figures.density / 1000
     in_g = {name: volume * per_mm3 for name, volume in found.filament_mm3.items()}
     support_g = {name: in_g[name] for name in SUPPORT_TERMS}
+    print_time_s = _range(model.time, found.time_s, features, group, time_ratio)
+    filament_g = _range(model.filament, in_g, features, group, filament_ratio)
+    if print_time_s is None or filament_g is None:
+        return NeedsSlice("The file for estimates comes to no possible figures for the part.")
+    if print_time_s.low < _LEAST_S or filament_g.low < _LEAST_G:
+        return NeedsSlice("The part takes too little time or material for an estimate.")
     return Prediction(
-        print_time_s=_range(model.time, found.time_s, features, group, time_ratio),
-        filament_g=_range(model.filament, in_g, features, group, filament_ratio),
+        print_time_s=print_time_s,
+        filament_g=filament_g,
         support_g=_around(_weighed(model.filament.coefficients, support_g), model.support),
         group=group,
     )
@@ -116,8 +142,12 @@ def _range(
     features: tuple[float, ...],
     group: str,
     ratio: float | None,
-) -> Range:
-    likely = _weighed(figure.coefficients, found) * math.exp(figure.residual.value_at(features))
+) -> Range | None:
+    """None where what was learned leads far away from the physics: the file is damaged."""
+    residual = figure.residual.value_at(features)
+    if not abs(residual) <= _MOST_RESIDUAL:
+        return None
+    likely = _weighed(figure.coefficients, found) * math.exp(residual)
     if ratio is None:
         return _around(likely, figure.widths[group])
     return _around(likely * ratio, figure.anchored)
@@ -134,11 +164,12 @@ def _weighed(coefficients: Mapping[str, float], found: Mapping[str, float]) -> f
 def _unknown(part: Sections, features: tuple[float, ...], model: EstimateModel) -> str:
     """Why the model does not know this part; empty if it does."""
     if part.overlap_share > _MAX_OVERLAP:
-        return "Much of the part's surface lies within other shells of it."
+        return "Much of the part's surface lies inside of other bodies of it."
     for name, value in zip(FEATURES, features, strict=True):
         seen = model.ranges[name]
         margin = _BEYOND * (seen.high - seen.low) + 1e-6
         if not seen.low - margin <= value <= seen.high + margin:
-            word = name.replace("_", " ")
-            return f"The part is unlike those that the estimate was fitted on ({word})."
+            too_little, too_much = _BEYOND_WORDS.get(name, (_SHAPE, _SHAPE))
+            words = too_little if value < seen.low else too_much
+            return f"The part {words} any that the estimate knows."
     return ""

@@ -7,6 +7,7 @@ read again when it has changed. The bundled ones were fitted for the bundled pre
 from __future__ import annotations
 
 import functools
+import stat
 from pathlib import Path
 
 import structlog
@@ -17,6 +18,9 @@ from pricing_fdm.estimate.predict import NeedsSlice
 OWN_FOLDER = "estimate"
 """In the folder of the shop file."""
 
+_MOST_BYTES = 4 * 1024**2
+"""A fitted model has some 80 kB."""
+
 _log = structlog.get_logger()
 
 
@@ -24,10 +28,13 @@ def estimate_model(shop_folder: Path, engine: str) -> EstimateModel | NeedsSlice
     """The model for a slicer, or why there is none."""
     own = own_model_path(shop_folder, engine)
     try:
-        stamp = own.stat()
-    except OSError:
+        found = own.stat()
+        plain = stat.S_ISREG(found.st_mode)
+        return _own(own, engine, found.st_mtime_ns, found.st_size if plain else -1)
+    except FileNotFoundError:
         return _bundled(engine) or NeedsSlice("No estimate was fitted for this printer's slicer.")
-    return _own(own, stamp.st_mtime_ns, stamp.st_size)
+    except OSError as error:
+        return _faulty(own, error)
 
 
 def own_model_path(shop_folder: Path, engine: str) -> Path:
@@ -36,12 +43,27 @@ def own_model_path(shop_folder: Path, engine: str) -> Path:
 
 
 @functools.lru_cache(maxsize=8)
-def _own(path: Path, _mtime_ns: int, _size: int) -> EstimateModel | NeedsSlice:
+def _own(path: Path, engine: str, _mtime_ns: int, size: int) -> EstimateModel | NeedsSlice:
+    """What a file said when it had this time and size."""
     try:
-        return read_model(path)
-    except (OSError, ValueError) as error:
-        _log.error("estimate_model_faulty", file=str(path), error=str(error))
-        return NeedsSlice("The shop's file for estimates is faulty.")
+        return _read(path, engine, size)
+    except ValueError as error:
+        return _faulty(path, error)
+
+
+def _read(path: Path, engine: str, size: int) -> EstimateModel:
+    if not 0 <= size <= _MOST_BYTES:
+        raise ValueError(f"it must be a file of at most {_MOST_BYTES} bytes")
+    model = read_model(path)
+    if model.engine != engine:
+        raise ValueError(f"it was fitted for {model.engine}")
+    return model
+
+
+def _faulty(path: Path, error: Exception) -> NeedsSlice:
+    """The bundled model was fitted for other presets; who wrote the file must hear of it."""
+    _log.error("estimate_model_faulty", file=str(path), error=str(error))
+    return NeedsSlice("The shop's file for estimates is faulty.")
 
 
 @functools.cache
