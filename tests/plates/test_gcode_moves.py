@@ -20,7 +20,7 @@ from tests.mesh import shapes
 from tests.mesh.threemf_writer import mesh
 from tests.plates.gcode_moves import extrusions, plate_faults
 from tests.slicers.engines import bundled_presets
-from tests.slicers.real_prusa import slice_with_prusa
+from tests.slicers.real_prusa import Sliced, slice_with_prusa
 
 VOLUME = BuildVolume(200, 200, 200)
 # A flag: a plate of 24 x 6 mm on a post, high enough above the bed to be held up by support.
@@ -32,13 +32,13 @@ FLAG: Triangles = np.concatenate(
 ).astype(np.float32)
 
 
-def sliced(layout: Layout, folder: Path, settings: dict[str, str]) -> list[str]:
-    """The G-code of a plate of flags, by the bundled presets and other settings."""
+def sliced(layout: Layout, folder: Path, settings: dict[str, str]) -> Sliced:
+    """A plate of flags, by the bundled presets and other settings."""
     plate, part = folder / "plate.3mf", folder / "flag.mesh"
     part.write_text(mesh(FLAG))
     write_plate(plate, {0: part}, layout)
     config = {**prusa_config(bundled_presets()), **settings}
-    return slice_with_prusa(config, plate, folder).gcode.splitlines()
+    return slice_with_prusa(config, plate, folder)
 
 
 def packed(copies: int, *, supported: bool) -> tuple[Layout, Outline, PlateRoom]:
@@ -52,15 +52,15 @@ def packed(copies: int, *, supported: bool) -> tuple[Layout, Outline, PlateRoom]
 def test_copies_of_a_sliced_plate_keep_apart(supported: bool, tmp_path: Path) -> None:
     """What is laid down for a copy stays within half the gap, so no two can meet."""
     layout, outline, room = packed(12, supported=supported)
-    gcode = sliced(layout, tmp_path, {"support_material": str(int(supported))})
+    gcode = sliced(layout, tmp_path, {"support_material": str(int(supported))}).gcode
     stands_out_mm = room.gap_mm / 2 if supported else 0.1
-    assert plate_faults(gcode, layout, [outline], room.bed, stands_out_mm) == []
+    assert plate_faults(gcode.splitlines(), layout, [outline], room.bed, stands_out_mm) == []
 
 
 def test_what_lies_elsewhere_is_seen(tmp_path: Path) -> None:
     """A check that cannot fail proves nothing."""
     layout, outline, room = packed(2, supported=False)
-    gcode = sliced(layout, tmp_path, {})
+    gcode = sliced(layout, tmp_path, {}).gcode.splitlines()
     # Half a line of 0.4 mm lies within the outline.
     moved = (replace(layout[0], x_mm=layout[0].x_mm - 2), layout[1])
     assert plate_faults(gcode, moved, [outline], room.bed, 0.1)[0].startswith("1.80 mm beside")
@@ -70,6 +70,31 @@ def test_what_lies_elsewhere_is_seen(tmp_path: Path) -> None:
     assert "off the bed" in plate_faults(gcode, layout, [outline], small, 0.1)[0]
     taken = replace(room.bed, excluded=(((80, 90), (120, 90), (120, 110), (80, 110)),))
     assert plate_faults(gcode, layout, [outline], taken, 0.1) == ["on an excluded area"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "cooling",
+    [
+        {},
+        {"slowdown_below_layer_time": "20"},
+        {"slowdown_below_layer_time": "40", "min_print_speed": "3"},
+    ],
+    ids=["of-the-preset", "longer", "longest"],
+)
+def test_each_copy_adds_time_and_its_weight(cooling: dict[str, str], tmp_path: Path) -> None:
+    """Closest where a layer waits to cool, alone or with others: even then the ways remain.
+
+    So no copy more makes an order cheaper, but for the shop's own breaks.
+    """
+    plates = []
+    for copies in range(1, 17):
+        layout, *_ = packed(copies, supported=False)
+        plates.append(sliced(layout, tmp_path, {**cooling, "fill_density": "20%"}))
+    times_s = [plate.seconds for plate in plates]
+    assert times_s == sorted({*times_s})
+    each_g = [float(plate.grams) / copies for copies, plate in enumerate(plates, 1)]
+    assert each_g == pytest.approx([each_g[0]] * 16, rel=0.005)
 
 
 @pytest.mark.parametrize(
