@@ -146,6 +146,6 @@ def test_each_plate_heats_up_once(run: Run) -> None:
         after = await bench.quote(CUBE, copies(35))
         added = after.price.amount("machine") - before.price.amount("machine")
         assert added == 3  # three plates, a tenth of an hour each, at 10 USD
-        assert after.price.print_time_hours == before.price.print_time_hours
+        assert after.metrics.print_time_s == before.metrics.print_time_s
 
     run(test)

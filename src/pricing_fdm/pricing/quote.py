@@ -36,8 +36,6 @@ from pricing_fdm.pricing.review import Reason, review_reasons
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.tariff import Speed
 
-_SECONDS_PER_HOUR = 3600
-
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -51,7 +49,6 @@ class Price:
         customer_lines: The same in the lines that customers see.
         lead_time_days: Of the order.
         shares: What each part has of the total, by what it costs without set-up.
-        print_time_hours: Of one copy of the first part by itself, not rounded.
         valid_until: The last day on which it holds, in the shop's time zone.
         review: Why a person should look before it binds; nothing where it binds.
         warnings: What the order asked for and does not get.
@@ -68,7 +65,6 @@ class Price:
     shares: tuple[Decimal, ...]
     plates: tuple[Plate, ...]
     lead_time_days: int
-    print_time_hours: Decimal
     valid_until: dt.date
     review: tuple[Reason, ...]
     warnings: tuple[QuoteWarning, ...]
@@ -115,7 +111,6 @@ def price_order(order: WholeOrder) -> Price:
         shares=shares_of(total, [part.own for part in parts], smallest),
         plates=order.plates,
         lead_time_days=fast_days if speed else usual_days,
-        print_time_hours=EXACT.divide(order.jobs[0].copy.print_time_s, _SECONDS_PER_HOUR),
         valid_until=today + dt.timedelta(days=shop.quote.valid_days),
         review=tuple(review_reasons(order, total)),
         warnings=_not_earlier(order.speed, usual_days) if order.speed and not speed else (),

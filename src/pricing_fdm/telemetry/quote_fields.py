@@ -10,6 +10,8 @@ from pricing_fdm.model import Order
 from pricing_fdm.pricing.quote import Price
 from pricing_fdm.quoting.quote import Quote
 
+_SECONDS_PER_HOUR = 3600
+
 
 def order_fields(order: Order) -> dict[str, str | int]:
     """What was ordered."""
@@ -25,7 +27,7 @@ def order_fields(order: Order) -> dict[str, str | int]:
 def figures_of(quote: Quote) -> dict[str, float]:
     """Print time and weight."""
     return {
-        "print_time_hours": round(float(quote.price.print_time_hours), 4),
+        "print_time_hours": round(float(quote.metrics.print_time_s) / _SECONDS_PER_HOUR, 4),
         "filament_weight_g": round(float(quote.metrics.filament_g), 2),
     }
 

@@ -33,30 +33,40 @@ def quote_response(
     quote: Quote, quote_id: uuid.UUID, timing_ms: Mapping[str, float]
 ) -> QuoteResponse:
     """The answer to a quote."""
-    price, metrics = quote.price, quote.metrics
+    price = quote.price
     answer = {
         "quote_id": quote_id,
         **(_in_dollars(price) if price.currency == "USD" else {}),
+        **part_facts(quote),
         "lead_time_days": price.lead_time_days,
-        "print_time_hours": rounded(price.print_time_hours, "0.000001"),
-        "filament_weight_g": rounded(metrics.filament_g, "0.0001"),
-        "volume_cm3": rounded(metrics.volume_cm3, "0.0001"),
-        "quantity": quote.order.quantity,
         "currency": price.currency,
         "price": price,
         "plates": [plate_facts(plate) for plate in price.plates],
         "shop_version": price.shop_version,
         "valid_until": price.valid_until,
         "review": {"required": bool(price.review), "reasons": price.review},
+        "timing_ms": {name: round(elapsed, 2) for name, elapsed in timing_ms.items()},
+    }
+    return QuoteResponse.model_validate(answer, from_attributes=True)
+
+
+def part_facts(quote: Quote) -> dict[str, Any]:
+    """What is said of a part, whether it is all that is ordered or one of several."""
+    metrics = quote.metrics
+    return {
+        "print_time_hours": rounded(
+            EXACT.divide(metrics.print_time_s, _SECONDS_PER_HOUR), "0.000001"
+        ),
+        "filament_weight_g": rounded(metrics.filament_g, "0.0001"),
+        "volume_cm3": rounded(metrics.volume_cm3, "0.0001"),
+        "quantity": quote.order.quantity,
         "model": model_facts(quote.download, quote.part),
         "print": print_facts(quote),
         "printer": quote.printer,
         "engine": quote.engine,
         "warnings": quote.warnings,
-        "timing_ms": {name: round(elapsed, 2) for name, elapsed in timing_ms.items()},
         "cached": quote.cached,
     }
-    return QuoteResponse.model_validate(answer, from_attributes=True)
 
 
 def quote_body(quote: Quote, timer: StageTimer) -> dict[str, Any]:

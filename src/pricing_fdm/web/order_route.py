@@ -7,7 +7,6 @@ fails the whole request (the body, no place) sets the status of the answer.
 from __future__ import annotations
 
 import uuid
-from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -15,13 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pricing_fdm.errors import PricingError
-from pricing_fdm.pricing.exact import EXACT, rounded
 from pricing_fdm.quoting.ordering import OrderQuote, quote_order
-from pricing_fdm.quoting.quote import Quote
 from pricing_fdm.telemetry import logs
 from pricing_fdm.telemetry.quote_fields import failure_fields, price_fields
 from pricing_fdm.web.access_log import note
-from pricing_fdm.web.answers import model_facts, plate_facts, print_facts
+from pricing_fdm.web.answers import part_facts, plate_facts
 from pricing_fdm.web.options_schemas import OptionsTiming
 from pricing_fdm.web.order_body import read_order
 from pricing_fdm.web.order_estimate_route import estimate_parts
@@ -37,8 +34,6 @@ from pricing_fdm.web.pricing_call import OrderEnd, PricingCall, pricing_call
 from pricing_fdm.web.query import flag
 
 _log = structlog.get_logger()
-
-_SECONDS_PER_HOUR = 3600
 
 
 async def post_order(request: Request) -> Response:
@@ -97,28 +92,10 @@ def _part(call: PricingCall, found: OrderQuote, number: int) -> PartAnswer:
     outcome = found.parts[number]
     if isinstance(outcome, PricingError):
         return PartAnswer(problem=call.problem(outcome))
-    return PartAnswer(part=None if outcome is None else _facts(outcome, found.shares[number]))
-
-
-def _facts(quote: Quote, share: Decimal) -> PartFacts:
-    metrics = quote.metrics
-    hours = EXACT.divide(metrics.print_time_s, _SECONDS_PER_HOUR)
-    return PartFacts.model_validate(
-        {
-            "share": share,
-            "quantity": quote.order.quantity,
-            "print_time_hours": rounded(hours, "0.000001"),
-            "filament_weight_g": rounded(metrics.filament_g, "0.0001"),
-            "volume_cm3": rounded(metrics.volume_cm3, "0.0001"),
-            "model": model_facts(quote.download, quote.part),
-            "print": print_facts(quote),
-            "printer": quote.printer,
-            "engine": quote.engine,
-            "warnings": quote.warnings,
-            "cached": quote.cached,
-        },
-        from_attributes=True,
-    )
+    if outcome is None:
+        return PartAnswer()
+    facts = {"share": found.shares[number], **part_facts(outcome)}
+    return PartAnswer(part=PartFacts.model_validate(facts, from_attributes=True))
 
 
 def _plates(found: OrderQuote) -> list[OrderPlateFacts]:
