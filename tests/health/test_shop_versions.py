@@ -59,6 +59,7 @@ def test_the_version_before_the_active_one_is_remembered(folder: ProfileFolder) 
         bench.store.activate(Activation(name, "", before=ELSEWHERE))
         await bench.versions.look()
         await bench.versions.activate(name)
+        assert await bench.versions.before() == ELSEWHERE
 
     asyncio.run(scenario())
     assert bench.store.active() == Activation(name, "", before=ELSEWHERE)
@@ -117,6 +118,7 @@ def test_what_only_looks_needs_no_place_for_versions(folder: ProfileFolder) -> N
 
     async def scenario() -> None:
         assert await versions.listed() == await versions.profiles() == []
+        assert await versions.before() is None
         candidate = await versions.submit(b"", dry_run=True)
         assert candidate.version == bench.state.shop.files_version
         with pytest.raises(ShopStoreMissing):

@@ -101,7 +101,7 @@ def test_a_new_shop_file_becomes_a_version_that_is_activated_and_taken_back(
         assert name_of(service) == "Second"
         assert quoted(service).json()["shop_version"] == version
         body = call(service, "GET", VERSIONS).json()
-        assert body["in_force"] == version
+        assert (body["in_force"], body["before"]) == (version, first)
         assert {each["version"]: each["in_force"] for each in body["versions"]} == {
             first: False,
             version: True,

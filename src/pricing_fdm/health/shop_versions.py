@@ -158,6 +158,17 @@ class ShopVersions:
         """
         return [] if self._keeper is None else await asyncio.to_thread(self._keeper.store.versions)
 
+    async def before(self) -> str | None:
+        """The version that was in force before the active one, if one was.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+        """
+        if self._keeper is None:
+            return None
+        active = await asyncio.to_thread(self._keeper.store.active)
+        return (active.before or None) if active else None
+
     async def look(self) -> None:
         """Follows the store: asks for a reload when another version is active."""
         if self._keeper is None:

@@ -58,7 +58,12 @@ async def get_versions(request: Request) -> Response:
         )
         for each in await state.versions.listed()
     ]
-    body = VersionsResponse(in_force=in_force, shop_version=state.shop.version, versions=found)
+    body = VersionsResponse(
+        in_force=in_force,
+        before=await state.versions.before(),
+        shop_version=state.shop.version,
+        versions=found,
+    )
     return JSONResponse(body.model_dump(mode="json"))
 
 

@@ -116,5 +116,8 @@ class VersionsResponse(BaseModel):
     """The versions of the shop."""
 
     in_force: str = Field(description="The name of the shop in force, whether it is stored or not.")
+    before: str | None = Field(
+        description="The version that was in force before the active one: activate it to go back."
+    )
     shop_version: str = Field(description="What quotes carry now.")
     versions: list[VersionFact] = Field(description="The newest first.")
