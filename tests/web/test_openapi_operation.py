@@ -8,10 +8,11 @@ import jsonschema_rs
 import pytest
 
 from pricing_fdm import errors
+from pricing_fdm.web.info_schemas import MaterialsResponse
 from pricing_fdm.web.openapi import describe
 from pricing_fdm.web.openapi_operation import Operation
 from pricing_fdm.web.problems import STATUS
-from pricing_fdm.web.schemas import MaterialsResponse, QuoteForm, QuoteRequest
+from pricing_fdm.web.schemas import QuoteForm, QuoteRequest
 from tests.shop.shops import bundled_shop
 
 PROBLEM = "application/problem+json"

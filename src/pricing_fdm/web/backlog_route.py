@@ -12,7 +12,7 @@ from pricing_fdm.shop.offer import one_of
 from pricing_fdm.shop.values import Measure
 from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.body import read_json, wrong_field
-from pricing_fdm.web.schemas import Figure
+from pricing_fdm.web.fields import Figure
 
 _RETRY_AFTER_S = 5
 

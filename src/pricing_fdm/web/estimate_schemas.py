@@ -7,15 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pricing_fdm.order_request import OrderRequest, one_of_each
-from pricing_fdm.web.schemas import (
-    Amount,
-    Figure,
-    ModelFacts,
-    ModelSource,
-    PrinterFacts,
-    PrintPlan,
-    WarningFact,
-)
+from pricing_fdm.web.fields import Amount, Figure
+from pricing_fdm.web.schemas import ModelFacts, ModelSource, PrinterFacts, PrintPlan, WarningFact
 
 
 class EstimateRequest(OrderRequest, ModelSource):

@@ -9,16 +9,15 @@ from pricing_fdm.health.readiness import is_ready
 from pricing_fdm.telemetry.metrics import CONTENT_TYPE
 from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.auth import is_trusted
-from pricing_fdm.web.schemas import (
-    BuildVolumeFact,
+from pricing_fdm.web.info_schemas import (
     CheckFact,
     LayerThicknessFact,
     MaterialFact,
     MaterialsResponse,
-    QuoteRequest,
-    Range,
     ReadyResponse,
 )
+from pricing_fdm.web.schemas import QuoteRequest
+from pricing_fdm.web.shop_schemas import BuildVolumeFact, Range
 
 
 async def get_health(_request: Request) -> Response:

@@ -21,177 +21,17 @@ from pydantic.json_schema import (
 )
 from pydantic_core import core_schema
 
-from pricing_fdm import __version__, errors
+from pricing_fdm import __version__
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.web import admin_openapi as admin_api
 from pricing_fdm.web import paths
-from pricing_fdm.web.backlog_route import BacklogRequest, BacklogResponse
-from pricing_fdm.web.estimate_schemas import EstimateRequest, EstimateResponse
+from pricing_fdm.web import quotes_openapi as quote_api
+from pricing_fdm.web import service_openapi as service_api
 from pricing_fdm.web.jobs import openapi as job_api
 from pricing_fdm.web.openapi_choices import state_choices
-from pricing_fdm.web.openapi_operation import FRONT_DOOR, IDEMPOTENCY_KEY, REF, Operation
-from pricing_fdm.web.options_schemas import OptionsForm, OptionsRequest, OptionsResponse
-from pricing_fdm.web.order_estimate_schemas import OrderEstimateResponse
-from pricing_fdm.web.order_schemas import PartsRequest, PartsResponse
+from pricing_fdm.web.openapi_operation import REF, Operation
+from pricing_fdm.web.problem_schemas import Problem
 from pricing_fdm.web.problems import ROUTING_CODES, STATUS
-from pricing_fdm.web.schemas import (
-    MaterialsResponse,
-    Problem,
-    QuoteForm,
-    QuoteRequest,
-    QuoteResponse,
-    ReadyResponse,
-)
-from pricing_fdm.web.shop_schemas import ShopResponse
-
-_NOT_OF_QUOTES = {
-    errors.JobNotFound,
-    errors.JobCancelled,
-    errors.StoreUnavailable,
-    errors.StoreFull,
-    errors.StreamsFull,
-    errors.ShopFaulty,
-    errors.ShopVersionNotFound,
-    errors.ShopStoreMissing,
-    errors.ProfileNotFound,
-}
-_PRICING = tuple(kind for kind in STATUS if kind not in _NOT_OF_QUOTES)
-
-# What can happen to a model before it would be sliced.
-_ONLY_OF_SLICES = {
-    errors.ModelUnsliceable,
-    errors.QueueTimeout,
-    errors.ResultIncomplete,
-    errors.SlicerCrashed,
-    errors.SlicingTimeout,
-}
-_ESTIMATING = tuple(kind for kind in _PRICING if kind not in _ONLY_OF_SLICES)
-
-_ESTIMATE = {
-    "name": "estimate",
-    "in": "query",
-    "description": "`true`: an estimate at once, instead of a price.",
-    "schema": {"type": "boolean", "default": False},
-}
-
-_QUOTES = {
-    paths.QUOTE_PATH: Operation(
-        "postQuote",
-        "Price a part",
-        description="Takes the model from the URL or from the form, slices it and answers with the "
-        "price, the lead time and the figures behind them. Whole numbers are written without a "
-        "fraction: 20, not 20.0.",
-        parameters=(IDEMPOTENCY_KEY,),
-        takes=QuoteRequest,
-        takes_form=QuoteForm,
-        answers={200: ("The quote.", QuoteResponse)},
-        problems=_PRICING,
-        tag="quotes",
-    ),
-    paths.ESTIMATE_PATH: Operation(
-        "postEstimate",
-        "Estimate a price without slicing",
-        description="Takes what a quote takes, and answers within a second: in which range the "
-        "price, the time and the weight lie, with a probability of `interval`. It never binds. "
-        "Where no estimate can be made of the part, `needs_slice` is true, and there are no "
-        "figures.",
-        parameters=(IDEMPOTENCY_KEY,),
-        takes=EstimateRequest,
-        takes_form=QuoteForm,
-        answers={200: ("The estimate.", EstimateResponse)},
-        problems=(*_ESTIMATING, errors.StoreUnavailable),
-        tag="quotes",
-    ),
-    paths.OPTIONS_PATH: Operation(
-        "postOptions",
-        "Price a part in several ways",
-        description="Takes the model from the URL or from the form, slices it once for each "
-        "variant that needs a slice of its own, and answers with a quote or a problem for each. "
-        "What fails for one variant does not fail the others. Whole numbers are written without a "
-        "fraction.",
-        parameters=(IDEMPOTENCY_KEY, _ESTIMATE),
-        takes=OptionsRequest,
-        takes_form=OptionsForm,
-        answers={200: ("A quote, an estimate or a problem for each.", OptionsResponse)},
-        problems=_PRICING,
-        tag="quotes",
-    ),
-    paths.ORDER_PATH: Operation(
-        "postOrder",
-        "Price an order of several parts",
-        description="Fetches each model, slices it, packs parts that are printed alike on plates "
-        "together, and answers with one price and lead time, and each part's share. What fails one "
-        "part is told with it, and the order then has no price. Whole numbers are written without "
-        "a fraction.",
-        parameters=(IDEMPOTENCY_KEY, _ESTIMATE),
-        takes=PartsRequest,
-        answers={
-            200: (
-                "The price or its estimate, or the problems of parts.",
-                (PartsResponse, OrderEstimateResponse),
-            )
-        },
-        problems=_PRICING,
-        tag="quotes",
-    ),
-}
-_ALWAYS = {
-    paths.SHOP_PATH: Operation(
-        "getShop",
-        "What the shop offers",
-        answers={200: ("Printers, qualities, materials, finishes, speeds.", ShopResponse)},
-        problems=FRONT_DOOR,
-        tag="shop",
-    ),
-    paths.MATERIALS_PATH: Operation(
-        "getMaterials",
-        "What a form needs to offer",
-        answers={200: ("What is on offer.", MaterialsResponse)},
-        problems=(*FRONT_DOOR, errors.InternalError),
-        tag="shop",
-    ),
-    paths.BACKLOG_PATH: Operation(
-        "putBacklog",
-        "Say what waits at a printer",
-        description="Machine hours that lead times count, where the shop file has them follow "
-        "from its capacity. Kept in Redis where there is one.",
-        method="put",
-        takes=BacklogRequest,
-        answers={200: ("What counts from now on.", BacklogResponse)},
-        problems=(
-            *FRONT_DOOR,
-            errors.BodyTooLarge,
-            errors.UnsupportedMediaType,
-            errors.QueueUnavailable,
-            errors.InternalError,
-        ),
-        tag="shop",
-    ),
-    paths.HEALTH_PATH: Operation(
-        "getHealth",
-        "The process lives",
-        answers={200: ("`OK`.", "text/plain")},
-        needs_token=False,
-    ),
-    paths.READY_PATH: Operation(
-        "getReady",
-        "Whether quotes are answered",
-        answers={
-            200: ("Ready.", ReadyResponse),
-            503: ("Not ready; a reason for each check.", ReadyResponse),
-        },
-        needs_token=False,
-    ),
-    paths.METRICS_PATH: Operation(
-        "getMetrics",
-        "Prometheus metrics",
-        answers={
-            200: ("The figures of this process since its start.", "text/plain"),
-            404: ("`not_found`: `METRICS_PORT` is set, they are there.", Problem),
-        },
-        problems=FRONT_DOOR,
-    ),
-}
 
 # What `make quote` gets for its bundled part, with one of its warnings.
 _EXAMPLE = Path(__file__).with_name("quote_example.json")
@@ -214,7 +54,7 @@ def describe(shop: Shop, *, quotes: bool = True, admin: bool = False) -> dict[st
         quotes: Whether the synchronous routes are there.
         admin: Whether the admin routes are.
     """
-    routes = {**(_QUOTES if quotes else {}), **job_api.ROUTES, **_ALWAYS}
+    routes = {**(quote_api.ROUTES if quotes else {}), **job_api.ROUTES, **service_api.ROUTES}
     if admin:
         shop_path = replace(routes[paths.SHOP_PATH], also=(admin_api.POST_SHOP,))
         routes |= {paths.SHOP_PATH: shop_path, **admin_api.ROUTES}

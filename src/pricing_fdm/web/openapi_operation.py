@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from pricing_fdm import errors
+from pricing_fdm.web.problem_schemas import Problem
 from pricing_fdm.web.problems import STATUS, problem_response
-from pricing_fdm.web.schemas import Problem
 
 REF = "#/components/schemas/{model}"
 FRONT_DOOR = (errors.InvalidRequest, errors.Unauthorized, errors.TooManyAttempts)

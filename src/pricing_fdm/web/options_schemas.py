@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.web.estimate_schemas import EstimateResponse
-from pricing_fdm.web.schemas import FilePart, FileUrl, Problem, QuoteResponse
+from pricing_fdm.web.fields import FilePart, FileUrl
+from pricing_fdm.web.problem_schemas import Problem
+from pricing_fdm.web.schemas import QuoteResponse
 
 MOST_VARIANTS = 24
 

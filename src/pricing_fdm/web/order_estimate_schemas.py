@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pricing_fdm.web.estimate_schemas import AmountRange, PartEstimate
 from pricing_fdm.web.options_schemas import OptionsTiming
 from pricing_fdm.web.order_schemas import PackedPlateFacts
-from pricing_fdm.web.schemas import Problem, WarningFact
+from pricing_fdm.web.problem_schemas import Problem
+from pricing_fdm.web.schemas import WarningFact
 
 
 class DaysRange(BaseModel):

@@ -9,18 +9,17 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from pricing_fdm.order_request import PartRequest, SpeedRequest, one_of_each
+from pricing_fdm.web.fields import Amount, Figure
 from pricing_fdm.web.options_schemas import OptionsTiming
+from pricing_fdm.web.problem_schemas import Problem
 from pricing_fdm.web.schemas import (
-    Amount,
     EngineFacts,
-    Figure,
     ModelFacts,
     ModelSource,
     PlateFacts,
     PriceFacts,
     PrinterFacts,
     PrintFacts,
-    Problem,
     ReviewFacts,
     WarningFact,
 )

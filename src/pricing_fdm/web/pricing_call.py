@@ -31,9 +31,9 @@ from pricing_fdm.telemetry.tracing import CANCELLED, TracedQuote, TracedWork
 from pricing_fdm.web.access_log import CALLER_LEFT_STATUS, note
 from pricing_fdm.web.app_state import AppState, state_of
 from pricing_fdm.web.disconnect import CallerLeft, while_awaited
+from pricing_fdm.web.problem_schemas import Problem
 from pricing_fdm.web.problems import STATUS, problem_body
 from pricing_fdm.web.request_id import request_id_of
-from pricing_fdm.web.schemas import Problem
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()

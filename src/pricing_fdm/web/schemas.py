@@ -1,44 +1,18 @@
-"""The JSON of a quote and its answers, as models that also describe themselves for OpenAPI.
-
-Money goes out as JSON numbers: a `Decimal` of two decimals becomes the `float` that prints the
-same, here and nowhere before.
-"""
+"""The JSON of a quote and of its request, as models that also describe themselves for OpenAPI."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, PlainSerializer, field_validator, model_validator
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from pricing_fdm.model import WARNING_CODES, Complexity, Orientation, Rotation, Supports
 from pricing_fdm.order_request import OrderRequest
 from pricing_fdm.pricing.review import REASONS
 from pricing_fdm.shop.catalogue import CustomerLine
-
-Url = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra={"format": "uri"})]
-FileUrl = Annotated[
-    Url,
-    Field(
-        description="Presigned http(s) URL of the model.",
-        examples=["https://storage.example.com/models/bracket.stl?X-Amz-Signature=..."],
-    ),
-]
-
-
-FilePart = Annotated[
-    str,
-    Field(
-        description="The model.",
-        # The second is what generators of clients know a file by.
-        json_schema_extra={"contentMediaType": "application/octet-stream", "format": "binary"},
-    ),
-]
-"""Of a form; for the description only, `form` reads it."""
+from pricing_fdm.web.fields import IN_USD, Amount, Figure, FilePart, FileUrl, Usd, one_of
 
 
 class ModelSource(BaseModel):
@@ -69,26 +43,6 @@ class QuoteForm(OrderRequest):
     """A form with the model, and the other fields as text."""
 
     file: FilePart
-
-
-def one_of(codes: Iterable[str]) -> FieldInfo:
-    """The codes that there are, for the description."""
-    info: FieldInfo = Field(json_schema_extra={"enum": [str(code) for code in codes]})
-    return info
-
-
-def _plain(amount: Decimal) -> str:
-    """Without an exponent."""
-    return f"{amount:f}"
-
-
-Figure = Annotated[Decimal, PlainSerializer(float, return_type=float)]
-Usd = Figure
-
-_IN_USD = "There when the currency is USD."
-
-
-Amount = Annotated[Decimal, PlainSerializer(_plain, return_type=str), Field(examples=["59.15"])]
 
 
 class BreakdownLine(BaseModel):
@@ -275,17 +229,17 @@ class QuoteResponse(BaseModel):
     """A quote."""
 
     quote_id: UUID = Field(description="Names the quote, here and in the log.")
-    total_usd: Usd | None = Field(None, description=_IN_USD)
-    material_cost_usd: Usd | None = Field(None, description=_IN_USD)
-    machine_cost_usd: Usd | None = Field(None, description=_IN_USD)
-    base_fee_usd: Usd | None = Field(None, description=_IN_USD)
+    total_usd: Usd | None = Field(None, description=IN_USD)
+    material_cost_usd: Usd | None = Field(None, description=IN_USD)
+    machine_cost_usd: Usd | None = Field(None, description=IN_USD)
+    base_fee_usd: Usd | None = Field(None, description=IN_USD)
     lead_time_days: int = Field(description="Days until the order is ready.")
     print_time_hours: Figure = Field(description="Of one part.")
     filament_weight_g: Figure = Field(description="Of one part.")
     volume_cm3: Figure = Field(description="Of the filament of one part.")
     quantity: int = Field(description="Copies.")
-    unit_usd: Usd | None = Field(None, description=_IN_USD)
-    breakdown: list[BreakdownLine] | None = Field(None, description=_IN_USD)
+    unit_usd: Usd | None = Field(None, description=IN_USD)
+    breakdown: list[BreakdownLine] | None = Field(None, description=IN_USD)
     currency: str = Field(description="ISO 4217.")
     price: PriceFacts = Field(description="The price of the order, line by line.")
     plates: list[PlateFacts] = Field(description="The plates of the order.")
@@ -299,84 +253,3 @@ class QuoteResponse(BaseModel):
     warnings: list[WarningFact] = Field(description="What to know about this quote.")
     timing_ms: Timing = Field(description="How long it took, in ms.")
     cached: bool = Field(description="Whether the figures were known already.")
-
-
-class FieldProblem(BaseModel):
-    """One wrong field."""
-
-    field: str = Field(description="Its name, with dots where it is in another.")
-    message: str = Field(description="What is wrong, and what is allowed.")
-
-
-class Problem(BaseModel):
-    """RFC 9457 problem details."""
-
-    type: str = Field(description="Where the code is explained, on this server.")
-    title: str = Field(description="The code in words.")
-    status: int = Field(description="The HTTP status.")
-    detail: str = Field(description="What failed, and how to mend it.")
-    code: str = Field(description="Stable; what a program should look at.")
-    request_id: str = Field(description="As in the header `X-Request-ID` and in our log.")
-    errors: list[FieldProblem] | None = Field(
-        None, description="The wrong fields; left out where there are none."
-    )
-    places: list[tuple[float, float, float]] | None = Field(
-        None, description="Points of the file that it is about; left out where none are known."
-    )
-
-
-class MaterialFact(BaseModel):
-    """One filament on offer."""
-
-    name: str = Field(description="The id, as a request gives it.")
-    cost_usd_per_g: Usd | None = Field(None, description=_IN_USD)
-    density_g_cm3: Figure = Field(description="g/cm3.")
-
-
-class LayerThicknessFact(BaseModel):
-    """One layer height on offer."""
-
-    value: int = Field(description="Micrometres.")
-    name: str = Field(description="Of the quality.")
-
-
-class Range(BaseModel):
-    """The values allowed, ends included."""
-
-    min: int = Field(description="The least.")
-    max: int = Field(description="The most.")
-
-
-class BuildVolumeFact(BaseModel):
-    """The printer's box in mm."""
-
-    x: float = Field(description="mm.")
-    y: float = Field(description="mm.")
-    z: float = Field(description="mm, upwards.")
-
-
-class MaterialsResponse(BaseModel):
-    """What a form needs to offer."""
-
-    materials: list[MaterialFact] = Field(description="Those of the shop.")
-    layer_thicknesses: list[LayerThicknessFact] = Field(description="Those of the shop.")
-    infill_percent: Range = Field(description="Percent.")
-    quantity: Range = Field(description="Copies.")
-    build_volume_mm: BuildVolumeFact = Field(description="Of the first printer.")
-
-
-class CheckFact(BaseModel):
-    """One readiness check."""
-
-    ok: bool = Field(description="Whether it is good.")
-    needed: bool = Field(description="Whether the service is ready only when this is `ok`.")
-    detail: str | None = Field(
-        None, description="What was found; where there is a token, only for those who send it."
-    )
-
-
-class ReadyResponse(BaseModel):
-    """Whether quotes are answered, and why not."""
-
-    ready: bool = Field(description="Whether quotes are answered.")
-    checks: dict[str, CheckFact] = Field(description="By their names.")

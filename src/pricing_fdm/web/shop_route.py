@@ -13,8 +13,8 @@ from pricing_fdm.slicers.presets.loaded_shop import LoadedShop, PrinterPresets
 from pricing_fdm.web.app_state import state_of
 from pricing_fdm.web.info_routes import range_of
 from pricing_fdm.web.logo import logo_of
-from pricing_fdm.web.schemas import BuildVolumeFact
 from pricing_fdm.web.shop_schemas import (
+    BuildVolumeFact,
     ColourFact,
     FinishFact,
     NumberRange,

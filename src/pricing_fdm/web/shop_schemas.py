@@ -7,55 +7,67 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, PlainSerializer
 
-from pricing_fdm.web.schemas import BuildVolumeFact, Range, one_of
+from pricing_fdm.web.fields import one_of
 
 _Text = Annotated[Decimal, PlainSerializer(str, return_type=str)]
 """An amount or a factor; written as text, so that no digit is lost."""
 
 
-class PrinterFact(BaseModel):
-    """A printer."""
+class Range(BaseModel):
+    """The values allowed, ends included."""
+
+    min: int = Field(description="The least.")
+    max: int = Field(description="The most.")
+
+
+class BuildVolumeFact(BaseModel):
+    """The printer's box in mm."""
+
+    x: float = Field(description="mm.")
+    y: float = Field(description="mm.")
+    z: float = Field(description="mm, upwards.")
+
+
+class Choice(BaseModel):
+    """Something that a request can choose."""
 
     id: str = Field(description="As a request gives it.")
     name: str = Field(description="For people.")
+
+
+class PrinterFact(Choice):
+    """A printer."""
+
     build_volume_mm: BuildVolumeFact = Field(description="What fits.")
     nozzle_mm: float = Field(description="Diameter in mm.")
 
 
-class QualityFact(BaseModel):
+class QualityFact(Choice):
     """A way to print."""
 
-    id: str = Field(description="As a request gives it.")
-    name: str = Field(description="For people.")
     layer_thickness: int = Field(description="Micrometres.")
     printers: list[str] = Field(description="The printers that have it, by their ids.")
 
 
-class ColourFact(BaseModel):
+class ColourFact(Choice):
     """A colour, or another variant, of a material."""
 
-    id: str = Field(description="As a request gives it.")
-    name: str = Field(description="For people.")
     hex: str = Field(description="As in `#c9a227`.")
     surcharge_percent: _Text = Field(description="Of the material's cost.")
 
 
-class ShopMaterialFact(BaseModel):
+class ShopMaterialFact(Choice):
     """A filament."""
 
-    id: str = Field(description="As a request gives it.")
-    name: str = Field(description="For people.")
     description: str = Field(description="What it is good for.")
     density_g_cm3: float = Field(description="g/cm3.")
     printers: list[str] = Field(description="The printers that have it, by their ids.")
     colours: list[ColourFact] = Field(description="None: there is no choice.")
 
 
-class FinishFact(BaseModel):
+class FinishFact(Choice):
     """Work on the printed part; what it costs adds up."""
 
-    id: str = Field(description="As a request gives it.")
-    name: str = Field(description="For people.")
     materials: list[str] = Field(description="The materials that it is for, by their ids.")
     per_part: _Text = Field(description="In the shop's currency.")
     per_cm2: _Text = Field(description="In the shop's currency, per cm2 of the model's surface.")
@@ -66,11 +78,9 @@ class FinishFact(BaseModel):
     )
 
 
-class SpeedFact(BaseModel):
+class SpeedFact(Choice):
     """A faster delivery."""
 
-    id: str = Field(description="As a request gives it.")
-    name: str = Field(description="For people.")
     factor: _Text = Field(description="Of the price.")
     days_factor: _Text = Field(description="Of the lead time.")
 

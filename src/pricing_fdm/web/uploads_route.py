@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from pricing_fdm.errors import InvalidRequest
 from pricing_fdm.web.app_state import queue_of, state_of
+from pricing_fdm.web.fields import FilePart
 from pricing_fdm.web.form import order_of_texts
-from pricing_fdm.web.schemas import FilePart
 from pricing_fdm.web.upload import receive_upload
 
 

@@ -15,7 +15,9 @@ from pricing_fdm.jobs.record import JobSource, JobState, SourceKind
 from pricing_fdm.model import Complexity
 from pricing_fdm.order_request import Infill, MaterialName, OrderRequest, shop_of, usual
 from pricing_fdm.quoting.timing import Stage
-from pricing_fdm.web.schemas import Figure, FilePart, Problem, QuoteResponse, Url
+from pricing_fdm.web.fields import Figure, FilePart, Url
+from pricing_fdm.web.problem_schemas import Problem
+from pricing_fdm.web.schemas import QuoteResponse
 
 _UM_PER_MM = 1000
 _USUAL_MATERIAL = "pla"
