@@ -19,6 +19,9 @@
 Each error has two texts: `detail` may be shown to the caller, `log_detail` is for the operator only
 (a refused address, the slicer's last lines). Neither ever holds a presigned URL. HTTP status codes
 are unknown here; `web/problems.py` maps the classes to them.
+
+The module is long because it is one table: a class for each code, with its title and one sentence.
+Whoever adds a code finds all others beside it.
 """
 
 from __future__ import annotations

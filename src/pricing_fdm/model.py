@@ -4,6 +4,9 @@
 
 Units stand in the names. Everything that becomes money is a `Decimal` from the moment it is
 read out of the slicer's text; geometry is `float`.
+
+The module is the vocabulary of all stages in the order of the flow: what is asked for, what is
+warned of, the printer's bed, the model, its slice. It holds values and no rules.
 """
 
 from __future__ import annotations
