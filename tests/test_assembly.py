@@ -64,21 +64,6 @@ async def failing(assembly: Assembly) -> set[str]:
     return {check.name for check in assembly.readiness.checks() if check.needed and not check.ok}
 
 
-@pytest.mark.parametrize(
-    ("environment", "missing"),
-    [
-        ({"PRUSA_BINARY": "/nonexistent"}, "slicer"),
-        ({"ORCA_DISPLAY": "xvfb", "PATH": "/nonexistent"}, "slicer"),
-    ],
-    ids=["no slicer", "no Xvfb"],
-)
-def test_what_is_missing_is_a_check_and_no_exception(
-    run: Callable[..., object], environment: dict[str, str], missing: str
-) -> None:
-    """The service must live to say what is wrong with it."""
-    assert run(failing, **environment) == {missing, "self_test"}
-
-
 def test_presets_that_a_slicer_cannot_be_told_are_a_check(
     run: Callable[..., object], tmp_path: Path
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
 import signal
@@ -14,13 +13,8 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from pricing_fdm.errors import DownloadFailed
 from pricing_fdm.estimate.labels import read_labels
-from pricing_fdm.fetch.download import Fetcher
-from pricing_fdm.jobs.record import JobSource, QueueCounts, SourceKind
-from pricing_fdm.model import Download
-from pricing_fdm.settings import load_settings
-from pricing_fdm.surroundings import _fetch
+from pricing_fdm.jobs.record import QueueCounts
 from pricing_fdm.telemetry.job_metrics import JobMetrics
 from pricing_fdm.telemetry.outage import OutageLog
 from pricing_fdm.worker import _note_queue
@@ -33,8 +27,6 @@ from tests.harness.waiting import wait_until
 from tests.health.idle import check_of, idle_readiness
 from tests.jobs.workers import running_worker, started_worker
 from tests.quoting.fitted import estimating_shop
-from tests.slicers.profile_folder import ProfileFolder
-from tests.telemetry.scraped import service_metrics, values
 
 
 @pytest.fixture(scope="module")
@@ -143,26 +135,6 @@ def test_an_outage_of_redis_is_two_lines_of_a_worker_s_log(tmp_path: Path) -> No
         assert "Consumer encountered" not in worker.log_path.read_text()
 
 
-def test_a_worker_puts_a_changed_shop_in_force_at_sighup(
-    redis_server: RedisServer, tmp_path: Path
-) -> None:
-    """As a service does; jobs that begin from then on are priced with it."""
-    folder = ProfileFolder(tmp_path / "shop")
-    environment = {
-        "SHOP_DIR": str(folder.path),
-        "SHOP_WATCH_SECS": "0",
-        "SLICER": "prusa",
-        "PRUSA_BINARY": str(install_fake_prusa(tmp_path / "bin")),
-    }
-    with running_worker(redis_server.new_url(), environment) as worker:
-        folder.shop('name = "Print shop"', 'name = "Renamed"')
-        worker.kill(signal.SIGHUP)
-        wait_until(lambda: len(worker.events("shop_loaded")) == 2)
-        first, second = worker.events("shop_loaded")
-        assert second["result"] == "loaded"
-        assert first["shop_version"] != second["shop_version"]
-
-
 def test_how_full_the_queue_is_goes_to_metrics_and_readiness(tmp_path: Path) -> None:
     """While Redis does not answer the metrics keep what they knew."""
     readiness, registry = idle_readiness(tmp_path), CollectorRegistry()
@@ -176,30 +148,3 @@ def test_how_full_the_queue_is_goes_to_metrics_and_readiness(tmp_path: Path) -> 
     assert (redis.ok, redis.detail) == (False, "does not answer")
     assert registry.get_sample_value("pricing_fdm_jobs_waiting") == 3
     assert registry.get_sample_value("pricing_fdm_jobs_unfinished") == 5
-
-
-def test_a_model_comes_from_its_source_and_is_counted(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """By URL or from the store of uploads, where it may be gone."""
-    settings = load_settings()
-    uploads = settings.jobs.upload_store(tmp_path)
-    fetcher = Fetcher(settings.fetch.policy(), max_bytes=1000, total_timeout_s=10)
-    metrics = service_metrics()
-
-    async def from_url(url: str, destination: Path) -> Download:
-        assert url == "https://models.example/part.stl"
-        return Download(destination, 3, "0" * 64)
-
-    monkeypatch.setattr(fetcher, "fetch", from_url)
-
-    async def story() -> None:
-        by_url = JobSource(SourceKind.URL, "https://models.example/part.stl")
-        gone = JobSource(SourceKind.UPLOAD, "0" * 48)
-        assert (await _fetch(fetcher, uploads, metrics, by_url, tmp_path / "a")).size_bytes == 3
-        with pytest.raises(DownloadFailed):
-            await _fetch(fetcher, uploads, metrics, gone, tmp_path / "b")
-
-    asyncio.run(story())
-    assert sum(values(metrics, "pricing_fdm_source_verdicts_total").values()) == 2
-    assert values(metrics, "pricing_fdm_source_verdicts_total")["ok",] == 1

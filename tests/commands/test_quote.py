@@ -49,23 +49,11 @@ def test_json_is_the_body_of_the_http_answer(cube: Path) -> None:
     assert body["model"]["bytes"] == cube.stat().st_size
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["--infill", "5"], "--infill: Must be"),
-        (["--quantity", "0"], "--quantity: Must be"),
-        (["--material", "wood"], "--material: Must be 'pla', 'abs'"),
-        (["--compare", "speed", "--speed", "rush"], "--speed: is to be compared"),
-        (["--compare", "speed", "other.stl"], "--compare is for one file"),
-        (["--compare", "colour"], "There is nothing to compare"),
-        (["--layer-thickness", "0.15mm"], "--layer-thickness: Must be 100, 200 or 300"),
-    ],
-)
-def test_a_wrong_option_is_named(cube: Path, arguments: list[str], says: str) -> None:
+def test_a_wrong_option_is_named(cube: Path) -> None:
     """Exit code 2, as every command-line tool does."""
-    result = pricing_fdm("quote", cube, *arguments)
+    result = pricing_fdm("quote", cube, "--infill", "5")
     assert result.returncode == 2
-    assert says in result.stderr
+    assert "--infill: Must be" in result.stderr
     assert "Traceback" not in result.stderr
 
 

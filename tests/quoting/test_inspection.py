@@ -12,7 +12,6 @@ from pricing_fdm.errors import ModelExceedsBuildVolume, ModelFormat
 from pricing_fdm.model import Order, Orientation, Supports, Unit
 from pricing_fdm.quoting.inspection import Inspection
 from pricing_fdm.quoting.inspector import PrintSetup
-from tests.harness import qualities
 from tests.harness.qualities import QUALITIES
 from tests.harness.shapes import Triangle, binary_stl, box, tee
 from tests.mesh.step.step_files import one
@@ -95,27 +94,6 @@ def test_without_a_converter_a_step_file_is_refused(run: Run, tmp_path: Path) ->
         with pytest.raises(ModelFormat, match="STL"):
             async with looking.inspected(setup):
                 pass
-
-    run(test)
-
-
-def test_what_moves_an_inspection_is_in_its_identity(run: Run) -> None:
-    """The result cache relies on it."""
-
-    async def test(bench: Bench) -> None:
-        inspector = bench.pipeline.inspector
-        orders = [
-            order_of(),
-            order_of(unit=Unit.INCH),
-            order_of(orientation=Orientation.KEEP),
-            order_of(layer=qualities.FINE),
-        ]
-        identities = {inspector.identity(setup_of(bench, order)) for order in orders}
-        others = {
-            replace(inspector, max_triangles=5).identity(setup_of(bench, orders[0])),
-            replace(inspector, converter=None).identity(setup_of(bench, orders[0])),
-        }
-        assert len(identities | others) == len(orders) + 2
 
     run(test)
 

@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -189,37 +188,6 @@ def test_break_in_4_what_cannot_be_deleted_keeps_its_lock_and_is_tried_again(
     assert workspace.path.is_dir()
     assert stuck.sweep() == 1
     assert list(tmp_path.iterdir()) == []
-
-
-def another_users(lock: Path) -> None:
-    lock.touch()
-    os.chown(lock, 12345, -1)
-
-
-FOREIGN: dict[str, Callable[[Path], object]] = {
-    "a link": lambda lock: lock.symlink_to("/dev/null"),
-    "a FIFO": os.mkfifo,
-    "a folder": Path.mkdir,
-    "two names": lambda lock: os.link(lock.parent / "own", lock),
-}
-if os.geteuid() == 0:  # nobody else can make a file another user's
-    FOREIGN["another user's"] = another_users
-
-
-@pytest.mark.parametrize("what", FOREIGN)
-@pytest.mark.parametrize("end", [".lock", ".new"])
-def test_break_in_11_only_a_lock_of_ours_has_a_folder_deleted(
-    tmp_path: Path, what: str, end: str
-) -> None:
-    """Anybody may create a file in /tmp, and by its name have any folder beside it deleted."""
-    (tmp_path / "own").touch()
-    lock = tmp_path / f"{NAME}{end}"
-    FOREIGN[what](lock)
-    os.utime(lock, (0, 0), follow_symlinks=False)
-    (tmp_path / NAME).mkdir()
-    assert workspaces(tmp_path).sweep() == 0
-    assert (tmp_path / NAME).is_dir()
-    assert os.path.lexists(lock)
 
 
 @pytest.mark.parametrize("name", ["pricing-fdm-uploads", "pricing-fdm-mine"])
