@@ -47,9 +47,18 @@ def fitted_model(profile_hashes: Iterable[str], **changes: Any) -> EstimateModel
 def estimating_shop(folder: Path) -> Path:
     """The bundled shop with such a model of its own, which knows the standard quality only."""
     shutil.copytree(bundled_shop_folder(), folder)
-    (printer,) = load_presets(load_shop(folder)).printers
-    hashes = [printer.chosen("standard", material).hash for material in printer.filaments]
+    fit(folder)
+    return folder
+
+
+def fit(folder: Path) -> None:
+    """Gives a shop such a model of its own."""
+    hashes = [
+        printer.chosen("standard", material).hash
+        for printer in load_presets(load_shop(folder)).printers
+        if "standard" in printer.processes
+        for material in printer.filaments
+    ]
     own = own_model_path(folder, "prusa")
     own.parent.mkdir()
     own.write_text(fitted_model(hashes).model_dump_json())
-    return folder

@@ -3,11 +3,14 @@
 import { element, made } from "./elements.ts";
 import { roomOf } from "./fit.ts";
 import { AUTO, finishesFor, materialOf, printersFor, qualitiesFor, usualQuality } from "./offer.ts";
-import { counted, qualityName, settingName, size } from "./words.ts";
-import type { Colour, Finish, Named, Range, Shop } from "./vocabulary.ts";
+import { about, counted, qualityName, settingName, size } from "./words.ts";
+import type { Colour, Estimate, Finish, Named, Range, Shop } from "./vocabulary.ts";
 
 /** What the names of the fields of `overrides` begin with. */
 export const OVERRIDE = "overrides.";
+
+/** Stands between a printer and its price. */
+const PRICE = " — ";
 
 const material = element("material", HTMLSelectElement);
 const printer = element("printer", HTMLSelectElement);
@@ -58,6 +61,15 @@ export function followQuality(shop: Shop): void {
   const names = able.map((each) => new Option(`${each.name}, ${size(roomOf(each))}`, each.id));
   fill(printer, [new Option("The first that suits", AUTO), ...names]);
   element("printer-field").hidden = shop.printers.length === 1;
+}
+
+/** Says at each printer what it would probably charge, where that is known. */
+export function pricePrinters(estimate: Estimate | undefined): void {
+  for (const option of printer.options) {
+    const [name = ""] = option.text.split(PRICE);
+    const price = estimate?.printers?.find(({ id }) => id === option.value)?.price;
+    option.text = price && estimate ? name + PRICE + about(price, estimate.currency) : name;
+  }
 }
 
 function showSpeeds(speeds: readonly Named[]): void {

@@ -4,6 +4,7 @@
  * It is a help and never in the way: what goes wrong with it is told when the price is asked for.
  */
 
+import { pricePrinters } from "./choices.ts";
 import { element } from "./elements.ts";
 import { about } from "./words.ts";
 import type { Part } from "./part.ts";
@@ -35,10 +36,13 @@ export async function showEstimate(part: Part, order: Order, shop: Shop): Promis
 
 export function hideEstimate(): void {
   asking.abort();
+  pricePrinters(undefined);
   section.hidden = true;
 }
 
-function show({ price, currency }: Estimate): void {
+function show(estimate: Estimate): void {
+  const { price, currency } = estimate;
+  pricePrinters(estimate);
   element("estimate-range").textContent = price === undefined ? "" : about(price, currency);
   element("estimate-hint").textContent =
     price === undefined

@@ -155,6 +155,8 @@ export interface AmountRange {
 export interface Estimate {
   readonly currency: string;
   readonly price?: AmountRange;
+  /** With the printer left open, where there is a choice. */
+  readonly printers?: readonly { readonly id: string; readonly price?: AmountRange }[];
 }
 
 /** How a job stands. */

@@ -7,20 +7,20 @@ order of one (`order_estimating` has those of several).
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from pricing_fdm.errors import PricingError
+from pricing_fdm.errors import ModelExceedsBuildVolume, PricingError
 from pricing_fdm.estimate.model_file import EstimateModel, Trained
 from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, anchor_of, predict
-from pricing_fdm.estimate.preset_figures import section_plan
 from pricing_fdm.model import Download, Order, Part, QuoteWarning, SliceResult
 from pricing_fdm.quoting.estimate_figures import figures_of
 from pricing_fdm.quoting.estimate_models import estimate_model
-from pricing_fdm.quoting.estimate_notes import Variant, figures_for, stance_of
+from pricing_fdm.quoting.estimate_notes import Variant, stance_of
 from pricing_fdm.quoting.estimate_prices import (
     Ends,
     Measured,
@@ -34,6 +34,7 @@ from pricing_fdm.quoting.estimate_prices import (
 from pricing_fdm.quoting.estimate_record import EstimateRecord
 from pricing_fdm.quoting.pipeline import Pipeline, Source
 from pricing_fdm.quoting.plate_work import Copies
+from pricing_fdm.quoting.readings import Readings
 from pricing_fdm.quoting.shared_plates import printed_together
 from pricing_fdm.quoting.slicing import FetchedModel
 from pricing_fdm.quoting.timing import StageTimer
@@ -41,6 +42,9 @@ from pricing_fdm.quoting.workshop import Plan, PrinterChoice
 from pricing_fdm.shop.catalogue import Shop
 from pricing_fdm.shop.offer import require_size
 from pricing_fdm.shop.tariff import Speed
+
+_MOST_PRINTERS = 8
+_UNREAD = "Ask for this printer by its id to have it estimated."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class Estimate:
         reason: Why it cannot, in a sentence.
         price: Of the order, if it is the only part; else its share of that. None where the order
             has no price.
+        printers: What it would come to on each printer that could print it, this one among them,
+            in the shop's order; none where there is no choice.
     """
 
     order: Order
@@ -78,6 +84,7 @@ class Estimate:
     reason: str
     warnings: tuple[QuoteWarning, ...]
     price: Ends[Decimal] | None = None
+    printers: tuple[Estimate, ...] = ()
 
     @property
     def needs_slice(self) -> bool:
@@ -101,13 +108,15 @@ class Estimator:
     async def estimate(
         self, pipeline: Pipeline, order: Order, source: Source, timer: StageTimer
     ) -> Estimate:
-        """Estimates the model that `source` fetches.
+        """Estimates the model that `source` fetches, and what other printers would charge.
 
         Raises:
             PricingError: As a quote would, from the steps before the slice.
         """
         async with pipeline.fetched(source, timer) as model:
-            return await self._estimated(pipeline, order, model)
+            readings = Readings(order, model)
+            chosen = await self._estimated(pipeline, order, model, readings)
+            return replace(chosen, printers=await self._compared(pipeline, chosen, model, readings))
 
     async def estimate_all(
         self, pipeline: Pipeline, orders: Sequence[Order], source: Source, timer: StageTimer
@@ -126,24 +135,59 @@ class Estimator:
                     outcomes.append(error)
         return outcomes
 
-    async def _estimated(self, pipeline: Pipeline, order: Order, model: FetchedModel) -> Estimate:
-        estimate = await self.part(pipeline, order, model)
+    async def _estimated(
+        self,
+        pipeline: Pipeline,
+        order: Order,
+        model: FetchedModel,
+        readings: Readings | None = None,
+    ) -> Estimate:
+        return await self._with_price(pipeline, await self.part(pipeline, order, model, readings))
+
+    async def _compared(
+        self, pipeline: Pipeline, chosen: Estimate, model: FetchedModel, readings: Readings
+    ) -> tuple[Estimate, ...]:
+        """The printers that could print an order, each with its own figures."""
+        order, too_small = chosen.order, {each.id for each in chosen.printer.passed_over}
+        found: list[Estimate] = []
+        for plan in pipeline.workshop.plans(order):
+            printer = PrinterChoice(plan.printer.id, plan.printer.name)
+            if printer.id in too_small:
+                continue
+            if printer.id == chosen.printer.id:
+                found.append(chosen)
+            elif len(found) >= _MOST_PRINTERS or not readings.takes(plan):
+                unread = replace(chosen, printer=printer, predicted=None, price=None)
+                found.append(replace(unread, reason=_UNREAD))
+            else:
+                with contextlib.suppress(ModelExceedsBuildVolume):
+                    measured = await readings.of(plan)
+                    other = await self._part(pipeline, order, model, measured, printer)
+                    found.append(await self._with_price(pipeline, other))
+        return tuple(found) if len(found) > 1 else ()
+
+    async def _with_price(self, pipeline: Pipeline, estimate: Estimate) -> Estimate:
         if estimate.predicted is None:
             return estimate
-        speed = pipeline.shop.tariff.speed(order.speed)
+        speed = pipeline.shop.tariff.speed(estimate.order.speed)
         figures = await self.priced(pipeline, (estimate.predicted,), speed)
         return replace(estimate, price=figures.price, warnings=estimate.warnings + figures.warnings)
 
-    async def part(self, pipeline: Pipeline, order: Order, model: FetchedModel) -> Estimate:
+    async def part(
+        self,
+        pipeline: Pipeline,
+        order: Order,
+        model: FetchedModel,
+        readings: Readings | None = None,
+    ) -> Estimate:
         """A part without its price, on the first printer that it fits, as a quote would be.
 
         Raises:
             ModelExceedsBuildVolume: It fits none.
             PricingError: As a quote would, from the steps before the slice.
         """
-        _, printer, measured = await pipeline.workshop.first_fit(
-            order, lambda plan: _measured(plan, order, model)
-        )
+        readings = readings or Readings(order, model)
+        _, printer, measured = await pipeline.workshop.first_fit(order, readings.of)
         require_size(order.finishes, measured.part.dimensions_mm, pipeline.shop)
         return await self._part(pipeline, order, model, measured, printer)
 
@@ -225,13 +269,6 @@ def _basis(fitted: EstimateModel | NeedsSlice, plan: Plan) -> Basis:
         return Basis(None, None, plan.presets.hash)
     name = f"{fitted.engine} {fitted.trained_on.date}"
     return Basis(name, fitted.trained_on, plan.presets.hash)
-
-
-async def _measured(plan: Plan, order: Order, model: FetchedModel) -> Measured:
-    figures = figures_for(plan, order)
-    sections = section_plan(figures, order.print_settings.supports)
-    async with model.inspection.inspected(replace(plan.setup, sections=sections)) as inspected:
-        return Measured(plan, await inspected.part(), await inspected.sections(), figures)
 
 
 def _anchor(variant: Variant, measured: Measured, fitted: EstimateModel) -> Anchor | None:

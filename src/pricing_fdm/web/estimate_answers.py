@@ -25,6 +25,7 @@ def estimate_response(estimate: Estimate, timing_ms: Mapping[str, float]) -> Est
         "currency": estimate.shop.currency,
         "price": estimate.price,
         "interval": INTERVAL if estimate.price else None,
+        "printers": [_on_printer(each) for each in estimate.printers] or None,
         "shop_version": estimate.shop.version,
         "timing_ms": {name: round(elapsed, 2) for name, elapsed in timing_ms.items()},
     }
@@ -44,6 +45,18 @@ def part_estimate(estimate: Estimate) -> dict[str, Any]:
         "print": print_plan(estimate.order, estimate.part),
         "printer": estimate.printer,
         "warnings": estimate.warnings,
+    }
+
+
+def _on_printer(estimate: Estimate) -> dict[str, Any]:
+    predicted = estimate.predicted
+    return {
+        "id": estimate.printer.id,
+        "name": estimate.printer.name,
+        "needs_slice": estimate.needs_slice,
+        "reason": estimate.reason or None,
+        "price": estimate.price,
+        **(_ranges(predicted.copy) if predicted else {}),
     }
 
 

@@ -80,6 +80,18 @@ class PartEstimate(BaseModel):
     warnings: list[WarningFact] = Field(description="What to know about it.")
 
 
+class PrinterEstimate(BaseModel):
+    """What it would come to on one printer."""
+
+    id: str = Field(description="As in the shop.")
+    name: str = Field(description="For people.")
+    needs_slice: bool = Field(description="`true`: it cannot be told; there are no figures then.")
+    reason: str | None = Field(None, description="Why it needs a slice, in a sentence.")
+    price: AmountRange | None = Field(None, description="Of the order, tax and all.")
+    print_time_hours: FigureRange | None = Field(None, description="Of one part.")
+    filament_weight_g: FigureRange | None = Field(None, description="Of one part.")
+
+
 class EstimateResponse(PartEstimate):
     """What a quote would probably come to. Nothing was sliced, and it binds nobody."""
 
@@ -88,6 +100,11 @@ class EstimateResponse(PartEstimate):
     price: AmountRange | None = Field(None, description="Of the order, tax and all.")
     interval: float | None = Field(
         None, description="The share of parts whose figures lie between `low` and `high`."
+    )
+    printers: list[PrinterEstimate] | None = Field(
+        None,
+        description="With `printer: auto`, where several printers could print it: what each would "
+        "charge, in the shop's order, the chosen one among them.",
     )
     shop_version: str = Field(description="Names the shop file and presets behind it.")
     timing_ms: EstimateTiming = Field(description="How long it took, in ms.")
