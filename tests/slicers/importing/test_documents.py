@@ -53,6 +53,6 @@ def test_what_a_preset_says_of_itself_is_no_setting() -> None:
     remarks: list[str] = []
     content = {"type": "process", "name": "A", "from": "User", "version": "2.3.1", "wall_loops": 3}
     found = found_in({**content, "inherits": "B", "layer_height": "0.1"}, remarks)
-    assert (found.raw.parents, found.made_with) == (("B",), "OrcaSlicer 2.3.1")
+    assert (found.raw.parents, found.made_with) == (("B",), "version 2.3.1")
     assert found.raw.values == {"layer_height": "0.1"}
     assert remarks == ["x: some.bin: wall_loops is no text; OrcaSlicer ignores it"]

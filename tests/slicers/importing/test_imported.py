@@ -125,11 +125,13 @@ def test_bundles_of_orcaslicer_are_opened() -> None:
             "printer/Mine.json": {**printer, "name": "Mine", "from": "User"},
             "process/Fine.json": {"name": "Fine", "layer_height": "0.1"},
             "filament/Goo.json": {"name": "Goo", "filament_density": ["1.1"]},
+            "Some vendor/Paste.json": {"name": "Paste", "filament_settings_id": ["Paste"]},
             "cover.png": b"\x89PNG\0",
         }
     )
     found = read(bundle)
     assert [(each.kind.value, each.preset.name) for each in found.presets] == [
+        ("filament", "Paste"),
         ("filament", "Goo"),
         ("machine", "Mine"),
         ("process", "Fine"),

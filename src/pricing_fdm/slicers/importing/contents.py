@@ -27,8 +27,11 @@ _BINARY = (
     "is binary G-code, which is not read here. In PrusaSlicer, File > Export > Export Config gives "
     "the same settings; or switch off Binary G-code in its Printer settings and export once more."
 )
+# As bbs_3mf.cpp of OrcaSlicer and Bambu Studio and 3mf.cpp of PrusaSlicer name them.
 _PROJECT_SETTINGS = ("metadata/project_settings.config", "metadata/slic3r_pe.config")
 _PROJECT = "3d/3dmodel.model"
+# A bundle has its presets in printer/, process/ and filament/, one of filaments in a folder for
+# each vendor, and this list of them (CreatePresetsDialog.cpp), passed over there, too.
 _CONTENTS_OF_BUNDLE = "bundle_structure.json"
 _PRESETS = (".json", ".ini", ".config")
 

@@ -169,8 +169,9 @@ def _object(text: Text) -> dict[str, Any]:
 
 
 def _version(values: Mapping[str, Any]) -> str:
+    """Bambu Studio's presets are the same files, so the slicer cannot be told."""
     version = values.get(_VERSION)
-    return f"OrcaSlicer {version}" if isinstance(version, str) and version else ""
+    return f"version {version}" if isinstance(version, str) and version else ""
 
 
 def _first_element(value: Value) -> Value:
