@@ -131,10 +131,10 @@ def test_bundles_of_orcaslicer_are_opened() -> None:
     )
     found = read(bundle)
     assert [(each.kind.value, each.preset.name) for each in found.presets] == [
-        ("filament", "Paste"),
         ("filament", "Goo"),
         ("machine", "Mine"),
         ("process", "Fine"),
+        ("filament", "Paste"),
     ]
 
 
