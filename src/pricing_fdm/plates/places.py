@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pricing_fdm.model import Point
-from pricing_fdm.plates.polygons import Rows
+from pricing_fdm.plates.grid import Rows
 
 
 class Stamp(NamedTuple):
