@@ -75,8 +75,8 @@ class SharedPlates:
             (each.single.part.outline, 0 if is_tall else each.order.quantity)
             for each, is_tall in zip(self.parts, tall, strict=True)
         ]
-        plates = Counter(
-            await complete_in_thread(pack, wanted, room.bed, room.gap_mm, self.copies_max)
+        plates = await complete_in_thread(
+            lambda: Counter(pack(wanted, room.bed, room.gap_mm, self.copies_max))
         )
         for number, each in enumerate(self.parts):
             if tall[number]:
