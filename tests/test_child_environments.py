@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.origin import Origin
+from tests.harness.program import NEW_PYTHON
 from tests.harness.puppet import install_fake_orca
 from tests.harness.service import order, running_service
 from tests.harness.shapes import binary_stl, box
@@ -60,7 +61,7 @@ def test_a_secret_of_the_service_reaches_no_program_that_it_starts(
     if slicer == "orca":
         environment["ORCA_BINARY"] = str(install_fake_orca(programs))
     url = origin.serve("secret.stl", binary_stl(box(20, 20, 20)))
-    with running_service(environment) as service:
+    with running_service(environment, python=NEW_PYTHON) as service:
         answer = service.post(order(url), headers={"Authorization": f"Bearer {SECRET}"})
         assert answer.status_code == 200, answer.text
         wait_until(lambda: "step_to_stl.py" in record.read_text())
