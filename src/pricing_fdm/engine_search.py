@@ -28,7 +28,7 @@ async def find_engines(
     Args:
         slicing: Which slicers, and how.
         loaded: The shop, whose printers need them.
-        readiness: Is told how it went.
+        readiness: Gets the checks.
         stack: Ends the display.
     """
     display = None

@@ -1,7 +1,7 @@
 """`pricing-fdm estimate train`: fits the estimate to the printers of the shop in force.
 
 It makes parts, slices them with the service's own pipeline, fits a model for each slicer and writes
-it where the service looks. A run that is interrupted goes on where it was. Exit codes: 0; 1 when
+it where the service reads it. A run that is interrupted goes on where it was. Exit codes: 0; 1 when
 there is nothing to fit; 130 and 143 after Ctrl-C and SIGTERM.
 """
 
@@ -46,7 +46,7 @@ _NIGHT_MIN = 480.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What is to be learned from, for how long, and where it goes."""
+    """The options: the parts, the time limit, and the folder for the result."""
     actions = parser.add_subparsers(required=True, metavar="ACTION", dest="action")
     train = actions.add_parser("train", help="slice parts and fit the estimate to what they take")
     train.add_argument(

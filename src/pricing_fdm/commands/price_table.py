@@ -35,7 +35,7 @@ def price_lines(priced: Iterable[Priced]) -> Iterator[Line]:
 
 
 def total_line(priced: Sequence[Priced], currency: str) -> Line:
-    """What the priced ones come to."""
+    """The line with the total."""
     quotes = [each.outcome for each in priced if isinstance(each.outcome, QuoteResponse)]
     label = "total" if len(quotes) == len(priced) else f"total of {len(quotes)} of {len(priced)}"
     return Line((label, "", "", f"{total_of(quotes):f} {currency}", ""), style=Style.STRONG)
@@ -54,7 +54,7 @@ def remarks(priced: Iterable[Priced]) -> dict[str, list[str]]:
 
 
 def total_of(quotes: Iterable[QuoteResponse]) -> Decimal:
-    """Of orders that are delivered and charged each by itself."""
+    """The sum of the totals; each order is delivered and charged by itself."""
     total = Decimal(0)
     for quote in quotes:
         total = EXACT.add(total, quote.price.total)

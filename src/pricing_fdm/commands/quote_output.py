@@ -92,5 +92,5 @@ def _problem(error: PricingError) -> dict[str, Any]:
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """For programs."""
+    """Prints JSON."""
     print(json.dumps(document, indent=2))

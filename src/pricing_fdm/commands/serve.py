@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _with_options(settings: Settings, options: argparse.Namespace) -> Settings:
-    """The command line outweighs the environment."""
+    """The settings, where options take precedence over the environment."""
     jobs = settings.jobs
     if options.queue and not jobs.address:
         jobs = jobs.model_copy(update={"redis_url": SecretStr(LOCAL_REDIS)})

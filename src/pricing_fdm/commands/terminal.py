@@ -1,6 +1,6 @@
 """How the commands write: wrapped to the terminal, coloured where that is wanted.
 
-What goes into a pipe or a file is neither: one thing is one line there.
+Output into a pipe or a file is not wrapped and not coloured: each item is one line.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def to_reader() -> Terminal:
 
 
 def complain(lines: Iterable[str], head: str = "") -> None:
-    """Says what is wrong, one thing a paragraph, below what is known of the whole."""
+    """Prints each fault as a paragraph, below a heading."""
     terminal = Terminal(sys.stderr)
     if head:
         print(head, file=sys.stderr)
@@ -152,7 +152,7 @@ def columns_of(stream: TextIO) -> int:
 
 
 def _printable(text: str) -> str:
-    """Names of files and of what is in them may hold what a terminal would obey."""
+    """The text without control characters: names of files may hold escape sequences."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -1,4 +1,4 @@
-"""A command line that is wrong, told with the usage of the very command that was meant."""
+"""A wrong command line, reported with the usage of the command that was meant."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class UsageError(Exception):
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Refuses what it does not know by itself, and raises where argparse leaves the process."""
+    """Refuses unknown options itself, and raises an error where argparse exits."""
 
     def parse_known_args(  # type: ignore[override]
         self,
         args: Sequence[str] | None = None,
         namespace: Any = None,  # noqa: ANN401 - as argparse has it
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Knows all of them; argparse leaves the rest to the parser of the whole program."""
+        """Refuses unknown arguments; argparse leaves them to the program's parser."""
         known, unknown = super().parse_known_args(args, namespace)
         options = [each for each in unknown if each.startswith("-") and each != "-"]
         several = [each.dest for each in self._actions if each.nargs == "+"]

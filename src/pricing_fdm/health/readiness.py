@@ -1,7 +1,7 @@
 """Whether the service can price, and if not, why.
 
-Whether the process lives is another question, which `/health` answers without a look in here. A
-full queue does not make the service unready; each request is told of that itself.
+Whether the process lives is another question; `/health` answers it without these checks. A full
+queue does not make the service unready: each request gets its own answer.
 """
 
 from __future__ import annotations

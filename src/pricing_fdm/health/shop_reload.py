@@ -66,7 +66,7 @@ class ShopInForce:
     Args:
         state: At start.
         load: Loads and checks the shop's folder and tries its printers; raises `ShopError`.
-        readiness: Is told of a shop that is refused.
+        readiness: Gets a check that fails while a shop is refused.
 
     Attributes:
         counts: How often reloads ended in which way.

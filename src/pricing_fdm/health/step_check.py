@@ -1,4 +1,4 @@
-"""Whether STEP files can be read here. Where they cannot, they are refused and the rest works."""
+"""Checks whether STEP files can be read. Where they cannot, they are refused and the rest works."""
 
 from __future__ import annotations
 

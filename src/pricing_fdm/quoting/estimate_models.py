@@ -1,7 +1,7 @@
 """Which fitted model estimates for a printer: the shop's own, else the bundled one.
 
-A shop's own lies beside its presets, as `estimate/<slicer>.json`; `estimate train` writes it. It is
-read again when it has changed. The bundled ones were fitted for the bundled presets.
+A shop's own lies beside its presets, as `estimate/<slicer>.json`; `estimate train` writes it. The
+file is read again when it has changed. The bundled models were fitted for the bundled presets.
 """
 
 from __future__ import annotations

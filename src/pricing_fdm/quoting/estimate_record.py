@@ -1,4 +1,4 @@
-"""What was estimated and what was sliced, a short while, so that each checks the other.
+"""Remembers estimates and slices for a while, so that each checks the other.
 
 Every slice is compared with the estimate that the same question got before, and another estimate of
 a mesh that was sliced already starts from that slice. In the queue mode gateways estimate and
@@ -47,7 +47,7 @@ class EstimateRecord:
         on_label: Keeps labels for the next training; None: nobody does.
 
     Attributes:
-        on_ratio: Is told the name of a figure, and sliced over estimated.
+        on_ratio: Called with the name of a figure and the ratio of sliced to estimated.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class EstimateRecord:
 
 
 def _place(key: str) -> str:
-    """Whoever comes later takes the place; the note itself says whose it is."""
+    """Where a question is noted: one of `_PLACES`, so a later question may take its place."""
     return f"asked-{zlib.crc32(key.encode()) % _PLACES}"
 
 

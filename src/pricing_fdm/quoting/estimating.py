@@ -284,7 +284,7 @@ def _anchor(variant: Variant, measured: Measured, fitted: EstimateModel) -> Anch
 async def _plates(
     pipeline: Pipeline, numbers: tuple[int, ...], parts: Sequence[Copies]
 ) -> tuple[PackedPlate, ...]:
-    """Packed as they are for a quote. Apart they would cost no less, by these figures."""
+    """The plates, packed as for a quote. Apart they would cost no less, by these figures."""
     printer, order = parts[0].plan.printer.id, parts[0].order
     if len(parts) == 1 and not pipeline.has_plates(order):
         return (PackedPlate(printer, {numbers[0]: 1}, order.quantity),)

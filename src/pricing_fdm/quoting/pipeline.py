@@ -47,7 +47,7 @@ class Pipeline:
 
     Attributes:
         in_background: The slices of others go first.
-        on_slice: Is told of each slice of a part by itself that the planned engine made.
+        on_slice: Called for each slice of a part by itself that the planned engine made.
     """
 
     admission: Admission | JobAdmission

@@ -73,7 +73,7 @@ class PlateWork:
         )
 
     async def slice(self, listener: ProgressListener) -> SliceResult:
-        """Inspects the models where they are not, writes the plate, and slices it."""
+        """Inspects the models that are not inspected yet, writes the plate, and slices it."""
         slicing, (first, *_) = self.slicing, self.parts.values()
         async with contextlib.AsyncExitStack() as stack:
             # Others may wait for this result after the caller who brought the models has left.
@@ -121,7 +121,7 @@ def _with_support_where_needed(settings: Sequence[PrintSettings]) -> PrintSettin
 
 @contextlib.contextmanager
 def too_much_for_one_plate(copies: int) -> Iterator[None]:
-    """Says of a plate's failure that it is the plate's, and what the shop can do.
+    """Turns the failure of a plate into an error that names the plate and what the shop can do.
 
     The part by itself was sliced, so a plate that the slicer does not take is laid out wrongly.
     """

@@ -43,12 +43,12 @@ class SlicedPlate:
 
     @property
     def warnings(self) -> tuple[QuoteWarning, ...]:
-        """What the slicer remarks; that there is support is said of the part by itself."""
+        """The slicer's warnings, without the one about support, which the part has."""
         found = self.result.warnings + self.result.metrics.warnings
         return tuple(warning for warning in found if warning.code != NEEDS_SUPPORT)
 
     def priced(self, heat_up_s: Decimal) -> Plate:
-        """The same for the price."""
+        """The plate as pricing takes it."""
         return Plate(len(self.layout), self.times, self.result.metrics, heat_up_s)
 
 

@@ -36,7 +36,7 @@ class PrintedPart:
 
     @property
     def copies(self) -> Copies:
-        """For plates."""
+        """Copies of the part, to be packed."""
         return Copies(self.answer.plan, self.job.order, self.model, self.answer.result)
 
 

@@ -82,11 +82,11 @@ class ToSlice:
 
 
 SliceListener: TypeAlias = Callable[[Sliced], Awaitable[None]]
-"""Is told of slices; the price waits for it, and it raises nothing."""
+"""Called for each slice; the price waits for it, and it raises nothing."""
 
 
 async def unheard(_: Sliced) -> None:
-    """Nobody listens."""
+    """The default listener, which does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Slicing:
 
     Attributes:
         in_background: The slices of others go first.
-        on_slice: Is told of each slice of a part that the planned engine made.
+        on_slice: Called for each slice of a part that the planned engine made.
     """
 
     admission: Admission | JobAdmission

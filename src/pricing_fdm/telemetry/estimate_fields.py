@@ -22,5 +22,5 @@ def estimate_fields(estimate: Estimate) -> dict[str, object]:
 
 
 def price_fields(price: Ends[Decimal] | None) -> dict[str, str]:
-    """Between which totals an order would lie, where that can be told."""
+    """The range of the total, where there is one."""
     return {"total_low": f"{price.low:f}", "total_high": f"{price.high:f}"} if price else {}

@@ -1,6 +1,6 @@
 """The metrics of jobs, beside those of every service.
 
-How full the queue is, every worker tells of the one queue: take the maximum of them, not the sum.
+Every worker reports the length of the same queue: take the maximum of them, not the sum.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class JobMetrics:
             self._wait.observe(waited_s)
 
     def attempt_ended(self, outcome: str) -> None:
-        """It has ended with it."""
+        """The worker has ended an attempt."""
         self._running.dec()
         self._attempts.labels(outcome).inc()
 

@@ -15,7 +15,7 @@ _log = structlog.get_logger()
 
 
 class OutageLog:
-    """Told at each look whether Redis answers; most of what it is told is not worth a line."""
+    """Logs when Redis goes and when it is back; most checks are not worth a line."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

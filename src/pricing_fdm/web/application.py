@@ -1,6 +1,6 @@
 """The ASGI application: which routes there are, and what surrounds every request.
 
-What the routes work with is the lifespan's affair; see `app_state`.
+The lifespan builds what the routes work with; see `app_state`.
 """
 
 from __future__ import annotations

@@ -136,12 +136,12 @@ def wrong_fields(faults: Sequence[FieldFault]) -> InvalidRequest:
 
 
 def wrong_field(name: str, message: str) -> InvalidRequest:
-    """One field is wrong by a rule that no schema states."""
+    """The error for one field that breaks a rule beyond the schema."""
     return wrong_fields([FieldFault(name, message)])
 
 
 def field_name(location: tuple[int | str, ...]) -> str:
-    """The field's name. A name that the caller made up is repeated only if it is a plain word."""
+    """The field's name; an unknown name is repeated only if it is a plain word."""
     name = ".".join(str(part) for part in location) or "(body)"
     plain = name.replace("_", "").replace(".", "").isalnum() and name.isascii()
     return name if name == "(body)" or (plain and len(name) <= _LONGEST_NAME) else "(unknown field)"

@@ -1,4 +1,4 @@
-"""How a connection ends: no later than its deadline, and without losing its last answer.
+"""Ends a connection by its deadline, without losing the last answer.
 
 A socket that is closed while bytes of the caller are unread makes the kernel reset the connection,
 and the caller may lose the answer. So after an answer to a request that was not read whole, the

@@ -72,7 +72,7 @@ _PUBLIC = {
 
 
 def public_name(route: str) -> str:
-    """What new callers call a route."""
+    """The public name of a route, for new callers."""
     return _PUBLIC.get(route, route)
 
 
@@ -95,7 +95,7 @@ def admin_action(scope: Scope) -> AdminAction | None:
     """What a request asks of an admin; None for a request that is for everybody.
 
     The admin routes are there with `ADMIN_TOKEN` only, and need it by whatever method. The path of
-    the shop is for everybody but for POST.
+    the shop is public, except for POST.
     """
     route, method = route_of(scope["path"]), scope["method"]
     if route in _ADMIN_PATHS:

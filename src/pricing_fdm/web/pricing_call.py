@@ -1,4 +1,4 @@
-"""What every request that prices needs: a source for its model, and one account of its end.
+"""What every request that prices needs: a source for its model, and one report of how it ended.
 
 The work stops when the caller hangs up. The end is counted, logged and traced exactly once. The
 exception handlers of the application (`problems`) turn an error into its response.
@@ -122,7 +122,7 @@ class PricingCall:
 
     @property
     def asks_for(self) -> str:
-        """What a key of the caller's belongs to: an estimate is no answer to the other request."""
+        """What an Idempotency-Key belongs to; quotes and estimates do not share one."""
         return f"{self.path}?estimate=true" if self.is_estimate else self.path
 
     @property

@@ -1,4 +1,4 @@
-"""The admin routes for profiles: a file of a slicer's goes in, a version of the shop comes out."""
+"""The admin routes for profiles: each makes a version of the shop from a slicer's file."""
 
 from __future__ import annotations
 

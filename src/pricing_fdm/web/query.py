@@ -1,7 +1,6 @@
 """The query of a request: each route names the flags that it takes, and refuses all else.
 
-What a caller says in a query that nobody reads would be ignored in silence; `/v1/quote` would slice
-for one who asked it for an estimate.
+An unknown parameter must not be ignored in silence: `/v1/quote?estimate=true` would slice.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _TRUTH = {"true", "false"}
 
 
 def taking(endpoint: Endpoint, flags: tuple[str, ...]) -> Endpoint:
-    """The endpoint, behind a look at the query."""
+    """The endpoint, with a check of the query before it."""
     return functools.partial(_asked, endpoint, flags)
 
 

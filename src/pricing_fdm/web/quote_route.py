@@ -1,4 +1,4 @@
-"""`POST /v1/quote`: the main job."""
+"""`POST /v1/quote`: prices one part."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def run_server(app: Starlette, options: ServerOptions) -> bool:
 
 
 def _shared(app: Starlette, options: ServerOptions) -> Shared:
-    """Half of the descriptors are for connections at most: slices and downloads need some, too."""
+    """At most half of the descriptors are for connections: slices and downloads need some, too."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
 
     def count_error(code: str) -> None:

@@ -1,4 +1,4 @@
-"""Shares the event loop's time among connections that send much to parse.
+"""Shares the time of the event loop among connections that send much data to parse.
 
 A packet of 256 KiB can hold 40,000 chunks of one byte, which take a second to parse. A connection
 parses for a millisecond, then others do; after five milliseconds the loop does its other work. A

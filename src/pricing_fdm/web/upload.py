@@ -40,7 +40,7 @@ class Sink(Protocol):
         """Takes the file and returns its key."""
 
     async def delete(self, key: str) -> None:
-        """Removes it again."""
+        """Removes the file."""
 
 
 @dataclass(frozen=True, slots=True)
