@@ -98,12 +98,10 @@ async def in_batches(
     pipeline: Pipeline, parts: Sequence[PrintedPart], timer: StageTimer
 ) -> InBatches:
     """Puts parts together and slices their plates, side by side within the slots."""
-    found = InBatches(list(parts))
+    found, printing = InBatches(list(parts)), _Printing(pipeline, parts)
     groups = printed_together(pipeline, [part.copies for part in parts])
     async with asyncio.TaskGroup() as tasks:
-        works = [
-            tasks.create_task(_batches(pipeline, parts, group, timer.fork())) for group in groups
-        ]
+        works = [tasks.create_task(printing.batches(group, timer.fork())) for group in groups]
     together: list[_Together] = []
     for group, work in zip(groups, works, strict=True):
         result = work.result()
@@ -139,60 +137,54 @@ def printed_together(pipeline: Pipeline, parts: Sequence[Copies]) -> list[tuple[
     return [tuple(group) for group in groups.values()]
 
 
-async def _batches(
-    pipeline: Pipeline, parts: Sequence[PrintedPart], group: tuple[int, ...], timer: StageTimer
-) -> list[_Together] | PricingError:
-    """One batch, or one for each part where that costs less; or why there is none."""
-    try:
-        found = await _sliced(pipeline, parts, group, timer)
-    except PricingError as error:
-        timer.stop(failed=True)
-        return error
-    timer.stop()
-    return found
+@dataclass(frozen=True, slots=True)
+class _Printing:
+    """The parts of an order, which are printed in groups: the numbers of parts."""
 
+    pipeline: Pipeline
+    parts: Sequence[PrintedPart]
 
-async def _sliced(
-    pipeline: Pipeline, parts: Sequence[PrintedPart], group: tuple[int, ...], timer: StageTimer
-) -> list[_Together]:
-    members = [parts[number] for number in group]
-    if len(members) == 1:
-        packs = pipeline.has_plates(members[0].job.order)
-        plates = await pipeline.plates(members[0].copies).sliced(timer) if packs else ()
-        return [_together(pipeline, parts, group, plates)]
-    printed = (each.copies.as_printed() for each in members)
-    plates = await pipeline.plates(*printed).sliced(timer)
-    shared = [_together(pipeline, parts, group, plates)]
-    apart = await _apart(pipeline, parts, group)
-    return shared if apart is None or _total(shared) <= _total(apart) else apart
+    async def batches(
+        self, group: tuple[int, ...], timer: StageTimer
+    ) -> list[_Together] | PricingError:
+        """One batch, or one for each part where that costs less; or why there is none."""
+        try:
+            found = await self._sliced(group, timer)
+        except PricingError as error:
+            timer.stop(failed=True)
+            return error
+        timer.stop()
+        return found
 
+    async def _sliced(self, group: tuple[int, ...], timer: StageTimer) -> list[_Together]:
+        members = [self.parts[number] for number in group]
+        if len(members) == 1:
+            packs = self.pipeline.has_plates(members[0].job.order)
+            plates = await self.pipeline.plates(members[0].copies).sliced(timer) if packs else ()
+            return [self._together(group, plates)]
+        printed = (each.copies.as_printed() for each in members)
+        shared = [self._together(group, await self.pipeline.plates(*printed).sliced(timer))]
+        apart = await self._apart(group)
+        return shared if apart is None or _total(shared) <= _total(apart) else apart
 
-async def _apart(
-    pipeline: Pipeline, parts: Sequence[PrintedPart], group: tuple[int, ...]
-) -> list[_Together] | None:
-    """Each part on plates of its own; None where they would have to be sliced."""
-    found = []
-    for number in group:
-        packs = pipeline.has_plates(parts[number].job.order)
-        plates = await pipeline.plates(parts[number].copies).at_hand() if packs else ()
-        if plates is None:
-            return None
-        found.append(_together(pipeline, parts, (number,), plates))
-    return found
+    async def _apart(self, group: tuple[int, ...]) -> list[_Together] | None:
+        """Each part on plates of its own; None where they would have to be sliced."""
+        found = []
+        for number in group:
+            part = self.parts[number]
+            packs = self.pipeline.has_plates(part.job.order)
+            plates = await self.pipeline.plates(part.copies).at_hand() if packs else ()
+            if plates is None:
+                return None
+            found.append(self._together((number,), plates))
+        return found
 
-
-def _together(
-    pipeline: Pipeline,
-    parts: Sequence[PrintedPart],
-    group: tuple[int, ...],
-    sliced: tuple[SlicedPlate, ...],
-) -> _Together:
-    jobs = tuple(parts[number].job for number in group)
-    first = parts[group[0]].answer
-    plates = priced_plates(
-        jobs[0].order, pipeline.shop, first.printer.id, sliced, first.result.metrics
-    )
-    return _Together(group, Batch(jobs, plates), sliced)
+    def _together(self, group: tuple[int, ...], sliced: tuple[SlicedPlate, ...]) -> _Together:
+        jobs = tuple(self.parts[number].job for number in group)
+        first = self.parts[group[0]].answer
+        shop, printer = self.pipeline.shop, first.printer.id
+        plates = priced_plates(jobs[0].order, shop, printer, sliced, first.result.metrics)
+        return _Together(group, Batch(jobs, plates), sliced)
 
 
 def _total(batches: Sequence[_Together]) -> Decimal:
