@@ -15,7 +15,7 @@ from pricing_fdm.web.paths import public_name
 from tests.shop.shops import bundled_shop
 from tests.web.test_application import ask, nothing
 
-LEFT_ALONE = {"/health", "/ready", "/metrics", "/docs", "/", "/assets/{name}"}
+LEFT_ALONE = {"/health", "/ready", "/metrics", "/docs", "/", "/assets/logo", "/assets/{name}"}
 ADMIN = "an-admin-token-of-thirty-two-characters"
 
 
