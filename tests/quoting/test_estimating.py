@@ -105,7 +105,7 @@ def test_an_estimate_slices_nothing_and_rises_from_end_to_end(run: Run) -> None:
 def test_more_infill_never_costs_less_and_equal_ways_are_read_once(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each layer height has sections of its own; infill has not."""
+    """Each layer height has sections of its own; infill has not, also in a later request."""
 
     async def test(bench: Bench) -> None:
         estimates = Estimates.of(bench)
@@ -125,6 +125,11 @@ def test_more_infill_never_costs_less_and_equal_ways_are_read_once(
         for same_layer in (totals[:3], totals[3:]):
             assert same_layer == sorted(set(same_layer))
         assert len(read) == 2
+        later = await estimates.one(order_of(infill=40, quantity=3))
+        assert later.part == found[1].part
+        assert len(read) == 2
+        await estimates.one(order_of(), content=binary_stl(box(20, 20, 21)))
+        assert len(read) == 3
 
     run(test)
 

@@ -47,9 +47,9 @@ ordered = post_order.sync(client=client, body=parts)
 guessed = post_order.sync(client=client, body=parts, estimate=True)
 assert isinstance(ordered, PartsResponse), ordered
 assert isinstance(guessed, OrderEstimateResponse), guessed
-how |= {"material": QuoteRequestMaterial.PLA}
-how |= {"layer_thickness": QuoteRequestLayerThickness.VALUE_200}
-single = post_estimate.sync(client=client, body=QuoteRequest(file_url=url, **how))
+how |= {"material": EstimateRequestMaterial.PLA}
+how |= {"layer_thickness": EstimateRequestLayerThickness.VALUE_200}
+single = post_estimate.sync(client=client, body=EstimateRequest(file_url=url, **how))
 assert isinstance(single, EstimateResponse), single
 answers = (named, sent, ordered, guessed, single)
 print(json.dumps([answer.to_dict() for answer in answers]))

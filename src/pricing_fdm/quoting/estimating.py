@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -34,7 +34,7 @@ from pricing_fdm.quoting.estimate_prices import (
 from pricing_fdm.quoting.estimate_record import EstimateRecord
 from pricing_fdm.quoting.pipeline import Pipeline, Source
 from pricing_fdm.quoting.plate_work import Copies
-from pricing_fdm.quoting.readings import Readings
+from pricing_fdm.quoting.readings import ReadingCache, Readings, reading_cache
 from pricing_fdm.quoting.shared_plates import printed_together
 from pricing_fdm.quoting.slicing import FetchedModel
 from pricing_fdm.quoting.timing import StageTimer
@@ -100,10 +100,12 @@ class Estimator:
         record: What was estimated and sliced before.
         model_of: The fitted model for a slicer, by the shop's folder and the slicer's name; or why
             there is none.
+        readings: What was read of the last files.
     """
 
     record: EstimateRecord
     model_of: Callable[[Path, str], EstimateModel | NeedsSlice] = estimate_model
+    readings: ReadingCache = field(default_factory=reading_cache)
 
     async def estimate(
         self, pipeline: Pipeline, order: Order, source: Source, timer: StageTimer
@@ -114,7 +116,7 @@ class Estimator:
             PricingError: As a quote would, from the steps before the slice.
         """
         async with pipeline.fetched(source, timer) as model:
-            readings = Readings(order, model)
+            readings = Readings(order, model, pipeline.inspector, self.readings)
             chosen = await self._estimated(pipeline, order, model, readings)
             return replace(chosen, printers=await self._compared(pipeline, chosen, model, readings))
 
@@ -186,7 +188,7 @@ class Estimator:
             ModelExceedsBuildVolume: It fits none.
             PricingError: As a quote would, from the steps before the slice.
         """
-        readings = readings or Readings(order, model)
+        readings = readings or Readings(order, model, pipeline.inspector, self.readings)
         _, printer, measured = await pipeline.workshop.first_fit(order, readings.of)
         require_size(order.finishes, measured.part.dimensions_mm, pipeline.shop)
         return await self._part(pipeline, order, model, measured, printer)
