@@ -159,7 +159,7 @@ def judge_model(
 
 def set_down(
     judged: Judged,
-    destination: BinaryIO,
+    destination: BinaryIO | None,
     volume: BuildVolume,
     *,
     orientation: Orientation,
@@ -169,7 +169,8 @@ def set_down(
 
     Args:
         judged: Is not altered.
-        destination: An empty file for the clean STL; written only if the part fits.
+        destination: An empty file for the clean STL; written only if the part fits. None where
+            nothing is to be sliced.
         volume: The printer's box; the part is centred on its bed.
         orientation: Whether another side may lie down.
         layer_height_mm: Of the print.
@@ -190,7 +191,8 @@ def set_down(
         posed, judged.body_of_face, volume, orientation=orientation, unit_hint=judged.unit_hint
     )
     del posed
-    write_stl(placement.mesh, destination, placement.move_mm)
+    if destination is not None:
+        write_stl(placement.mesh, destination, placement.move_mm)
     return SetDown(
         judged,
         rotation,

@@ -43,7 +43,7 @@ def test_a_good_model_is_told_of_twice(tmp_path: Path) -> None:
 
 
 def test_sections_are_told_where_they_are_asked_for(tmp_path: Path) -> None:
-    """Between the other two, in a message that is small enough for its reader."""
+    """Between the other two, in a small message; nobody slices it, so no clean STL is written."""
     plan = SectionPlan(
         layer_height_mm=0.2,
         first_layer_mm=0.2,
@@ -58,6 +58,7 @@ def test_sections_are_told_where_they_are_asked_for(tmp_path: Path) -> None:
     task = Task.from_bytes(replace(TASK, sections=plan).to_bytes())
     first, second, third = answers(CUBE, tmp_path, task)
     assert (first["kind"], third["kind"]) == ("set_down", "part")
+    assert (tmp_path / "part.stl").stat().st_size == 0
     message = json.dumps(second).encode()
     assert len(message) < MOST_BYTES / 2
     sections = sections_in(message)

@@ -31,7 +31,7 @@ def do(task: Task, model: int, stl: int, answer: int) -> None:
         with os.fdopen(stl, "wb") as file:
             part = set_down(
                 judged,
-                file,
+                None if task.sections else file,
                 task.volume,
                 orientation=task.orientation,
                 layer_height_mm=task.layer_height_mm,

@@ -104,7 +104,7 @@ class ModelReader:
 
         Args:
             model: The caller's bytes.
-            clean: Where the clean STL goes, in a folder of ours.
+            clean: Where the clean STL goes, in a folder of ours; none is written for sections.
             task: How it is to be read and set down.
             on_set_down: Called when the clean STL is there, with what support `auto` comes to: none
                 for a part that needs none. The shape is judged after that.
@@ -117,10 +117,11 @@ class ModelReader:
 
         async def read(child: _Child) -> Reading:
             needs_support = needs_support_in(await self._message(child.job))
-            most = most_bytes(self._max_triangles)
-            await complete_in_thread(take, child.written, clean, max_bytes=most)
-            on_set_down(Supports.AUTO if needs_support else Supports.NEVER)
             sections = None
+            if task.sections is None:
+                most = most_bytes(self._max_triangles)
+                await complete_in_thread(take, child.written, clean, max_bytes=most)
+            on_set_down(Supports.AUTO if needs_support else Supports.NEVER)
             if task.sections is not None:
                 sections = sections_in(await self._message(child.job))
             return Reading(part_in(await self._message(child.job), task.max_triangles), sections)
