@@ -5,6 +5,7 @@ Each is worked out when it is first needed, and serves all plates of an order.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -75,12 +76,26 @@ class Pose:
         if other not in self._taken:
             no_fit = minkowski_sum(other._kept_free, self._mirrored)
             (other_x, other_y), (x, y) = other.places.start_mm, self.places.start_mm
-            start, within = (
-                (x - other_x, y - other_y),
-                range(1 - other.places.rows, self.places.rows),
-            )
-            self._taken[other] = stamp(points_inside(no_fit, start, self._ground.step_mm, within))
+            start, within = (x - other_x, y - other_y), self._rows_beside(other)
+            inside = points_inside(no_fit, start, self._ground.step_mm, within)
+            self._taken[other] = stamp(inside)
         return self._taken[other]
+
+    def _rows_beside(self, other: Pose) -> range:
+        """The rows that may still have places once a copy lies in another pose, from its own.
+
+        Of one part all that lie farther to the front are taken, or the copy would lie there.
+        """
+        first = 1 - other.places.rows
+        if other.part == self.part:
+            deeper_mm = other._depth_mm - self._depth_mm
+            first = max(first, math.floor(deeper_mm / self._ground.step_mm) - 1)
+        return range(first, self.places.rows)
+
+    @property
+    def _depth_mm(self) -> float:
+        (_, front), (_, back) = self.box
+        return back - front
 
     @cached_property
     def box(self) -> tuple[Point, Point]:
