@@ -70,11 +70,6 @@ class ShopVersions:
         self.announce: Callable[[], Awaitable[object]] = _nobody
         """Tells the other processes that another version is active."""
 
-    @property
-    def has_store(self) -> bool:
-        """Whether there is a place for versions."""
-        return self._keeper is not None
-
     async def submit(self, text: bytes, *, dry_run: bool) -> Candidate:
         """Checks and tries the shop with another shop file, and stores it as a version.
 
