@@ -26,6 +26,11 @@ def test_the_range_is_shown_at_once_and_gives_way_to_the_price(
         found = page.locator("#estimate-range")
         expect(found).to_have_text(re.compile(r"^About \$[\d.]+ to \$[\d.]+$"))
         first = found.inner_text()
+        page.get_by_label("Fine, 0.1 mm").check()
+        expect(page.locator("#estimate-hint")).to_contain_text("No estimate for this one.")
+        expect(found).to_be_hidden()
+        page.get_by_label("Standard, 0.2 mm").check()
+        expect(found).to_have_text(first)
         page.fill("#quantity", "40")
         expect(found).not_to_have_text(first)
         assert visit.sent("POST", "/quote") == 0

@@ -46,7 +46,7 @@ function show(estimate: Estimate): void {
   element("estimate-range").textContent = price === undefined ? "" : about(price, currency);
   element("estimate-hint").textContent =
     price === undefined
-      ? "We cannot estimate this part. “Get the price” slices it, and is exact."
+      ? "No estimate for this one. “Get the price” slices the part, and is exact."
       : "An estimate: nine of ten prices lie within. “Get the price” slices the part, and is exact.";
   section.hidden = false;
   section.classList.remove("old");
