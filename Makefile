@@ -100,8 +100,13 @@ fuzz: $(READY) ## 10,000 damaged models of every format: each a quote or a refus
 bench: $(READY) ## measure everything, write docs/performance.md (BENCH_ONLY=memory,start)
 	@$(BIN)/python -m benchmarks $(if $(BENCH_ONLY),--only $(BENCH_ONLY))
 
-estimate: $(READY) ## fit the bundled estimate, write docs/estimate.md (TRAIN_FLAGS="--parts FOLDER --minutes 60")
-	@$(BIN)/pricing-fdm estimate train --to src/pricing_fdm/estimate/models --report docs/estimate.md $(TRAIN_FLAGS)
+ESTIMATE_PARTS := $(wildcard ../shared/estimate-parts)
+ESTIMATE_QUOTES := $(wildcard ../shared/estimate-parts/orca-labels.csv)
+
+estimate: $(READY) ## fit the bundled estimate, write docs/estimate.md (TRAIN_FLAGS="--minutes 60")
+	@$(BIN)/pricing-fdm estimate train --to src/pricing_fdm/estimate/models --report docs/estimate.md \
+	  $(if $(ESTIMATE_PARTS),--parts $(ESTIMATE_PARTS)) \
+	  $(if $(ESTIMATE_QUOTES),--table $(ESTIMATE_QUOTES) orca 2.3.1) $(TRAIN_FLAGS)
 
 audit: ## known holes in the locked versions (needs the internet)
 	@scripts/audit

@@ -19,7 +19,7 @@ from pricing_fdm.estimate.features import VERSION
 from pricing_fdm.estimate.labels import LABELS_FILE, Label, LabelFile, read_labels
 from pricing_fdm.estimate.model_file import read_model
 from pricing_fdm.estimate.predict import Prediction, predict
-from pricing_fdm.model import Supports
+from pricing_fdm.model import UNTURNED, Supports
 from pricing_fdm.settings.shop import bundled_shop_folder
 from pricing_fdm.shop.load import load_shop
 from pricing_fdm.slicers.presets.loaded_shop import load_presets
@@ -104,6 +104,7 @@ def test_labels_of_an_earlier_release_are_measured_anew_and_not_sliced_again(
     before = read_labels(path).labels
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     for line in lines:
+        line["key"] = "of the release before"
         del line["version"], line["row"]["part"]["slabs"][0]["area_mm2"]
         line["row"]["print_time_s"] = 12_345
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -122,17 +123,17 @@ def test_slices_that_a_service_kept_are_learned_from(tmp_path: Path) -> None:
     printer = load_presets(load_shop(bundled_shop_folder())).printers[0]
     profile_hash = printer.chosen("standard", "pla").hash
     file = LabelFile(tmp_path / "kept.jsonl", 10_000_000, pytest.fail)
-    for number, row in enumerate([*rows(), *rows()]):
+    for number, row in enumerate((*rows(), *rows())):
         label = Label(
-            key=f"{number}",
             version=VERSION,
             engine="orca",
             slicer="2.9",
             printer=printer.id,
             material="pla",
             quality="standard",
-            infill_percent=20,
+            infill_percent=number,
             supports=Supports.AUTO,
+            rotation=UNTURNED,
             row=replace(row, profile_hash=profile_hash),
         )
         file.add(label)

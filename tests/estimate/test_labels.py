@@ -21,9 +21,8 @@ from pricing_fdm.model import UNTURNED, Supports
 from tests.estimate.labels import rows
 
 
-def _label(key: str) -> Label:
+def _label(sha256: str) -> Label:
     return Label(
-        key=key,
         version=VERSION,
         engine="prusa",
         slicer="2.9",
@@ -33,7 +32,7 @@ def _label(key: str) -> Label:
         infill_percent=20,
         supports=Supports.AUTO,
         rotation=UNTURNED,
-        row=rows()[0],
+        row=replace(rows()[0], mesh_sha256=sha256),
     )
 
 
@@ -64,7 +63,7 @@ def test_a_line_of_another_release_is_passed_over(tmp_path: Path) -> None:
 def _of_an_earlier_release(label: Label) -> str:
     line = label.model_dump(mode="json")
     del line["version"], line["rotation"], line["row"]["part"]["slabs"], line["row"]["figures"]
-    line["row"]["part"]["of_then"] = 1
+    line |= {"key": "of then"}
     return json.dumps(line) + "\n"
 
 
@@ -76,10 +75,10 @@ def test_a_label_of_an_earlier_release_keeps_its_figures_and_takes_new_features(
     path.write_text(_of_an_earlier_release(label))
     with LabelStore(path) as store:
         assert store.keys == set()
-        anew = store.lines.stale["box"].measured(label.row.part, label.row.figures, UNTURNED)
+        anew = store.lines.stale[label.key].measured(label.row.part, label.row.figures, UNTURNED)
         assert anew == label
         store.add(anew)
-    assert read_labels(path).labels == {"box": label}
+    assert read_labels(path).labels == {label.key: label}
     assert read_labels(path).stale == {}
 
 
@@ -87,7 +86,7 @@ def test_a_label_of_another_print_takes_no_new_features(tmp_path: Path) -> None:
     """The part would lie otherwise today, or would get support."""
     path, label = tmp_path / "labels.jsonl", _label("box")
     path.write_text(label.model_copy(update={"version": VERSION - 1}).model_dump_json() + "\n")
-    stale, (part, figures) = read_labels(path).stale["box"], (label.row.part, label.row.figures)
+    stale, (part, figures) = read_labels(path).stale[label.key], (label.row.part, label.row.figures)
     turned = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))
     assert stale.measured(part, figures, turned) is None
     supported = replace(part, needs_support=not part.needs_support)
@@ -112,7 +111,8 @@ def test_a_service_adds_labels_until_the_file_is_large_enough(tmp_path: Path) ->
         file.add(_label(f"{number}"))
     assert 20_000 < path.stat().st_size <= 50_000
     found = read_labels(path).labels
-    assert found == {key: _label(key) for key in found}
+    assert len(found) > 3
+    assert list(found.values()) == [_label(f"{number}") for number in range(len(found))]
     assert reports == []
     LabelFile(tmp_path / "nowhere" / "labels.jsonl", 50_000, reports.append).add(_label("box"))
     assert len(reports) == 1

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from pricing_fdm.estimate.features import Sections
 from pricing_fdm.estimate.physics import FILAMENT_TERMS, TIME_TERMS, terms
 from tests.estimate.labels import part_of
 from tests.estimate.test_preset_figures import bundled
@@ -60,3 +61,29 @@ def test_a_thin_wall_is_one_line_for_both_of_its_sides() -> None:
     outline = sum(slab.perimeter_mm for slab in thin.slabs) / len(thin.slabs)
     found = terms(thin, figures).time_s["outer_wall"]
     assert found == pytest.approx(100 * outline / 2 / figures.outer_speed, rel=0.02)
+
+
+def _with(part: Sections, **changes: float) -> Sections:
+    return replace(part, slabs=tuple(replace(slab, **changes) for slab in part.slabs))
+
+
+def test_small_loops_are_printed_at_their_own_speed() -> None:
+    """At 50 mm/s instead of 60 and 90."""
+    figures = bundled()
+    part = part_of(SIZE, figures)
+    usual = terms(part, figures).time_s
+    small = terms(_with(part, small_mm=140.0), figures).time_s
+    assert small["outer_wall"] == pytest.approx(usual["outer_wall"] * 60 / 50)
+    assert small["inner_wall"] == pytest.approx(usual["inner_wall"] * 90 / 50)
+
+
+def test_each_piece_is_travelled_to_and_costs_a_retraction() -> None:
+    """And walls over air are slow, three lines of them."""
+    figures = bundled()
+    part = part_of(SIZE, figures)
+    whole = terms(_with(part, sparse_pieces=1.0, overhang_mm=0.0), figures).time_s
+    many = terms(_with(part, sparse_pieces=9.0, overhang_mm=10.0), figures).time_s
+    assert many["retraction"] == pytest.approx(whole["retraction"] * 11 / 3)
+    assert many["travel"] > 3 * whole["travel"]
+    slower = 1 / figures.overhang_speed - 1 / figures.inner_speed
+    assert many["overhang"] - whole["overhang"] == pytest.approx(100 * 10 * 3 * slower)

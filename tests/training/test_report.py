@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from pricing_fdm.estimate.features import VERSION
 from pricing_fdm.estimate.labels import Label
-from pricing_fdm.model import Supports
+from pricing_fdm.model import UNTURNED, Supports
 from pricing_fdm.settings.shop import bundled_shop_folder
 from pricing_fdm.shop.load import load_shop
 from pricing_fdm.slicers.presets.loaded_shop import load_presets
@@ -23,7 +25,8 @@ from tests.estimate.labels import rows
 LOADED = load_presets(load_shop(bundled_shop_folder()))
 
 
-def _fitted(slower: float = 1.0) -> Fitted:
+@cache
+def fitted_labels(slower: float = 1.0) -> Fitted:
     """Labels of a slicer that is this much slower for one of the families."""
     presets = LOADED.printers[0].chosen("standard", "pla")
     found = [
@@ -36,14 +39,15 @@ def _fitted(slower: float = 1.0) -> Fitted:
     ]
     labels = [
         Label(
-            key=str(number),
+            version=VERSION,
             engine="prusa",
             slicer="2.9",
             printer=LOADED.printers[0].id,
             material="pla",
             quality="standard",
-            infill_percent=20,
+            infill_percent=number,
             supports=Supports.AUTO,
+            rotation=UNTURNED,
             row=row,
         )
         for number, row in enumerate(found)
@@ -54,7 +58,7 @@ def _fitted(slower: float = 1.0) -> Fitted:
 
 def test_errors_are_those_of_families_that_were_not_seen() -> None:
     """A family that takes half as long again is told by a model that knows only the others."""
-    fitted = _fitted(slower=1.5)
+    fitted = fitted_labels(slower=1.5)
     judged = judge(fitted.labels, fitted.held, LOADED.shop)
     odd = judged.families == "family 2"
     assert np.abs(judged.error("hours")[odd]).min() > 0.25
@@ -68,11 +72,24 @@ def test_errors_are_those_of_families_that_were_not_seen() -> None:
         assert len(ET.fromstring(picture)) > 20
 
 
+def test_kinds_that_were_generated_are_one_row_and_a_folded_table() -> None:
+    """Families of real parts are what the reader looks for."""
+    fitted = fitted_labels()
+    judged = judge(fitted.labels, fitted.held, LOADED.shop)
+    kinds = np.where(judged.families == "family 2", judged.families, "generated/gear")
+    table = markdown(replace(judged, families=kinds))
+    above, below = table.split("<details>")
+    assert "| family 2 | 16 |" in above
+    assert "| 1 kinds that were generated | 32 |" in above
+    assert "generated/gear" not in above
+    assert "| generated/gear | 32 |" in below
+
+
 def test_a_model_knows_all_that_its_printer_prints() -> None:
     """What was not sliced is covered by the figures of the presets."""
     printer = LOADED.printers[0]
     everything = {printer.chosen(q, m).hash for q in printer.processes for m in printer.filaments}
-    assert set(_fitted().model.profile_hashes) == everything
+    assert set(fitted_labels().model.profile_hashes) == everything
 
 
 def test_a_section_takes_the_place_of_the_one_before(tmp_path: Path) -> None:

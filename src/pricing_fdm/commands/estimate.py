@@ -170,7 +170,7 @@ def _fit(loaded: LoadedShop, lines: Sequence[Lines], folder: Path, report: Path 
     terminal = to_reader()
     labels = [label for each in lines for label in each.labels.values()]
     if stale := sum(len(each.stale) for each in lines):
-        terminal.say(f"{stale} of an earlier release were left out: their parts are not there")
+        terminal.say(f"{stale} of an earlier release were left out: this run does not print them")
     fitted = 0
     for each in fit_all(labels, loaded, dt.datetime.now(dt.UTC).date()):
         path = write_model(each.model, folder)

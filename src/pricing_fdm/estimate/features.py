@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 
 from annotated_types import Ge, Interval, Len
 
-VERSION = 1
+VERSION = 2
 """Of sections, features and terms.
 
 Raise it when a part would be measured otherwise. Models of another version are not read, and labels
@@ -29,6 +29,7 @@ class SectionPlan:
     """What of the presets decides which places are wall, skin, infill and support.
 
     Attributes:
+        line_mm: Width of a wall's outer line.
         wall_mm: How wide all lines of a wall are together.
         top_mm: Thickness of the solid layers below a surface that faces up.
         bottom_mm: The same above a surface that faces down.
@@ -41,6 +42,7 @@ class SectionPlan:
 
     layer_height_mm: float
     first_layer_mm: float
+    line_mm: float
     wall_mm: float
     top_mm: float
     bottom_mm: float
@@ -62,11 +64,15 @@ class Slab:
         corners: Sharp corners, by how much they slow the head down; 1 for a right angle.
         turning: All turning of the outlines, in full turns.
         short_mm: Length of outlines in short segments that turn.
+        small_mm: Length of the loops that are printed at the speed for small perimeters.
+        overhang_mm: Length of outlines over air; one that is half over air counts a quarter.
+        thin_mm: Length of places so thin that their walls meet in the middle.
         wall_mm2: Covered by the lines of walls.
         skin_mm2: Solid infill of tops and bottoms, without walls.
         sparse_mm2: What is left for sparse infill.
         skin_runs: Stretches of skin along scan lines, for each mm2 of a scan line's width.
         sparse_runs: The same of sparse infill.
+        sparse_pieces: Pieces of sparse infill that are filled without lifting off.
         support_mm2: Covered by support columns.
         support_edge_mm: Outline of that.
         spread_mm: Mean distance from island to island.
@@ -79,11 +85,15 @@ class Slab:
     corners: Amount
     turning: Amount
     short_mm: Amount
+    small_mm: Amount
+    overhang_mm: Amount
+    thin_mm: Amount
     wall_mm2: Amount
     skin_mm2: Amount
     sparse_mm2: Amount
     skin_runs: Amount
     sparse_runs: Amount
+    sparse_pieces: Amount
     support_mm2: Amount
     support_edge_mm: Amount
     spread_mm: Amount

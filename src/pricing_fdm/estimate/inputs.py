@@ -22,6 +22,7 @@ _LATTICE_LOOPS = 8.0
 _SHAPE = (
     *("log_time", "log_filament", "log_height", "log_layers", "log_slenderness", "solid_share"),
     *("thickness", "loops", "islands", "corner_density", "turning_density", "short_share"),
+    *("small_share", "overhang_share", "thin_share"),
     *("overlap_share", "support_share", "support_slimness", "layer_height", "log_flow_cap"),
     *("flow_ratio", "min_layer_s"),
 )
@@ -79,6 +80,9 @@ def _shape(
         "corner_density": sum(slab.corners for slab in part.slabs) / outline,
         "turning_density": sum(slab.turning for slab in part.slabs) / outline,
         "short_share": sum(slab.short_mm for slab in part.slabs) / outline,
+        "small_share": sum(slab.small_mm for slab in part.slabs) / outline,
+        "overhang_share": sum(slab.overhang_mm for slab in part.slabs) / outline,
+        "thin_share": sum(slab.thin_mm for slab in part.slabs) / outline,
         "overlap_share": part.overlap_share,
         "support_share": support / (support + area),
         "support_slimness": edge / (support + 1.0),

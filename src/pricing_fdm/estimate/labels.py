@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -31,11 +31,17 @@ class _Line(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def label_key(
+    slicer: str, mesh_sha256: str, profile_hash: str, infill_percent: int, supports: Supports
+) -> str:
+    """Names a print of a part with a slicer (name and version), in every release of ours."""
+    return f"{slicer} {mesh_sha256} {profile_hash} {infill_percent} {supports}"
+
+
 class Label(_Line):
     """A slice.
 
     Attributes:
-        key: Of the question: the model, the presets, the settings and the slicer.
         slicer: Its version.
         version: Of the features (`features.VERSION`).
         rotation: The pose that was printed.
@@ -43,8 +49,7 @@ class Label(_Line):
     """
 
     kind: Literal["label"] = "label"
-    version: int = 1
-    key: str
+    version: int
     engine: str
     slicer: str
     printer: str
@@ -52,8 +57,13 @@ class Label(_Line):
     quality: str
     infill_percent: int
     supports: Supports
-    rotation: Rotation | None = None
+    rotation: Rotation
     row: Row
+
+    @property
+    def key(self) -> str:
+        """See `label_key`."""
+        return _key(self)
 
 
 class Refusal(_Line):
@@ -64,28 +74,49 @@ class Refusal(_Line):
     code: str
 
 
+class _AnyRow(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    mesh_sha256: str
+    profile_hash: str
+
+
 class Stale(BaseModel):
     """A label whose features were measured by another version; of these it may hold anything."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     kind: Literal["label"]
-    key: str
+    engine: str
+    slicer: str
+    infill_percent: int
+    supports: Supports
     rotation: Rotation | None = None
-    row: dict[str, Any]
+    row: _AnyRow
+
+    @property
+    def key(self) -> str:
+        """See `label_key`."""
+        return _key(self)
 
     def measured(self, part: Sections, figures: PresetFigures, rotation: Rotation) -> Label | None:
         """The label with features of this version; None if another print would be made today."""
         if self.rotation not in {None, rotation}:
             return None
-        if self.row.get("part", {}).get("needs_support") != part.needs_support:
+        line = self.model_dump(exclude={"key"})
+        row = line["row"]
+        if row.get("part", {}).get("needs_support") != part.needs_support:
             return None
-        row = {**self.row, "part": part, "figures": figures}
-        line = {**self.model_dump(), "version": VERSION, "rotation": rotation, "row": row}
+        row |= {"part": part, "figures": figures}
         try:
-            return Label.model_validate(line)
+            return Label.model_validate(line | {"version": VERSION, "rotation": rotation})
         except ValidationError:
             return None
+
+
+def _key(line: Label | Stale) -> str:
+    slicer, row = f"{line.engine} {line.slicer}", line.row
+    return label_key(slicer, row.mesh_sha256, row.profile_hash, line.infill_percent, line.supports)
 
 
 _LINES: TypeAdapter[Label | Refusal] = TypeAdapter(

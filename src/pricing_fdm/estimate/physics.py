@@ -22,7 +22,7 @@ SUPPORT_TERMS = ("support", "support_edge", "interface")
 
 TIME_TERMS = (
     *("outer_wall", "inner_wall", "corner", "skin", "sparse", "top", "bridge", "first_layer"),
-    *("support", "travel", "retraction", "layer", "cooling"),
+    *("overhang", "support", "travel", "retraction", "turn", "support_pull", "layer", "cooling"),
 )
 """Times in s."""
 
@@ -30,6 +30,9 @@ TIME_TERMS = (
 _ONE_LINE = 1.3
 _TWO_LINES = 1.8
 """How many lines wide a wall is that is printed in one line, and in two."""
+
+_SUPPORT_PIECE_MM = 50.0
+"""Outline of support for each piece of it, as PrusaSlicer prints it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +110,10 @@ def _layer_time(slab: Slab, figures: PresetFigures) -> dict[str, float]:
     inner_spacing = spacing(figures.inner_width, height)
     outer = slab.perimeter_mm * _both_sides(slab, figures)
     inner = max(0.0, slab.wall_mm2 - outer * spacing(figures.outer_width, height)) / inner_spacing
-    outer_speed = _capped(figures, figures.outer_speed, figures.outer_width)
-    inner_speed = _capped(figures, figures.inner_speed, figures.inner_width)
+    small = min(1.0, slab.small_mm / max(slab.perimeter_mm, 1e-9))
+    outer_speed = _mixed(figures, figures.outer_speed, figures.outer_width, small)
+    inner_speed = _mixed(figures, figures.inner_speed, figures.inner_width, small)
+    over_air = 1 / min(figures.overhang_speed, inner_speed) - 1 / inner_speed
     walls = max(figures.walls, 1.0)
     corner_s = slab.corners * (
         _braking(outer_speed, figures.outer_acceleration, figures.jerk)
@@ -133,13 +138,10 @@ def _layer_time(slab: Slab, figures: PresetFigures) -> dict[str, float]:
         figures,
     )
     support += slab.support_edge_mm / figures.support_speed
-    stops = slab.loops * walls + 2 * slab.islands
+    pieces = slab.loops + slab.sparse_pieces
     hop = math.sqrt(max(slab.area_mm2, 0.0)) / 2 + slab.spread_mm
-    travel = stops * _trapezoid(
-        4.0, figures.travel_speed, figures.travel_acceleration, figures.jerk
-    ) + max(slab.islands, 1.0) * _trapezoid(
-        hop, figures.travel_speed, figures.travel_acceleration, figures.jerk
-    )
+    away = _trapezoid(hop, figures.travel_speed, figures.travel_acceleration, figures.jerk)
+    beside = _trapezoid(1.0, figures.travel_speed, figures.travel_acceleration, figures.jerk)
     pull = 2 * figures.retraction / max(figures.retraction_speed, 1.0)
     pull += 2 * figures.lift / max(figures.z_speed, 0.1)
     seconds = {
@@ -148,9 +150,12 @@ def _layer_time(slab: Slab, figures: PresetFigures) -> dict[str, float]:
         "corner": corner_s,
         "skin": skin,
         "sparse": sparse,
+        "overhang": slab.overhang_mm * walls * over_air,
         "support": support,
-        "travel": travel,
-        "retraction": (1 + slab.loops) * pull,
+        "travel": pieces * away + slab.loops * walls * beside,
+        "retraction": (1 + pieces) * pull,
+        "turn": slab.turning * (pull + away),
+        "support_pull": slab.support_edge_mm / _SUPPORT_PIECE_MM * (pull + away),
         "layer": 1.0 if slab.area_mm2 or slab.support_mm2 else 0.0,
     }
     total = sum(seconds.values()) - seconds["layer"]
@@ -168,6 +173,12 @@ def _both_sides(slab: Slab, figures: PresetFigures) -> float:
 def _capped(figures: PresetFigures, speed: float, width: float = 0.0) -> float:
     section = spacing(width or figures.solid_width, figures.layer_height) * figures.layer_height
     return max(1.0, min(speed, figures.flow_cap_mm3_s / section))
+
+
+def _mixed(figures: PresetFigures, speed: float, width: float, small: float) -> float:
+    """The mean speed of walls of which a share is small loops."""
+    usual = _capped(figures, speed, width)
+    return 1 / ((1 - small) / usual + small / min(usual, figures.small_speed))
 
 
 def _braking(speed: float, acceleration: float, jerk: float) -> float:

@@ -31,6 +31,7 @@ class PresetFigures:
         flow_ratio: Plastic laid down for each part of the geometry.
         min_layer_s: The slicer slows down a layer that takes less.
         min_speed: But not below this.
+        overhang_speed: Of walls over air.
     """
 
     layer_height: float
@@ -46,6 +47,7 @@ class PresetFigures:
     outer_speed: float
     inner_speed: float
     small_speed: float
+    overhang_speed: float
     sparse_speed: float
     solid_speed: float
     top_speed: float
@@ -112,6 +114,7 @@ _KEYS: dict[str, tuple[str, str, float | str, str]] = {
     "inner_speed": ("inner_wall_speed", "perimeter_speed", 60, ""),
     "outer_speed": ("outer_wall_speed", "external_perimeter_speed", 30, "inner_speed"),
     "small_speed": ("small_perimeter_speed", "small_perimeter_speed", 15, "inner_speed"),
+    "overhang_speed": ("overhang_4_4_speed", "bridge_speed", 50, "outer_speed"),
     "sparse_speed": ("sparse_infill_speed", "infill_speed", 80, ""),
     "solid_speed": ("internal_solid_infill_speed", "solid_infill_speed", 20, "sparse_speed"),
     "top_speed": ("top_surface_speed", "top_solid_infill_speed", 15, "solid_speed"),
@@ -189,6 +192,7 @@ def section_plan(figures: PresetFigures, supports: Supports) -> SectionPlan:
     return SectionPlan(
         layer_height_mm=height,
         first_layer_mm=figures.first_layer_height,
+        line_mm=figures.outer_width,
         wall_mm=lines if figures.walls else 0.0,
         top_mm=figures.top_layers * height,
         bottom_mm=figures.bottom_layers * height,

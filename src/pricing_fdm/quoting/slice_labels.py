@@ -22,7 +22,6 @@ def label_of(
     """
     settings, result = sliced.order.print_settings, sliced.result
     return Label(
-        key=sliced.key,
         version=VERSION,
         engine=result.engine.name,
         slicer=result.engine.version,

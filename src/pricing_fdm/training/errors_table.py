@@ -10,9 +10,10 @@ from decimal import Decimal
 import numpy as np
 import numpy.typing as npt
 
-from pricing_fdm.estimate.fitting import Held, group_widths
 from pricing_fdm.estimate.inputs import GROUPS, group_of
+from pricing_fdm.estimate.intervals import group_widths
 from pricing_fdm.estimate.labels import Label
+from pricing_fdm.estimate.matrices import Held
 from pricing_fdm.model import Complexity, Metrics, Order, PrintQuality, PrintSettings
 from pricing_fdm.pricing.job import Job, Plate
 from pricing_fdm.pricing.quote import price
@@ -20,8 +21,10 @@ from pricing_fdm.shop.catalogue import Shop
 
 Reals = npt.NDArray[np.float64]
 Names = npt.NDArray[np.str_]
+Flags = npt.NDArray[np.bool_]
 
 FIGURES = ("grams", "hours", "price")
+GENERATED = "generated/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Judged:
     groups: Names
     sliced: Mapping[str, Reals]
     likely: Mapping[str, Reals]
-    inside: Mapping[str, npt.NDArray[np.bool_]]
+    inside: Mapping[str, Flags]
 
     def error(self, figure: str) -> Reals:
         """Predicted over sliced, less one."""
@@ -57,12 +60,12 @@ def judge(labels: Sequence[Label], held: Held, shop: Shop) -> Judged:
         low, high = _widths(errors, families, groups)
         likely = sliced / np.exp(errors)
         ends[figure] = likely * np.exp(-low), likely, likely * np.exp(high)
-    prices = [
-        _prices(labels, shop, grams_end, hours_end)
+    priced = [
+        prices(labels, shop, grams_end, hours_end)
         for grams_end, hours_end in zip(ends["grams"], ends["hours"], strict=True)
     ]
-    ends["price"] = prices[0], prices[1], prices[2]
-    sliced_all = {"grams": grams, "hours": seconds, "price": _prices(labels, shop, grams, seconds)}
+    ends["price"] = priced[0], priced[1], priced[2]
+    sliced_all = {"grams": grams, "hours": seconds, "price": prices(labels, shop, grams, seconds)}
     return Judged(
         families,
         groups,
@@ -88,17 +91,19 @@ def _widths(errors: Reals, families: Names, groups: Names) -> tuple[Reals, Reals
     return low, high
 
 
-def _prices(labels: Sequence[Label], shop: Shop, grams: Reals, seconds: Reals) -> Reals:
-    now = dt.datetime.now(dt.UTC)
+def prices(
+    labels: Sequence[Label], shop: Shop, grams: Reals, seconds: Reals, copies: int = 1
+) -> Reals:
+    """What copies of each part would cost, each on a plate of its own."""
     return np.array(
         [
-            float(price(_job(label, shop, gram, second, now)).total)
+            float(price(_job(label, shop, gram, second, copies)).total)
             for label, gram, second in zip(labels, grams.tolist(), seconds.tolist(), strict=True)
         ]
     )
 
 
-def _job(label: Label, shop: Shop, grams: float, seconds: float, now: dt.datetime) -> Job:
+def _job(label: Label, shop: Shop, grams: float, seconds: float, copies: int) -> Job:
     quality = PrintQuality(label.quality, shop.quality(label.quality).layer_thickness)
     settings = PrintSettings(label.material, label.infill_percent, quality, label.supports)
     metrics = Metrics(
@@ -110,14 +115,14 @@ def _job(label: Label, shop: Shop, grams: float, seconds: float, now: dt.datetim
         support_g=Decimal(f"{min(label.row.support_g, grams):.4f}"),
     )
     return Job(
-        Order(settings, printer=label.printer),
+        Order(settings, printer=label.printer, quantity=copies),
         shop,
         label.printer,
-        (Plate(1, 1, metrics),),
+        (Plate(1, copies, metrics),),
         metrics,
         Complexity.MEDIUM,
         Decimal(0),
-        now,
+        dt.datetime.now(dt.UTC),
     )
 
 
@@ -125,11 +130,16 @@ def markdown(judged: Judged) -> str:
     """The tables: by family and by group, in percent of the slice."""
     everything = np.ones(len(judged.families), dtype=np.bool_)
     by_family = [(f"{each}", judged.families == each) for each in np.unique(judged.families)]
+    kinds = [row for row in by_family if row[0].startswith(GENERATED)]
+    real = [row for row in by_family if not row[0].startswith(GENERATED)]
+    made = np.logical_or.reduce([rows for _, rows in kinds]) if kinds else ~everything
+    together = [(f"{len(kinds)} kinds that were generated", made)] if kinds else []
     by_group = [(each, judged.groups == each) for each in GROUPS if (judged.groups == each).any()]
     return "\n".join(
         [
-            *_table("family, held out", [*by_family, ("**all**", everything)], judged),
+            *_table("family, held out", [*real, *together, ("**all**", everything)], judged),
             "",
+            *(_folded("The kinds that were generated", kinds, judged) if kinds else ()),
             *_table("group", by_group, judged),
             "",
             *_coverage([*by_group, ("**all**", everything)], judged),
@@ -137,9 +147,7 @@ def markdown(judged: Judged) -> str:
     )
 
 
-def _table(
-    head: str, rows: Sequence[tuple[str, npt.NDArray[np.bool_]]], judged: Judged
-) -> Iterator[str]:
+def _table(head: str, rows: Sequence[tuple[str, Flags]], judged: Judged) -> Iterator[str]:
     titles = " | ".join(f"{figure}: median, p90, worst" for figure in FIGURES)
     yield f"| {head} | labels | {titles} |"
     yield "| --- | ---: " + "| ---: " * len(FIGURES) + "|"
@@ -148,12 +156,21 @@ def _table(
         yield f"| {name} | {int(chosen.sum())} | {' | '.join(cells)} |"
 
 
+def _folded(title: str, rows: Sequence[tuple[str, Flags]], judged: Judged) -> Iterator[str]:
+    yield f"<details><summary>{title}</summary>"
+    yield ""
+    yield from _table("kind, held out", rows, judged)
+    yield ""
+    yield "</details>"
+    yield ""
+
+
 def _three(errors: Reals) -> str:
     figures = np.quantile(errors, [0.5, 0.9, 1.0]) * 100
     return ", ".join(f"{each:.1f}" for each in figures) + " %"
 
 
-def _coverage(rows: Sequence[tuple[str, npt.NDArray[np.bool_]]], judged: Judged) -> Iterator[str]:
+def _coverage(rows: Sequence[tuple[str, Flags]], judged: Judged) -> Iterator[str]:
     yield "| slices inside the interval of 90 % | " + " | ".join(FIGURES) + " |"
     yield "| --- " + "| ---: " * len(FIGURES) + "|"
     for name, chosen in rows:

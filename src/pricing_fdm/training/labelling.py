@@ -16,7 +16,7 @@ from pathlib import Path
 from pricing_fdm.commands.model_file import ModelFile
 from pricing_fdm.errors import PricingError
 from pricing_fdm.estimate.features import Sections
-from pricing_fdm.estimate.labels import Label, LabelStore, Refusal, Stale
+from pricing_fdm.estimate.labels import Label, LabelStore, Refusal, Stale, label_key
 from pricing_fdm.estimate.preset_figures import PresetFigures, section_plan
 from pricing_fdm.model import Order, Rotation
 from pricing_fdm.quoting.estimate_notes import figures_for
@@ -75,7 +75,7 @@ async def make_labels(
     progress: Progress,
 ) -> None:
     """Slices what the store has no answer for, in this order, until the time is up."""
-    keyed = {pipeline.question(order, part.sha256)[0]: (part, order) for part, order in asks}
+    keyed = {_key(pipeline, part, order): (part, order) for part, order in asks}
     known, stale = store.keys, store.lines.stale
     todo = [(key, *ask) for key, ask in keyed.items() if key not in known]
     progress.wanted, progress.kept = len(keyed), len(keyed) - len(todo)
@@ -110,6 +110,14 @@ async def _work(
             line = Refusal(key=key, code=error.code)
             progress.made += 1
         store.add(line)
+
+
+def _key(pipeline: Pipeline, part: TrainingPart, order: Order) -> str:
+    (plan,) = pipeline.workshop.plans(order)
+    slicer, settings = f"{plan.engine.name} {plan.engine.version}", order.print_settings
+    return label_key(
+        slicer, part.sha256, plan.presets.hash, settings.infill_percent, settings.supports
+    )
 
 
 async def _label(pipeline: Pipeline, key: str, part: TrainingPart, order: Order) -> Label:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pricing_fdm.estimate.fitting import Held, fit
+from pricing_fdm.estimate.fitting import fit
 from pricing_fdm.estimate.labels import Label
+from pricing_fdm.estimate.matrices import Held
 from pricing_fdm.estimate.model_file import EstimateModel
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop
 
@@ -44,10 +45,12 @@ def fit_all(labels: Sequence[Label], loaded: LoadedShop, today: dt.date) -> Iter
         families = {label.row.family for label in chosen}
         if len(chosen) < LEAST_LABELS or len(families) < LEAST_FAMILIES:
             continue
+        others = [label.row for label in labels if label.engine != engine]
         sliced = {label.row.profile_hash for label in chosen}
         known = [found for found in hashes.values() if found & sliced]
         model, held = fit(
             [label.row for label in chosen],
+            [row for row in others if row.profile_hash in of_shop],
             engine=engine,
             slicer=max(label.slicer for label in chosen),
             date=today.isoformat(),

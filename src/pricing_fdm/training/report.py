@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from pricing_fdm.shop.catalogue import Shop
+from pricing_fdm.training.checks import beyond_the_aim, monotone
 from pricing_fdm.training.errors_table import judge, markdown
 from pricing_fdm.training.latency import latency_table
 from pricing_fdm.training.model_folder import Fitted
@@ -30,7 +31,11 @@ def write_report(fitted: Fitted, shop: Shop, path: Path) -> None:
             "",
             f"{on.labels} slices of {on.parts} parts, {on.families} families.",
             "",
+            beyond_the_aim(judged),
+            "",
             markdown(judged),
+            "",
+            monotone(fitted, shop),
             "",
             latency_table(fitted),
             "",

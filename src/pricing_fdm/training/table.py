@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from pricing_fdm.estimate.features import VERSION
-from pricing_fdm.estimate.labels import Label
+from pricing_fdm.estimate.labels import Label, label_key
 from pricing_fdm.estimate.preset_figures import preset_figures, section_plan
 from pricing_fdm.estimate.rows import Row
 from pricing_fdm.mesh.inspect import Judged, judge_model
 from pricing_fdm.mesh.orientation.choice import in_pose
 from pricing_fdm.mesh.sectioning.measure import measure
 from pricing_fdm.model import PrintQuality, PrintSettings, Rotation, Supports
+from pricing_fdm.slicers.presets.chosen import ChosenPresets
 from pricing_fdm.slicers.presets.loaded_shop import LoadedShop, PrinterPresets
 from pricing_fdm.training.parts import TrainingPart
 
@@ -55,48 +56,35 @@ class Table:
         with self.path.open(newline="", encoding="utf-8") as file:
             rows = [row for row in csv.DictReader(file) if row["status"] == "200"]
         for row in sorted(rows, key=lambda row: row["file"]):
-            key = " ".join([self.engine, self.slicer, *(row[name] for name in _QUESTION)])
             part = by_name.get(row["file"])
-            if key in known or part is None:
+            if part is None:
+                continue
+            print_ = _print(row, loaded)
+            key = print_.key(f"{self.engine} {self.slicer}", part)
+            if key in known:
                 continue
             known.add(key)
             if judged is None or judged[0] != row["file"]:
                 judged = row["file"], _judged(part, loaded.printers[0])
-            yield self._label(key, row, part, judged[1], loaded)
+            yield self._label(row, part, judged[1], print_)
 
     def _label(
-        self,
-        key: str,
-        row: dict[str, str],
-        part: TrainingPart,
-        judged: Judged,
-        loaded: LoadedShop,
+        self, row: dict[str, str], part: TrainingPart, judged: Judged, print_: _Print
     ) -> Label:
-        printer = loaded.printers[0]
-        thickness = int(row["layer_thickness_um"])
-        quality = next(q.id for q in loaded.shop.qualities if q.layer_thickness == thickness)
-        settings = PrintSettings(
-            row["material"],
-            int(row["infill_percent"]),
-            PrintQuality(quality, thickness),
-            Supports(row["supports"]),
-        )
-        presets = printer.chosen(quality, settings.material)
+        settings, presets = print_.settings, print_.presets
         figures = preset_figures(presets.values, settings)
-        support_g = float(row["support_g"] or 0)
         rotation = _rotation(row["rotation"])
-        posed = in_pose(judged.mesh, rotation)
         # Such quotes were made when the slicer alone ruled `auto`: all that hangs is supported.
         plan = section_plan(figures, settings.supports)
+        posed = in_pose(judged.mesh, rotation)
         sections = measure(posed, plan, bodies=judged.bodies, needs_support=True)
         return Label(
-            key=key,
             version=VERSION,
             engine=self.engine,
             slicer=self.slicer,
-            printer=printer.id,
+            printer=print_.printer,
             material=settings.material,
-            quality=quality,
+            quality=settings.quality.id,
             infill_percent=settings.infill_percent,
             supports=settings.supports,
             rotation=rotation,
@@ -108,14 +96,37 @@ class Table:
                 figures=figures,
                 print_time_s=float(row["print_time_s"]),
                 filament_g=float(row["filament_g"]),
-                support_g=support_g,
+                support_g=float(row["support_g"] or 0),
             ),
         )
 
 
-_QUESTION = (
-    *("file", "layer_thickness_um", "infill_percent", "material", "supports", "orientation"),
-)
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """What a row asked for."""
+
+    printer: str
+    settings: PrintSettings
+    presets: ChosenPresets
+
+    def key(self, slicer: str, part: TrainingPart) -> str:
+        settings = self.settings
+        return label_key(
+            slicer, part.sha256, self.presets.hash, settings.infill_percent, settings.supports
+        )
+
+
+def _print(row: dict[str, str], loaded: LoadedShop) -> _Print:
+    printer = loaded.printers[0]
+    thickness = int(row["layer_thickness_um"])
+    quality = next(q.id for q in loaded.shop.qualities if q.layer_thickness == thickness)
+    settings = PrintSettings(
+        row["material"],
+        int(row["infill_percent"]),
+        PrintQuality(quality, thickness),
+        Supports(row["supports"]),
+    )
+    return _Print(printer.id, settings, printer.chosen(quality, settings.material))
 
 
 def _judged(part: TrainingPart, printer: PrinterPresets) -> Judged:

@@ -47,6 +47,7 @@ def test_sections_are_told_where_they_are_asked_for(tmp_path: Path) -> None:
     plan = SectionPlan(
         layer_height_mm=0.2,
         first_layer_mm=0.2,
+        line_mm=0.42,
         wall_mm=0.9,
         top_mm=0.8,
         bottom_mm=0.6,

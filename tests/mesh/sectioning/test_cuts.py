@@ -40,7 +40,7 @@ def test_corners_on_a_plane_count_as_above_it() -> None:
 def test_every_segment_starts_where_another_ends(axis: int) -> None:
     """Both triangles at an edge give the very same point."""
     mesh = weld(torus())
-    points = mesh.points.T.astype(np.float64)
+    points = mesh.points.T
     cuts = cut(points, mesh.faces.T, axis, Axis(float(points[axis].min()) + 1.0, 1.7, 8))
     starts, ends = (
         sorted(zip(cuts.plane.tolist(), *each.tolist(), strict=True))

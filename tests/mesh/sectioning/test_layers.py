@@ -18,7 +18,7 @@ def layers(*bodies: Corners, wall_mm: float = 1.2) -> tuple[Layers, float]:
     """The layers, and the area of a place."""
     part = Posed(weld(np.concatenate(bodies)), 0.2)
     cuts = cut(part.points, part.corners, 2, part.z)
-    outlines = outlines_of(cuts, part.z.count)
+    outlines = outlines_of(cuts, part.z.count, part.facing, 0.5)
     return layers_of(part, cuts, outlines.normals, wall_mm), part.cell_mm2
 
 
@@ -43,3 +43,11 @@ def test_outlines_within_other_shells_are_hidden() -> None:
     found, _ = layers(cube(20), cube(10, (5, 5, 0)))
     assert found.visible[5] == pytest.approx(2 / 3, abs=0.03)
     assert found.hidden > 0.1
+
+
+def test_places_where_walls_meet_are_as_long_as_the_part() -> None:
+    """Along a wall of one and a half walls' width; a wide part has none."""
+    found, _ = layers(box((40, 1.8, 4)))
+    assert found.thin_mm[5] == pytest.approx(40, rel=0.15)
+    wide, _ = layers(box((40, 30, 4)))
+    assert wide.thin_mm[5] < 6

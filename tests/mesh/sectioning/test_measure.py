@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from pricing_fdm.estimate.features import MAX_SLABS, SectionPlan, Sections, Slab
+from pricing_fdm.estimate.features import MAX_SLABS, VERSION, SectionPlan, Sections, Slab
 from pricing_fdm.mesh.child.answer import MOST_BYTES
 from pricing_fdm.mesh.sectioning.measure import measure
 from pricing_fdm.mesh.triangles import Corners
@@ -21,6 +21,7 @@ from tests.mesh.shapes import box, cube, inside_out, soup, sphere, torus
 PLAN = SectionPlan(
     layer_height_mm=0.2,
     first_layer_mm=0.2,
+    line_mm=0.42,
     wall_mm=1.2,
     top_mm=0.8,
     bottom_mm=0.6,
@@ -152,3 +153,36 @@ def test_support_is_built_only_where_it_is_asked_for_and_needed() -> None:
     assert volume(sections(*table, plan=if_needed), "support_mm2") == 0
     needed = measure(weld(np.concatenate(table)), if_needed, needs_support=True)
     assert asdict(needed) == {**asdict(asked), "needs_support": True}
+
+
+def test_a_part_that_is_measured_otherwise_is_of_another_version() -> None:
+    """If this fails for a change that is meant: raise `VERSION`, and `make estimate`."""
+    part = sections(torus(), box((30, 4, 6), (40, 0, 0)))
+    found = {
+        each.name: sum(getattr(slab, each.name) for slab in part.slabs) for each in fields(Slab)
+    }
+    assert VERSION == 2
+    assert found == pytest.approx(
+        {
+            "area_mm2": 145_997,
+            "perimeter_mm": 25_691,
+            "loops": 152,
+            "islands": 88,
+            "corners": 1166,
+            "turning": 152,
+            "short_mm": 494,
+            "small_mm": 0,
+            "overhang_mm": 2605,
+            "thin_mm": 529,
+            "wall_mm2": 30_807,
+            "skin_mm2": 4043,
+            "sparse_mm2": 111_148,
+            "skin_runs": 1461,
+            "sparse_runs": 7272,
+            "sparse_pieces": 191,
+            "support_mm2": 5559,
+            "support_edge_mm": 4334,
+            "spread_mm": 587,
+        },
+        rel=0.005,
+    )

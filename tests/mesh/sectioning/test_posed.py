@@ -37,6 +37,13 @@ def test_many_tall_triangles_get_fewer_planes() -> None:
     assert part.z.count < MAX_SLABS
 
 
+def test_a_fine_mesh_has_no_more_sections_than_are_needed() -> None:
+    """A part of 100,000 triangles is to be told in 50 ms."""
+    part = Posed(weld(sphere(220, 30.0)), 0.2)
+    assert part.corners.shape[1] > 90_000
+    assert 32 <= part.z.count < MAX_SLABS
+
+
 def test_the_square_grid_leads_to_the_same_places() -> None:
     """Bridges are looked for along the sides of the bed, on a grid that is turned."""
     part = Posed(weld(sphere(24, 15.0)), 0.2)

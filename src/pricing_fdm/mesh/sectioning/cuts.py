@@ -16,6 +16,7 @@ import numpy.typing as npt
 from pricing_fdm.mesh.triangles import Ints, Reals
 
 Indices: TypeAlias = npt.NDArray[np.intp]
+Singles: TypeAlias = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,13 @@ class Cuts:
 
     plane: Indices
     face: Indices
-    starts: Reals
-    ends: Reals
+    starts: Singles
+    ends: Singles
     start_edge: Ints
     end_edge: Ints
 
 
-def cut(points: Reals, corners: Ints, axis: int, planes: Axis) -> Cuts:
+def cut(points: Singles, corners: Ints, axis: int, planes: Axis) -> Cuts:
     """Cuts triangles by planes.
 
     Args:
@@ -86,7 +87,7 @@ def cut(points: Reals, corners: Ints, axis: int, planes: Axis) -> Cuts:
     # Seen from outside the surface falls where its segment starts and rises where it ends.
     is_up = np.where(third_alone, above[2], np.where(first_alone, above[0], above[1]))
     start, end = np.where(is_up, following, before), np.where(is_up, before, following)
-    at = planes.start + plane * planes.step
+    at = (planes.start + np.arange(planes.count) * planes.step).astype(np.float32).take(plane)
     return Cuts(
         plane=plane,
         face=face,
@@ -97,14 +98,14 @@ def cut(points: Reals, corners: Ints, axis: int, planes: Axis) -> Cuts:
     )
 
 
-def _crossing(points: Reals, axis: int, one: Ints, other: Ints, at: Reals) -> Reals:
+def _crossing(points: Singles, axis: int, one: Ints, other: Ints, at: Singles) -> Singles:
     """Where edges pass a plane; from either side of an edge the very same numbers."""
     low, high = np.minimum(one, other), np.maximum(one, other)
     along = points[axis]
     low_at = along.take(low)
     share = (at - low_at) / (along.take(high) - low_at)
-    result = np.empty((2, len(at)))
-    for row, each in enumerate(points[[which for which in range(3) if which != axis]]):
+    result = np.empty((2, len(at)), dtype=np.float32)
+    for row, each in enumerate(points[which] for which in range(3) if which != axis):
         from_ = each.take(low)
         result[row] = from_ + (each.take(high) - from_) * share
     return result

@@ -30,12 +30,14 @@ class Layers:
         wall: The same; all of it is inside.
         visible: Share of the outlines that lies within no other shell, for each plane.
         hidden: The rest, over all planes.
+        thin_mm: Length of the places in which walls meet, for each plane.
     """
 
     inside: Flags
     wall: Flags
     visible: Reals
     hidden: float
+    thin_mm: Reals
 
 
 def layers_of(part: Posed, cuts: Cuts, normals: Reals, wall_mm: float) -> Layers:
@@ -60,6 +62,7 @@ def layers_of(part: Posed, cuts: Cuts, normals: Reals, wall_mm: float) -> Layers
         wall=wall,
         visible=np.where(met > 0, seen / np.maximum(met, 1), 1.0),
         hidden=max(0.0, 1 - float(seen.sum()) / max(1.0, float(met.sum()))),
+        thin_mm=np.sqrt(along_u.thin.astype(np.float64) ** 2 + along_v.thin**2) * part.pitch_mm,
     )
 
 
@@ -95,6 +98,8 @@ class _Scan:
     def _wall(self, found: Spans, reach: Reals) -> Flags:
         low_end = np.minimum(found.low + reach[found.low_source], found.high)
         high_start = np.maximum(found.high - reach[found.high_source], found.low)
+        plane = found.ray // self._shape[1]
+        self.thin = np.bincount(plane[low_end >= high_start], minlength=self._shape[0])
         return self._filled(
             np.concatenate([found.ray, found.ray]),
             np.concatenate([found.low, high_start]),

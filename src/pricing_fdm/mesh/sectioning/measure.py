@@ -16,6 +16,7 @@ from pricing_fdm.mesh.sectioning.columns import columns_of, material, skin
 from pricing_fdm.mesh.sectioning.cuts import cut
 from pricing_fdm.mesh.sectioning.layers import Layers, layers_of
 from pricing_fdm.mesh.sectioning.outlines import Outlines, outlines_of
+from pricing_fdm.mesh.sectioning.pieces import pieces
 from pricing_fdm.mesh.sectioning.posed import Posed
 from pricing_fdm.mesh.sectioning.scans import Spans
 from pricing_fdm.mesh.sectioning.support import LEVEL, Support, support_under
@@ -44,7 +45,8 @@ def measure(
         plan = replace(plan, support_angle_degrees=0.0)
     part = Posed(mesh, plan.layer_height_mm)
     cuts = cut(part.points, part.corners, 2, part.z)
-    outlines = outlines_of(cuts, part.z.count)
+    flatness = plan.layer_height_mm / max(plan.line_mm, plan.layer_height_mm)
+    outlines = outlines_of(cuts, part.z.count, part.facing, flatness)
     layers = layers_of(part, cuts, outlines.normals, plan.wall_mm)
     columns = columns_of(part)
     support = support_under(part, columns, layers.inside, plan)
@@ -78,6 +80,7 @@ class _Filling:
     sparse_mm2: Reals
     skin_runs: Reals
     sparse_runs: Reals
+    sparse_pieces: Reals
 
 
 def _filling(part: Posed, columns: Spans, layers: Layers, plan: SectionPlan) -> _Filling:
@@ -93,13 +96,15 @@ def _filling(part: Posed, columns: Spans, layers: Layers, plan: SectionPlan) -> 
     skin_area = np.minimum(solid.sum(axis=(1, 2)) * cell * mended, area - wall_area)
     core = inside & ~wall
     mostly = core & (solid > _MOSTLY)
+    hollow = core & ~mostly
     return _Filling(
         area_mm2=area,
         wall_mm2=wall_area,
         skin_mm2=skin_area,
         sparse_mm2=area - wall_area - skin_area,
         skin_runs=_runs(mostly) * part.pitch_mm,
-        sparse_runs=_runs(core & ~mostly) * part.pitch_mm,
+        sparse_runs=_runs(hollow) * part.pitch_mm,
+        sparse_pieces=pieces(hollow),
     )
 
 
@@ -155,11 +160,15 @@ def _slabs(
             outlines.corners * visible,
             outlines.turning * visible,
             outlines.short_mm * visible,
+            outlines.small_mm * visible,
+            outlines.overhang_mm * visible,
+            layers.thin_mm,
             filling.wall_mm2,
             filling.skin_mm2,
             filling.sparse_mm2,
             filling.skin_runs,
             filling.sparse_runs,
+            filling.sparse_pieces,
             support.area_mm2,
             support.edge_mm,
             outlines.spread_mm,

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pricing_fdm.estimate.features import MAX_SLABS
-from pricing_fdm.mesh.sectioning.cuts import Cuts, Indices
+from pricing_fdm.mesh.sectioning.cuts import Cuts, Indices, Singles
 from pricing_fdm.mesh.triangles import Flags, Ints, Reals
 
 _SLOWS = 0.12
@@ -21,10 +21,15 @@ _SLOWS = 0.12
 _RIGHT = (1 - _SLOWS / math.sqrt(2)) ** 2
 _RESOLVED_MM = 0.1
 _SHORT_MM = 1.0
+_SMALL_LOOP_MM = 2 * math.pi * 6.5
+"""Both slicers print shorter ones at the speed for small perimeters."""
+
 _NO_LINE_MM = 1.5
 """A line as wide as a nozzle follows no shorter outline."""
 
 _TURNS = math.radians(3)
+_TABLE = 1_048_573
+"""A prime, many times as large as most parts have segments."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,15 +49,19 @@ class Outlines:
     corners: Reals
     turning: Reals
     short_mm: Reals
+    small_mm: Reals
+    overhang_mm: Reals
     spread_mm: Reals
 
 
-def outlines_of(cuts: Cuts, planes: int) -> Outlines:
+def outlines_of(cuts: Cuts, planes: int, facing: Singles, lines_per_layer: float) -> Outlines:
     """Joins the segments of horizontal cuts.
 
     Args:
         cuts: The segments.
         planes: How many there are.
+        facing: How far each triangle faces up; see `Posed.facing`.
+        lines_per_layer: Height of a layer over the width of a line.
     """
     following = _following(cuts)
     step = cuts.ends - cuts.starts
@@ -66,7 +75,8 @@ def outlines_of(cuts: Cuts, planes: int) -> Outlines:
         sums: Reals = np.bincount(cuts.plane, weights=weights, minlength=planes).astype(np.float64)
         return sums
 
-    printed = first & (np.bincount(label, weights=length, minlength=len(label)) > _NO_LINE_MM)
+    of_loop = np.bincount(label, weights=length, minlength=len(label))
+    printed = first & (of_loop > _NO_LINE_MM)
     loops = total(printed.astype(np.float64))
     # An outer outline turns once to the left, a hole once to the right.
     signed = np.round(total(turn) / (2 * math.pi))
@@ -81,15 +91,25 @@ def outlines_of(cuts: Cuts, planes: int) -> Outlines:
         corners=total(_slowed(turn, np.minimum(length, length[following]))),
         turning=total(turn) / (2 * math.pi),
         short_mm=total(length * ((length < _SHORT_MM) & bends)),
+        small_mm=total(of_loop * (first & (of_loop < _SMALL_LOOP_MM))),
+        overhang_mm=total(length * _over_air(facing[cuts.face], lines_per_layer)),
         spread_mm=_spread(cuts.starts, length, label, first, cuts.plane)[:planes],
     )
 
 
 def _following(cuts: Cuts) -> Indices:
     """The segment that starts where each one ends."""
-    following = np.empty(len(cuts.plane), dtype=np.intp)
     by_end, by_start = (_key(edge, cuts.plane) for edge in (cuts.end_edge, cuts.start_edge))
-    following[np.argsort(by_end)] = np.argsort(by_start)
+    # Most are found at once in a table; the others share a place of it, or an edge.
+    table = np.zeros(_TABLE, dtype=np.intp)
+    table[by_start % _TABLE] = np.arange(len(by_start))
+    following = table[by_end % _TABLE]
+    found = by_start[following] == by_end
+    found &= np.bincount(following[found], minlength=len(found))[following] == 1
+    taken = np.zeros(len(found), dtype=np.bool_)
+    taken[following[found]] = True
+    ends, starts = np.flatnonzero(~found), np.flatnonzero(~taken)
+    following[ends[np.argsort(by_end[ends])]] = starts[np.argsort(by_start[starts])]
     return following
 
 
@@ -117,6 +137,13 @@ def _slowed(turn: Reals, length: Reals) -> Reals:
     return result
 
 
+def _over_air(facing: Singles, lines_per_layer: float) -> Reals:
+    """The square of the share of a line that no line carries, on a slope that faces down."""
+    down = np.clip(-facing, 0.0, 0.999)
+    result: Reals = np.minimum(1.0, lines_per_layer * down / np.sqrt(1 - down * down)) ** 2
+    return result
+
+
 def _loops(following: Indices, plane: Indices, planes: int) -> Indices:
     """The lowest segment of each segment's loop."""
     label = np.arange(len(following))
@@ -128,7 +155,7 @@ def _loops(following: Indices, plane: Indices, planes: int) -> Indices:
     return label
 
 
-def _spread(starts: Reals, length: Reals, label: Indices, first: Flags, plane: Indices) -> Reals:
+def _spread(starts: Singles, length: Reals, label: Indices, first: Flags, plane: Indices) -> Reals:
     """Mean distance of a plane's loops from their common middle, for each plane."""
     loop = (np.cumsum(first) - 1)[label]
     loops, of = int(first.sum()), plane[first]
