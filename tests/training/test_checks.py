@@ -15,7 +15,7 @@ def test_more_infill_and_more_copies_never_cost_less() -> None:
     assert monotone(fitted, LOADED.shop).startswith("Of 48 prints 0 would take less time")
     assert "and 0 would cost less with more copies" in monotone(fitted, LOADED.shop)
     time = fitted.model.time
-    wrong = {**time.coefficients, "sparse": -50.0}
+    wrong = {**time.coefficients, "sparse": -0.5}
     model = fitted.model.model_copy(
         update={"time": time.model_copy(update={"coefficients": wrong})}
     )
