@@ -211,6 +211,25 @@ def test_where_the_model_cannot_tell_it_says_so_and_no_figure(run: Run) -> None:
     run(test)
 
 
+def test_a_setting_that_no_estimate_looks_at_needs_a_slice(run: Run) -> None:
+    """A brim takes plastic and time; the figures of a print without one are not its own."""
+
+    async def test(bench: Bench) -> None:
+        estimates = Estimates.of(bench)
+        settings = order_of().print_settings
+        for change, known in (
+            (("brim_type", "outer_only"), False),
+            (("sparse_infill_pattern", "gyroid"), False),
+            (("wall_loops", "4"), True),
+        ):
+            order = Order(replace(settings, overrides=(change,)))
+            estimate = await estimates.one(order)
+            assert estimate.needs_slice is not known
+            assert (change[0] in estimate.reason) is not known
+
+    run(test)
+
+
 def test_it_fails_as_a_quote_does(run: Run) -> None:
     """The same errors from the same steps, of each variant for itself, and the same places."""
 

@@ -162,6 +162,11 @@ _KEYS: dict[str, tuple[str, str, float | str, str]] = {
 _NO_CAP_MM3_S = 1000.0
 
 
+def is_read(key: str) -> bool:
+    """Whether an estimate looks at a setting, by OrcaSlicer's key."""
+    return key in {keys[0] for keys in _KEYS.values()}
+
+
 def preset_figures(values: Values, settings: PrintSettings) -> PresetFigures:
     """Reads the figures.
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from pricing_fdm.errors import ModelExceedsBuildVolume, PricingError
 from pricing_fdm.estimate.model_file import EstimateModel, Trained
 from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, anchor_of, predict
+from pricing_fdm.estimate.preset_figures import is_read
 from pricing_fdm.model import Download, Order, Part, QuoteWarning, SliceResult
 from pricing_fdm.quoting.estimate_figures import figures_of
 from pricing_fdm.quoting.estimate_models import estimate_model
@@ -207,7 +208,7 @@ class Estimator:
         key, stance = pipeline.slicing.part_key(plan, order, sha256), stance_of(plan, order)
         variants = await self.record.variants(sha256)
         variant = next((each for each in variants if each.stance == stance), None)
-        found = _predicted(measured, fitted, variant)
+        found = _unread(plan, order) or _predicted(measured, fitted, variant)
         predicted, likely = None, {}
         if isinstance(found, Prediction):
             copy = copy_of(measured, found)
@@ -249,6 +250,19 @@ class Estimator:
             await self.record.overhead(plan.presets.hash),
             await pipeline.waiting_hours(plan.printer.id),
         )
+
+
+def _unread(plan: Plan, order: Order) -> NeedsSlice | None:
+    """What a request changes and no estimate looks at is not passed over in silence."""
+    process = plan.presets.process
+    changed = [
+        key
+        for key, value in order.print_settings.overrides
+        if not is_read(key) and value != process.text(key, "")
+    ]
+    if not changed:
+        return None
+    return NeedsSlice(f"No estimate can tell what a change of {', '.join(changed)} comes to.")
 
 
 def _predicted(
