@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from pricing_fdm.estimate.features import Sections
-from pricing_fdm.estimate.inputs import FEATURES
-from pricing_fdm.estimate.model_file import EstimateModel, Span
-from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, anchor_of, predict
+from pricing_fdm.estimate.inputs import FEATURES, GROUPS
+from pricing_fdm.estimate.model_file import Anchored, EstimateModel, Shares, Span, Widths
+from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, Range, anchor_of, predict
 from pricing_fdm.estimate.trees import Boosted
 from tests.estimate.labels import HASH, part_of, rows
 from tests.estimate.test_fitting import fitted
@@ -18,11 +19,9 @@ from tests.estimate.test_preset_figures import SETTINGS, bundled
 SIZE = (28.0, 20.0, 9.0)
 
 
-def predicted(
-    size: tuple[float, float, float] = SIZE, infill: int = 20, anchor: Anchor | None = None
-) -> Prediction:
+def predicted(size: tuple[float, float, float] = SIZE, infill: int = 20) -> Prediction:
     figures = bundled(replace(SETTINGS, infill_percent=infill))
-    found = predict(part_of(size, figures), figures, fitted()[0], profile_hash=HASH, anchor=anchor)
+    found = predict(part_of(size, figures), figures, fitted()[0], profile_hash=HASH)
     assert isinstance(found, Prediction)
     return found
 
@@ -103,14 +102,58 @@ def test_no_figure_is_nothing(figure: str) -> None:
     assert "too little" in reason_of(part, model.model_copy(update={figure: none}))
 
 
-def test_a_sliced_variant_moves_the_others() -> None:
-    """The same mesh has been sliced with other settings, and took a tenth longer."""
+def anchored(share: float, width: float) -> EstimateModel:
+    """The model, with such an effect of an anchor on the time."""
+    model, _ = fitted()
+    widths = dict.fromkeys(GROUPS, Widths(low=width, high=width))
+    time = model.time.model_copy(update={"anchored": Anchored(share=share, widths=widths)})
+    return model.model_copy(update={"time": time})
+
+
+def time_of(model: EstimateModel, infill: int, anchor: Anchor | None = None) -> Range:
+    figures = bundled(replace(SETTINGS, infill_percent=infill))
+    found = predict(part_of(SIZE, figures), figures, model, profile_hash=HASH, anchor=anchor)
+    assert isinstance(found, Prediction)
+    return found.print_time_s
+
+
+def test_a_sliced_print_moves_the_others_by_the_share_that_they_have_in_common() -> None:
+    """It took a fifth longer; a part of that is its own. The very same print takes what it took."""
+    model, anchor = anchored(0.5, 0.03), Anchor(1.2, 1.0)
+    plain, moved = time_of(model, 40), time_of(model, 40, anchor)
+    assert moved.likely == pytest.approx(plain.likely * 1.2**0.5)
+    assert moved.high / moved.likely == pytest.approx(math.exp(0.03))
+    same = time_of(model, 40, replace(anchor, same_print=True))
+    assert same.likely == pytest.approx(plain.likely * 1.2)
+
+
+def test_an_anchor_compares_a_slice_with_what_was_likely() -> None:
+    """As ratios."""
     first = predicted()
-    anchor = anchor_of(first, first.print_time_s.likely * 1.1, first.filament_g.likely * 0.95)
-    plain, moved = predicted(infill=40), predicted(infill=40, anchor=anchor)
-    assert moved.print_time_s.likely == pytest.approx(plain.print_time_s.likely * 1.1)
-    assert moved.filament_g.likely == pytest.approx(plain.filament_g.likely * 0.95)
-    widths = fitted()[0].time.anchored
-    assert moved.print_time_s.high / moved.print_time_s.likely == pytest.approx(
-        2.718281828459045**widths.high
-    )
+    found = anchor_of(first, first.print_time_s.likely * 1.1, first.filament_g.likely * 0.95)
+    assert found.time_ratio == pytest.approx(1.1)
+    assert found.filament_ratio == pytest.approx(0.95)
+
+
+def test_support_is_a_share_of_the_filament() -> None:
+    """Its range lies between nothing and all; where nothing hangs there is none."""
+    assert predicted().support_g == Range(0.0, 0.0, 0.0)
+    model, _ = fitted()
+    figures = bundled()
+    plain = part_of(SIZE, figures)
+    coefficients = {**model.filament.coefficients, "support": 1.0}
+    filament = model.filament.model_copy(update={"coefficients": coefficients})
+    for supported_mm2 in (0.5, 20.0, 2000.0):
+        slabs = tuple(replace(slab, support_mm2=supported_mm2) for slab in plain.slabs)
+        wide = dict.fromkeys(FEATURES, Span(low=-1e9, high=1e9))
+        update = {"filament": filament, "support": Shares(low=0.2, high=0.3), "ranges": wide}
+        found = predict(
+            replace(plain, slabs=slabs),
+            figures,
+            model.model_copy(update=update),
+            profile_hash=HASH,
+        )
+        assert isinstance(found, Prediction)
+        support, all_g = found.support_g, found.filament_g
+        assert 0 <= support.low < support.likely < support.high <= all_g.high
+        assert support.high - support.low <= 0.5 * all_g.likely + 1e-9

@@ -24,7 +24,10 @@ def fitted_model(profile_hashes: Iterable[str], **changes: Any) -> EstimateModel
     figure = {
         "residual": {"start": 0.0, "trees": []},
         "widths": dict.fromkeys(GROUPS, widths),
-        "anchored": {"low": ANCHORED, "high": ANCHORED},
+        "anchored": {
+            "share": 1.0,
+            "widths": {group: {"low": ANCHORED, "high": ANCHORED} for group in GROUPS},
+        },
     }
     fields = {
         "engine": "prusa",
@@ -39,7 +42,7 @@ def fitted_model(profile_hashes: Iterable[str], **changes: Any) -> EstimateModel
         "ranges": {name: {"low": -1e9, "high": 1e9} for name in FEATURES},
         "time": {**figure, "coefficients": dict.fromkeys(TIME_TERMS, 1.0)},
         "filament": {**figure, "coefficients": dict.fromkeys(FILAMENT_TERMS, 1.0)},
-        "support": widths,
+        "support": {"low": 0.1, "high": 0.1},
     }
     return EstimateModel.model_validate(fields | changes)
 

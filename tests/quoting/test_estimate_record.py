@@ -100,7 +100,7 @@ def test_a_slice_of_a_part_that_a_gateway_estimated_is_a_label(run: Run) -> None
         await gateway.estimate()
         await Process.of(bench, store).slice()
         await worker.slice()
-        assert [(each.key, each.row.part) for each in worker.labels] == [("key", PART)]
+        assert [each.row.part for each in worker.labels] == [PART]
         store.texts.clear()
         await Process.of(bench, store).estimate()
         await worker.slice()

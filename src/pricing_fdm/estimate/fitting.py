@@ -6,16 +6,16 @@ For development; the service reads what comes of it.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pricing_fdm.estimate.inputs import FEATURES, group_of
-from pricing_fdm.estimate.intervals import group_widths, widths
+from pricing_fdm.estimate.intervals import anchored, group_widths, shares
 from pricing_fdm.estimate.matrices import RATE, Held, Matrices
-from pricing_fdm.estimate.model_file import EstimateModel, Figure, Span, Trained, Widths
+from pricing_fdm.estimate.model_file import EstimateModel, Figure, Span, Trained
 from pricing_fdm.estimate.physics import FILAMENT_TERMS, TIME_TERMS
 from pricing_fdm.estimate.rows import Row
 from pricing_fdm.estimate.trees import Boosted, Tree
@@ -52,18 +52,19 @@ def fit(
     held = table.held_out()
     groups = np.array([group_of(row.part) for row in rows])
     families = np.array([row.family for row in rows])
-    meshes = np.array([row.mesh_sha256 for row in rows])
+    prints = np.array([_print_of(row, group) for row, group in zip(rows, groups, strict=True)])
     everything = np.ones(len(rows) + len(others), dtype=np.bool_)
 
     def figure(
         fitted: tuple[Reals, list[Any], float], names: tuple[str, ...], errors: Reals
     ) -> Figure:
         coefficients, trees, start = fitted
+        widths = group_widths(errors, families, groups)
         return Figure(
             coefficients=dict(zip(names, coefficients.round(6).tolist(), strict=True)),
             residual=_boosted(trees, start),
-            widths=group_widths(errors, families, groups),
-            anchored=_anchored(errors, meshes),
+            widths=widths,
+            anchored=anchored(errors, prints, families, groups, widths),
         )
 
     model = EstimateModel(
@@ -72,7 +73,7 @@ def fit(
             date=date,
             slicer=slicer,
             labels=len(rows),
-            parts=len(set(meshes.tolist())),
+            parts=len({row.mesh_sha256 for row in rows}),
             families=len(set(families.tolist())),
         ),
         profile_hashes=tuple(sorted(profile_hashes)),
@@ -82,7 +83,7 @@ def fit(
         },
         time=figure(table.time_fitted(everything), TIME_TERMS, held.time),
         filament=figure(table.filament_fitted(everything), FILAMENT_TERMS, held.filament),
-        support=widths(held.support),
+        support=shares(held.support),
     )
     return model, held
 
@@ -102,15 +103,8 @@ def _tree(tree: Any) -> Tree:  # noqa: ANN401 - scikit-learn has no types
     )
 
 
-def _anchored(errors: Reals, meshes: npt.NDArray[np.str_]) -> Widths:
-    """From variants of the same mesh: the error of one once that of another is known."""
-    apart = np.array(list(_pairs(errors, meshes)))
-    return widths(apart)
-
-
-def _pairs(errors: Reals, meshes: npt.NDArray[np.str_]) -> Iterator[float]:
-    for mesh in sorted(set(meshes.tolist())):
-        some = errors[meshes == mesh].tolist()
-        for number, one in enumerate(some):
-            for other in (*some[:number], *some[number + 1 :]):
-                yield one - other
+def _print_of(row: Row, group: str) -> str:
+    """The same for prints of a mesh that stand alike, and have support if the others have some."""
+    part = row.part
+    size = f"{part.width_mm:.1f} {part.depth_mm:.1f} {part.height_mm:.1f}"
+    return f"{row.mesh_sha256} {size} {group == 'supported'}"

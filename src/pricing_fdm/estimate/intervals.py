@@ -6,12 +6,13 @@ For development, as `fitting` is.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
 from pricing_fdm.estimate.inputs import GROUPS
-from pricing_fdm.estimate.model_file import Widths
+from pricing_fdm.estimate.model_file import Anchored, Shares, Widths
 from pricing_fdm.estimate.predict import INTERVAL
 
 Reals = npt.NDArray[np.float64]
@@ -48,14 +49,49 @@ def _of_group(errors: Reals, families: Names) -> Widths:
         inside = np.zeros(len(errors), dtype=np.bool_)
         for family in np.unique(families):
             others = families != family
-            found = widths(errors[others], tail)
+            found = _widths(errors[others], tail)
             inside |= ~others & (-found.low <= errors) & (errors <= found.high)
         if inside.mean() >= INTERVAL:
             break
-    return widths(errors, tail)
+    return _widths(errors, tail)
 
 
-def widths(errors: Reals, tail: float = _TAIL) -> Widths:
+def anchored(
+    errors: Reals, prints: Names, families: Names, groups: Names, alone: Mapping[str, Widths]
+) -> Anchored:
+    """Intervals once another print of the same mesh in the same pose has been sliced.
+
+    Its error says part of theirs: the share is that of least squares.
+
+    Args:
+        errors: Of each label.
+        prints: Equal names: the same mesh in the same pose.
+        families: Of each label.
+        groups: Of each label.
+        alone: The intervals without such a slice; none gets wider by it.
+    """
+    same = np.unique(prints, return_inverse=True)[1]
+    one, other = np.nonzero((same[:, np.newaxis] == same) & ~np.eye(len(same), dtype=np.bool_))
+    if not len(one):
+        return Anchored(share=0.0, widths=alone)
+    known = errors[other]
+    share = float(np.clip(errors[one] @ known / max(float(known @ known), 1e-12), 0, 1))
+    left = group_widths(errors[one] - share * known, families[one], groups[one])
+    return Anchored(
+        share=round(share, 4),
+        widths={
+            group: Widths(low=min(mine.low, each.low), high=min(mine.high, each.high))
+            for group, mine, each in ((name, alone[name], left[name]) for name in GROUPS)
+        },
+    )
+
+
+def shares(errors: Reals) -> Shares:
+    """What leaves out 5 % of the errors at either end."""
+    return Shares(low=min(1.0, _quantile(-errors, _TAIL)), high=min(1.0, _quantile(errors, _TAIL)))
+
+
+def _widths(errors: Reals, tail: float) -> Widths:
     """What leaves out a share of the errors at either end."""
     return Widths(low=_quantile(-errors, tail), high=_quantile(errors, tail))
 

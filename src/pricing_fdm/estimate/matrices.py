@@ -26,8 +26,6 @@ _PRIOR = 0.3
 _MIN_IN_LEAF = 24
 """Six parts that are printed four times each: fewer tell of themselves only."""
 
-_MIN_SUPPORT_G = 0.1
-
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -36,7 +34,7 @@ class Held:
     Attributes:
         time: Logarithm of sliced to likely.
         filament: See `time`.
-        support: See `time`; of the rows that have support.
+        support: What the likely grams of support lack, as a share of all; of rows with support.
     """
 
     time: Reals
@@ -62,8 +60,7 @@ class Matrices:
         self.time = np.array([row.print_time_s for row in every])
         density = np.array([row.figures.density for row in every])
         self.filament = np.array([row.filament_g for row in every]) / density * 1000
-        self.support_g = np.array([row.support_g for row in every])
-        self.support = self.support_g / density * 1000
+        self.support = np.array([row.support_g for row in every]) / density * 1000
         self.features = np.array([features_of(row.part, row.figures) for row in every])
         self.families = np.array([row.family for row in every])
 
@@ -82,8 +79,9 @@ class Matrices:
             likely = self.filament_terms @ coefficients
             filament[held] = self._errors(held, self.filament, likely, trees, start)
             said = self.filament_terms[held][:, supports] @ coefficients[supports]
-            support[held] = np.log(np.maximum(self.support[held], 1e-9) / np.maximum(said, 1e-9))
-        return Held(time, filament, support[self.support_g[self.own] > _MIN_SUPPORT_G])
+            support[held] = (self.support[held] - said) / self.filament[held]
+        supported = self.filament_terms[self.own][:, supports].any(axis=1)
+        return Held(time, filament, support[supported])
 
     def time_fitted(self, chosen: Flags) -> tuple[Reals, list[Any], float]:
         """Coefficients, trees and what these start from."""

@@ -38,6 +38,25 @@ class Widths(_Frozen):
     high: Width
 
 
+class Shares(_Frozen):
+    """How far a figure may lie below and above what is likely, as shares of another figure."""
+
+    low: Annotated[float, Field(ge=0, le=1)]
+    high: Annotated[float, Field(ge=0, le=1)]
+
+
+class Anchored(_Frozen):
+    """What a slice of a mesh tells of other prints of it in the same pose.
+
+    Attributes:
+        share: How much of its error they have, too.
+        widths: By group, for what is left.
+    """
+
+    share: Annotated[float, Field(ge=0, le=1)]
+    widths: Mapping[str, Widths]
+
+
 class Figure(_Frozen):
     """How one figure is predicted.
 
@@ -45,13 +64,13 @@ class Figure(_Frozen):
         coefficients: For each term of the physics.
         residual: The logarithm of what the physics leaves.
         widths: By group.
-        anchored: When another variant of the same mesh has been sliced.
+        anchored: When another print of the same mesh has been sliced.
     """
 
     coefficients: Mapping[str, Coefficient]
     residual: Boosted
     widths: Mapping[str, Widths]
-    anchored: Widths
+    anchored: Anchored
 
 
 class Trained(_Frozen):
@@ -79,7 +98,7 @@ class EstimateModel(_Frozen):
         engine: The slicer whose figures it predicts.
         profile_hashes: The presets that it was fitted for.
         ranges: By feature; outside of them it gives no estimate.
-        support: How wrong the grams of support may be.
+        support: How wrong the grams of support may be, as shares of all grams.
     """
 
     version: int = VERSION
@@ -89,7 +108,7 @@ class EstimateModel(_Frozen):
     ranges: Mapping[str, Span]
     time: Figure
     filament: Figure
-    support: Widths
+    support: Shares
 
     @model_validator(mode="after")
     def _complete(self) -> EstimateModel:
@@ -101,6 +120,8 @@ class EstimateModel(_Frozen):
             (self.ranges, FEATURES),
             (self.time.widths, GROUPS),
             (self.filament.widths, GROUPS),
+            (self.time.anchored.widths, GROUPS),
+            (self.filament.anchored.widths, GROUPS),
         )
         for found, names in expected:
             if set(found) != set(names):

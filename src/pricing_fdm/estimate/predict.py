@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pricing_fdm.estimate.features import Sections
 from pricing_fdm.estimate.inputs import FEATURES, features_of, group_of
-from pricing_fdm.estimate.model_file import EstimateModel, Figure, Widths
+from pricing_fdm.estimate.model_file import EstimateModel, Figure, Shares, Widths
 from pricing_fdm.estimate.physics import SUPPORT_TERMS, terms
 from pricing_fdm.estimate.preset_figures import PresetFigures
 
@@ -81,10 +81,12 @@ class Anchor:
     Attributes:
         time_ratio: Sliced to likely.
         filament_ratio: See `time_ratio`.
+        same_print: It is a slice of the very print that is asked for.
     """
 
     time_ratio: float
     filament_ratio: float
+    same_print: bool = False
 
 
 def anchor_of(prediction: Prediction, print_time_s: float, filament_g: float) -> Anchor:
@@ -109,7 +111,7 @@ def predict(
         figures: Of the presets and the request.
         model: For the slicer.
         profile_hash: Of the presets that the slice would be made with.
-        anchor: If the same mesh has been sliced with other settings.
+        anchor: If the same mesh has been sliced in the same pose.
     """
     if profile_hash not in model.profile_hashes:
         return NeedsSlice("The estimate was not fitted for this printer with these presets.")
@@ -117,8 +119,7 @@ def predict(
     if reason := _unknown(part, features, model):
         return NeedsSlice(reason)
     found, group = terms(part, figures), group_of(part)
-    time_ratio = anchor.time_ratio if anchor else None
-    filament_ratio = anchor.filament_ratio if anchor else None
+    time_ratio, filament_ratio = (None, None) if anchor is None else _passed_on(anchor, model)
     per_mm3 = figures.density / 1000
     in_g = {name: volume * per_mm3 for name, volume in found.filament_mm3.items()}
     support_g = {name: in_g[name] for name in SUPPORT_TERMS}
@@ -131,7 +132,9 @@ def predict(
     return Prediction(
         print_time_s=print_time_s,
         filament_g=filament_g,
-        support_g=_around(_weighed(model.filament.coefficients, support_g), model.support),
+        support_g=_support(
+            _weighed(model.filament.coefficients, support_g), filament_g, model.support
+        ),
         group=group,
     )
 
@@ -150,7 +153,29 @@ def _range(
     likely = _weighed(figure.coefficients, found) * math.exp(residual)
     if ratio is None:
         return _around(likely, figure.widths[group])
-    return _around(likely * ratio, figure.anchored)
+    return _around(likely * ratio, figure.anchored.widths[group])
+
+
+def _passed_on(anchor: Anchor, model: EstimateModel) -> tuple[float, float]:
+    """What time and filament are multiplied by: other prints have a share of the error only."""
+    if anchor.same_print:
+        return anchor.time_ratio, anchor.filament_ratio
+    return (
+        anchor.time_ratio**model.time.anchored.share,
+        anchor.filament_ratio**model.filament.anchored.share,
+    )
+
+
+def _support(likely: float, filament_g: Range, shares: Shares) -> Range:
+    """Of all grams; none where nothing hangs."""
+    if not likely:
+        return Range(0.0, 0.0, 0.0)
+    likely = min(likely, filament_g.likely)
+    return Range(
+        max(0.0, likely - shares.low * filament_g.likely),
+        likely,
+        min(filament_g.high, likely + shares.high * filament_g.likely),
+    )
 
 
 def _around(likely: float, widths: Widths) -> Range:

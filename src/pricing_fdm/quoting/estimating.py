@@ -207,8 +207,9 @@ class Estimator:
         fitted = self.model_of(pipeline.shop.folder, plan.engine.name)
         key, stance = pipeline.slicing.part_key(plan, order, sha256), stance_of(plan, order)
         variants = await self.record.variants(sha256)
-        variant = next((each for each in variants if each.stance == stance), None)
-        found = _unread(plan, order) or _predicted(measured, fitted, variant)
+        alike = [each for each in variants if each.stance == stance]
+        variant = min(alike, key=lambda each: each.key != key, default=None)
+        found = _unread(plan, order) or _predicted(measured, fitted, variant, key)
         predicted, likely = None, {}
         if isinstance(found, Prediction):
             copy = copy_of(measured, found)
@@ -266,7 +267,7 @@ def _unread(plan: Plan, order: Order) -> NeedsSlice | None:
 
 
 def _predicted(
-    measured: Measured, fitted: EstimateModel | NeedsSlice, variant: Variant | None
+    measured: Measured, fitted: EstimateModel | NeedsSlice, variant: Variant | None, key: str
 ) -> Prediction | NeedsSlice:
     """Starts from a variant that was sliced, where there is one."""
     if isinstance(fitted, NeedsSlice):
@@ -276,7 +277,7 @@ def _predicted(
         measured.figures,
         fitted,
         profile_hash=measured.plan.presets.hash,
-        anchor=None if variant is None else _anchor(variant, measured, fitted),
+        anchor=None if variant is None else _anchor(variant, measured, fitted, key),
     )
 
 
@@ -287,14 +288,15 @@ def _basis(fitted: EstimateModel | NeedsSlice, plan: Plan) -> Basis:
     return Basis(name, fitted.trained_on, plan.presets.hash)
 
 
-def _anchor(variant: Variant, measured: Measured, fitted: EstimateModel) -> Anchor | None:
+def _anchor(variant: Variant, measured: Measured, fitted: EstimateModel, key: str) -> Anchor | None:
     """How far the prediction is off at a variant that was sliced."""
     predicted = predict(
         measured.sections, variant.figures, fitted, profile_hash=variant.profile_hash
     )
     if isinstance(predicted, NeedsSlice):
         return None
-    return anchor_of(predicted, variant.print_time_s, variant.filament_g)
+    anchor = anchor_of(predicted, variant.print_time_s, variant.filament_g)
+    return replace(anchor, same_print=variant.key == key)
 
 
 async def _plates(

@@ -25,11 +25,16 @@ def write_report(fitted: Fitted, shop: Shop, path: Path) -> None:
         names.append(f"{pictures.name}/{engine}-{name}.svg")
         (pictures.parent / names[-1]).write_text(drawn, "utf-8")
     on = fitted.model.trained_on
+    hours, grams = (each.anchored.share for each in (fitted.model.time, fitted.model.filament))
+    summary = (
+        f"{on.labels} slices of {on.parts} parts, {on.families} families. Prints of a part in "
+        f"one pose have {hours:.0%} of the error in hours in common, and {grams:.0%} in grams."
+    )
     text = "\n".join(
         [
             f"### {_TITLES.get(engine, engine)} {on.slicer}",
             "",
-            f"{on.labels} slices of {on.parts} parts, {on.families} families.",
+            summary,
             "",
             beyond_the_aim(judged),
             "",
