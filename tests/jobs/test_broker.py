@@ -232,7 +232,7 @@ def test_a_worker_that_leaves_is_not_found_lost(redis_url: str, client: redis.Re
 
 
 def test_what_was_taken_and_not_begun_is_put_back_at_the_end(
-    redis_url: str, client: redis.Redis
+    redis_url: str, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between taking and beginning there is a moment, and a signal may come in it."""
     hands = Hands()
@@ -242,6 +242,7 @@ def test_what_was_taken_and_not_begun_is_put_back_at_the_end(
         message = dramatiq.MessageProxy(
             _message(client.hvals("pricing-fdm:queue:standard.msgs")[0])
         )
+        monkeypatch.setattr(broker, "take", lambda: None)  # nobody takes it again meanwhile
         broker.consume(QUEUE).requeue([message])
         assert (broker.in_hand, client.llen("pricing-fdm:queue:standard")) == (0, 1)
 

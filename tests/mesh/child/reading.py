@@ -64,12 +64,15 @@ async def read(reader: ModelReader, content: bytes, folder: Path, name: str = "m
 
 
 def zygotes(above: int | None = None) -> Iterator[int]:
-    """The zygotes below a process, by default this one; not those of services that it runs."""
+    """The zygotes below a process, by default this one; not those of services that it runs.
+
+    Services are forks of one process (`tests/harness/program.py`), or new ones.
+    """
     for process in process_table.children(os.getpid() if above is None else above):
         program, *words = _command(process.pid)
         if "python" in program and any(word.endswith("zygote.py") for word in words):
             yield process.pid
-        elif "serve" not in words and "worker" not in words:
+        elif not {"serve", "worker"} & {*words} and not any("forkserver" in word for word in words):
             yield from zygotes(process.pid)
 
 
