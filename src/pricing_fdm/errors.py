@@ -86,10 +86,10 @@ class BodyTooLarge(RequestError):
 
 
 class UnsupportedMediaType(RequestError):
-    """The request body is not JSON."""
+    """The request body has a type, or a coding, that the route does not take."""
 
     code = "unsupported_media_type"
-    title = "The request body must be JSON"
+    title = "The media type of the body is not supported"
 
 
 class Unauthorized(RequestError):

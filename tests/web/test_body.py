@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import time
 from typing import Any
 
@@ -134,7 +135,17 @@ def test_a_body_that_is_not_json_is_refused(service: RunningService, media_type:
         headers={"Content-Type": media_type},
         trust_env=False,
     )
-    problem_of(response, 415, "unsupported_media_type")
+    problem = problem_of(response, 415, "unsupported_media_type")
+    assert {"application/json", "multipart/form-data"} <= set(
+        re.findall(r"\w+/[\w-]+", problem["detail"])
+    )
+
+
+def test_a_route_for_json_alone_names_no_form(service: RunningService) -> None:
+    """An order has its files as uploads: a form is refused, and the refusal does not offer one."""
+    response = httpx.post(f"{service.base_url}/v1/order", files={"file": b"x"}, trust_env=False)
+    problem = problem_of(response, 415, "unsupported_media_type")
+    assert problem["detail"] == "Send the request as application/json."
 
 
 def post_json(

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from pricing_fdm.errors import UnsupportedMediaType
 from pricing_fdm.jobs.store import missing_upload
 from pricing_fdm.model import Download
 from pricing_fdm.quoting.full_disk import disk_errors
@@ -62,7 +63,12 @@ async def asked(
     """
     request = call.request
     keep = functools.partial(_kept, call, idempotency_key(request))
-    if media_type_of(request) != "multipart/form-data":
+    media_type = media_type_of(request)
+    if media_type not in {"application/json", "multipart/form-data"}:
+        raise UnsupportedMediaType(
+            "Send the request as application/json, or with its file as multipart/form-data."
+        )
+    if media_type == "application/json":
         wanted = await read_json(request, with_url, call.shop)
         source, content = await _named(call, wanted)
         yield Asked(wanted, source, keep(wanted, content))
