@@ -101,3 +101,13 @@ def test_no_parameter_is_a_fault_of_monitors(app: Starlette) -> None:
     assert ask(app, "/health?probe=1").status_code == 200
     assert ask(app, "/metrics?format=prometheus").status_code == 200
     assert ask(app, "/?utm_source=mail").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["=3", "%ff=1", "(body)=1"])
+def test_a_parameter_whose_name_cannot_be_repeated_is_not_taken_for_the_body(
+    app: Starlette, query: str
+) -> None:
+    """`(body)` is what the fault of a whole body is called."""
+    assert [fault["field"] for fault in faults(app, "POST", "/v1/order", query)] == [
+        "(unknown field)"
+    ]

@@ -142,9 +142,11 @@ def wrong_field(name: str, message: str) -> InvalidRequest:
 
 def field_name(location: tuple[int | str, ...]) -> str:
     """The field's name; an unknown name is repeated only if it is a plain word."""
-    name = ".".join(str(part) for part in location) or "(body)"
+    if not location:
+        return "(body)"
+    name = ".".join(str(part) for part in location)
     plain = name.replace("_", "").replace(".", "").isalnum() and name.isascii()
-    return name if name == "(body)" or (plain and len(name) <= _LONGEST_NAME) else "(unknown field)"
+    return name if plain and len(name) <= _LONGEST_NAME else "(unknown field)"
 
 
 def _sentence(message: str) -> str:
