@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
@@ -35,6 +36,18 @@ def test_no_coefficient_is_negative_and_cooling_weighs_no_more_than_infill() -> 
     for figure in (model.time, model.filament):
         assert min(figure.coefficients.values()) >= 0
     assert model.time.coefficients["cooling"] <= model.time.coefficients["sparse"]
+
+
+def test_what_another_slicer_has_sliced_is_known_too() -> None:
+    """A plain cube is no unknown part because one of both slicers has no label of it."""
+    own = [row for row in rows() if row.part.height_mm < 10]
+    others = [row for row in rows() if row.part.height_mm >= 10]
+    model, held = fit(
+        own, others, engine="orca", slicer="a box", date="2026-11-30", profile_hashes={HASH}
+    )
+    assert len(held.time) == len(own)
+    highest = max(row.part.height_mm for row in others)
+    assert model.ranges["log_height"].high == pytest.approx(math.log(highest))
 
 
 def test_the_file_says_what_scikit_learn_says() -> None:

@@ -9,7 +9,14 @@ import pytest
 
 from pricing_fdm.estimate.features import Sections
 from pricing_fdm.estimate.inputs import FEATURES, GROUPS
-from pricing_fdm.estimate.model_file import Anchored, EstimateModel, Shares, Span, Widths
+from pricing_fdm.estimate.model_file import (
+    Anchored,
+    EstimateModel,
+    Shares,
+    Span,
+    Widths,
+    bundled_model,
+)
 from pricing_fdm.estimate.predict import Anchor, NeedsSlice, Prediction, Range, anchor_of, predict
 from pricing_fdm.estimate.trees import Boosted
 from tests.estimate.labels import HASH, part_of, rows
@@ -157,3 +164,13 @@ def test_support_is_a_share_of_the_filament() -> None:
         support, all_g = found.support_g, found.filament_g
         assert 0 <= support.low < support.likely < support.high <= all_g.high
         assert support.high - support.low <= 0.5 * all_g.likely + 1e-9
+
+
+@pytest.mark.parametrize("engine", ["orca", "prusa"])
+@pytest.mark.parametrize("size", [(10, 10, 10), (20, 20, 20), (80, 80, 80), (40, 20, 4)])
+def test_the_bundled_models_know_a_plain_block(engine: str, size: tuple[int, int, int]) -> None:
+    """It is the first part that anybody tries."""
+    model, figures = bundled_model(engine), bundled()
+    assert model is not None
+    found = predict(part_of(size, figures), figures, model, profile_hash=model.profile_hashes[0])
+    assert isinstance(found, Prediction)

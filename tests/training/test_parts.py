@@ -30,4 +30,5 @@ def test_generated_parts_of_a_kind_are_a_family(tmp_path: Path) -> None:
     """Errors are then told of kinds that the fit has not seen."""
     parts = generated_in(tmp_path, 18)
     assert parts[0].family == parts[17].family == "generated/plate"
-    assert len({part.sha256 for part in parts}) == 18
+    assert parts[18].family == "generated/block"  # one for each turn of the kinds
+    assert len({part.sha256 for part in parts}) == len(parts) == 19

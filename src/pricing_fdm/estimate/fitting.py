@@ -42,7 +42,8 @@ def fit(
     Args:
         rows: Of the slicer that the model is for.
         others: Of other slicers. These share their ancestors and the printer, so the times of one
-            tell of those of the other; they are never predicted.
+            tell of those of the other, and what either has sliced is known to both; they are never
+            predicted.
         engine: The slicer.
         slicer: Its version.
         date: Of the fit.
@@ -79,7 +80,7 @@ def fit(
         profile_hashes=tuple(sorted(profile_hashes)),
         ranges={
             name: Span(low=float(values.min()), high=float(values.max()))
-            for name, values in zip(FEATURES, table.features[table.own].T, strict=True)
+            for name, values in zip(FEATURES, table.features.T, strict=True)
         },
         time=figure(table.time_fitted(everything), TIME_TERMS, held.time),
         filament=figure(table.filament_fitted(everything), FILAMENT_TERMS, held.filament),

@@ -15,10 +15,15 @@ from manifold3d import Manifold
 
 from pricing_fdm.mesh.stl_writer import write_stl
 from pricing_fdm.mesh.triangles import Mesh
-from pricing_fdm.training.drawing import Draw, corners
+from pricing_fdm.training.drawing import Draw, block, corners
 from pricing_fdm.training.kinds import KINDS
 
 _LARGEST_MM = 170.0
+_BLOCKS_MM = (
+    *((20, 20, 20), (60, 60, 60), (6, 6, 6), (170, 170, 2), (120, 120, 120), (40, 20, 4)),
+    *((170, 170, 170), (170, 12, 8), (25, 25, 170), (90, 60, 30)),
+)
+"""Plain blocks of such sizes: the simplest parts of all, from small to large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class GeneratedPart:
     """A closed solid.
 
     Attributes:
-        kind: Which function made it; the family of its labels.
+        kind: Which function made it, or `block`; the family of its labels.
     """
 
     kind: str
@@ -52,7 +57,7 @@ def mesh_of(solid: Manifold) -> Mesh:
 
 
 def generated_parts(count: int) -> Iterator[GeneratedPart]:
-    """The first `count` parts; the kinds take turns."""
+    """The first `count` parts, in which the kinds take turns, and a plain block for each turn."""
     kinds = list(KINDS.items())
     for number in range(count):
         kind, make = kinds[number % len(kinds)]
@@ -61,3 +66,5 @@ def generated_parts(count: int) -> Iterator[GeneratedPart]:
         if largest > _LARGEST_MM:
             solid = solid.scale([_LARGEST_MM / largest] * 3)
         yield GeneratedPart(kind, number, solid)
+    for number, size in enumerate(_BLOCKS_MM[: count // len(kinds)]):
+        yield GeneratedPart("block", number, block(*size))
