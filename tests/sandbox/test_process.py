@@ -115,6 +115,31 @@ def test_cancelling_ends_the_program_before_the_caller_goes_on(tmp_path: Path) -
     assert not _is_alive(int(pid_file.read_text()))
 
 
+def _open_files() -> set[Path]:
+    """Those that are open."""
+    return {each for each in [*Path("/proc/self/fd").iterdir()] if each.exists()}
+
+
+def test_cancelling_twice_leaves_no_pipe_open(tmp_path: Path) -> None:
+    """The second time comes while the program is being ended."""
+    pid = tmp_path / "pid"
+    text = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    argv = [sys.executable, "-I", "-S", "-c", text]
+
+    async def cancel_twice() -> None:
+        before = _open_files()
+        task = asyncio.create_task(run(argv, cwd=tmp_path, env=ENV, limits=LIMITS))
+        await asyncio.to_thread(wait_until, lambda: pid.exists() and pid.read_text())
+        task.cancel()
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert _open_files() <= before
+
+    asyncio.run(cancel_twice())
+
+
 def test_signals_that_python_ignores_are_not_ignored_by_the_program(tmp_path: Path) -> None:
     """An ignored signal survives exec: a slicer would not end at its file size limit."""
     outcome = asyncio.run(

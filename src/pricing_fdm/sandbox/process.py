@@ -175,8 +175,10 @@ async def _run(
         except TimeoutError:
             timed_out = Limit.SILENCE if progress.fell_silent else Limit.WALL
         finally:
-            status, usage = await complete(_end_group(child))
-            texts = stdout.close(), stderr.close()
+            try:
+                status, usage = await complete(_end_group(child))
+            finally:  # also if it is cancelled once more while the group is ended
+                texts = stdout.close(), stderr.close()
         code = os.waitstatus_to_exitcode(status)
         true_code = report.true_code(code) if command.supervised else code
     if true_code is None:
