@@ -41,7 +41,7 @@ async def _asked(endpoint: Endpoint, flags: tuple[str, ...], request: Request) -
 def _faults(request: Request, flags: tuple[str, ...]) -> Iterator[FieldFault]:
     for name, value in request.query_params.multi_items():
         if name not in flags:
-            known = nearest(name, flags)
+            known = nearest(name, flags) if flags else "this route takes none."
             yield FieldFault(field_name((name,)), f"There is no such query parameter; {known}")
         elif len(request.query_params.getlist(name)) > 1:
             yield FieldFault(name, "It is given twice.")
